@@ -1,0 +1,1 @@
+"""What every part stands on: settings, errors, the outbound door, cache, database, logs and metrics."""

@@ -1,0 +1,89 @@
+"""The tree of our errors, each with its status, its code and whether a retry can help; one handler turns them into answers.
+
+    PulseError                 500 internal_error
+    ├─ BadRequest              400 bad_request          the caller must change the request
+    ├─ Refused                 403 refused              the caller may not, whatever he repeats
+    └─ NeighbourDown           502 neighbour_down       a neighbour failed; a later try may succeed
+
+Packages add their own leaves beside the code that raises them.
+"""
+
+import structlog
+from flask import Flask, Response, json, request
+from werkzeug.exceptions import HTTPException
+
+log = structlog.get_logger(__name__)
+
+PROBLEM_JSON = "application/problem+json"
+
+
+class PulseError(Exception):
+    """A failure that a caller is told about: `status`, a `code` for programs, a `title` and `detail` for people."""
+
+    status = 500
+    code = "internal_error"
+    title = "Something went wrong on our side"
+    permanent = True
+
+    def __init__(self, detail: str = "", *, retry_after: int | None = None) -> None:
+        super().__init__(detail or self.title)
+        self.detail = detail or self.title
+        self.retry_after = retry_after
+
+
+class BadRequest(PulseError):
+    status = 400
+    code = "bad_request"
+    title = "The request cannot be understood"
+
+
+class Refused(PulseError):
+    status = 403
+    code = "refused"
+    title = "This is not allowed"
+
+
+class NeighbourDown(PulseError):
+    status = 502
+    code = "neighbour_down"
+    title = "A neighbour did not answer"
+    permanent = False
+
+
+def problem(error: PulseError) -> Response:
+    """The RFC 9457 answer for an error; `Retry-After` in whole seconds where the error names one."""
+    body = {
+        "type": "about:blank",
+        "title": error.title,
+        "status": error.status,
+        "detail": error.detail,
+        "code": error.code,
+    }
+    response = Response(json.dumps(body), error.status, mimetype=PROBLEM_JSON)
+    response.headers["Cache-Control"] = "no-store"
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def install(app: Flask) -> None:
+    """Answer every failure of `app` as a problem document; the unexpected ones are logged with their trace."""
+    app.register_error_handler(PulseError, problem)
+    app.register_error_handler(HTTPException, _http_problem)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _http_problem(error: HTTPException) -> Response:
+    known = PulseError(error.description or error.name)
+    known.status = error.code or 500
+    known.code = error.name.lower().replace(" ", "_")
+    known.title = error.name
+    response = problem(known)
+    if error.code == 405:
+        response.headers["Allow"] = dict(error.get_headers()).get("Allow", "")
+    return response
+
+
+def _unexpected(error: Exception) -> Response:
+    log.error("unexpected_error", route=request.path, kind=type(error).__name__, exc_info=error)
+    return problem(PulseError("The error is in the service's log under this request's X-Request-Id."))

@@ -1,0 +1,1 @@
+"""The gadget backend: what Finesse and the browsers of agents and supervisors see."""
