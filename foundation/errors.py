@@ -1,4 +1,4 @@
-"""The tree of our errors, each with its status, its code and whether a retry can help; one handler turns them into answers.
+"""The tree of our errors: each has its status, its code and whether a retry can help; one handler answers them all.
 
     PulseError                 500 internal_error
     ├─ BadRequest              400 bad_request          the caller must change the request

@@ -42,13 +42,13 @@ def fault(message: str) -> PydanticCustomError:
 
 
 class Settings(BaseSettings):
-    """The settings of design/interfaces.md, from `PULSE_*`, from files that `PULSE_*_FILE` names, or from pulse.toml."""
+    """The settings of design/interfaces.md: from `PULSE_*`, from files that `PULSE_*_FILE` names, or pulse.toml."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid")
 
     public_url: str = ""
-    workers: int = Field(1, ge=1, le=64)
-    threads: int = Field(128, ge=1, le=4096)
+    workers: int = Field(default=1, ge=1, le=64)
+    threads: int = Field(default=128, ge=1, le=4096)
     data_dir: Path = Path("data")
     database_url: str = ""
     cache_url: str = ""
