@@ -1,0 +1,1 @@
+"""The lab: an application of its own that plays Cisco Finesse, to try and to test without one."""

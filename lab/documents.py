@@ -1,0 +1,103 @@
+"""Finesse's XML, written: User, Dialogs, Team, SystemInfo, errors and notifications (contract/finesse.md §4)."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from xml.sax.saxutils import escape
+
+from lab.people import TEAMS, Person
+
+
+def now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+
+
+def element(name: str, text: str = "") -> str:
+    return f"<{name}>{escape(text)}</{name}>" if text else f"<{name}/>"
+
+
+def errors(kind: str, message: str, data: str) -> str:
+    body = element("ErrorData", data) + element("ErrorMessage", message) + element("ErrorType", kind)
+    return f"<ApiErrors><ApiError>{body}</ApiError></ApiErrors>"
+
+
+def team_link(team: str) -> str:
+    return (
+        f"<Team>{element('id', team)}{element('name', TEAMS[team])}{element('uri', f'/finesse/api/Team/{team}')}</Team>"
+    )
+
+
+def user(person: Person, state: str, since: str, deployment: str = "UCCE") -> str:
+    """UCCX knows no skillTargetId: its User carries none."""
+    uri = f"/finesse/api/User/{person.id}"
+    return "".join(
+        (
+            "<User>",
+            element("dialogs", f"{uri}/Dialogs"),
+            element("extension", person.extension),
+            element("firstName", person.first_name),
+            element("lastName", person.last_name),
+            element("loginId", person.id),
+            element("loginName", person.login_name),
+            element("mediaType", "1"),
+            "<pendingState/><reasonCodeId/>",
+            "<roles>" + "".join(element("role", role) for role in person.roles) + "</roles>",
+            "<settings><wrapUpOnIncoming>OPTIONAL</wrapUpOnIncoming></settings>",
+            element("skillTargetId", person.skill_target_id) if deployment == "UCCE" else "",
+            element("state", state),
+            element("stateChangeTime", since),
+            element("teamId", person.team),
+            element("teamName", person.team_name),
+            f"<teams>{''.join(map(team_link, person.supervises))}</teams>" if person.supervises else "",
+            element("uri", uri),
+            "</User>",
+        )
+    )
+
+
+def team(team_id: str, states: Iterable[tuple[Person, str, str]]) -> str:
+    """`states` holds person, state and since when, of those to be listed."""
+    users = "".join(_team_user(*entry) for entry in states)
+    head = element("uri", f"/finesse/api/Team/{team_id}") + element("id", team_id) + element("name", TEAMS[team_id])
+    return f"<Team>{head}<users>{users}</users></Team>"
+
+
+def _team_user(person: Person, state: str, since: str) -> str:
+    # User URIs end with a slash in a Team, and nowhere else (contract §4.2).
+    return "".join(
+        (
+            "<User>",
+            element("uri", f"/finesse/api/User/{person.id}/"),
+            element("loginId", person.id),
+            element("firstName", person.first_name),
+            element("lastName", person.last_name),
+            element("dialogs", f"/finesse/api/User/{person.id}/Dialogs"),
+            element("extension", person.extension),
+            "<pendingState/>",
+            element("state", state),
+            element("stateChangeTime", since),
+            "</User>",
+        )
+    )
+
+
+def system_info(deployment: str, host: str, in_service: bool = True) -> str:
+    return "".join(
+        (
+            "<SystemInfo>",
+            element("currentTimestamp", now()),
+            element("deploymentType", deployment),
+            element("peripheralId", "5000"),
+            f"<primaryNode>{element('host', host)}</primaryNode>",
+            element("status", "IN_SERVICE" if in_service else "OUT_OF_SERVICE"),
+            "<statusReason/>",
+            element("systemAuthMode", "NON_SSO"),
+            element("timezoneOffset", "0"),
+            "<uri>/finesse/api/SystemInfo</uri>",
+            "</SystemInfo>",
+        )
+    )
+
+
+def update(event: str, source: str, data: str) -> str:
+    """A notification: `event` is POST, PUT or DELETE, `source` the REST path it is about."""
+    return f"<Update><data>{data}</data>{element('event', event)}<requestId/>{element('source', source)}</Update>"

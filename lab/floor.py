@@ -1,0 +1,70 @@
+"""The floor: whose desktop is open, and in which state each person is."""
+
+import threading
+import time
+
+from lab import documents
+from lab.calls import Switchboard
+from lab.events import Events
+from lab.people import Person
+
+CHOICES = ("READY", "NOT_READY", "LOGOUT")
+GONE_AFTER_SECONDS = 20.0
+BUSY = {"ALERTING": "RESERVED", "ACTIVE": "TALKING", "WRAP_UP": "WORK"}
+
+
+class Floor:
+    """Thread-safe. A person's state follows the calls; without one it is what the person chose."""
+
+    def __init__(self, switchboard: Switchboard, events: Events) -> None:
+        self.deployment = "UCCE"
+        self._switchboard = switchboard
+        self._events = events
+        self._guard = threading.Lock()
+        self._chosen: dict[str, str] = {}
+        self._seen: dict[str, float] = {}
+        self._told: dict[str, tuple[str, str]] = {}
+        switchboard.on_change = self.tell
+
+    def seen(self, person: Person) -> None:
+        """Called while a desktop of this person asks for events."""
+        self._seen[person.id] = time.monotonic()
+
+    def left(self, person: Person) -> None:
+        self._seen.pop(person.id, None)
+        self.choose(person, "LOGOUT")
+
+    def sign_in(self, person: Person) -> None:
+        """Agents start ready, so that a first look sees calls; supervisors do not take any unless they say so."""
+        self.seen(person)
+        if self._chosen.get(person.id, "LOGOUT") == "LOGOUT":
+            self.choose(person, "NOT_READY" if person.supervises else "READY")
+
+    def choose(self, person: Person, state: str) -> None:
+        self._chosen[person.id] = state
+        self.tell(person)
+
+    def is_open(self, person: Person) -> bool:
+        return time.monotonic() - self._seen.get(person.id, -GONE_AFTER_SECONDS) < GONE_AFTER_SECONDS
+
+    def waits(self, person: Person) -> bool:
+        """Signed in, ready and without a call."""
+        return self.is_open(person) and self.state(person)[0] == "READY"
+
+    def state(self, person: Person) -> tuple[str, str]:
+        """Finesse's name of the state, and since when."""
+        calls = self._switchboard.of(person.id)
+        state = BUSY.get(calls[0].agent_state, "TALKING") if calls else self._chosen.get(person.id, "LOGOUT")
+        with self._guard:
+            told = self._told.get(person.id)
+            if told is None or told[0] != state:
+                told = self._told[person.id] = (state, documents.now())
+        return told
+
+    def user(self, person: Person) -> str:
+        return documents.user(person, *self.state(person), self.deployment)
+
+    def tell(self, person: Person) -> None:
+        source = f"/finesse/api/User/{person.id}"
+        xml = self.user(person).replace("<User>", "<user>").replace("</User>", "</user>")
+        self._events.publish(person.id, source, documents.update("PUT", source, xml))
