@@ -1,0 +1,58 @@
+"""Take answers in: read, store and tally, in one transaction; an answer whose id is known changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+
+from experience import questionnaires, tallies
+from experience.records import BadAnswer, Reader, Row
+from experience.schema import answers
+from foundation.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """An answer that was not taken: its place among those given (from 0), its id where it has one, and why."""
+
+    index: int
+    id: str | None
+    reason: str
+
+
+@dataclass(slots=True)
+class Taken:
+    """What became of the answers given: new, known before, not usable."""
+
+    added: int = 0
+    known: int = 0
+    faults: list[Fault] = field(default_factory=list)
+
+
+def read_all(reader: Reader, given: Sequence[object], first: int) -> tuple[list[Row], list[Fault]]:
+    """The rows of the answers that can be taken, and the faults of the rest; `first` is the index of the first."""
+    rows: list[Row] = []
+    faults: list[Fault] = []
+    for index, answer in enumerate(given, first):
+        try:
+            rows.append(reader.read(answer))
+        except BadAnswer as reason:
+            identity = answer.get("id") if isinstance(answer, dict) else None
+            faults.append(Fault(index, identity if isinstance(identity, str) else None, str(reason)))
+    return rows, faults
+
+
+def store(database: Database, connection: Connection, rows: Iterable[Row]) -> list[Row]:
+    """Store and tally the rows that are new, and say which those are. One transaction, the caller's."""
+    # Sorted: two importers that write the same ids in two orders would wait for each other for ever.
+    distinct = sorted({row["id"]: row for row in reversed(list(rows))}.values(), key=lambda row: str(row["id"]))
+    if not distinct:
+        return []
+    statement = database.dialect_insert(answers).on_conflict_do_nothing(index_elements=["id"]).returning(answers.c.id)
+    new = set(connection.execute(statement, distinct).scalars())
+    added = [row for row in distinct if row["id"] in new]
+    tallies.add(database, connection, added)
+    questionnaires.name(database, connection, (row["questionnaire"] for row in added))
+    return added

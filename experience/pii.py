@@ -1,0 +1,111 @@
+"""Personal data: one form for each phone number and e-mail address, hashes and masks of them; pure."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from functools import lru_cache
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumberFormat
+
+ALGORITHMS = ("sha256", "sha384", "sha512")
+DEFAULT_ALGORITHM = "sha512"
+
+_HASHED = re.compile(r"sha(?:256|384|512):\S+", re.IGNORECASE)
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
+_EXTENSION = re.compile(r"(?:;ext=|,|;|\bext\.?|x|#)\s*\d*$", re.IGNORECASE)
+_NUMBER = re.compile(r"(\+?)([\d\s().\-/]+)")
+_SHORTEST = 7
+_DIGITS = re.compile(rf"\+?\d{{{_SHORTEST},}}")
+
+
+@lru_cache(maxsize=4096)
+def phone(text: str, region: str | None = None, prefixes: tuple[str, ...] = ()) -> str | None:
+    """The one form of a phone number: E.164 with plus where that can be decided, else its bare digits.
+
+    `region` (such as TW) reads national numbers; `prefixes` are access codes for an outside line. None: not a number
+    of seven digits or more.
+    """
+    plain = _EXTENSION.sub("", unicodedata.normalize("NFKC", text).strip().removeprefix("tel:")).strip()
+    found = _NUMBER.fullmatch(plain)
+    digits = "".join(str(unicodedata.digit(sign)) for sign in found[2] if sign.isdecimal()) if found else ""
+    if not found or len(digits) < _SHORTEST:
+        return None
+    if found[1]:
+        return _international(digits) or f"+{digits}"
+    return _decided(digits, region, prefixes) or digits
+
+
+def email(text: str) -> str | None:
+    """The one form of an e-mail address, lower-case; None: not an address."""
+    plain = unicodedata.normalize("NFC", text).strip().removeprefix("mailto:").lower()
+    return plain if _ADDRESS.fullmatch(plain) else None
+
+
+def is_hashed(value: str) -> bool:
+    """Whether the value is `sha256:…`, `sha384:…` or `sha512:…` already."""
+    return bool(_HASHED.fullmatch(value))
+
+
+def hashed(value: str, algorithm: str = DEFAULT_ALGORITHM) -> str:
+    """WxM's hash of a value: of its lower case, in hex, behind the algorithm's name (contract/wxm-api.md §8)."""
+    if is_hashed(value):
+        return value
+    if algorithm not in ALGORITHMS:
+        raise ValueError(f"{algorithm}: not one of {', '.join(ALGORITHMS)}")
+    return f"{algorithm}:{hashlib.new(algorithm, value.lower().encode()).hexdigest()}"
+
+
+def forms(value: str) -> tuple[str, ...]:
+    """Every form in which a look-up may find a value: a phone number with and without plus, then the hashes of each."""
+    if not _DIGITS.fullmatch(value):
+        return hashed_forms(value)
+    return hashed_forms(value, value.removeprefix("+") if value.startswith("+") else f"+{value}")
+
+
+def hashed_forms(*values: str) -> tuple[str, ...]:
+    """The values as they are, then the hashes of each; a hash stands for itself alone."""
+    plain = [value for value in values if not is_hashed(value)]
+    return (*values, *(hashed(value, algorithm) for value in plain for algorithm in ALGORITHMS))
+
+
+def mask_phone(value: str) -> str:
+    """The last four digits of a phone number, as in `…4455`."""
+    return "…" if is_hashed(value) else f"…{value[-4:]}"
+
+
+def mask_email(value: str) -> str:
+    """The first letter and the domain of an e-mail address, as in `a…@example.com`."""
+    name, at, domain = value.rpartition("@")
+    return f"{name[:1]}…@{domain}" if at and not is_hashed(value) else "…"
+
+
+def _decided(digits: str, region: str | None, prefixes: tuple[str, ...]) -> str | None:
+    """A number without plus in E.164: national as it is, national behind an access code, then international."""
+    outside = [digits[len(code) :] for code in sorted(prefixes, key=len, reverse=True) if digits.startswith(code)]
+    candidates = [digits, *outside]
+    for candidate in candidates:
+        if region and (number := _valid(candidate, region)):
+            return number
+    for candidate in candidates:
+        if candidate.startswith("00") and (number := _valid(f"+{candidate[2:]}", None)):
+            return number
+        if region and (number := _valid(f"+{candidate}", None)):
+            return number
+    return None
+
+
+def _valid(text: str, region: str | None) -> str | None:
+    try:
+        number = phonenumbers.parse(text, region)
+    except NumberParseException:
+        return None
+    valid = phonenumbers.is_valid_number(number)
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164) if valid else None
+
+
+def _international(digits: str) -> str | None:
+    """Digits behind a plus in E.164, without the trunk zero that some write after the country code."""
+    return _valid(f"+{digits}", None)

@@ -1,0 +1,111 @@
+"""The experience platform as its callers meet it: take answers, tell a customer's journey, count the pulse.
+
+Safe to share between threads, and between processes on one database.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from datetime import date
+from itertools import islice
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from experience import answers, journeys, questionnaires, rebuild, shipped, tallies
+from experience.answers import Taken
+from experience.journeys import Journey, Who
+from experience.questionnaires import Catalogue
+from experience.records import Reader
+from experience.tallies import Figures, Scope
+from foundation.database import Database
+
+BATCH = 500
+CATALOGUE_SECONDS = 5.0
+
+
+class Platform:
+    """The platform on one database. At the start it brings its questionnaire along and days into `time_zone`."""
+
+    def __init__(
+        self,
+        database: Database,
+        time_zone: str = "UTC",
+        phone_region: str | None = None,
+        phone_prefixes: Iterable[str] = (),
+    ) -> None:
+        self.database = database
+        self.time_zone = time_zone
+        self._zone = ZoneInfo(time_zone)
+        self._region = phone_region or None
+        self._prefixes = tuple(phone_prefixes)
+        shipped.seed(database)
+        rebuild.into(database, time_zone)
+        self._looked = 0.0
+        self._catalogue = self._loaded()
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """Questions and questionnaires, at most a few seconds old."""
+        if time.monotonic() - self._looked > CATALOGUE_SECONDS:
+            self._looked = time.monotonic()
+            with self.database.read() as connection:
+                self._catalogue = self._current(connection)
+        return self._catalogue
+
+    def take(self, given: Iterable[Any]) -> Taken:
+        """Take WxM Answers in, at most 500 a transaction. What cannot be used is among `faults`, the rest is kept.
+
+        Raises TimeZoneChanged where another process has moved the days to another time zone.
+        """
+        taken = Taken()
+        remaining = iter(given)
+        first = 0
+        while batch := list(islice(remaining, BATCH)):
+            self._take(batch, first, taken)
+            first += len(batch)
+        return taken
+
+    def _take(self, batch: list[Any], first: int, taken: Taken) -> None:
+        # Read before the write lock is taken: reading a batch takes as long as storing it.
+        catalogue = self._catalogue
+        rows, faults = answers.read_all(self._reader(catalogue), batch, first)
+        with self.database.write() as connection:
+            rebuild.check(connection, self.time_zone)
+            self._catalogue = self._current(connection)
+            if self._catalogue is not catalogue:
+                rows, faults = answers.read_all(self._reader(self._catalogue), batch, first)
+            added = answers.store(self.database, connection, rows)
+        taken.added += len(added)
+        taken.known += len(rows) - len(added)
+        taken.faults += faults
+
+    def journey(self, who: Who, limit: int = 20, before: str | None = None) -> Journey:
+        """A customer's newest answers. Raises UnknownCursor (a ValueError)."""
+        catalogue = self.catalogue
+        with self.database.read() as connection:
+            return journeys.journey(connection, catalogue, who, limit, before)
+
+    def pulse(
+        self,
+        scope: Scope,
+        period: tuple[date, date],
+        questionnaire: str | None = None,
+        *,
+        trend: bool = True,
+    ) -> Figures:
+        """Counts of a scope over local days, first and last included."""
+        with self.database.read() as connection:
+            return tallies.figures(connection, scope, *period, questionnaire, trend=trend)
+
+    def _reader(self, catalogue: Catalogue) -> Reader:
+        return Reader(catalogue, self._zone, self._region, self._prefixes)
+
+    def _current(self, connection: Any) -> Catalogue:
+        known = self._catalogue
+        return known if questionnaires.version(connection) == known.version else questionnaires.load(connection)
+
+    def _loaded(self) -> Catalogue:
+        with self.database.read() as connection:
+            self._looked = time.monotonic()
+            return questionnaires.load(connection)

@@ -1,0 +1,143 @@
+"""What one question of a questionnaire means: its kind, scale, metric and role, read from WxM's Question; pure.
+
+Sources: contract/wxm-api.md §5.1 (fields), §5.2 (display types and value slots), §5.3 (tags, in any case).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from experience.scores import CSAT_SCALE, NPS_SCALE, Scale
+
+Kind = Literal["scale", "text", "choice"]
+
+ROLES = {
+    "cc_customerid": "customer_id",
+    "cc_agentid": "agent_id",
+    "cc_teamid": "team_id",
+    "cc_channel": "channel",
+    "mobile": "mobile",
+    "email": "email",
+}
+METRICS = ("nps", "csat", "ces")
+CHOICES = frozenset({"select", "dropdown", "multiselect", "orderby", "flag"})
+
+_METRIC_TAGS: dict[str, tuple[str, Scale | None]] = {
+    "nps": ("nps", NPS_SCALE),
+    "csat": ("csat", CSAT_SCALE),
+    "csat_satisfaction_5": ("csat", CSAT_SCALE),
+    "csat_agreement_5": ("csat", CSAT_SCALE),
+    "ces_agree_5": ("ces", (1, 5)),
+    "ces_agree_7": ("ces", (1, 7)),
+    "ces_effort_5": ("ces", (1, 5)),
+    "ces_effort_7": ("ces", (1, 7)),
+    "ces": ("ces", None),
+}
+_RANGE = re.compile(r"\s*(-?\d{1,9})(?:;.*?)?\s*-\s*(\d{1,9})(?:;.*)?\s*", re.DOTALL)
+_NUMERIC = re.compile(r"(?:scale|slider|number|date|metric).*|.*-\d+", re.IGNORECASE)
+_COUNTED = re.compile(r".*-(\d{1,2})")
+
+
+class QuestionFault(ValueError):
+    """A question cannot be used; the message says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question: `metric` is set where its answers are scored on `scale`, `role` where it says whose they are."""
+
+    id: str
+    sequence: int
+    text: str
+    kind: Kind
+    numeric: bool
+    scale: Scale | None
+    metric: str | None
+    role: str | None
+    prefill: bool
+    comment: bool
+    multiline: bool
+    hashed: bool
+
+
+def read_question(document: Mapping[str, Any]) -> Question:
+    """WxM's Question as this platform uses it. Raises QuestionFault."""
+    identity = document.get("id")
+    if not isinstance(identity, str) or not identity or "\0" in identity:
+        raise QuestionFault("a question without an id")
+    tags = [tag.lower() for tag in _strings(document, "questionTags")]
+    display = document.get("displayType") or "Text"
+    if not isinstance(display, str):
+        raise QuestionFault(f"question {identity}: displayType is not text")
+    metric, scale = _metric(tags, declared_range(document))
+    return Question(
+        id=identity,
+        sequence=_sequence(document, identity),
+        text=str(document.get("text") or ""),
+        kind="scale" if scale else "choice" if display.lower() in CHOICES else "text",
+        numeric=bool(_NUMERIC.fullmatch(display)),
+        scale=scale,
+        metric=metric,
+        role=next((ROLES[tag] for tag in tags if tag in ROLES), None),
+        prefill=bool(document.get("apiFill") or document.get("staffFill")) or any(tag[:3] == "cc_" for tag in tags),
+        comment="comments" in tags,
+        multiline=display.lower() == "multilinetext",
+        hashed=_is_hashed(document),
+    )
+
+
+def declared_range(document: Mapping[str, Any]) -> Scale | None:
+    """The range that a scale question declares: in `multiSelect`, else in a display type such as Star-5."""
+    display = str(document.get("displayType") or "")
+    if not _NUMERIC.fullmatch(display):
+        return None
+    options = _strings(document, "multiSelect")
+    found = _RANGE.fullmatch(options[0]) if options else None
+    if found and int(found[1]) < int(found[2]):
+        return int(found[1]), int(found[2])
+    counted = _COUNTED.fullmatch(display)
+    return (1, int(counted[1])) if counted and int(counted[1]) > 1 else None
+
+
+def metric_of(tags: list[str]) -> tuple[str, Scale | None] | None:
+    """The metric that a question's tags name, with the scale where the tag fixes it."""
+    found = [_METRIC_TAGS[tag.lower()] for tag in tags if tag.lower() in _METRIC_TAGS]
+    # CES beside ces_effort_7 is one metric named twice: the exacter tag knows the scale.
+    return next((entry for entry in found if entry[0] == found[0][0] and entry[1]), found[0] if found else None)
+
+
+def _metric(tags: list[str], declared: Scale | None) -> tuple[str | None, Scale | None]:
+    """The metric and the scale. A question whose range is not its metric's is a scale like any other, not scored."""
+    named = metric_of(tags)
+    if not named:
+        return None, declared
+    metric, scale = named
+    if scale is None or declared is None or scale == declared:
+        return (metric if scale or declared else None), scale or declared
+    return None, declared
+
+
+def _strings(document: Mapping[str, Any], name: str) -> list[str]:
+    return list(_only_text(document.get(name)))
+
+
+def _only_text(values: Any) -> Iterator[str]:
+    if isinstance(values, list):
+        yield from (value for value in values if isinstance(value, str))
+
+
+def _sequence(document: Mapping[str, Any], identity: str) -> int:
+    sequence = document.get("sequence") or 0
+    if isinstance(sequence, bool) or not isinstance(sequence, int) or abs(sequence) > 2**31 - 1:
+        raise QuestionFault(f"question {identity}: sequence is not a whole number")
+    return sequence
+
+
+def _is_hashed(document: Mapping[str, Any]) -> bool:
+    settings = document.get("piiSettings")
+    if not isinstance(settings, dict):
+        return False
+    return bool(settings.get("isPII")) and str(settings.get("piiType")).lower() == "hash"

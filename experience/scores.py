@@ -1,0 +1,114 @@
+"""NPS, CSAT and CES from counts of values; pure. Rounding takes halves away from zero; no answers give None."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import NamedTuple
+
+Counts = Mapping[int, int]
+Scale = tuple[int, int]
+
+NPS_SCALE: Scale = (0, 10)
+CSAT_SCALE: Scale = (1, 5)
+
+
+class Bands(NamedTuple):
+    """How many answers of NPS lie in each band."""
+
+    promoters: int
+    passives: int
+    detractors: int
+
+
+class Csat(NamedTuple):
+    """Share of satisfied answers in percent and the mean on 1–5, one decimal each."""
+
+    score: float
+    mean: float
+
+
+class Ces(NamedTuple):
+    """The mean on one scale, one decimal; `others` are the other scales, those with more answers first."""
+
+    score: float
+    of: Scale
+    responses: int
+    counts: Counts
+    others: tuple[Ces, ...] = ()
+
+
+def band(value: int) -> str:
+    """The band of one NPS value (0–10)."""
+    return "detractor" if value <= 6 else "passive" if value <= 8 else "promoter"
+
+
+def bands(counts: Counts) -> Bands:
+    """How many of these NPS values lie in each band."""
+    found = {"promoter": 0, "passive": 0, "detractor": 0}
+    for value, count in counts.items():
+        found[band(value)] += count
+    return Bands(found["promoter"], found["passive"], found["detractor"])
+
+
+def nps(counts: Counts) -> int | None:
+    """100 × (promoters − detractors) ÷ answers, −100…100."""
+    total = sum(counts.values())
+    if not total:
+        return None
+    split = bands(counts)
+    return _whole(Fraction(100 * (split.promoters - split.detractors), total))
+
+
+def csat(counts: Counts) -> Csat | None:
+    """The share of 4 and 5 on 1–5, and the mean beside it."""
+    total = sum(counts.values())
+    if not total:
+        return None
+    satisfied = sum(count for value, count in counts.items() if value >= 4)
+    return Csat(_tenths(Fraction(100 * satisfied, total)), _tenths(Fraction(_weight(counts), total)))
+
+
+def ces(scales: Mapping[Scale, Counts]) -> Ces | None:
+    """The mean on the scale with more answers (of two equal ones the longer); scales are never mixed."""
+    figures = [figure for scale, counts in scales.items() if (figure := _ces_on(scale, counts))]
+    figures.sort(key=lambda figure: (-figure.responses, figure.of[0] - figure.of[1], figure.of))
+    return figures[0]._replace(others=tuple(figures[1:])) if figures else None
+
+
+def mean(counts: Counts) -> float | None:
+    """The mean of the values, one decimal."""
+    total = sum(counts.values())
+    return mean_of(_weight(counts), total)
+
+
+def mean_of(weight: int, total: int) -> float | None:
+    """The mean of `total` values whose sum is `weight`, one decimal."""
+    return _tenths(Fraction(weight, total)) if total else None
+
+
+def change(now: float | None, before: float | None) -> float | None:
+    """By how much a figure moved, one decimal; None where there is nothing to compare. Whole figures stay whole."""
+    if now is None or before is None:
+        return None
+    moved = now - before
+    return moved if isinstance(moved, int) else round(moved, 1)
+
+
+def _ces_on(scale: Scale, counts: Counts) -> Ces | None:
+    score = mean(counts)
+    return None if score is None else Ces(score, scale, sum(counts.values()), counts)
+
+
+def _weight(counts: Counts) -> int:
+    return sum(value * count for value, count in counts.items())
+
+
+def _tenths(exact: Fraction) -> float:
+    return _whole(exact * 10) / 10
+
+
+def _whole(exact: Fraction) -> int:
+    """The nearest whole number, halves away from zero (Python's own round takes them to the even one)."""
+    size = (2 * abs(exact.numerator) + exact.denominator) // (2 * exact.denominator)
+    return size if exact >= 0 else -size

@@ -1,0 +1,69 @@
+"""What a customer said in one answer, as people read it: question texts with values, and the comment; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from experience import pii
+from experience.questions import Question
+
+Given = dict[str, Any]
+_MASKS = {"email": pii.mask_email, "mobile": pii.mask_phone}
+
+
+class Questions(Protocol):
+    """Where questions are found by their id."""
+
+    @property
+    def questions(self) -> Mapping[str, Question]: ...
+
+
+def tell(document: Mapping[str, Any], catalogue: Questions) -> tuple[list[Given], str | None]:
+    """The answers in the questionnaire's order as {question, kind, value, of}, and the comment.
+
+    Prefills are left out, and so are questions that nobody has described: they might be prefills.
+    """
+    known = catalogue.questions
+    answered = [
+        (question, value)
+        for response in document.get("responses") or ()
+        if (question := known.get(response["questionId"])) is not None
+        and not question.prefill
+        and (value := value_of(question, response)) is not None
+    ]
+    answered.sort(key=lambda pair: pair[0].sequence)
+    return [_given(question, value) for question, value in answered], _comment(answered)
+
+
+def value_of(question: Question, response: Mapping[str, Any]) -> int | float | str | None:
+    """What was answered: a number on a scale, else the text; None where nothing was."""
+    number, text = response.get("numberInput"), response.get("textInput")
+    if question.scale:
+        return None if number is None or off_scale_text(question, number, text) else number
+    if question.numeric and number is not None and not text:
+        return str(number)
+    return text if isinstance(text, str) and text.strip() else None
+
+
+def off_scale_text(question: Question, number: float, text: object) -> bool:
+    """Whether a 0 is only the zero that WxM writes beside every text: the question was a text question once."""
+    low = question.scale[0] if question.scale else 0
+    return number == 0 and low > 0 and isinstance(text, str) and bool(text.strip())
+
+
+def _given(question: Question, value: float | str) -> Given:
+    mask = _MASKS.get(question.role or "")
+    if isinstance(value, str) and (mask or pii.is_hashed(value)):
+        value = mask(value) if mask else "…"
+    given: Given = {"question": question.text, "kind": question.kind, "value": value}
+    if question.scale:
+        given["of"] = list(question.scale)
+    return given
+
+
+def _comment(answered: list[tuple[Question, int | float | str]]) -> str | None:
+    """The first answered question tagged Comments, else the first of several lines."""
+    texts = [(question, value) for question, value in answered if isinstance(value, str) and not question.role]
+    tagged = (value for question, value in texts if question.comment)
+    return next(tagged, None) or next((value for question, value in texts if question.multiline), None)

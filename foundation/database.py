@@ -1,0 +1,188 @@
+"""The database: one door to SQLite or PostgreSQL, for reading from a snapshot and for writing in one transaction."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, MetaData, NullPool, Table, create_engine, event, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, make_url
+
+BUSY_SECONDS = 10
+IDLE_CONNECTIONS = 32
+MIGRATIONS = Path(__file__).parent / "migrations"
+# Any number: all starting processes of this service lock the same one.
+_LOCK = 20261120
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Database:
+    """All connections to one database; safe to share between threads. `url` is SQLAlchemy's, SQLite or PostgreSQL."""
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        self.dialect = self.url.get_backend_name()
+        self._readers: _Pooled
+        self._writers: _Pooled
+        if self.dialect == "sqlite":
+            self._readers = _Kept(_sqlite_engine(self.url, begin="BEGIN", reading=True))
+            self._writers = _Kept(_sqlite_engine(self.url, begin="BEGIN IMMEDIATE", reading=False))
+        else:
+            engine = _postgresql_engine(self.url)
+            snapshot = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            self._readers, self._writers = _Pooled(snapshot), _Pooled(engine)
+
+    def read(self) -> AbstractContextManager[Connection]:
+        """A connection that sees one snapshot and takes no write lock."""
+        return self._readers.transaction()
+
+    def write(self) -> AbstractContextManager[Connection]:
+        """A connection in one transaction, committed at the end of the block, rolled back on an error.
+
+        SQLite's write lock is taken at its start, so that what is read inside stays true until the commit.
+        """
+        return self._writers.transaction()
+
+    def dialect_insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
+        """An INSERT that knows ON CONFLICT."""
+        return sqlite.insert(table) if self.dialect == "sqlite" else postgresql.insert(table)
+
+    def close(self) -> None:
+        """Close every connection that is not in use."""
+        self._readers.close()
+        self._writers.close()
+
+
+class _Pooled:
+    """Transactions on the connections of SQLAlchemy's own pool."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def transaction(self) -> AbstractContextManager[Connection]:
+        return self._engine.begin()
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+class _Kept(_Pooled):
+    """Transactions on connections that are kept checked out: a pool's check-out and check-in cost more than a read."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self._idle: deque[Connection] = deque()
+        self._closed = False
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        connection = self._taken()
+        try:
+            with connection.begin():
+                yield connection
+        except BaseException:
+            connection.close()
+            raise
+        self._given_back(connection)
+
+    def _taken(self) -> Connection:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return self._engine.connect()
+
+    def _given_back(self, connection: Connection) -> None:
+        if self._closed or len(self._idle) >= IDLE_CONNECTIONS:
+            connection.close()
+        else:
+            self._idle.append(connection)
+
+    def close(self) -> None:
+        self._closed = True
+        while self._idle:
+            self._idle.pop().close()
+        super().close()
+
+
+def _sqlite_engine(url: URL, *, begin: str, reading: bool) -> Engine:
+    if not url.database or url.database == ":memory:":
+        raise ValueError("SQLite needs a file: a database in memory is another one for each connection")
+    Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    # The driver must not begin transactions by itself: it would take the write lock only at the first write.
+    options = {"timeout": BUSY_SECONDS, "check_same_thread": False, "isolation_level": None}
+    engine = create_engine(url, poolclass=NullPool, connect_args=options)
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+        if reading:
+            connection.execute("PRAGMA query_only=ON")
+
+    @event.listens_for(engine, "begin")
+    def start(connection: Connection) -> None:
+        driver: Any = connection.connection.driver_connection
+        driver.execute(begin)
+
+    return engine
+
+
+def _postgresql_engine(url: URL) -> Engine:
+    return create_engine(
+        url,
+        pool_size=8,
+        max_overflow=24,
+        pool_timeout=BUSY_SECONDS,
+        pool_pre_ping=True,
+        pool_use_lifo=True,
+        connect_args={"connect_timeout": BUSY_SECONDS},
+    )
+
+
+def upgrade(url: str) -> None:
+    """Bring the database at `url` to its newest state, in one transaction; processes that start at once take turns."""
+    database = Database(url)
+    try:
+        with database.read() as connection:
+            if _is_newest(connection):
+                return
+        with database.write() as connection:
+            if database.dialect == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            _run(connection)
+    finally:
+        database.close()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    return config
+
+
+def _is_newest(connection: Connection) -> bool:
+    heads = ScriptDirectory.from_config(_config()).get_heads()
+    return set(MigrationContext.configure(connection).get_current_heads()) == set(heads)
+
+
+def _run(connection: Connection) -> None:
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
