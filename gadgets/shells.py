@@ -1,0 +1,165 @@
+"""The two gadget XML files, the sample layout, the zip to upload, and the built modules and styles that they name."""
+
+import io
+import json
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, request
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from foundation.errors import BadRequest
+from foundation.settings import Settings
+from gadgets.bundles import Bundles
+
+HERE: Final = Path(__file__).parent
+STATIC: Final = HERE.parent / "static"
+XML: Final = "application/xml"
+ZIP_FOLDER: Final = "CXService"  # contract/finesse.md §1.1
+ZIP_DATE: Final = (1980, 1, 1, 0, 0, 0)  # the earliest a zip can say: equal content gives equal bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Gadget:
+    """One of the two: its file and title as Cisco shipped them (contract/finesse.md §1.1), and its bundle's name."""
+
+    file: str
+    title: str
+    bundle: str
+    key: str
+    view: str
+
+
+GADGETS: Final = (
+    Gadget("CiscoCXJourneyGadget.xml", "Customer Experience Journey", "cej", "journey", ""),
+    Gadget("CiscoCXAnalyticsGadget.xml", "Customer Experience Analytics", "cea", "analytics", "default,canvas"),
+)
+
+# Language and country as OpenSocial's Locale takes them; zh without a country covers desktops that name none.
+LOCALES: Final = (("", "", "en"), ("zh", "TW", "zh-TW"), ("zh", "", "zh-TW"))
+
+# Release -> its layout's version number, and whether it has Multi-Tab gadgets (contract/finesse.md §2).
+RELEASES: Final = {"12.5": ("1250.03", False), "12.6": ("1252.02", True), "15.0": ("1252.02", True)}
+LAYOUT_ROLES: Final = (
+    ("Agent", "myStatistics", "column-chart", "cc_AgentId"),
+    ("Supervisor", "teamData", "agents", "cc_TeamId"),
+)
+
+
+class UnknownRelease(BadRequest):
+    code = "unknown_release"
+    title = "There is no sample layout for this release"
+
+
+class Shells:
+    """Everything that the blueprint answers, made once at start."""
+
+    def __init__(self, public_url: str, bundles: Bundles) -> None:
+        self.public_url = public_url
+        self.bundles = bundles
+        self._templates = Environment(
+            loader=FileSystemLoader(HERE / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            keep_trailing_newline=True,
+        )
+        self.gadgets = {gadget.file: self._gadget(gadget) for gadget in GADGETS}
+        self.layouts = {release: self._layout(release) for release in RELEASES}
+        self.zip = zipped(self.gadgets)
+
+    def _gadget(self, gadget: Gadget) -> bytes:
+        parts = urlsplit(self.public_url)
+        module = self.bundles.path(f"{gadget.bundle}.js")
+        style = self.bundles.path(f"{gadget.bundle}.css")
+        config = {
+            "publicUrl": self.public_url,
+            "address": parts.netloc,
+            "path": parts.path,
+            "module": module,
+            "style": style,
+        }
+        return self._render(
+            "gadget.xml",
+            gadget=gadget,
+            public_url=self.public_url,
+            address=parts.netloc,
+            module=module,
+            style=style,
+            config=config,
+            script=(HERE / "templates/shell.js").read_text("utf-8"),
+            locales=[{"lang": lang, "country": country, "words": words(file)} for lang, country, file in LOCALES],
+        )
+
+    def _layout(self, release: str) -> bytes:
+        version, multi_tab = RELEASES[release]
+        return self._render(
+            "layout.xml",
+            release=release,
+            version=version,
+            multi_tab=multi_tab,
+            public_url=self.public_url,
+            roles=LAYOUT_ROLES,
+        )
+
+    def _render(self, template: str, **values: object) -> bytes:
+        return self._templates.get_template(template).render(values).encode()
+
+
+def words(locale: str) -> dict[str, str]:
+    """The words that the XML itself needs, from the gadgets' locale file."""
+    texts = json.loads((STATIC / f"gadgets/locales/{locale}.json").read_text("utf-8"))
+    shell: dict[str, str] = texts["shell"]
+    return shell
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    """The gadget files as Finesse's third-party gadget folder takes them; world-readable, as it demands (§1.3)."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            entry = zipfile.ZipInfo(f"{ZIP_FOLDER}/{name}", ZIP_DATE)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o100644 << 16
+            archive.writestr(entry, content)
+    return buffer.getvalue()
+
+
+def blueprint(settings: Settings) -> Blueprint:
+    """The routes of the shells and of what they load; fails at once where the gadgets were never built."""
+    shells = Shells(settings.public_url, Bundles.load(STATIC / "dist"))
+    routes = Blueprint("shells", __name__)
+
+    for file, xml in shells.gadgets.items():
+        routes.add_url_rule(f"/gadgets/{file}", file.removesuffix(".xml"), lambda xml=xml: conditional(xml, XML))
+
+    @routes.get("/gadgets/layout.xml")
+    def layout() -> Response:
+        """A sample `finesseLayout` with both gadgets in their places."""
+        release = request.args.get("release", "")
+        if release not in shells.layouts:
+            raise UnknownRelease(f"release must be one of {', '.join(shells.layouts)}")
+        return conditional(shells.layouts[release], XML)
+
+    @routes.get("/gadgets/CXService.zip")
+    def archive() -> Response:
+        """Both gadget files, to upload to Finesse instead of naming this service in the layout."""
+        return conditional(shells.zip, "application/zip")
+
+    @routes.get("/static/<release>/<path:name>")
+    def static(release: str, name: str) -> Response:
+        """A built module or style of a release that is still kept."""
+        return shells.bundles.answer(release, name)
+
+    return routes
+
+
+def conditional(body: bytes, mimetype: str) -> Response:
+    """The body with its ETag, or 304 where the caller has it; to be asked again each time."""
+    response = Response(body, mimetype=mimetype)
+    response.headers["Cache-Control"] = "no-cache"
+    response.add_etag()
+    response.make_conditional(request)
+    return response

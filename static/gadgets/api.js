@@ -1,0 +1,70 @@
+/** Our backend over fetch: JSON in, JSON out, every failure a Problem with a code. */
+
+const DEADLINE = 20_000;
+
+/** A request that did not give what was asked: `status` 0 where no answer came at all. */
+export class Problem extends Error {
+  /** @param {string} code @param {number} status @param {number | null} [retryAfter] seconds */
+  constructor(code, status, retryAfter = null) {
+    super(code);
+    this.code = code;
+    this.status = status;
+    this.retryAfter = retryAfter;
+  }
+
+  /** Whether the same request may succeed later without anybody doing anything. */
+  get passing() {
+    return this.status === 0 || this.status >= 500 || this.status === 429;
+  }
+}
+
+export const unreachable = () => new Problem('unreachable', 0);
+
+/** @param {unknown} error @returns {Problem} */
+export const asProblem = (error) => (error instanceof Problem ? error : new Problem('unexpected', -1));
+
+/**
+ * @typedef {object} Call
+ * @property {string} [method]
+ * @property {Record<string, string>} [headers]
+ * @property {unknown} [body] sent as JSON
+ * @property {AbortSignal} [signal]
+ */
+
+/**
+ * @param {string} url
+ * @param {Call} [call]
+ * @returns {Promise<Response>} an answer that is ok, or 304
+ */
+export async function request(url, { method = 'GET', headers = {}, body, signal } = {}) {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(), DEADLINE);
+  const stop = () => controller.abort();
+  signal?.addEventListener('abort', stop);
+  if (signal?.aborted) stop();
+  try {
+    const response = await fetch(url, {
+      method,
+      headers: body === undefined ? headers : { ...headers, 'Content-Type': 'application/json' },
+      body: body === undefined ? undefined : JSON.stringify(body),
+      signal: controller.signal,
+      credentials: 'omit',
+      cache: 'no-store',
+    });
+    if (!response.ok && response.status !== 304) throw await readProblem(response);
+    return response;
+  } catch (error) {
+    throw error instanceof Problem ? error : unreachable();
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', stop);
+  }
+}
+
+/** @param {Response} response */
+async function readProblem(response) {
+  const seconds = Number.parseInt(response.headers.get('Retry-After') ?? '', 10);
+  const told = await response.json().catch(() => ({}));
+  const code = typeof told?.code === 'string' ? told.code : response.status >= 500 ? 'unreachable' : 'unexpected';
+  return new Problem(code, response.status, Number.isNaN(seconds) ? null : seconds);
+}

@@ -1,0 +1,62 @@
+/** One pulse that is kept fresh: its query, its ETag, its poll. */
+import { Poll } from '../poll.js';
+
+export class Figures {
+  /**
+   * @param {object} options
+   * @param {import('../session.js').Session} options.session
+   * @param {() => Record<string, string>} options.query asked anew for each request
+   * @param {(pulse: Pulse) => void} options.onPulse
+   * @param {(problem: import('../api.js').Problem) => void} options.onProblem
+   */
+  constructor({ session, query, onPulse, onProblem }) {
+    this.session = session;
+    this.query = query;
+    this.onPulse = onPulse;
+    /** @type {{ path: string, etag: string, pulse: Pulse } | null} */
+    this.kept = null;
+    this.poll = new Poll((signal) => this.ask(signal), onProblem);
+  }
+
+  /** @param {AbortSignal} signal @returns {Promise<number>} seconds until the next one is due */
+  async ask(signal) {
+    const path = pathOf('/gadgets/pulse', await this.prepared());
+    const kept = this.kept?.path === path ? this.kept : null;
+    const response = await this.session.get(path, { signal, headers: kept?.etag ? { 'If-None-Match': kept.etag } : {} });
+    const pulse = response.status === 304 && kept ? kept.pulse : /** @type {Pulse} */ (await response.json());
+    if (!signal.aborted) {
+      this.kept = { path, etag: response.headers.get('ETag') ?? '', pulse };
+      this.onPulse(pulse);
+    }
+    return pulse.pollAfter;
+  }
+
+  /** The query may depend on who is signed in. */
+  async prepared() {
+    await this.session.getToken();
+    return this.query();
+  }
+}
+
+/** @param {string} path @param {Record<string, string>} query empty values are left out */
+export function pathOf(path, query) {
+  const given = Object.entries(query).filter(([, value]) => value !== '');
+  return `${path}?${new URLSearchParams(given)}`;
+}
+
+/**
+ * Save what a path gives under a name; a link of its own could not carry the session.
+ *
+ * @param {import('../session.js').Session} session
+ * @param {string} path
+ * @param {string} name
+ */
+export async function save(session, path, name) {
+  const response = await session.get(path);
+  const address = URL.createObjectURL(await response.blob());
+  const link = document.createElement('a');
+  link.href = address;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), 60_000);
+}

@@ -1,0 +1,42 @@
+/** A line that can be read, from days that have few answers each: one point a day, as a mean of the days before it. */
+
+const DAY = 86_400_000;
+
+/** Days that a point looks back over, by how many days the line has. @param {number} days */
+export const windowOf = (days) => (days <= 14 ? 1 : days <= 180 ? 7 : 28);
+
+/**
+ * @param {Pulse} pulse
+ * @param {Metric} metric
+ * @returns {{ dates: string[], values: (number | null)[], window: number }} null where the days looked back over had no answer
+ */
+export function trendOf({ period, trend }, metric) {
+  const dates = daysOf(period.from, period.to);
+  const known = new Map(trend.map((day) => [day.date, day]));
+  const window = windowOf(dates.length);
+  const values = dates.map((_, place) => {
+    const days = dates.slice(Math.max(0, place - window + 1), place + 1).map((date) => known.get(date));
+    return weighted(days, metric);
+  });
+  return { dates, values, window };
+}
+
+/** @param {(TrendDay | undefined)[]} days @param {Metric} metric */
+function weighted(days, metric) {
+  let sum = 0;
+  let weight = 0;
+  for (const day of days) {
+    const value = day?.[metric];
+    if (!day || value === null || value === undefined) continue;
+    sum += value * day.responses;
+    weight += day.responses;
+  }
+  return weight ? sum / weight : null;
+}
+
+/** @param {string} from @param {string} to @returns {string[]} every day, both ends included */
+export function daysOf(from, to) {
+  const days = [];
+  for (let day = Date.parse(from); day <= Date.parse(to); day += DAY) days.push(new Date(day).toISOString().slice(0, 10));
+  return days;
+}

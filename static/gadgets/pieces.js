@@ -1,0 +1,55 @@
+/** Small pieces that both gadgets draw: shapes, chips, changes, messages. */
+import { html, nothing, svg } from 'lit';
+import { direction } from './bands.js';
+
+/** @typedef {import('./text.js').Text} Text */
+
+/** A shape a band, so that colour is never the only sign. */
+const SHAPES = {
+  detractor: svg`<path d="M1 2h10L6 11z"/>`,
+  passive: svg`<circle cx="6" cy="6" r="4.5"/>`,
+  promoter: svg`<path d="M6 1l5 9H1z"/>`,
+};
+
+/** @param {Band | null} band */
+export const shape = (band) =>
+  band ? html`<svg class="shape" viewBox="0 0 12 12" aria-hidden="true">${SHAPES[band]}</svg>` : nothing;
+
+/**
+ * A change against the period before: an arrow and the amount, coloured and read out as better or worse.
+ *
+ * @param {Text} text
+ * @param {number | null} change
+ * @param {number} [digits]
+ */
+export function changeOf(text, change, digits = 0) {
+  if (change === null || change === undefined) return nothing;
+  const way = direction(change);
+  const amount = text.number(Math.abs(change), digits);
+  const sign = way === 'same' ? '=' : shape(way === 'up' ? 'promoter' : 'detractor');
+  return html`<span class="change ${way}"
+    ><span aria-hidden="true">${sign} ${amount}</span
+    ><span class="unseen">${text.t(`pulse.${way}`, { value: amount })}</span></span
+  >`;
+}
+
+/**
+ * A state that takes the place of figures: a title, what it means, and where it can help a button.
+ *
+ * @param {{ title: string, more?: string, kind: string, action?: unknown }} message
+ */
+export const message = ({ title, more, kind, action = nothing }) => html`<div class="message" data-state=${kind}>
+  <p class="message-title">${title}</p>
+  ${more ? html`<p class="muted">${more}</p>` : nothing} ${action}
+</div>`;
+
+/** @param {Text} text @param {import('./api.js').Problem} problem @param {() => void} onRetry */
+export function problemMessage(text, problem, onRetry) {
+  const code = text.has(`problem.${problem.code}`) ? problem.code : problem.passing ? 'unreachable' : 'unexpected';
+  return message({
+    kind: problem.passing ? 'unreachable' : 'refused',
+    title: text.t(`problem.${code}`),
+    more: text.t(`problem.${code}More`),
+    action: html`<button type="button" class="button" data-code=${problem.code} @click=${onRetry}>${text.t('problem.retry')}</button>`,
+  });
+}

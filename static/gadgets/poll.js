@@ -1,0 +1,93 @@
+/** Ask again when it is time: spread out, never on a hidden tab, ever more slowly while nobody answers. */
+import { asProblem } from './api.js';
+
+const SPREAD = 0.2;
+const FIRST_PAUSE = 5;
+const LONGEST_PAUSE = 60;
+
+/** @param {number} seconds @param {() => number} [random] seconds, ± 20 % */
+export const spread = (seconds, random = Math.random) => seconds * (1 - SPREAD + 2 * SPREAD * random());
+
+/**
+ * Seconds to wait after the nth failure in a row; what the backend asks for is the least.
+ *
+ * @param {number} failures
+ * @param {number | null} retryAfter
+ * @param {() => number} [random]
+ */
+export function pause(failures, retryAfter, random = Math.random) {
+  const backoff = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (failures - 1));
+  return (retryAfter ?? 0) + backoff * (0.5 + 0.5 * random());
+}
+
+export class Poll {
+  /**
+   * @param {(signal: AbortSignal) => Promise<number | null>} ask gives the seconds until it wants to be asked again
+   * @param {(problem: import('./api.js').Problem) => void} onProblem
+   */
+  constructor(ask, onProblem) {
+    this.ask = ask;
+    this.onProblem = onProblem;
+    this.visible = true;
+    this.failures = 0;
+    this.due = 0;
+    this.stopped = true;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
+    /** @type {AbortController | null} */
+    this.running = null;
+  }
+
+  /** Ask at once; whatever was under way is dropped. */
+  start() {
+    this.stop();
+    this.stopped = false;
+    void this.turn();
+  }
+
+  stop() {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    this.running?.abort();
+    this.running = null;
+  }
+
+  /** @param {boolean} visible a poll that came due on a hidden tab runs when the tab is shown */
+  show(visible) {
+    const returned = visible && !this.visible;
+    this.visible = visible;
+    if (returned && !this.stopped && !this.running && Date.now() >= this.due) void this.turn();
+  }
+
+  async turn() {
+    const own = new AbortController();
+    this.running = own;
+    clearTimeout(this.timer);
+    try {
+      const seconds = await this.ask(own.signal);
+      if (own !== this.running) return;
+      this.failures = 0;
+      if (seconds === null) this.due = Infinity;
+      else this.wait(spread(seconds));
+    } catch (error) {
+      if (own !== this.running) return;
+      this.failed(asProblem(error));
+    }
+    this.running = null;
+  }
+
+  /** @param {import('./api.js').Problem} problem */
+  failed(problem) {
+    this.failures += 1;
+    this.onProblem(problem);
+    this.wait(pause(this.failures, problem.retryAfter));
+  }
+
+  /** @param {number} seconds */
+  wait(seconds) {
+    this.due = Date.now() + seconds * 1000;
+    this.timer = setTimeout(() => {
+      if (this.visible) void this.turn();
+    }, seconds * 1000);
+  }
+}

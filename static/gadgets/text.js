@@ -1,0 +1,124 @@
+/** Words, numbers and dates in the language of the desktop. */
+import en from './locales/en.json' with { type: 'json' };
+import zhTW from './locales/zh-TW.json' with { type: 'json' };
+
+/** @typedef {Record<string, string>} Values */
+
+const LOCALES = {
+  en: { words: /** @type {any} */ (en), tag: 'en' },
+  'zh-TW': { words: /** @type {any} */ (zhTW), tag: 'zh-TW' },
+};
+
+/** A day in milliseconds, and the units of "how long ago", largest first. */
+const DAY = 86_400_000;
+const UNITS = /** @type {const} */ ([
+  ['year', 365 * DAY],
+  ['month', 30 * DAY],
+  ['day', DAY],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+]);
+
+export class Text {
+  /** @param {string} language as the container says it, e.g. `zh` @param {string} [country] its region, for numbers and dates */
+  constructor(language, country = '') {
+    const locale = language.toLowerCase().startsWith('zh') ? LOCALES['zh-TW'] : LOCALES.en;
+    this.words = locale.words;
+    this.tag = locale.tag === 'en' && /^[A-Za-z]{2}$/.test(country) ? `en-${country.toUpperCase()}` : locale.tag;
+    this.plurals = new Intl.PluralRules(this.tag);
+    this.ago = new Intl.RelativeTimeFormat(this.tag, { numeric: 'always' });
+    /** @type {Map<string, Intl.NumberFormat | Intl.DateTimeFormat>} */
+    this.formats = new Map();
+  }
+
+  /**
+   * The word of a dotted key with its `{places}` filled; `count` chooses between plural forms.
+   *
+   * @param {string} key
+   * @param {Record<string, string | number>} [values]
+   * @returns {string}
+   */
+  t(key, values = {}) {
+    let entry = this.find(key);
+    if (entry === undefined) return key;
+    if (typeof entry !== 'string') entry = entry[this.plurals.select(Number(values.count))] ?? entry.other;
+    return entry.replace(/\{(\w+)\}/g, (/** @type {string} */ whole, /** @type {string} */ name) => {
+      const value = values[name];
+      if (value === undefined) return whole;
+      return typeof value === 'number' ? this.number(value) : value;
+    });
+  }
+
+  /** @param {string} key @returns {any} */
+  find(key) {
+    return key.split('.').reduce((words, part) => words?.[part], this.words);
+  }
+
+  /** Whether the locale knows a word, e.g. for a channel that somebody else named. @param {string} key */
+  has(key) {
+    return typeof this.find(key) === 'string';
+  }
+
+  /** @param {number} value @param {number} [digits] after the point */
+  number(value, digits = 0) {
+    const format = this.format(`n${digits}`, () =>
+      new Intl.NumberFormat(this.tag, { minimumFractionDigits: digits, maximumFractionDigits: Math.max(digits, value % 1 ? 1 : 0) }));
+    return /** @type {Intl.NumberFormat} */ (format).format(value).replace('-', '\u2212');
+  }
+
+  /** @param {number} value percent @returns {string} with one digit after the point */
+  percent(value) {
+    return `${this.number(value, 1)}%`;
+  }
+
+  /**
+   * A day, with its year where it is not this one.
+   *
+   * @param {Date} date
+   * @param {{ zone?: string, now?: Date, month?: boolean }} [options] `month`: the month alone
+   */
+  day(date, { zone, now = new Date(), month = false } = {}) {
+    const otherYear = date.getFullYear() !== now.getFullYear();
+    const format = this.format(`d${zone}${month}${otherYear}`, () =>
+      new Intl.DateTimeFormat(this.tag, {
+        day: month ? undefined : 'numeric',
+        month: month ? 'long' : 'short',
+        year: otherYear ? 'numeric' : undefined,
+        timeZone: zone,
+      }));
+    return /** @type {Intl.DateTimeFormat} */ (format).format(date);
+  }
+
+  /** A calendar day such as 2026-10-22, which belongs to no time zone. @param {string} iso */
+  calendarDay(iso) {
+    return this.day(new Date(`${iso}T00:00:00Z`), { zone: 'UTC' });
+  }
+
+  /** @param {Date} date */
+  time(date) {
+    const format = this.format('t', () => new Intl.DateTimeFormat(this.tag, { hour: '2-digit', minute: '2-digit' }));
+    return /** @type {Intl.DateTimeFormat} */ (format).format(date);
+  }
+
+  /** The full moment, for those who point at it. @param {Date} date */
+  moment(date) {
+    const format = this.format('m', () => new Intl.DateTimeFormat(this.tag, { dateStyle: 'long', timeStyle: 'short' }));
+    return /** @type {Intl.DateTimeFormat} */ (format).format(date);
+  }
+
+  /** "12 days ago". @param {Date} date @param {Date} [now] */
+  since(date, now = new Date()) {
+    const passed = now.getTime() - date.getTime();
+    const unit = UNITS.find(([, length]) => passed >= length);
+    return unit ? this.ago.format(-Math.floor(passed / unit[1]), unit[0]) : this.t('time.now');
+  }
+
+  /** @template {Intl.NumberFormat | Intl.DateTimeFormat} F @param {string} key @param {() => F} make */
+  format(key, make) {
+    const known = this.formats.get(key);
+    if (known) return known;
+    const made = make();
+    this.formats.set(key, made);
+    return made;
+  }
+}

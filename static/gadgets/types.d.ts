@@ -1,0 +1,111 @@
+/** What the gadgets find in their window: Finesse's container and library as far as contract/finesse.md has them. */
+
+interface Shell {
+  /** PUBLIC_URL as the XML was made with it, and where this desktop reaches it. */
+  publicUrl: string;
+  base: string;
+  /** Host and port of PUBLIC_URL, and its path. */
+  address: string;
+  path: string;
+  module: string;
+  style: string;
+  arrived?: boolean;
+  /** Settled when the OpenAjax hub has connected. */
+  connected: Promise<void>;
+  arrive(): boolean;
+  dismissLoading(): void;
+}
+
+/** Any part of these may be missing in an older or newer Finesse: everything is reached with a guard. */
+declare const gadgets: any;
+declare const finesse: any;
+
+interface Window {
+  finessePulse: Shell;
+  gadgets: any;
+  finesse: any;
+}
+
+type Metric = 'nps' | 'csat' | 'ces';
+type Band = 'detractor' | 'passive' | 'promoter';
+
+interface Team { id: string; name: string }
+
+interface Person {
+  id: string;
+  loginName: string;
+  name: string;
+  agentId: string;
+  roles: string[];
+  team: Team | null;
+  supervises: Team[];
+}
+
+interface JourneyAnswer {
+  id: string;
+  respondedAt: string;
+  channel: string | null;
+  questionnaire: string;
+  scores: Partial<Record<Metric, number>>;
+  band: Band | null;
+  answers: { question: string; kind: string; value: unknown; of?: [number, number] | null }[];
+  comment: string | null;
+  agentId: string | null;
+  agentName: string | null;
+  teamId: string | null;
+  teamName?: string | null;
+}
+
+interface Journey {
+  customer: { customerId: string | null; email: string | null; mobile: string | null; knownBy: string | null; } | null;
+  customerRef: string | null;
+  sharedBy?: number | null;
+  summary: {
+    responses: number;
+    first: string | null;
+    last: string | null;
+  } & Record<Metric, { last: number | null; mean: number | null }>;
+  responses: JourneyAnswer[];
+  next: string | null;
+}
+
+interface Figure {
+  score: number | null;
+  responses: number;
+  previous: number | null;
+  change: number | null;
+  counts: Record<string, number>;
+  mean?: number | null;
+  of?: [number, number];
+  promoters?: number;
+  passives?: number;
+  detractors?: number;
+}
+
+interface Row {
+  id: string;
+  name: string;
+  responses: number;
+  nps: number | null;
+  csat: number | null;
+  ces: number | null;
+  counts?: { promoters: number; passives: number; detractors: number };
+  change: Record<Metric, number | null>;
+}
+
+interface TrendDay { date: string; responses: number; nps: number | null; csat: number | null; ces: number | null }
+
+interface Pulse {
+  scope: { tag: string; teams: string[] | null; agent: string | null };
+  period: { from: string; to: string; timeZone: string };
+  pollAfter: number;
+  responses: number;
+  invited: number | null;
+  responseRate: number | null;
+  metrics: Record<Metric, Figure>;
+  trend: TrendDay[];
+  teams?: Row[];
+  agents?: Row[];
+}
+
+declare module '*.css';
