@@ -1,0 +1,47 @@
+"""The command line, one file a command group; each is read only when it is called."""
+
+import importlib
+import sys
+
+import click
+from typing_extensions import override
+
+from foundation.settings import SettingsError
+
+GROUPS = {
+    "db": "Bring the database to its newest state.",
+    "history": "Bring WxM history in, take ours out.",
+    "lab": "Everything on this machine, with a stand-in Finesse desktop, to try and test.",
+    "questionnaire": "Import, export and list questionnaires.",
+    "serve": "Serve the gadgets in production.",
+}
+
+
+class Groups(click.Group):
+    """Commands found by name in this folder, so that `--help` is quick and no command pays for another."""
+
+    @override
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(GROUPS)
+
+    @override
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in GROUPS:
+            return None
+        found: click.Command = importlib.import_module(f"commands.{cmd_name}").command
+        found.short_help = GROUPS[cmd_name]
+        return found
+
+
+@click.command(cls=Groups)
+def pulse() -> None:
+    """Finesse Pulse: customer experience gadgets for Cisco Finesse, with the backend that they need."""
+
+
+def main() -> None:
+    """Run the command line; faults of settings go to standard error, one a line, with exit status 2."""
+    try:
+        pulse(prog_name="python app.py")
+    except SettingsError as error:
+        click.echo(error, err=True)
+        sys.exit(2)

@@ -1,0 +1,132 @@
+"""lab: everything on this machine with nothing configured: the service, a stand-in Finesse, a year of answers."""
+
+import signal
+import sys
+import threading
+import time
+from datetime import datetime
+from functools import partial
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+import urllib3
+from flask import Flask
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server import Server
+from rich.console import Console
+from rich.progress import Progress
+from sqlalchemy import func, select
+
+from commands import children, serve
+from foundation import database, settings
+from foundation.settings import Settings
+
+HOST = "127.0.0.1"
+READY_SECONDS = 60.0
+DESKTOP_THREADS = 128
+
+WORDS = """
+  Open {desktop} and sign in, password "lab":
+    1001  an agent        1101, 1102  supervisors
+  Place a call:  curl -X POST {desktop}/lab/calls -H "Content-Type: application/json" \\
+                   -d '{{"agent": "1001", "podId": "cc_CustomerId=C-10042"}}'
+"""
+
+
+@click.command("lab")
+@click.option("--port", default=8446, show_default=True, help="Port of the service.")
+@click.option("--desktop-port", default=8445, show_default=True, help="Port of the stand-in Finesse desktop.")
+@click.option("--data", type=click.Path(path_type=Path), help="Data folder; PULSE_DATA_DIR, else ./data.")
+@click.option("--quiet", is_flag=True, help="The ready line only, and no calls by themselves.")
+def command(port: int, desktop_port: int, data: Path | None, quiet: bool) -> None:
+    """Start the service and a Finesse-like desktop on this machine; Ctrl-C ends both."""
+    base, desktop = f"http://localhost:{port}", f"http://localhost:{desktop_port}"
+    found = serve.judged(*lab_settings(base, desktop, data))
+    serve.prepare(found)
+    fill(found, quiet)
+    stop = threading.Event()
+    for signum in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signum, lambda *_: stop.set())
+    family = [
+        children.start("service", serve.run, found, HOST, port, quiet),
+        children.start("desktop", run_desktop, base, desktop_port, not quiet),
+    ]
+    if ready(family, [f"{base}/readyz", f"{desktop}/finesse/api/SystemInfo"], stop):
+        click.echo(f"Finesse Pulse lab is ready: {desktop}")
+        if not quiet:
+            click.echo(WORDS.format(desktop=desktop))
+    children.wait_for_first_end(family, stop)
+    sys.exit(0 if stop.is_set() else 1)
+
+
+def lab_settings(base: str, desktop: str, data: Path | None) -> tuple[Settings, list[str]]:
+    """The administrator's settings, with the lab's own neighbours and origins in them."""
+    found, faults = settings.read()
+    own = {"public_url": base, "finesse_nodes": (desktop,), "finesse_origins": (), "workers": 1}
+    merged = found.model_copy(update=own | ({"data_dir": data} if data else {}))
+    return merged.for_lab(desktop, desktop.replace("localhost", HOST)), faults
+
+
+def fill(found: Settings, quiet: bool) -> None:
+    """A year of plausible answers, where the database holds none yet."""
+    from experience.platform import Platform
+    from experience.schema import answers
+    from lab.answers import year_of_answers
+
+    store = database.Database(found.database)
+    try:
+        platform = Platform(store, found.time_zone, found.phone_region or None, found.phone_prefixes)
+        with store.read() as connection:
+            if connection.execute(select(func.count()).select_from(answers)).scalar_one():
+                return
+        year = list(year_of_answers(datetime.now(ZoneInfo(found.time_zone)).date()))
+        with Progress(console=Console(stderr=True), disable=quiet or not sys.stderr.isatty()) as progress:
+            task = progress.add_task("A year of answers", total=len(year))
+            for start in range(0, len(year), 500):
+                platform.take(year[start : start + 500])
+                progress.advance(task, 500)
+    finally:
+        store.close()
+
+
+def run_desktop(base: str, port: int, calls: bool) -> None:
+    """Serve the stand-in Finesse: one worker, for its calls and sign-ins live in memory."""
+    Server(
+        "lab-desktop",
+        address=HOST,
+        port=port,
+        interface=Interfaces.WSGI,
+        blocking_threads=DESKTOP_THREADS,
+        websockets=False,
+        log_level=LogLevels.error,
+        workers_kill_timeout=5,
+    ).serve(target_loader=partial(load_desktop, base, calls), wrap_loader=False)
+
+
+def load_desktop(base: str, calls: bool) -> Flask:
+    """The application of the desktop's worker."""
+    from lab.desktop import create_desktop
+
+    children.follow_parent()
+    return create_desktop(base, calls=calls)
+
+
+def ready(family: list[BaseProcess], urls: list[str], stop: threading.Event) -> bool:
+    """Whether all addresses answered in time, while every child lived and nobody asked to stop."""
+    pool = urllib3.PoolManager(retries=False, timeout=2)
+    deadline = time.monotonic() + READY_SECONDS
+    waiting = list(urls)
+    while waiting and time.monotonic() < deadline and not stop.is_set() and all(child.is_alive() for child in family):
+        waiting = [url for url in waiting if not _answers(pool, url)]
+        time.sleep(0.05)
+    return not waiting
+
+
+def _answers(pool: urllib3.PoolManager, url: str) -> bool:
+    try:
+        return pool.request("GET", url).status == 200
+    except urllib3.exceptions.HTTPError:
+        return False

@@ -1,0 +1,76 @@
+"""serve: the service in production, on granian; the very code that the lab starts too."""
+
+import os
+import tempfile
+from functools import partial
+
+import click
+from flask import Flask
+from granian.constants import Interfaces, SSLProtocols
+from granian.log import LogLevels
+from granian.server import Server
+
+from foundation import database, settings
+from foundation.settings import Settings, SettingsError
+
+# granian closes what it accepted when more than this many requests wait; a reload storm is spread over 90 s.
+BACKPRESSURE = 4096
+
+
+@click.command("serve")
+@click.option("--host", default="0.0.0.0", show_default=True, help="Address to listen on.")  # noqa: S104
+@click.option("--port", default=8446, show_default=True, help="Port to listen on.")
+def command(host: str, port: int) -> None:
+    """Serve the gadgets in production. Every fault in the settings is named before anything starts."""
+    found = judged(*settings.read())
+    prepare(found)
+    run(found, host, port)
+
+
+def judged(found: Settings, faults: list[str]) -> Settings:
+    """Settings without any fault; SettingsError names all of them."""
+    from app import judge
+
+    faults = faults + judge(found)
+    if faults:
+        raise SettingsError(faults)
+    return found
+
+
+def prepare(found: Settings) -> None:
+    """Bring the database to its newest state, before any worker starts."""
+    found.data_dir.mkdir(parents=True, exist_ok=True)
+    database.upgrade(found.database)
+
+
+def run(found: Settings, host: str, port: int, quiet: bool = False) -> None:
+    """Serve until a signal ends it; each worker builds its own parts."""
+    if found.workers > 1:
+        os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="pulse-metrics-"))
+    Server(
+        "finesse-pulse",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=found.workers,
+        blocking_threads=found.threads,
+        backpressure=BACKPRESSURE,
+        websockets=False,
+        log_level=LogLevels.error if quiet else LogLevels.info,
+        respawn_failed_workers=True,
+        workers_kill_timeout=10,
+        ssl_cert=found.tls_cert,
+        ssl_key=found.tls_key,
+        ssl_protocol_min=SSLProtocols.tls12,
+    ).serve(target_loader=partial(load, found), wrap_loader=False)
+
+
+def load(found: Settings) -> Flask:
+    """The application of one worker."""
+    from app import create_app
+    from commands import children
+    from foundation import watch
+
+    children.follow_parent()
+    watch.configure_logs(found.log_level)
+    return create_app(found)

@@ -1,0 +1,107 @@
+"""The directory: who is who on each cluster and what teams are called, learned from sign-ins."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+
+from sqlalchemy import Column, DateTime, Executable, String, Table, bindparam, func, or_, select
+
+from foundation.database import Database, metadata
+from gadgets.person import Person
+
+people = Table(
+    "people",
+    metadata,
+    Column("cluster", String, primary_key=True),
+    Column("user_id", String, primary_key=True),
+    Column("login_name", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("agent_id", String, index=True),
+    Column("team_id", String),
+    Column("team_name", String),
+    Column("learned_at", DateTime(timezone=True), nullable=False),
+)
+
+teams = Table(
+    "teams",
+    metadata,
+    Column("team_id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("learned_at", DateTime(timezone=True), nullable=False),
+)
+
+_NAMES = select(people.c.agent_id, people.c.name).where(people.c.agent_id.in_(bindparam("ids", expanding=True)))
+_TEAM_NAMES = select(teams.c.team_id, teams.c.name).where(teams.c.team_id.in_(bindparam("ids", expanding=True)))
+_KNOWN_AS = select(people.c.user_id).where(
+    people.c.cluster == bindparam("cluster"),
+    or_(func.lower(people.c.user_id) == bindparam("name"), func.lower(people.c.login_name) == bindparam("name")),
+)
+_AGENT_ID = select(people.c.agent_id).where(
+    people.c.cluster == bindparam("cluster"), people.c.user_id == bindparam("user_id")
+)
+
+
+class Directory:
+    """Names of agents by agent id and of teams by team id; agent ids by cluster and user id."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def account(self, cluster: str, name: str) -> str:
+        """The one key of a Finesse account, whether it is named by login id or login name, in any case."""
+        known = self._read(_KNOWN_AS, cluster=cluster, name=name.strip().lower())
+        return next((user_id for user_id, _ in known), name.strip()).casefold()
+
+    def agent_id(self, cluster: str, user_id: str) -> str | None:
+        """The agent id that is known for a user whose own record does not say it."""
+        found = self._read(_AGENT_ID, cluster=cluster, user_id=user_id)
+        return next((agent_id for agent_id, _ in found), None)
+
+    def agent_names(self, ids: Iterable[str]) -> dict[str, str]:
+        return self._named(_NAMES, ids)
+
+    def team_names(self, ids: Iterable[str]) -> dict[str, str]:
+        return self._named(_TEAM_NAMES, ids)
+
+    def learn(self, person: Person) -> None:
+        """Keep what a sign-in told: the person's name and ids, and the names of the teams in it."""
+        now = datetime.now(UTC)
+        row = {
+            "cluster": person.cluster,
+            "user_id": person.id,
+            "login_name": person.login_name,
+            "name": person.name,
+            "agent_id": person.agent_id,
+            "team_id": person.team[0] or None,
+            "team_name": person.team[1] or None,
+        }
+        named = {team: name for team, name in (person.team, *person.supervises) if team and name}
+        if self._knows(row, named):
+            return
+        with self._database.write() as connection:
+            connection.execute(_upsert(self._database, people), [row | {"learned_at": now}])
+            if named:
+                rows = [{"team_id": team, "name": name, "learned_at": now} for team, name in sorted(named.items())]
+                connection.execute(_upsert(self._database, teams), rows)
+
+    def _knows(self, row: Mapping[str, object], named: Mapping[str, str]) -> bool:
+        """Whether nothing of it is new: most sign-ins tell nothing new, and a read waits for no one."""
+        columns = [people.c[name] for name in row]
+        with self._database.read() as connection:
+            statement = select(*columns).where(people.c.cluster == row["cluster"], people.c.user_id == row["user_id"])
+            found = connection.execute(statement).first()
+        return found is not None and dict(found._mapping) == dict(row) and self.team_names(named) == dict(named)
+
+    def _named(self, statement: Executable, ids: Iterable[str]) -> dict[str, str]:
+        wanted = [item for item in ids if item]
+        return dict(self._read(statement, ids=wanted)) if wanted else {}
+
+    def _read(self, statement: Executable, **values: object) -> list[tuple[str, str]]:
+        with self._database.read() as connection:
+            return [(row[0], row[-1]) for row in connection.execute(statement, values)]
+
+
+def _upsert(database: Database, table: Table) -> Executable:
+    statement = database.dialect_insert(table)
+    keys = [column.name for column in table.primary_key.columns]
+    told = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys}
+    return statement.on_conflict_do_update(index_elements=keys, set_=told)

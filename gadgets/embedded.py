@@ -1,0 +1,32 @@
+"""The built-in platform as a source of journeys and figures; the only file here that asks `experience` for data."""
+
+from typing import cast
+
+from experience.journeys import Journey, Key, UnknownCursor, Who
+from experience.platform import Platform
+from experience.tallies import Figures
+from experience.tallies import Scope as TallyScope
+from gadgets.caller import Customer
+from gadgets.periods import Period
+from gadgets.scope import Scope
+from gadgets.sources import BadCursor, UnknownQuestionnaire
+
+
+class Embedded:
+    """An ExperienceSource on the database of this service."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+
+    def journey(self, customer: Customer, limit: int, before: str | None) -> Journey:
+        who = Who(cast(Key, customer.known_by), customer.value)
+        try:
+            return self._platform.journey(who, limit, before)
+        except UnknownCursor as error:
+            raise BadCursor() from error
+
+    def figures(self, scope: Scope, period: Period, questionnaire: str | None, *, trend: bool) -> Figures:
+        if questionnaire is not None and questionnaire not in self._platform.catalogue.questionnaires:
+            raise UnknownQuestionnaire()
+        days = (period.first, period.last)
+        return self._platform.pulse(TallyScope(scope.teams, scope.agent), days, questionnaire, trend=trend)

@@ -1,0 +1,165 @@
+"""Counts as the figures that a gadget shows (design/interfaces.md, Pulse); pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from experience import scores
+from experience.tallies import Figures, Tally
+from gadgets.periods import Period
+from gadgets.scope import Scope
+
+METRICS = ("nps", "csat", "ces")
+NOTHING = Tally()
+
+Body = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What teams and agents are called, by id."""
+
+    teams: Mapping[str, str]
+    agents: Mapping[str, str]
+
+    def team(self, team_id: str) -> str:
+        return self.teams.get(team_id) or f"Team {team_id}"
+
+    def agent(self, agent_id: str) -> str:
+        return self.agents.get(agent_id) or f"Agent {agent_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """One scope over one period: its figures, those of the period before, and the names in them."""
+
+    scope: Scope
+    period: Period
+    time_zone: str
+    now: Figures
+    before: Figures
+    names: Names
+
+    def told(self, poll_after: int) -> Body:
+        """The whole body; `teams` and `agents` are absent where the scope is one person's own."""
+        body = {
+            "scope": self.scope.told(),
+            "period": {
+                "from": self.period.first.isoformat(),
+                "to": self.period.last.isoformat(),
+                "timeZone": self.time_zone,
+            },
+            "pollAfter": poll_after,
+            "responses": self.now.total.responses,
+            "invited": 0,
+            "responseRate": None,
+            "metrics": metrics(self.now.total, self.before.total),
+            "trend": trend(self.now, self.period),
+        }
+        return body | {"teams": self.teams(), "agents": self.agents()} if self.scope.is_of_teams else body
+
+    def teams(self) -> list[Body]:
+        """A row for each team of the scope, those without answers too."""
+        ids = sorted(self.scope.teams or (), key=lambda team: (self.names.team(team), team))
+        return [
+            {"id": team, "name": self.names.team(team), **compared(self.now.by_team, self.before.by_team, team)}
+            for team in ids
+        ]
+
+    def agents(self) -> list[Body]:
+        """A row for each agent with answers in the period that carry a team of the scope."""
+        ids = sorted(self.now.by_agent, key=lambda agent: (self.names.agent(agent), agent))
+        return [
+            {
+                "id": agent,
+                "name": self.names.agent(agent),
+                **compared(self.now.by_agent, self.before.by_agent, agent),
+                "counts": scores.bands(self.now.by_agent[agent].nps)._asdict(),
+            }
+            for agent in ids
+        ]
+
+
+def metrics(now: Tally, before: Tally) -> Body:
+    """The three metrics with their base, their spread and the period before."""
+    return {"nps": _nps(now, before), "csat": _csat(now, before), "ces": _ces(now, before)}
+
+
+def trend(figures: Figures, period: Period) -> list[Body]:
+    """A point for each day of the period, days without answers too; CES on the scale of the whole period."""
+    ces = scores.ces(figures.total.ces)
+    tallies = ((day, figures.by_day.get(day, NOTHING)) for day in period.each())
+    return [
+        {"date": day.isoformat(), "responses": tally.responses, **_scores(tally, ces.of if ces else None)}
+        for day, tally in tallies
+    ]
+
+
+def compared(now: Mapping[str, Tally], before: Mapping[str, Tally], key: str) -> Body:
+    """The headline of one row, with the change of each score since the period before."""
+    tally = now.get(key, NOTHING)
+    ces = scores.ces(tally.ces)
+    scored, was = _scores(tally), _scores(before.get(key, NOTHING), ces.of if ces else None)
+    return {
+        "responses": tally.responses,
+        **scored,
+        "change": {name: scores.change(scored[name], was[name]) for name in METRICS},
+    }
+
+
+def _scores(tally: Tally, scale: scores.Scale | None = None) -> Body:
+    """The three scores; CES on `scale`, where figures are compared, else on the scale with more answers."""
+    csat, ces = scores.csat(tally.csat), scores.ces(tally.ces)
+    on_scale = scores.mean(tally.ces.get(scale, {})) if scale else ces.score if ces else None
+    return {"nps": scores.nps(tally.nps), "csat": csat.score if csat else None, "ces": on_scale}
+
+
+def _moved(score: float | None, previous: float | None) -> Body:
+    return {"previous": previous, "change": scores.change(score, previous)}
+
+
+def _nps(now: Tally, before: Tally) -> Body:
+    score = scores.nps(now.nps)
+    return {
+        "score": score,
+        "responses": sum(now.nps.values()),
+        **_moved(score, scores.nps(before.nps)),
+        "counts": _spread(now.nps),
+        **scores.bands(now.nps)._asdict(),
+    }
+
+
+def _csat(now: Tally, before: Tally) -> Body:
+    found, was = scores.csat(now.csat), scores.csat(before.csat)
+    score = found.score if found else None
+    return {
+        "score": score,
+        "mean": found.mean if found else None,
+        "responses": sum(now.csat.values()),
+        **_moved(score, was.score if was else None),
+        "counts": _spread(now.csat),
+    }
+
+
+def _ces(now: Tally, before: Tally) -> Body:
+    """On the scale with more answers; the period before is compared on that same scale."""
+    found = scores.ces(now.ces)
+    if found is None:
+        empty = {"score": None, "mean": None, "of": None, "responses": 0}
+        return {**empty, "previous": None, "change": None, "counts": {}, "others": []}
+    was = scores.mean(before.ces.get(found.of, {}))
+    return {**_on_scale(found), **_moved(found.score, was), "others": [_on_scale(other) for other in found.others]}
+
+
+def _on_scale(ces: scores.Ces) -> Body:
+    return {
+        "score": ces.score,
+        "mean": ces.score,
+        "of": list(ces.of),
+        "responses": ces.responses,
+        "counts": _spread(ces.counts),
+    }
+
+
+def _spread(counts: Mapping[int, int]) -> dict[str, int]:
+    return {str(value): counts[value] for value in sorted(counts)}

@@ -1,0 +1,123 @@
+"""Ask a Finesse cluster whose credential this is and which dialogs are theirs: once, and never past the brake."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from foundation.cache import Cache
+from foundation.door import Answer, Door, NoAnswer, NoConnection
+from foundation.errors import NeighbourDown, Refused
+from gadgets import finesse_xml
+from gadgets.brake import Brake
+from gadgets.clusters import Cluster
+from gadgets.credentials import Credential, InvalidCredentials
+from gadgets.finesse_xml import Dialog, NotFinesse, User
+
+SECONDS_TO_ANSWER = 5.0
+SHARED_SECONDS = 2
+DEPLOYMENT_REMEMBERED = 3600
+WRONG_PERSON = b"Invalid Authorization User Specified"
+
+Parsed = TypeVar("Parsed")
+
+
+class FinesseUnavailable(NeighbourDown):
+    code = "finesse_unavailable"
+    title = "Finesse did not answer as it should"
+
+
+class FinesseSilent(FinesseUnavailable):
+    status = 504
+
+
+class NotYourUser(Refused):
+    code = "not_your_user"
+    title = "This credential is not of the user that was named"
+
+
+class Finesse:
+    """The REST calls that we make of Finesse (contract/finesse.md §4)."""
+
+    def __init__(self, door: Door, brake: Brake, cache: Cache) -> None:
+        self._door = door
+        self._brake = brake
+        self._cache = cache
+
+    def user(
+        self, cluster: Cluster, origin: str | None, user_id: str, credential: Credential, subjects: frozenset[str]
+    ) -> User:
+        """The User of `user_id`, asked with that credential. `subjects` are all accounts that a refusal may count on.
+
+        A desktop's gadgets sign in at the same moment: what one of them was told serves the others for two seconds.
+        """
+        path = f"/finesse/api/User/{quote(user_id, safe='')}"
+        key = f"user:{self._brake.fingerprint(cluster.id, credential, user_id)}"
+        found: dict[str, Any] = self._cache.once(
+            key,
+            SHARED_SECONDS,
+            lambda: asdict(self._asked(cluster, origin, path, credential, subjects, finesse_xml.user)),
+        )
+        return User.of(found)
+
+    def dialogs(
+        self, cluster: Cluster, origin: str | None, user_id: str, credential: Credential, subjects: frozenset[str]
+    ) -> tuple[Dialog, ...]:
+        """The calls that `user_id` is in now."""
+        path = f"/finesse/api/User/{quote(user_id, safe='')}/Dialogs"
+        return self._asked(cluster, origin, path, credential, subjects, finesse_xml.dialogs)
+
+    def is_uccx(self, cluster: Cluster, origin: str | None) -> bool:
+        """Whether this is Unified CCX, as SystemInfo says (it needs no credential); remembered for an hour."""
+        key = f"deployment:{cluster.id}"
+        kind = self._cache.get(key)
+        if kind is None:
+            kind = _parsed(self._get(cluster, origin, "/finesse/api/SystemInfo", None), finesse_xml.deployment)
+            self._cache.set(key, kind, DEPLOYMENT_REMEMBERED)
+        return bool(kind == "UCCX")
+
+    def _asked(
+        self,
+        cluster: Cluster,
+        origin: str | None,
+        path: str,
+        credential: Credential,
+        subjects: frozenset[str],
+        parse: Callable[[bytes], Parsed],
+    ) -> Parsed:
+        with self._brake.attempt(cluster.id, subjects, credential) as attempt:
+            answer = self._get(cluster, origin, path, credential)
+            if answer.status in {401, 403} and WRONG_PERSON not in answer.body:
+                attempt.refused()
+                raise InvalidCredentials()
+            if answer.status != 200:
+                raise _failure(answer)
+            found = _parsed(answer, parse)
+            attempt.accepted()
+            return found
+
+    def _get(self, cluster: Cluster, origin: str | None, path: str, credential: Credential | None) -> Answer:
+        """One try; the second node only where the first was not connected to: no wrong password counts twice."""
+        headers = {"Accept": "application/xml"} | ({"Authorization": credential.header} if credential else {})
+        for node in cluster.nodes_for(origin):
+            try:
+                return self._door.get(node, path, headers, SECONDS_TO_ANSWER)
+            except NoConnection as error:
+                unreachable = error
+            except NoAnswer as error:
+                raise FinesseSilent(error.detail) from error
+        raise FinesseUnavailable(unreachable.detail) from unreachable
+
+
+def _failure(answer: Answer) -> Exception:
+    """What an answer other than 200 and a refusal means."""
+    if answer.status in {401, 403, 404}:
+        return NotYourUser()
+    return FinesseUnavailable(f"Finesse answered {answer.status}.")
+
+
+def _parsed(answer: Answer, parse: Callable[[bytes], Parsed]) -> Parsed:
+    try:
+        return parse(answer.body)
+    except NotFinesse as error:
+        raise FinesseUnavailable(f"Finesse sent {error}.") from error

@@ -1,0 +1,119 @@
+"""Finesse's XML as people and dialogs: elements found by name, never by position; pure.
+
+Shapes: contract/finesse.md §4. Lists of one element, empty elements and absent ones are all met here.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Self
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+
+MONITOR_CALL = "SUPERVISOR_MONITOR"
+
+
+class NotFinesse(ValueError):
+    """The body is no XML of the kind that was asked for: an error page, a proxy's login, a broken answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A Finesse User (§4.1). `teams` are the supervised ones as (id, name); absent texts are empty."""
+
+    login_id: str
+    login_name: str
+    name: str
+    roles: tuple[str, ...]
+    extension: str
+    skill_target_id: str
+    team: tuple[str, str]
+    teams: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of(cls, kept: dict[str, Any]) -> Self:
+        """From JSON, which knows lists only."""
+        pairs = {"team": tuple(kept["team"]), "teams": tuple((team[0], team[1]) for team in kept["teams"])}
+        return cls(**kept | pairs | {"roles": tuple(kept["roles"])})
+
+
+@dataclass(frozen=True, slots=True)
+class Dialog:
+    """A call (§4.2). `variables`: call variables by name; `agents`: addresses of the parties that Finesse controls."""
+
+    id: str
+    from_address: str
+    to_address: str
+    call_type: str
+    variables: dict[str, str]
+    agents: frozenset[str]
+
+    @property
+    def is_monitoring(self) -> bool:
+        """A supervisor listening in: such a call arrives without customer data (§3.4)."""
+        return self.call_type == MONITOR_CALL
+
+
+def user(body: bytes) -> User:
+    root = _root(body, "User")
+    name = f"{_text(root, 'firstName')} {_text(root, 'lastName')}".strip()
+    return User(
+        login_id=_text(root, "loginId"),
+        login_name=_text(root, "loginName"),
+        name=name or _text(root, "loginName") or _text(root, "loginId"),
+        roles=tuple(role.text.strip() for role in root.iterfind("roles/role") if role.text),
+        extension=_text(root, "extension"),
+        skill_target_id=_text(root, "skillTargetId"),
+        team=(_text(root, "teamId"), _text(root, "teamName")),
+        teams=tuple(
+            (_text(team, "id"), _text(team, "name")) for team in root.iterfind("teams/Team") if _text(team, "id")
+        ),
+    )
+
+
+def dialogs(body: bytes) -> tuple[Dialog, ...]:
+    return tuple(_dialog(element) for element in _root(body, "Dialogs").iterfind("Dialog"))
+
+
+def deployment(body: bytes) -> str:
+    """`UCCE` or `UCCX`, from SystemInfo; empty where it does not say."""
+    return _text(_root(body, "SystemInfo"), "deploymentType")
+
+
+def _dialog(element: Element) -> Dialog:
+    media = element.find("mediaProperties")
+    return Dialog(
+        id=_text(element, "id"),
+        from_address=_text(element, "fromAddress"),
+        to_address=_text(element, "toAddress"),
+        call_type=_text(media, "callType"),
+        variables=_variables(media),
+        agents=frozenset(
+            _text(party, "mediaAddress")
+            for party in element.iterfind("participants/Participant")
+            if party.find("actions/action") is not None
+        ),
+    )
+
+
+def _variables(media: Element | None) -> dict[str, str]:
+    """Media properties and call variables in one map, as Finesse's own getMediaProperties gives them (§3.4)."""
+    if media is None:
+        return {}
+    properties = {child.tag: child.text.strip() for child in media if child.text and child.text.strip()}
+    called = {_text(item, "name"): _text(item, "value") for item in media.iterfind("callvariables/CallVariable")}
+    return properties | called
+
+
+def _root(body: bytes, tag: str) -> Element:
+    try:
+        root = fromstring(body)
+    except (ParseError, DefusedXmlException, ValueError) as error:
+        raise NotFinesse(f"no XML where <{tag}> was expected") from error
+    if root.tag != tag:
+        raise NotFinesse(f"another document where <{tag}> was expected")
+    return root
+
+
+def _text(parent: Element | None, tag: str) -> str:
+    return (parent.findtext(tag) or "").strip() if parent is not None else ""

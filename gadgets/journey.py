@@ -1,0 +1,214 @@
+"""GET /gadgets/journey: past answers of the customer on a call, newest first.
+
+A customer is read only through a call that the person is in, or through a reference that such a call gave out
+(`JOURNEY_ACCESS=dialog`); naming customers freely is for `JOURNEY_ACCESS=any`.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from flask import Blueprint, Response, request
+
+from experience.journeys import Journey, JourneyAnswer
+from foundation.errors import BadRequest, PulseError, Refused
+from foundation.keys import Seal
+from gadgets.caller import CallerRules, Customer, caller_of
+from gadgets.clusters import Clusters
+from gadgets.credentials import Credential
+from gadgets.directory import Directory
+from gadgets.figures import METRICS, Names
+from gadgets.finesse import Finesse, NotYourUser
+from gadgets.finesse_xml import Dialog
+from gadgets.people import Guard
+from gadgets.person import Person
+from gadgets.sources import ExperienceSource
+
+REFERENCE_SECONDS = 1800
+DEFAULT_LIMIT = 20
+LARGEST_LIMIT = 100
+NO_STORE = {"Cache-Control": "no-store"}
+CUSTOMER_KEYS = frozenset({"customerId", "mobile", "email"})
+
+
+class NoDialog(PulseError):
+    status = 404
+    code = "no_dialog"
+    title = "This call is not, or no longer, among your calls"
+
+
+class Monitoring(PulseError):
+    status = 409
+    code = "monitoring"
+    title = "A monitored call: its customer is not shown"
+
+
+class UnknownCustomer(PulseError):
+    status = 404
+    code = "no_customer_ref"
+    title = "This reference is not yours, or is older than 30 minutes"
+
+
+class ByDialogOnly(Refused):
+    code = "by_dialog_only"
+    title = "Customers are shown for calls only (JOURNEY_ACCESS=dialog)"
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """Signed references to a customer: for one person, for 30 minutes, without anything readable in them."""
+
+    seal: Seal
+
+    def give(self, person: Person, customer: Customer) -> str:
+        facts = [int(time.time()) + REFERENCE_SECONDS, customer.customer_id, customer.mobile, customer.email]
+        return self.seal.close(orjson.dumps(facts), person.key)
+
+    def read(self, person: Person, reference: str) -> Customer:
+        """Raises UnknownCustomer."""
+        opened = self.seal.open(reference, person.key)
+        if opened is None:
+            raise UnknownCustomer()
+        until, customer_id, mobile, email = orjson.loads(opened)
+        if until < time.time():
+            raise UnknownCustomer()
+        return Customer(customer_id, mobile, email)
+
+
+class Calls:
+    """Who is on a person's call: read from Finesse with that person's own credential."""
+
+    def __init__(self, clusters: Clusters, finesse: Finesse, rules: CallerRules) -> None:
+        self._by_id = {cluster.id: cluster for cluster in clusters.all}
+        self._finesse = finesse
+        self._rules = rules
+
+    def customer(self, person: Person, dialog_id: str, credential: Credential, origin: str | None) -> Customer | None:
+        """None where nothing on the call names a customer. Raises NoDialog, Monitoring and what `Finesse` raises."""
+        if not credential.is_for(person.id, person.login_name):
+            raise NotYourUser()
+        cluster = self._by_id.get(person.cluster)
+        if cluster is None:
+            raise NoDialog("The cluster of this session is no longer configured.")
+        subjects = frozenset({person.id.casefold()})
+        calls = self._finesse.dialogs(cluster, origin, person.id, credential, subjects)
+        return caller_of(_the(dialog_id, calls), person.extension, self._rules)
+
+
+def _the(dialog_id: str, calls: tuple[Dialog, ...]) -> Dialog:
+    found = next((call for call in calls if call.id == dialog_id), None)
+    if found is None:
+        raise NoDialog()
+    if found.is_monitoring:
+        raise Monitoring()
+    return found
+
+
+def blueprint(
+    guard: Guard,
+    calls: Calls,
+    source: ExperienceSource,
+    directory: Directory,
+    references: References,
+    named: Callable[[dict[str, str]], Customer | None] | None,
+) -> Blueprint:
+    """The routes; `named` reads a customer from a request's own words, and is None unless JOURNEY_ACCESS=any."""
+    routes = Blueprint("journey", __name__)
+
+    def told(person: Person, customer: Customer | None, limit: int, before: str | None) -> Response:
+        if customer is None:
+            return _answer({"customer": None, "customerRef": None, **_told(NO_JOURNEY, {})})
+        found = source.journey(customer, limit, before)
+        names = directory.agent_names({answer.agent_id for answer in found.answers if answer.agent_id})
+        body = {"customer": customer.told(), "customerRef": references.give(person, customer), **_told(found, names)}
+        return _answer(body)
+
+    @routes.get("/gadgets/journey")
+    @guard.signed_in
+    def journey(person: Person) -> Response:
+        """Answers of the customer on one of the person's calls, or of a customer that was shown before."""
+        dialog_id, reference = request.args.get("dialogId"), request.args.get("customerRef")
+        limit, before = _limit(), request.args.get("before")
+        if bool(dialog_id) == bool(reference):
+            raise BadRequest("Name either dialogId or customerRef.")
+        if reference:
+            return told(person, references.read(person, reference), limit, before)
+        credential = Credential.parse(request.headers.get("X-Finesse-Authorization"))
+        customer = calls.customer(person, dialog_id or "", credential, request.headers.get("Origin"))
+        return told(person, customer, limit, before)
+
+    @routes.post("/gadgets/journey")
+    @guard.signed_in
+    def journey_by_name(person: Person) -> Response:
+        """Answers of a customer whom the gadget names, where an administrator allows it."""
+        if named is None:
+            raise ByDialogOnly()
+        return told(person, named(_named()), _limit(), None)
+
+    return routes
+
+
+NO_JOURNEY = Journey(None, 0, None, None, {}, [], None)
+
+
+def _named() -> dict[str, str]:
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict) or len(body) != 1 or not CUSTOMER_KEYS.issuperset(body):
+        raise BadRequest("Send one of customerId, mobile and email as JSON.")
+    if not all(isinstance(value, str) and 0 < len(value) <= 320 for value in body.values()):
+        raise BadRequest("A customer is named by a text of 1 to 320 characters.")
+    return body
+
+
+def _limit() -> int:
+    text = request.args.get("limit", str(DEFAULT_LIMIT))
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= LARGEST_LIMIT):
+        raise BadRequest(f"limit is a number from 1 to {LARGEST_LIMIT}.")
+    return int(text)
+
+
+def _answer(body: dict[str, Any]) -> Response:
+    return Response(orjson.dumps(body), mimetype="application/json", headers=NO_STORE)
+
+
+def _told(found: Journey, names: dict[str, str]) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "summary": {
+            "responses": found.total,
+            "first": _moment(found.first),
+            "last": _moment(found.last),
+            **{metric: _standing(found, metric) for metric in METRICS},
+        },
+        "responses": [_told_answer(answer, Names({}, names)) for answer in found.answers],
+        "next": found.next,
+    }
+    return body if found.shared_by is None else {"sharedBy": found.shared_by, **body}
+
+
+def _standing(found: Journey, metric: str) -> dict[str, Any]:
+    standing = found.summary.get(metric)
+    return {"last": standing.last, "mean": standing.mean} if standing else {"last": None, "mean": None}
+
+
+def _told_answer(answer: JourneyAnswer, names: Names) -> dict[str, Any]:
+    return {
+        "id": answer.id,
+        "respondedAt": _moment(answer.responded_at),
+        "channel": answer.channel,
+        "questionnaire": answer.questionnaire,
+        "scores": answer.scores,
+        "band": answer.band,
+        "answers": answer.answers,
+        "comment": answer.comment,
+        "agentId": answer.agent_id,
+        "agentName": names.agent(answer.agent_id) if answer.agent_id else None,
+        "teamId": answer.team_id,
+    }
+
+
+def _moment(at: datetime | None) -> str | None:
+    """UTC with `Z`; fractions of a second are not told."""
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}" if at else None

@@ -1,0 +1,83 @@
+"""Whose answers may be counted: a person and a request become a scope; pure. All safety of figures rests here.
+
+The client never chooses whose data it sees: `filterTags` says which kind of scope, the values come from the session,
+and `team` and `agent` only narrow it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from foundation.errors import BadRequest, Refused
+from gadgets.person import Person
+
+AGENT_TAG = "cc_AgentId"
+TEAM_TAG = "cc_TeamId"
+TAGS = {tag.lower(): tag for tag in (AGENT_TAG, TEAM_TAG)}
+
+
+class UnknownFilter(BadRequest):
+    code = "unknown_filter"
+    title = "filterTags must be cc_AgentId, cc_TeamId or both, with a comma between"
+
+
+class SupervisorsOnly(Refused):
+    code = "supervisors_only"
+    title = "Figures of a team are for its supervisors"
+
+
+class NotYours(Refused):
+    code = "not_yours"
+    title = "These are another agent's or another team's figures"
+
+
+class NotYourTeam(Refused):
+    code = "not_your_team"
+    title = "You do not supervise this team"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Answers that carry one of `teams` (None: any) and `agent` (None: any). Never both None, never widened."""
+
+    tag: str
+    teams: frozenset[str] | None
+    agent: str | None
+
+    @property
+    def is_of_teams(self) -> bool:
+        """Whether it is split by team and by agent."""
+        return self.tag == TEAM_TAG
+
+    def told(self) -> dict[str, object]:
+        return {"tag": self.tag, "teams": sorted(self.teams or ()), "agent": self.agent}
+
+
+def scope_of(person: Person, asked: Mapping[str, str]) -> Scope:
+    """The widest scope that `filterTags` names and the person's role allows, narrowed by `team` and `agent`."""
+    tags = _tags(asked.get("filterTags", ""))
+    team, agent = asked.get("team") or None, asked.get("agent") or None
+    if TEAM_TAG in tags and person.is_supervisor:
+        return _of_teams(person, team, agent)
+    if AGENT_TAG in tags:
+        return _of_self(person, team, agent)
+    raise SupervisorsOnly()
+
+
+def _tags(text: str) -> set[str]:
+    named = [part.strip().lower() for part in text.split(",")]
+    if not all(name in TAGS for name in named):
+        raise UnknownFilter()
+    return {TAGS[name] for name in named}
+
+
+def _of_teams(person: Person, team: str | None, agent: str | None) -> Scope:
+    supervised = frozenset(team_id for team_id, _ in person.supervises)
+    if team is not None and team not in supervised:
+        raise NotYourTeam()
+    return Scope(TEAM_TAG, frozenset({team}) if team is not None else supervised, agent)
+
+
+def _of_self(person: Person, team: str | None, agent: str | None) -> Scope:
+    if agent not in {None, person.agent_id} or team not in {None, person.team[0]}:
+        raise NotYours()
+    return Scope(AGENT_TAG, frozenset({team}) if team is not None else None, person.agent_id)

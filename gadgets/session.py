@@ -1,0 +1,126 @@
+"""POST /gadgets/session: a Finesse credential is exchanged for a short session of the person it belongs to."""
+
+import re
+
+from flask import Blueprint, Response, json, request
+
+from foundation import watch
+from foundation.errors import BadRequest, PulseError, Refused
+from gadgets.clusters import Cluster, Clusters
+from gadgets.credentials import Credential
+from gadgets.directory import Directory
+from gadgets.finesse import Finesse, FinesseUnavailable, NotYourUser
+from gadgets.finesse_xml import User
+from gadgets.people import SESSION_SECONDS, Sessions
+from gadgets.person import Person
+
+USER_ID = re.compile(r"[A-Za-z0-9._@-]{1,64}")
+ROLES = ("Agent", "Supervisor")
+
+
+class UnknownCluster(Refused):
+    code = "unknown_cluster"
+    title = "This origin belongs to no Finesse cluster in FINESSE_NODES or FINESSE_ORIGINS"
+
+
+class NoRole(Refused):
+    code = "no_role"
+    title = "This user is neither an agent nor a supervisor"
+
+
+class AgentIdUnknown(PulseError):
+    status = 409
+    code = "agent_id_unknown"
+    title = "Finesse does not say this user's skill target id, and the directory does not know it"
+
+
+class Desk:
+    """Signs people in: asks their cluster, checks whose credential it is, and learns who they are."""
+
+    def __init__(self, clusters: Clusters, finesse: Finesse, directory: Directory) -> None:
+        self._clusters = clusters
+        self._finesse = finesse
+        self._directory = directory
+
+    def sign_in(self, origin: str | None, user_id: str, credential: Credential) -> Person:
+        """The person behind a credential, or the reason why it cannot be (design/interfaces.md, Session)."""
+        cluster = self._clusters.for_origin(origin)
+        if cluster is None:
+            raise UnknownCluster()
+        names = {user_id} | ({credential.name} if credential.name else set())
+        accounts = frozenset(self._directory.account(cluster.id, name) for name in names)
+        user = self._finesse.user(cluster, origin, user_id, credential, accounts)
+        if not _is_theirs(user, user_id, credential):
+            raise NotYourUser()
+        if credential.name is None:
+            watch.audit("signed_in_by_bearer", cluster=cluster.id, user=user.login_id)
+        person = self._person(cluster, origin, user)
+        self._directory.learn(person)
+        return person
+
+    def _person(self, cluster: Cluster, origin: str | None, user: User) -> Person:
+        roles = tuple(role for role in ROLES if role in user.roles)
+        if not roles:
+            raise NoRole()
+        return Person(
+            cluster=cluster.id,
+            id=user.login_id,
+            login_name=user.login_name,
+            name=user.name,
+            agent_id=self._agent_id(cluster, origin, user),
+            roles=roles,
+            team=user.team,
+            supervises=user.teams if "Supervisor" in roles else (),
+            extension=user.extension,
+        )
+
+    def _agent_id(self, cluster: Cluster, origin: str | None, user: User) -> str:
+        """What surveys carry as cc_AgentId: the skill target id on UCCE, the user id on UCCX."""
+        if self._is_uccx(cluster, origin, user):
+            return user.login_id
+        known = user.skill_target_id or self._directory.agent_id(cluster.id, user.login_id)
+        if not known:
+            raise AgentIdUnknown("Import the directory: python app.py directory import people.csv")
+        return known
+
+    def _is_uccx(self, cluster: Cluster, origin: str | None, user: User) -> bool:
+        """As SystemInfo says; where it does not answer, a skill target id shows that this is UCCE."""
+        try:
+            return self._finesse.is_uccx(cluster, origin)
+        except FinesseUnavailable:
+            if user.skill_target_id:
+                return False
+            raise
+
+
+def blueprint(desk: Desk, sessions: Sessions) -> Blueprint:
+    routes = Blueprint("session", __name__)
+
+    @routes.post("/gadgets/session")
+    def session() -> Response:
+        """Exchange Finesse's own Authorization header for a session token of 15 minutes."""
+        credential = Credential.parse(request.headers.get("Authorization"))
+        person = desk.sign_in(request.headers.get("Origin"), _user_id(), credential)
+        body = {
+            "access_token": sessions.issue(person),
+            "token_type": "Bearer",
+            "expires_in": SESSION_SECONDS,
+            "person": person.told(),
+        }
+        return Response(json.dumps(body), mimetype="application/json", headers={"Cache-Control": "no-store"})
+
+    return routes
+
+
+def _user_id() -> str:
+    body = request.get_json(silent=True)
+    user_id = body.get("user") if isinstance(body, dict) else None
+    if not isinstance(user_id, str) or not USER_ID.fullmatch(user_id):
+        raise BadRequest('Send {"user": "<Finesse user id>"} as JSON: 1 to 64 of A-Z a-z 0-9 . _ @ -')
+    return user_id
+
+
+def _is_theirs(user: User, user_id: str, credential: Credential) -> bool:
+    """Finesse lets administrators read any user: the credential must be that of the very user that came back."""
+    own = {name.casefold() for name in (user.login_id, user.login_name) if name}
+    return user_id.casefold() in own and credential.is_for(*own)

@@ -1,0 +1,30 @@
+"""Where past answers and figures come from, as the gadget backend asks for them: the interface alone."""
+
+from typing import Protocol
+
+from experience.journeys import Journey
+from experience.tallies import Figures
+from foundation.errors import BadRequest
+from gadgets.caller import Customer
+from gadgets.periods import Period
+from gadgets.scope import Scope
+
+
+class BadCursor(BadRequest):
+    code = "bad_cursor"
+    title = "before is no cursor that we gave out"
+
+
+class UnknownQuestionnaire(BadRequest):
+    code = "unknown_questionnaire"
+    title = "There is no questionnaire of this name"
+
+
+class ExperienceSource(Protocol):
+    """A platform that holds answers: the built-in one, or a WxM over HTTP."""
+
+    def journey(self, customer: Customer, limit: int, before: str | None) -> Journey:
+        """A customer's newest answers, older than the cursor `before`. Raises BadCursor."""
+
+    def figures(self, scope: Scope, period: Period, questionnaire: str | None, *, trend: bool) -> Figures:
+        """Counts of a scope over local days; by day only with `trend`. Raises UnknownQuestionnaire."""
