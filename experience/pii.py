@@ -28,7 +28,10 @@ def phone(text: str, region: str | None = None, prefixes: tuple[str, ...] = ()) 
     `region` (such as TW) reads national numbers; `prefixes` are access codes for an outside line. None: not a number
     of seven digits or more.
     """
-    plain = _EXTENSION.sub("", unicodedata.normalize("NFKC", text).strip().removeprefix("tel:")).strip()
+    dialled = unicodedata.normalize("NFKC", text).strip().removeprefix("tel:")
+    # A code such as *9 can be nothing but a code; one of digits may also be the beginning of a number.
+    signs = next((code for code in prefixes if not code.isdecimal() and dialled.startswith(code)), "")
+    plain = _EXTENSION.sub("", dialled.removeprefix(signs)).strip()
     found = _NUMBER.fullmatch(plain)
     digits = "".join(str(unicodedata.digit(sign)) for sign in found[2] if sign.isdecimal()) if found else ""
     if not found or len(digits) < _SHORTEST:

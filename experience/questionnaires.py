@@ -15,7 +15,7 @@ import orjson
 from sqlalchemy import Connection, bindparam, select
 
 from experience import pii
-from experience.questions import Question, read_question
+from experience.questions import Question, QuestionFault, read_question
 from experience.schema import meta, questionnaires, questions
 from foundation.database import Database
 
@@ -74,7 +74,7 @@ def keep(
     rows = [
         {"id": question.id, "sequence": question.sequence, "document": orjson.dumps(document).decode()}
         for document in described
-        for question in (read_question(document),)
+        for question in (check(document),)
     ]
     changed = _keep_rows(database, connection, questions, rows, replace=replace)
     changed += _keep_rows(database, connection, questionnaires, [_row(each) for each in named], replace=replace)
@@ -82,6 +82,16 @@ def keep(
     if changed:
         _renew(database, connection)
     return len(rows)
+
+
+def check(document: Mapping[str, Any]) -> Question:
+    """The question that a document describes. Raises QuestionFault where it cannot be kept."""
+    question = read_question(document)
+    try:
+        orjson.dumps(document)
+    except (TypeError, ValueError):
+        raise QuestionFault(f"question {question.id}: holds text or numbers that JSON cannot carry") from None
+    return question
 
 
 def name(database: Database, connection: Connection, names: Iterable[str]) -> int:

@@ -51,11 +51,17 @@ def check(connection: Connection, time_zone: str) -> None:
         raise TimeZoneChanged(f"answers are counted by days of {kept}, not {time_zone}: start anew with one TIME_ZONE")
 
 
+def current(database: Database) -> str | None:
+    """The time zone of the days and tallies that are kept; None before the first start."""
+    with database.read() as connection:
+        found: str | None = connection.execute(_KEPT).scalar()
+    return found
+
+
 def into(database: Database, time_zone: str) -> bool:
     """Bring days and tallies into a time zone; says whether there was anything to do. All of it in one transaction."""
-    with database.read() as connection:
-        if connection.execute(_KEPT).scalar() == time_zone:
-            return False
+    if current(database) == time_zone:
+        return False
     with database.write() as connection:
         first = database.dialect_insert(meta).values(name=TIME_ZONE, value=time_zone).on_conflict_do_nothing()
         made = connection.execute(first.returning(meta.c.value)).scalar()

@@ -1,0 +1,74 @@
+"""Questionnaires as files: YAML in, YAML out, and what there is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from sqlalchemy import func, select
+
+from commands.store import opened_database
+from experience import questionnaires, shipped
+from experience.drafts import Draft, DraftFault, read_draft, write_draft
+from experience.schema import answers
+from foundation.database import Database
+
+
+@click.group("questionnaire")
+def command() -> None:
+    """Questionnaires: what customers are asked."""
+
+
+@command.command("import")
+@click.argument("files", type=click.Path(exists=True, dir_okay=False, path_type=Path), nargs=-1, required=True)
+def import_(files: tuple[Path, ...]) -> None:
+    """Take questionnaires in from YAML files; a question whose id is known is replaced. All files or none."""
+    drafts = [_read(file) for file in files]
+    with opened_database() as database, database.write() as connection:
+        for draft in drafts:
+            questionnaires.keep(database, connection, draft.documents, [draft.questionnaire])
+    for draft in drafts:
+        click.echo(f"{draft.questionnaire.name}: {len(draft.documents)} questions")
+
+
+@command.command()
+@click.argument("name")
+@click.argument("file", type=click.Path(dir_okay=False, writable=True, path_type=Path), required=False)
+def export(name: str, file: Path | None) -> None:
+    """Write a questionnaire as YAML to a file or to standard output."""
+    with opened_database() as database:
+        draft = _kept(database, name)
+    if file:
+        file.write_text(write_draft(draft), "utf-8")
+    else:
+        click.echo(write_draft(draft), nl=False)
+
+
+@command.command("list")
+def list_() -> None:
+    """Name every questionnaire, with its number of questions and of answers."""
+    with opened_database() as database:
+        shipped.seed(database)
+        with database.read() as connection:
+            counting = select(answers.c.questionnaire, func.count()).group_by(answers.c.questionnaire)
+            answered = {row[0]: row[1] for row in connection.execute(counting)}
+            for name in sorted(questionnaires.load(connection).questionnaires):
+                asked = len(questionnaires.documents(connection, name))
+                click.echo(f"{name}: {asked} questions, {answered.get(name, 0)} answers")
+
+
+def _read(file: Path) -> Draft:
+    try:
+        return read_draft(file.read_text("utf-8"))
+    except (DraftFault, UnicodeDecodeError) as fault:
+        faults = fault.faults if isinstance(fault, DraftFault) else ["not UTF-8"]
+        raise click.ClickException("\n".join(f"{file.name}: {each}" for each in faults)) from None
+
+
+def _kept(database: Database, name: str) -> Draft:
+    shipped.seed(database)
+    with database.read() as connection:
+        known = questionnaires.load(connection).questionnaires.get(name)
+        if not known:
+            raise click.ClickException(f"{name}: there is no such questionnaire")
+        return Draft(known, questionnaires.documents(connection, name))
