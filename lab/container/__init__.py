@@ -1,0 +1,1 @@
+"""The gadget container, server side: what Shindig does for Finesse (contract/finesse.md §1)."""

@@ -1,0 +1,37 @@
+// The desktop's own words in two languages; the gadgets bring theirs.
+const WORDS = {
+  en: {
+    product: "Finesse lab", signIn: "Sign in", signOut: "Sign out", userId: "User id", password: "Password",
+    language: "Language", signInHint: "Agents 1001–1012, supervisors 1101 and 1102. Password: lab",
+    wrong: "The user id or the password is wrong.", locked: "The account is locked for five minutes.",
+    unreachable: "The desktop cannot be reached.", lost: "Connection lost, trying again …", state: "State",
+    noCall: "No call", customer: "Customer", placeCall: "Place a test call", hangUp: "Hang up", ok: "OK",
+    numberAlone: "Number alone", stranger: "never answered", maximise: "Maximise", restore: "Restore",
+    collapse: "Collapse", expand: "Expand", loading: "Loading …", team: "Team", extension: "Ext.",
+    home: "Home", myStatistics: "My statistics", teamData: "Team data",
+    READY: "Ready", NOT_READY: "Not ready", TALKING: "Talking", RESERVED: "Reserved", WORK: "Wrap-up",
+    LOGOUT: "Signed out", ALERTING: "Ringing", ACTIVE: "Talking", WRAP_UP: "Wrap-up", monitoring: "Monitoring",
+  },
+  "zh-TW": {
+    product: "Finesse 實驗室", signIn: "登入", signOut: "登出", userId: "使用者 ID", password: "密碼",
+    language: "語言", signInHint: "客服人員 1001–1012，主管 1101 與 1102。密碼：lab",
+    wrong: "使用者 ID 或密碼不正確。", locked: "帳號已鎖定五分鐘。", unreachable: "無法連線到桌面。",
+    lost: "連線中斷，正在重試…", state: "狀態", noCall: "目前沒有通話", customer: "客戶", placeCall: "撥入測試來電",
+    hangUp: "掛斷", ok: "確定", numberAlone: "僅有號碼", stranger: "從未填答", maximise: "放大", restore: "還原",
+    collapse: "收合", expand: "展開", loading: "載入中…", team: "團隊", extension: "分機",
+    home: "首頁", myStatistics: "我的統計", teamData: "團隊資料",
+    READY: "就緒", NOT_READY: "未就緒", TALKING: "通話中", RESERVED: "保留", WORK: "話後處理", LOGOUT: "已登出",
+    ALERTING: "響鈴中", ACTIVE: "通話中", WRAP_UP: "話後處理", monitoring: "監聽",
+  },
+};
+
+let language = "en";
+export const languages = Object.keys(WORDS);
+export const word = (name) => WORDS[language][name] ?? name;
+export const locale = () => (language === "en" ? { lang: "en", country: "US" } : { lang: "zh", country: "TW" });
+
+export function speak(chosen) {
+  language = languages.includes(chosen) ? chosen : "en";
+  document.documentElement.lang = language === "en" ? "en" : "zh-Hant-TW";
+  for (const element of document.querySelectorAll("[data-word]")) element.textContent = word(element.dataset.word);
+}

@@ -1,0 +1,151 @@
+"""A lab without calls of its own, a shelf that serves gadget XML, and a browser on the desktop page."""
+
+import base64
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from lab.desktop import create_desktop
+from lab.layout import Layout, Placed, Tab
+from lab.parts import Parts
+
+CHROMIUM = Path("/usr/bin/chromium")
+SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+SWITCHES += ["--disable-component-update", "--disable-sync"]
+PROBE = Placed("probe", "/probe.xml?filterTags=cc_AgentId%2Ccc_TeamId&gadgetHeight=310", {"colour": "from the layout"})
+OTHER = Placed("other", "/other.xml")
+LAYOUT: Layout = {
+    "Agent": (Tab("home", (PROBE,)), Tab("myStatistics", (OTHER,))),
+    "Supervisor": (Tab("home", (PROBE,)), Tab("teamData", (OTHER,))),
+}
+
+
+@dataclass
+class Shelf:
+    """A web server of the gadgets' vendor; `asked` keeps path and headers of every request."""
+
+    url: str = ""
+    documents: dict[str, tuple[str, str]] = field(default_factory=dict)
+    asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+
+    def put(self, path: str, text: str, kind: str = "application/xml") -> str:
+        self.documents[path] = (kind, text)
+        return self.url + path
+
+
+def basic(user: str, password: str = "lab") -> dict[str, str]:
+    return {"Authorization": "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()}
+
+
+@pytest.fixture(scope="session")
+def shelf_server() -> Iterator[tuple[Shelf, ThreadingHTTPServer]]:
+    shelf = Shelf()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            shelf.asked.append((self.path, {name.lower(): value for name, value in self.headers.items()}))
+            kind, text = shelf.documents.get(self.path.partition("?")[0], ("", ""))
+            body = text.encode()
+            self.send_response(200 if kind else 404)
+            self.send_header("Content-Type", f"{kind or 'text/plain'};charset=UTF-8")
+            self.send_header("Content-Length", str(len(body)))
+            self.send_header("Access-Control-Allow-Origin", "*")
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    shelf.url = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield shelf, server
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def shelf(shelf_server: tuple[Shelf, ThreadingHTTPServer]) -> Shelf:
+    shelf_server[0].documents.clear()
+    shelf_server[0].asked.clear()
+    return shelf_server[0]
+
+
+@pytest.fixture
+def app(shelf: Shelf) -> Flask:
+    return create_desktop(shelf.url, calls=False, layout=LAYOUT)
+
+
+@pytest.fixture
+def parts(app: Flask) -> Parts:
+    parts: Parts = app.extensions["lab"]
+    return parts
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def desktop_url(app: Flask) -> Iterator[str]:
+    """The lab behind a real socket."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        pytest.skip("no Chromium on this machine")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=SWITCHES)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Desk:
+    """A browser page on the desktop; `errors` holds what its console and its scripts complained of."""
+
+    page: Page
+    url: str
+    errors: list[str] = field(default_factory=list)
+
+    def sign_in(self, user: str, address: str = "/desktop", password: str = "lab") -> None:
+        self.page.goto(self.url + address)
+        self.page.fill("#userId", user)
+        self.page.fill("#password", password)
+        self.page.click("#signIn")
+
+    def said(self, key: str, name: str) -> Callable[[], str]:
+        """What the probe gadget wrote into its element of that id."""
+        frame = self.page.frame_locator(f"iframe[data-gadget={key}]")
+        return lambda: frame.locator(f"#{name}").inner_text()
+
+
+@pytest.fixture
+def desk(browser: Browser, desktop_url: str) -> Iterator[Desk]:
+    context = browser.new_context()
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    desk = Desk(page, desktop_url)
+    page.on("console", lambda message: desk.errors.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: desk.errors.append(str(error)))
+    yield desk
+    context.close()
