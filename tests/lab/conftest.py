@@ -101,8 +101,7 @@ def client(app: Flask) -> FlaskClient:
 def desktop_url(app: Flask) -> Iterator[str]:
     """The lab behind a real socket."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
