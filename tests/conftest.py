@@ -1,0 +1,127 @@
+"""Real parts for every test: a Finesse that is told what to answer, a service on a SQLite file of its own, Redis."""
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+
+from experience.platform import Platform
+from foundation.database import Database, upgrade
+from foundation.settings import Settings
+from tests.scripted_finesse import ScriptedFinesse, scripted_finesse
+from tests.services import Service, free_port, settings_for
+
+LOCAL_REDIS = os.environ.get("PULSE_TEST_REDIS", "redis://127.0.0.1:6379")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_settings_of_this_machine() -> None:
+    for name in [name for name in os.environ if name.startswith("PULSE_")]:
+        del os.environ[name]
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with a database at its newest state and the shipped questionnaire in it, to be copied."""
+    folder = tmp_path_factory.mktemp("template")
+    url = f"sqlite:///{folder / 'pulse.db'}"
+    upgrade(url)
+    database = Database(url)
+    Platform(database)
+    database.close()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def _finesse() -> Iterator[ScriptedFinesse]:
+    with scripted_finesse() as finesse:
+        yield finesse
+
+
+@pytest.fixture
+def finesse(_finesse: ScriptedFinesse) -> ScriptedFinesse:
+    """A Finesse without accounts, and without memory of other tests."""
+    _finesse.forget()
+    return _finesse
+
+
+@pytest.fixture
+def settings(tmp_path: Path, finesse: ScriptedFinesse) -> Settings:
+    return settings_for(tmp_path / "data", [finesse.base])
+
+
+@pytest.fixture
+def start(template: Path, tmp_path: Path, finesse: ScriptedFinesse) -> Iterator[Callable[..., Service]]:
+    """Starts services in this process, with settings changed as named; two of them share a data folder."""
+    started: list[Service] = []
+
+    def begin(**changes: Any) -> Service:
+        nodes = changes.pop("finesse_nodes", [finesse.base])
+        started.append(Service(settings_for(changes.pop("data_dir", tmp_path / "data"), nodes, **changes), template))
+        return started[-1]
+
+    yield begin
+    for service in started:
+        service.__exit__()
+
+
+@pytest.fixture
+def service(start: Callable[..., Service]) -> Service:
+    return start()
+
+
+@pytest.fixture(scope="session")
+def _redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The Redis of this machine, else one that is started for the tests."""
+    if _answers(LOCAL_REDIS):
+        yield LOCAL_REDIS
+        return
+    program = shutil.which("redis-server")
+    if program is None:
+        pytest.skip("no Redis on this machine")
+    port = free_port()
+    arguments = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(tmp_path_factory.mktemp("r"))]
+    server = subprocess.Popen([program, *arguments], stdout=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + 10
+        while not _answers(f"redis://127.0.0.1:{port}"):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        yield f"redis://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait()
+
+
+@pytest.fixture
+def redis_url(_redis_server: str) -> Iterator[str]:
+    """A Redis database of this test worker's own, without our keys in it before and after."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    url = f"{_redis_server}/{8 + int(worker) % 8}"
+    _forget(url)
+    yield url
+    _forget(url)
+
+
+def _answers(url: str) -> bool:
+    client = redis.Redis.from_url(url, socket_connect_timeout=1)
+    try:
+        return bool(client.ping())
+    except redis.RedisError:
+        return False
+    finally:
+        client.close()
+
+
+def _forget(url: str) -> None:
+    client = redis.Redis.from_url(url)
+    keys = list(client.scan_iter("pulse:*"))
+    if keys:
+        client.delete(*keys)
+    client.close()

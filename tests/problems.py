@@ -1,0 +1,30 @@
+"""The one shape of every error (design/interfaces.md, Everywhere), asserted in one place."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+ABOUT = {"type", "title", "status", "detail", "code"}
+
+
+class Told(Protocol):
+    """An answer, of Flask's test client or of urllib3 through `Reply`."""
+
+    @property
+    def status_code(self) -> int: ...
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+    @property
+    def data(self) -> bytes: ...
+
+
+def assert_problem(answer: Told, status: int, code: str) -> dict[str, Any]:
+    """RFC 9457, uncached, with our code, a request id and nothing else in it."""
+    assert (answer.status_code, answer.headers["Content-Type"]) == (status, "application/problem+json"), answer.data
+    body: dict[str, Any] = json.loads(answer.data)
+    assert set(body) == ABOUT
+    assert (body["code"], body["status"]) == (code, status)
+    assert all(isinstance(body[name], str) and body[name] for name in ABOUT - {"status"})
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["X-Request-Id"]
+    return body
