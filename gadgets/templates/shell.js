@@ -10,6 +10,7 @@
   var retryButton = /** @type {HTMLButtonElement} */ (box.querySelector("button"));
   var attempts = 1;
   var retried = false;
+  var styled = false;
   /** @type {number | undefined} */
   var patience;
 
@@ -39,8 +40,7 @@
 
   function load() {
     attempts += 1;
-    var style = /** @type {HTMLLinkElement | null} */ (document.getElementById("pulse-style"));
-    if (rewritten || !style || !style.sheet) append("link", { rel: "stylesheet", href: shell.base + shell.style });
+    if (!styled) append("link", { rel: "stylesheet", href: shell.base + shell.style });
     /* A browser remembers a module that failed under its URL, so each attempt has its own. */
     append("script", { type: "module", src: shell.base + shell.module + "?attempt=" + attempts });
   }
@@ -74,9 +74,13 @@
     if (shell.arrived) return false;
     shell.arrived = true;
     clearTimeout(patience);
-    box.hidden = true;
+    box.remove();
     return true;
   };
+
+  document.addEventListener("load", function (event) {
+    if (event.target instanceof HTMLLinkElement) styled = true;
+  }, true);
 
   window.addEventListener("error", function (event) {
     var failed = event.target;

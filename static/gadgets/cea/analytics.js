@@ -4,7 +4,7 @@ import { asProblem } from '../api.js';
 import { message, problemMessage } from '../pieces.js';
 import { Figures, pathOf, save } from './figures.js';
 import { reorder } from './ranking.js';
-import { agentTable } from './table.js';
+import { agentTable, reveal } from './table.js';
 import { figuresView, header, skeleton } from './view.js';
 
 const PERIODS = ['7d', '30d', '90d'];
@@ -62,9 +62,7 @@ export class AnalyticsGadget extends LitElement {
     this.agentFigures = new Figures({
       session,
       query: () => ({ ...this.query(), agent: this.opened ?? '' }),
-      onPulse: (pulse) => {
-        this.agentPulse = pulse;
-      },
+      onPulse: (pulse) => this.takeAgent(pulse),
       onProblem: (problem) => this.agentProblem(problem),
     });
   }
@@ -109,11 +107,20 @@ export class AnalyticsGadget extends LitElement {
     this.busy = false;
   }
 
-  /** Figures that were seen stay while nobody can be reached; a refusal takes them away. @param {import('../api.js').Problem} problem */
+  /** @param {Pulse} pulse of the agent who was opened; the first one is brought into sight where the table scrolls */
+  async takeAgent(pulse) {
+    const isFirst = this.agentPulse === null;
+    this.agentPulse = pulse;
+    await this.updateComplete;
+    if (isFirst) reveal(this.querySelector('.agents'), this.querySelector('tr.detail'));
+  }
+
+  /** Figures that were seen stay while nobody can be reached, still dimmed where others were chosen; a refusal takes them away. @param {import('../api.js').Problem} problem */
   setProblem(problem) {
     this.problem = problem;
+    if (problem.passing) return;
+    this.pulse = null;
     this.busy = false;
-    if (!problem.passing) this.pulse = null;
   }
 
   /** @param {import('../api.js').Problem} problem */
@@ -214,7 +221,7 @@ export class AnalyticsGadget extends LitElement {
       periods: this.periods().map((period) => ({ id: period, name: this.periodName(period) })),
       period: this.period,
       onChoose: (choice) => this.choose(choice),
-      onCsv: () => void this.saveCsv(),
+      onCsv: this.supervises() ? () => void this.saveCsv() : null,
     })}
     ${this.figuresOf(pulse)}
     ${pulse.agents ? this.table(pulse.agents) : nothing} ${this.footer()}`;
@@ -255,15 +262,12 @@ export class AnalyticsGadget extends LitElement {
 
   /** One line that is always there, so that a lost connection moves nothing. */
   footer() {
-    const { text } = this;
-    const words = this.csvFailed
-      ? text.t('pulse.csvFailed')
-      : this.problem
-        ? text.t('pulse.stale', { time: text.time(this.freshAt) })
-        : nothing;
+    const { text, problem } = this;
+    const time = text.time(this.freshAt);
+    const trouble = this.csvFailed ? text.t('pulse.csvFailed') : problem ? text.t('pulse.stale', { time }) : '';
     const retry = html`<button type="button" class="link" @click=${() => this.retry()}>${text.t('problem.retry')}</button>`;
-    return html`<footer class="footer muted small" role="status" data-stale=${this.problem !== null}>
-      ${words} ${this.problem ? retry : nothing}
+    return html`<footer class="footer muted small" data-stale=${problem !== null}>
+      ${trouble ? nothing : text.t('pulse.fresh', { time })}<span role="status">${trouble}</span> ${problem ? retry : nothing}
     </footer>`;
   }
 }

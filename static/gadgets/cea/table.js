@@ -46,6 +46,18 @@ export function agentTable(props) {
   </div>`;
 }
 
+/**
+ * Scroll the table, never the desktop around it, until a row is seen whole.
+ *
+ * @param {Element | null} box
+ * @param {Element | null} row
+ */
+export function reveal(box, row) {
+  if (!box || !row) return;
+  const hidden = row.getBoundingClientRect().bottom - box.getBoundingClientRect().bottom;
+  if (hidden > 0) box.scrollTop += hidden;
+}
+
 /** @param {TableProps} props @param {Column | 'spread'} column @param {string} word */
 function head({ text, order, onOrder }, column, word) {
   if (column === 'spread') return html`<th scope="col" class="spread-cell">${text.t(word)}</th>`;

@@ -1,22 +1,23 @@
-/** A line that can be read, from days that have few answers each: one point a day, as a mean of the days before it. */
+/** A line that can be read, from days that have few answers each: one point a day, as a mean of the days around it. */
 
 const DAY = 86_400_000;
 
-/** Days that a point looks back over, by how many days the line has. @param {number} days */
-export const windowOf = (days) => (days <= 14 ? 1 : days <= 180 ? 7 : 28);
+/** Days that a point is the mean of, by how many days the line has. @param {number} days */
+export const windowOf = (days) => (days <= 14 ? 1 : days <= 180 ? 7 : 29);
 
 /**
  * @param {Pulse} pulse
  * @param {Metric} metric
- * @returns {{ dates: string[], values: (number | null)[], window: number }} null where the days looked back over had no answer
+ * @returns {{ dates: string[], values: (number | null)[], window: number }} null where the days around had no answer
  */
 export function trendOf({ period, trend }, metric) {
   const dates = daysOf(period.from, period.to);
   const known = new Map(trend.map((day) => [day.date, day]));
   const window = windowOf(dates.length);
+  const half = (window - 1) / 2;
   const values = dates.map((_, place) => {
-    const days = dates.slice(Math.max(0, place - window + 1), place + 1).map((date) => known.get(date));
-    return weighted(days, metric);
+    const around = dates.slice(Math.max(0, place - half), place + half + 1);
+    return weighted(around.map((date) => known.get(date)), metric);
   });
   return { dates, values, window };
 }

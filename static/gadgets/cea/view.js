@@ -29,7 +29,7 @@ export function figure(text, metric, value) {
  * @property {{ id: string, name: string }[]} periods
  * @property {string} period
  * @property {(choice: { period?: string, team?: string }) => void} onChoose
- * @property {() => void} onCsv
+ * @property {(() => void) | null} onCsv null where there are no rows to save
  */
 
 /** @param {HeaderProps} props */
@@ -40,7 +40,7 @@ export function header(props) {
     ${teams.length > 1 ? teamPicker(props) : html`<span class="muted">${teams[0]?.name}</span>`}
     <span class="gap"></span>
     ${segments(text.t('pulse.period'), periods, period, (id) => onChoose({ period: id }))}
-    <button type="button" class="link" title=${text.t('pulse.csvMore')} @click=${onCsv}>${text.t('pulse.csv')}</button>
+    ${onCsv ? html`<button type="button" class="link" title=${text.t('pulse.csvMore')} @click=${onCsv}>${text.t('pulse.csv')}</button>` : nothing}
   </header>`;
 }
 
@@ -80,7 +80,7 @@ function segments(label, choices, chosen, onChoose) {
 /** @param {FiguresProps} props */
 export function figuresView(props) {
   const { text, pulse } = props;
-  return html`<div class="tiles">
+  return html`<div class="tiles" data-tiles=${typeof pulse.responseRate === 'number' ? 4 : 3}>
       ${METRICS.map((metric) => tile(text, metric, pulse.metrics[metric]))} ${rateTile(text, pulse)}
     </div>
     ${trendView(props)}`;
@@ -95,7 +95,7 @@ function tile(text, metric, data) {
       <span class="score">${figure(text, metric, data.score)}</span> ${changeOf(text, data.change, DIGITS[metric])}
     </p>
     ${metric === 'nps' ? spreadBar(text, data) : nothing}
-    <p class="muted small">${base(text, metric, data).join(' · ')}</p>
+    <p class="tile-base muted small">${base(text, metric, data).join(' · ')}</p>
   </div>`;
 }
 
@@ -121,7 +121,7 @@ function rateTile(text, { responses, invited, responseRate }) {
   return html`<div class="tile" data-metric="rate">
     <h3 class="tile-name">${text.t('pulse.responseRate')}</h3>
     <p class="tile-figure"><span class="score">${text.percent(responseRate * 100)}</span></p>
-    <p class="muted small">${asked}</p>
+    <p class="tile-base muted small">${asked}</p>
   </div>`;
 }
 

@@ -55,7 +55,7 @@ function customerLine({ text, journey, callState }) {
   const others = [customer?.email, customer?.mobile].filter((part) => part && !name.includes(part));
   const known = text.t(`journey.knownBy.${customer?.knownBy}`);
   return html`<header class="customer">
-    <h2>${name}${others.map((part) => html`<span class="muted plain"> · ${part}</span>`)}</h2>
+    <h2>${name}${others.map((part) => html`<span class="muted plain"> · <span class="whole">${part}</span></span>`)}</h2>
     <p class="muted small">${callLine(text, callState)}${known}</p>
   </header>`;
 }
