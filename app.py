@@ -35,8 +35,8 @@ def create_app(settings: Settings) -> Flask:
     database, cache = Database(settings.database), Cache(settings.cache_url)
     platform = Platform(database, settings.time_zone, settings.phone_region or None, settings.phone_prefixes)
     errors.install(app)
-    watch.install(app, {"database": _answers(database), "cache": cache.usable})
     cors.install(app, origins.AllowList.of(settings.allowed_origins, settings.loopback_origins))
+    watch.install(app, {"database": _answers(database), "cache": cache.usable})
     _gadgets_face(app, settings, keys, database, cache, platform)
     app.extensions["pulse"] = {"database": database, "platform": platform}
     return app

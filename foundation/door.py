@@ -47,13 +47,8 @@ class Door:
     """Asks neighbours over pooled connections; a host that just refused to connect is not tried again for seconds."""
 
     def __init__(self) -> None:
-        self._pool = urllib3.PoolManager(
-            num_pools=64,
-            maxsize=CONNECTIONS_A_HOST,
-            block=False,
-            retries=False,
-            ssl_context=ssl.create_default_context(),
-        )
+        self._tls = ssl.create_default_context()
+        self._pools: dict[str, urllib3.HTTPConnectionPool] = {}
         self._failed: dict[str, float] = {}
         self._lock = threading.Lock()
 
@@ -62,11 +57,12 @@ class Door:
         self._refuse_what_just_failed(base)
         deadline = time.monotonic() + seconds
         try:
-            response = self._pool.request(
+            response = self._pool(base).urlopen(
                 "GET",
-                base + path,
+                path,
                 headers=headers,
                 redirect=False,
+                retries=False,
                 preload_content=False,
                 timeout=urllib3.Timeout(connect=min(CONNECT_SECONDS, seconds), total=seconds),
             )
@@ -76,6 +72,16 @@ class Door:
         except HTTPError as error:
             raise NoAnswer(f"{base} did not answer in time ({type(error).__name__})") from error
         return Answer(response.status, _kind(response.headers.get("Content-Type", "")), _body(base, response, deadline))
+
+    def _pool(self, base: str) -> urllib3.HTTPConnectionPool:
+        """The connections to one host; bases come from settings alone, so there are few."""
+        found = self._pools.get(base)
+        if found is None:
+            tls = {"ssl_context": self._tls} if base.startswith("https:") else {}
+            with self._lock:
+                fresh = urllib3.connection_from_url(base, maxsize=CONNECTIONS_A_HOST, **tls)
+                found = self._pools.setdefault(base, fresh)
+        return found
 
     def _refuse_what_just_failed(self, base: str) -> None:
         if self._failed and self._failed.get(base, 0.0) > time.monotonic():

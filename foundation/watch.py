@@ -1,20 +1,29 @@
 """What an administrator sees of the service: request ids, logs without personal data, metrics, health."""
 
+from __future__ import annotations
+
 import logging
 import os
 import re
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import structlog
-from flask import Blueprint, Flask, Response, g, json, request
+from flask import Blueprint, Flask, Request, Response, json, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 log = structlog.get_logger(__name__)
 
 SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 SLOW_SECONDS = 1.0
+REQUEST_ID = "pulse.request_id"
+NO_SNIFFING = ("X-Content-Type-Options", "nosniff")
 
 REQUESTS = Counter("pulse_requests", "Answers, by route and status.", ["route", "status"])
 SECONDS = Histogram("pulse_request_seconds", "Seconds to an answer, by route.", ["route"])
@@ -38,32 +47,51 @@ def configure_logs(level: str) -> None:
 
 def audit(event: str, **facts: str) -> None:
     """A line of the audit trail: written whatever `LOG_LEVEL` says."""
-    structlog.get_logger("audit").critical(event, audit=True, request_id=g.get("request_id", ""), **facts)
+    structlog.get_logger("audit").critical(event, audit=True, request_id=request.environ[REQUEST_ID], **facts)
 
 
 def install(app: Flask, checks: Mapping[str, Callable[[], object]]) -> None:
-    """Request ids, metrics and the health routes on `app`; `checks` are tried by `/readyz`, a failing one raises."""
-    app.before_request(_begin)
-    app.after_request(_end)
+    """Watch every request to `app` and add the health routes; `checks` are tried by `/readyz`, a failing one raises."""
+    app.wsgi_app = Watched(app.wsgi_app)
     app.register_blueprint(_health(checks))
 
 
-def _begin() -> None:
-    g.began = time.perf_counter()
-    asked = request.environ.get("HTTP_X_REQUEST_ID", "")
-    g.request_id = asked if SANE_REQUEST_ID.fullmatch(asked) else os.urandom(8).hex()
+class Watched:
+    """WSGI around an application: gives each request its id, counts and times it, and logs what failed or was slow."""
+
+    def __init__(self, inner: WSGIApplication) -> None:
+        self._inner = inner
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        began = time.perf_counter()
+        asked = environ.get("HTTP_X_REQUEST_ID", "")
+        environ[REQUEST_ID] = request_id = asked if SANE_REQUEST_ID.fullmatch(asked) else os.urandom(8).hex()
+        status = "500"
+
+        def start(line: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
+            nonlocal status
+            status = line[:3]
+            headers += (("X-Request-Id", request_id), NO_SNIFFING)
+            return start_response(line, headers, exc_info)
+
+        body = self._inner(environ, start)
+        _measure(environ, status, time.perf_counter() - began)
+        return body
 
 
-def _end(response: Response) -> Response:
-    seconds = time.perf_counter() - g.began
-    route = request.url_rule.rule if request.url_rule else "none"
-    REQUESTS.labels(route, str(response.status_code)).inc()
-    SECONDS.labels(route).observe(seconds)
-    response.headers["X-Request-Id"] = g.request_id
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    if response.status_code >= 500 or seconds > SLOW_SECONDS:
-        log.warning("answered", route=route, status=response.status_code, ms=round(seconds * 1000), id=g.request_id)
-    return response
+def _measure(environ: WSGIEnvironment, status: str, seconds: float) -> None:
+    seen: Request | None = environ.get("werkzeug.request")
+    route = seen.url_rule.rule if seen is not None and seen.url_rule else "none"
+    requests, waits = _measures(route, status)
+    requests.inc()
+    waits.observe(seconds)
+    if status >= "500" or seconds > SLOW_SECONDS:
+        log.warning("answered", route=route, status=status, ms=round(seconds * 1000), id=environ[REQUEST_ID])
+
+
+@cache
+def _measures(route: str, status: str) -> tuple[Counter, Histogram]:
+    return REQUESTS.labels(route, status), SECONDS.labels(route)
 
 
 def _health(checks: Mapping[str, Callable[[], object]]) -> Blueprint:

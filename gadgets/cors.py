@@ -1,25 +1,40 @@
 """Who may read from a browser: unknown origins are refused before any work; flask-cors writes headers for the rest."""
 
+from __future__ import annotations
+
 import re
 import time
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 import structlog
-from flask import Flask, Response, request
-from flask_cors import CORS
+from flask import Flask, Response
+from flask_cors.core import get_cors_headers, get_cors_options
+from werkzeug.datastructures import EnvironHeaders
 
-from foundation.errors import BadRequest, Refused
+from foundation.errors import Refused, problem
 from gadgets.origins import AllowList, entry_for
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 log = structlog.get_logger(__name__)
 
 GUARDED = re.compile(r"/(?:gadgets|static|finesse)(?:/|\Z)")
-METHODS = ["GET", "POST", "DELETE"]
-REQUEST_HEADERS = ["Authorization", "Content-Type", "X-Finesse-Authorization", "If-None-Match", "X-Request-Id"]
-EXPOSED = ["ETag", "Retry-After", "X-Request-Id"]
-PREFLIGHT_SECONDS = 7200
+OPTIONS: dict[str, Any] = {
+    "methods": ["GET", "POST", "DELETE"],
+    "allow_headers": ["Authorization", "Content-Type", "X-Finesse-Authorization", "If-None-Match", "X-Request-Id"],
+    "expose_headers": ["ETag", "Retry-After", "X-Request-Id"],
+    "max_age": 7200,
+    "vary_header": False,
+}
+VARY = ("Vary", "Origin")
 LONGEST_HEADER_LIST = 1024
 LOG_EVERY_SECONDS = 60.0
 LOGGED_A_MINUTE = 50
+
+Pairs = tuple[tuple[str, str], ...]
 
 
 class OriginNotAllowed(Refused):
@@ -28,23 +43,52 @@ class OriginNotAllowed(Refused):
 
 
 class Gatekeeper:
-    """Refuses origins that are not allowed, and logs each once a minute with the entry that would allow it."""
+    """WSGI around the service: refuses unknown origins before any work, answers preflights, adds CORS headers.
 
-    def __init__(self, allowed: AllowList) -> None:
+    What flask-cors says for an origin is asked of it once and kept.
+    """
+
+    def __init__(self, app: Flask, allowed: AllowList) -> None:
+        self._inner = app.wsgi_app
         self._allowed = allowed
+        self._refusals = Refusals()
+        self._options = get_cors_options(app, OPTIONS, {"origins": [allowed.pattern()]})
+        self._simple = lru_cache(maxsize=1024)(self._for_origin)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if not GUARDED.match(environ["PATH_INFO"]):
+            return self._inner(environ, start_response)
+        origin = environ.get("HTTP_ORIGIN")
+        if origin is None:
+            return self._inner(environ, _adding(start_response, (VARY,)))
+        if not self._allowed.allows(origin):
+            self._refusals.log(origin)
+            return _refused(environ, _adding(start_response, (VARY,)))
+        if environ["REQUEST_METHOD"] == "OPTIONS":
+            return self._preflight(environ, start_response)
+        return self._inner(environ, _adding(start_response, self._simple(origin)))
+
+    def _preflight(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        headers = dict(EnvironHeaders(environ))
+        if len(headers.get("Access-Control-Request-Headers", "")) > LONGEST_HEADER_LIST:
+            headers["Access-Control-Request-Headers"] = ""
+        return Response(status=204)(environ, _adding(start_response, self._asked(headers, "OPTIONS")))
+
+    def _for_origin(self, origin: str) -> Pairs:
+        return self._asked({"Origin": origin}, "GET")
+
+    def _asked(self, headers: dict[str, str], method: str) -> Pairs:
+        said = get_cors_headers(self._options, headers, method)
+        return (*((name, str(value)) for name, value in said.items()), VARY)
+
+
+class Refusals:
+    """Says in the log, once a minute each, which origins were refused, with the entry that would allow them."""
+
+    def __init__(self) -> None:
         self._logged: dict[str, float] = {}
 
-    def admit(self) -> Response | None:
-        """Before every request: None lets it pass, an answer ends it (a preflight), OriginNotAllowed refuses it."""
-        origin = request.environ.get("HTTP_ORIGIN")
-        if origin is None or not GUARDED.match(request.path):
-            return None
-        if not self._allowed.allows(origin):
-            self._log(origin)
-            raise OriginNotAllowed("An administrator can allow it; the service's log names the entry.")
-        return _preflight() if request.method == "OPTIONS" else None
-
-    def _log(self, origin: str) -> None:
+    def log(self, origin: str) -> None:
         now = time.monotonic()
         if self._logged.get(origin, -LOG_EVERY_SECONDS) > now - LOG_EVERY_SECONDS:
             return
@@ -55,34 +99,20 @@ class Gatekeeper:
 
 
 def install(app: Flask, allowed: AllowList) -> None:
-    """Guard every route under /gadgets, /static and /finesse of `app`, routes that do not exist included."""
-    app.before_request(Gatekeeper(allowed).admit)
-    app.after_request(_vary)
-    CORS(
-        app,
-        resources=GUARDED.pattern,
-        origins=[allowed.pattern()],
-        methods=METHODS,
-        allow_headers=REQUEST_HEADERS,
-        expose_headers=EXPOSED,
-        max_age=PREFLIGHT_SECONDS,
-        always_send=False,
-        intercept_exceptions=False,
-    )
+    """Guard every path under /gadgets, /static and /finesse of `app`, paths that do not exist included."""
+    app.wsgi_app = Gatekeeper(app, allowed)
 
 
-def _preflight() -> Response | None:
-    if "HTTP_ACCESS_CONTROL_REQUEST_METHOD" not in request.environ:
-        return None
-    if len(request.environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "")) > LONGEST_HEADER_LIST:
-        raise BadRequest("Access-Control-Request-Headers is too long.")
-    return Response(status=204)
+def _adding(start_response: StartResponse, more: Pairs) -> StartResponse:
+    """`start_response` with more headers; caches must never hand one origin's answer to another: `Vary: Origin`."""
+
+    def start(line: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
+        headers += more
+        return start_response(line, headers, exc_info)
+
+    return start
 
 
-def _vary(response: Response) -> Response:
-    """Caches must never hand one origin's answer, or a refusal, to another: `Vary: Origin` on every guarded answer."""
-    if GUARDED.match(request.path):
-        vary = response.headers.get("Vary", "")
-        if "Origin" not in vary:
-            response.headers["Vary"] = f"{vary}, Origin" if vary else "Origin"
-    return response
+def _refused(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    error = OriginNotAllowed("An administrator can allow it; the service's log names the entry.")
+    return problem(error)(environ, start_response)

@@ -1,6 +1,7 @@
 """The directory: who is who on each cluster and what teams are called, learned from sign-ins."""
 
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 
 from sqlalchemy import Column, DateTime, Executable, String, Table, bindparam, func, or_, select
@@ -29,6 +30,9 @@ teams = Table(
     Column("learned_at", DateTime(timezone=True), nullable=False),
 )
 
+FRESH_SECONDS = 2.0
+LARGEST = 50_000
+
 _NAMES = select(people.c.agent_id, people.c.name).where(people.c.agent_id.in_(bindparam("ids", expanding=True)))
 _TEAM_NAMES = select(teams.c.team_id, teams.c.name).where(teams.c.team_id.in_(bindparam("ids", expanding=True)))
 _KNOWN_AS = select(people.c.user_id).where(
@@ -40,11 +44,33 @@ _AGENT_ID = select(people.c.agent_id).where(
 )
 
 
+class Kept:
+    """Names by id, asked for once and kept for seconds: names change seldom, and every journey shows some."""
+
+    def __init__(self, ask: Callable[[set[str]], dict[str, str]]) -> None:
+        self._ask = ask
+        self._names: dict[str, str | None] = {}
+        self._until = 0.0
+
+    def get(self, ids: Iterable[str]) -> dict[str, str]:
+        """The names that are known; ids that nobody told us of are absent."""
+        now = time.monotonic()
+        if now > self._until or len(self._names) > LARGEST:
+            self._names, self._until = {}, now + FRESH_SECONDS
+        names, wanted = self._names, set(ids)
+        if unknown := wanted - names.keys():
+            told = self._ask(unknown)
+            names |= {key: told.get(key) for key in unknown}
+        return {key: name for key in wanted if (name := names.get(key)) is not None}
+
+
 class Directory:
     """Names of agents by agent id and of teams by team id; agent ids by cluster and user id."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._agents = Kept(lambda ids: self._named(_NAMES, ids))
+        self._teams = Kept(lambda ids: self._named(_TEAM_NAMES, ids))
 
     def account(self, cluster: str, name: str) -> str:
         """The one key of a Finesse account, whether it is named by login id or login name, in any case."""
@@ -57,10 +83,10 @@ class Directory:
         return next((agent_id for agent_id, _ in found), None)
 
     def agent_names(self, ids: Iterable[str]) -> dict[str, str]:
-        return self._named(_NAMES, ids)
+        return self._agents.get(ids)
 
     def team_names(self, ids: Iterable[str]) -> dict[str, str]:
-        return self._named(_TEAM_NAMES, ids)
+        return self._teams.get(ids)
 
     def learn(self, person: Person) -> None:
         """Keep what a sign-in told: the person's name and ids, and the names of the teams in it."""
@@ -89,11 +115,10 @@ class Directory:
         with self._database.read() as connection:
             statement = select(*columns).where(people.c.cluster == row["cluster"], people.c.user_id == row["user_id"])
             found = connection.execute(statement).first()
-        return found is not None and dict(found._mapping) == dict(row) and self.team_names(named) == dict(named)
+        return found is not None and dict(found._mapping) == dict(row) and self._named(_TEAM_NAMES, named) == named
 
     def _named(self, statement: Executable, ids: Iterable[str]) -> dict[str, str]:
-        wanted = [item for item in ids if item]
-        return dict(self._read(statement, ids=wanted)) if wanted else {}
+        return dict(self._read(statement, ids=list(ids)))
 
     def _read(self, statement: Executable, **values: object) -> list[tuple[str, str]]:
         with self._database.read() as connection:

@@ -10,7 +10,9 @@ import io
 import threading
 import time
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
+from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -44,6 +46,10 @@ class Kept:
     etag: str
     until: float
 
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"ETag": self.etag, "Cache-Control": "private, no-cache", "Vary": "Origin, Authorization"}
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -72,11 +78,9 @@ class Board:
         self._kept: dict[Asked, Kept] = {}
         self._lock = threading.Lock()
 
-    def asked(self, person: Person, arguments: dict[str, str]) -> Asked:
-        """What this person may ask with these arguments; raises what `scope_of` and `Period.parse` raise."""
-        today = datetime.now(self._zone).date()
-        period = Period.parse(arguments.get("period") or DEFAULT, today)
-        return Asked(scope_of(person, arguments), period, arguments.get("questionnaire") or None)
+    def asked(self, person: Person, query: bytes) -> Asked:
+        """What this person asks with this query string today; raises what `scope_of` and `Period.parse` raise."""
+        return _asked(person, query, datetime.now(self._zone).date())
 
     def body(self, asked: Asked) -> Kept:
         kept = self._kept.get(asked)
@@ -113,16 +117,16 @@ def blueprint(guard: Guard, board: Board) -> Blueprint:
     @guard.signed_in
     def pulse(person: Person) -> Response:
         """Scores, their change and spread, the trend, and for supervisors each team and agent."""
-        kept = board.body(board.asked(person, _arguments()))
+        kept = board.body(board.asked(person, request.query_string))
         if kept.etag in request.environ.get("HTTP_IF_NONE_MATCH", ""):
-            return _private(Response(status=304), kept.etag)
-        return _private(Response(kept.body, mimetype="application/json"), kept.etag)
+            return Response(status=304, headers=kept.headers)
+        return Response(kept.body, headers=kept.headers, content_type="application/json")
 
     @routes.get("/gadgets/pulse.csv")
     @guard.signed_in
     def pulse_csv(person: Person) -> Response:
         """The rows of the pulse, for a spreadsheet."""
-        text = table(board.pulse(board.asked(person, _arguments())))
+        text = table(board.pulse(board.asked(person, request.query_string)))
         headers = {"Cache-Control": "no-store", "Content-Disposition": 'attachment; filename="pulse.csv"'}
         return Response(text, mimetype="text/csv", headers=headers)
 
@@ -152,17 +156,17 @@ def harmless(cell: str) -> str:
     return f"'{cell}" if cell.lstrip().startswith(RUNNABLE) or cell.startswith(RUNNABLE) else cell
 
 
-def _arguments() -> dict[str, str]:
+@lru_cache(maxsize=KEPT)
+def _asked(person: Person, query: bytes, today: date) -> Asked:
+    arguments = _arguments(query)
+    period = Period.parse(arguments.get("period") or DEFAULT, today)
+    return Asked(scope_of(person, arguments), period, arguments.get("questionnaire") or None)
+
+
+def _arguments(query: bytes) -> dict[str, str]:
     """The arguments that the pulse knows; one given twice could mean either, so it is refused."""
-    given = request.args
-    for name in given:
-        if name in ARGUMENTS and (len(given.getlist(name)) > 1 or len(given[name]) > LONGEST_ARGUMENT):
-            raise BadRequest(f"{name}: give it once, in {LONGEST_ARGUMENT} characters at most.")
-    return {name: given[name] for name in given if name in ARGUMENTS}
-
-
-def _private(response: Response, etag: str) -> Response:
-    response.headers["ETag"] = etag
-    response.headers["Cache-Control"] = "private, no-cache"
-    response.headers["Vary"] = "Origin, Authorization"
-    return response
+    given = [(name, value) for name, value in parse_qsl(query.decode(errors="replace")) if name in ARGUMENTS]
+    found = dict(given)
+    if len(found) < len(given) or any(len(value) > LONGEST_ARGUMENT for value in found.values()):
+        raise BadRequest(f"Give each argument once, in {LONGEST_ARGUMENT} characters at most.")
+    return found
