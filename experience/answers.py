@@ -10,7 +10,10 @@ from sqlalchemy import Connection
 from experience import questionnaires, tallies
 from experience.records import BadAnswer, Reader, Row
 from experience.schema import answers
+from foundation import bulk
 from foundation.database import Database
+
+_COLUMNS = [column.name for column in answers.columns]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +51,8 @@ def store(database: Database, connection: Connection, rows: Iterable[Row]) -> li
     """Store and tally the rows that are new, and say which those are. One transaction, the caller's."""
     # Sorted: two importers that write the same ids in two orders would wait for each other for ever.
     distinct = sorted({row["id"]: row for row in reversed(list(rows))}.values(), key=lambda row: str(row["id"]))
-    if not distinct:
-        return []
-    statement = database.dialect_insert(answers).on_conflict_do_nothing(index_elements=["id"]).returning(answers.c.id)
-    new = set(connection.execute(statement, distinct).scalars())
+    new = bulk.insert_new(connection, answers, [[row[name] for name in _COLUMNS] for row in distinct])
     added = [row for row in distinct if row["id"] in new]
-    tallies.add(database, connection, added)
+    tallies.add(connection, added)
     questionnaires.name(database, connection, (row["questionnaire"] for row in added))
     return added

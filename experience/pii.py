@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberFormat
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, NumberParseException, PhoneMetadata, PhoneNumberFormat
 
 ALGORITHMS = ("sha256", "sha384", "sha512")
 DEFAULT_ALGORITHM = "sha512"
@@ -49,7 +49,12 @@ def email(text: str) -> str | None:
 
 def is_hashed(value: str) -> bool:
     """Whether the value is `sha256:…`, `sha384:…` or `sha512:…` already."""
-    return bool(_HASHED.fullmatch(value))
+    return value[:3].lower() == "sha" and bool(_HASHED.fullmatch(value))
+
+
+def is_contact(value: str) -> bool:
+    """Whether the value is a phone number or an e-mail address in its one form, or a hash."""
+    return bool(_DIGITS.fullmatch(value) or _ADDRESS.fullmatch(value) or is_hashed(value))
 
 
 def hashed(value: str, algorithm: str = DEFAULT_ALGORITHM) -> str:
@@ -111,4 +116,14 @@ def _valid(text: str, region: str | None) -> str | None:
 
 def _international(digits: str) -> str | None:
     """Digits behind a plus in E.164, without the trunk zero that some write after the country code."""
+    code = next((digits[:length] for length in (1, 2, 3) if int(digits[:length]) in COUNTRY_CODE_TO_REGION_CODE), "")
+    if code and _trunk_is_zero(int(code)) and digits[len(code)] != "0":
+        return None
     return _valid(f"+{digits}", None)
+
+
+@cache
+def _trunk_is_zero(code: int) -> bool:
+    """Whether a zero is all that a parser could take off behind this country code; asking it costs 60 µs a number."""
+    regions = [PhoneMetadata.metadata_for_region(region) for region in COUNTRY_CODE_TO_REGION_CODE[code]]
+    return all(region and region.national_prefix_for_parsing in (None, "0") for region in regions)

@@ -23,10 +23,12 @@ LONGEST_NAME = 200
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 # How a survey came to the customer, by WxM's surveyClient (contract/wxm-api.md §4.2).
+_CONTACTS = frozenset({"mobile", "email"})
 _CHANNELS = {"js-microweb": "web", "inweb": "web", "alexa": "voice"}
 
 Row = dict[str, Any]
 Response = dict[str, Any]
+Pair = tuple[Question, Response]
 
 
 class BadAnswer(ValueError):
@@ -55,8 +57,12 @@ class Reader:
             "day": self._day(responded_at),
             **_NOTHING,
         }
-        responses = self._kept(_responses(answer), self.catalogue.algorithm(questionnaire))
-        self._fill(row, responses)
+        responses, known = self._responses(answer, self.catalogue.algorithm(questionnaire))
+        for question, response in known:
+            if question.scale:
+                _score(row, question, response)
+            if question.role and row[question.role] is None:
+                row[question.role] = _person(question, response)
         row["channel"] = row["channel"] or _channel(answer.get("surveyClient"))
         row["document"] = _document({**answer, "responses": responses})
         return row
@@ -67,46 +73,33 @@ class Reader:
         except OverflowError:
             raise BadAnswer("responseDateTime is out of range") from None
 
-    def _kept(self, responses: list[Response], algorithm: str) -> list[Response]:
-        """The responses with phone numbers and addresses in one form, and hashed where the question says so."""
-        return [self._in_one_form(response, algorithm) for response in responses]
+    def _responses(self, answer: Mapping[str, Any], algorithm: str) -> tuple[list[Response], list[Pair]]:
+        """The responses as they are kept, and those to known questions in the questionnaire's order."""
+        kept: list[Response] = []
+        known: list[Pair] = []
+        for given in _list(answer):
+            question = self.catalogue.questions.get(_checked(given))
+            if question is None:
+                kept.append(given)
+                continue
+            personal = question.hashed or question.role in _CONTACTS
+            response = self._in_one_form(question, given, algorithm) if personal else given
+            kept.append(response)
+            known.append((question, response))
+        known.sort(key=_sequence)
+        return kept, known
 
-    def _in_one_form(self, response: Response, algorithm: str) -> Response:
-        question = self.catalogue.questions.get(response["questionId"])
+    def _in_one_form(self, question: Question, response: Response, algorithm: str) -> Response:
+        """A phone number or an address in its one form, and hashed what the question wants hashed."""
         text = response.get("textInput")
-        if not text or question is None or not (question.hashed or question.role in ("mobile", "email")):
+        if not text or pii.is_hashed(text):
             return response
-        if pii.is_hashed(text):
-            return response
-        found = self._contact(question, text) or text
-        return {**response, "textInput": pii.hashed(found, algorithm) if question.hashed else found}
-
-    def _contact(self, question: Question, text: str) -> str | None:
+        found = text
         if question.role == "mobile":
-            return pii.phone(text, self.region, self.prefixes)
-        return pii.email(text) if question.role == "email" else text
-
-    def _fill(self, row: Row, responses: list[Response]) -> None:
-        """Scores and person: of each, the first that was answered, by sequence."""
-        known = self.catalogue.questions
-        pairs = [(known[response["questionId"]], response) for response in responses if response["questionId"] in known]
-        pairs.sort(key=lambda pair: pair[0].sequence)
-        for question, response in pairs:
-            if question.scale:
-                _score(row, question, response)
-            if question.role and row[question.role] is None:
-                row[question.role] = self._person(question, response)
-
-    def _person(self, question: Question, response: Response) -> str | None:
-        text, number = response.get("textInput"), response.get("numberInput")
-        value = text.strip() if text else str(number) if question.numeric and number is not None else ""
-        if len(value) > LONGEST_NAME or "\0" in value:
-            raise BadAnswer(f"question {question.id} holds no usable {question.role}")
-        if not value or pii.is_hashed(value):
-            return value or None
-        if question.role == "channel":
-            return _channel(value)
-        return self._contact(question, value)
+            found = pii.phone(text, self.region, self.prefixes) or text
+        elif question.role == "email":
+            found = pii.email(text) or text
+        return {**response, "textInput": pii.hashed(found, algorithm) if question.hashed else found}
 
 
 _NOTHING: Row = dict.fromkeys(
@@ -118,6 +111,8 @@ def _name(answer: Mapping[str, Any], field: str) -> str:
     value = answer.get(field)
     if not isinstance(value, str) or not value.strip():
         raise BadAnswer(f"{field} is missing")
+    if not value:
+        return None
     if len(value) > LONGEST_NAME or "\0" in value:
         raise BadAnswer(f"{field} is not a name of at most {LONGEST_NAME} letters")
     return value
@@ -139,25 +134,41 @@ def _no_moment() -> datetime:
     raise BadAnswer("responseDateTime is not a time like 2026-11-08T03:12:44Z")
 
 
-def _responses(answer: Mapping[str, Any]) -> list[Response]:
+def _list(answer: Mapping[str, Any]) -> list[Any]:
     found = answer.get("responses")
     if not isinstance(found, list):
         raise BadAnswer("responses is not a list")
-    for response in found:
-        _check(response)
     return found
 
 
-def _check(response: object) -> None:
-    if not isinstance(response, dict) or not isinstance(response.get("questionId"), str):
+def _checked(response: Any) -> str:
+    """The id of the question that a response answers."""
+    identity = response.get("questionId") if isinstance(response, dict) else None
+    if not isinstance(identity, str):
         raise BadAnswer("a response without a questionId")
     text, number = response.get("textInput"), response.get("numberInput")
-    if text is not None and not isinstance(text, str):
-        raise BadAnswer(f"question {response['questionId']}: textInput is not text")
-    if number is None or type(number) is int:
-        return
-    if type(number) is not float or not math.isfinite(number):
-        raise BadAnswer(f"question {response['questionId']}: numberInput is not a number")
+    if text is not None and type(text) is not str:
+        raise BadAnswer(f"question {identity}: textInput is not text")
+    if number is not None and type(number) is not int and not (type(number) is float and math.isfinite(number)):
+        raise BadAnswer(f"question {identity}: numberInput is not a number")
+    return identity
+
+
+def _sequence(pair: Pair) -> int:
+    return pair[0].sequence
+
+
+def _person(question: Question, response: Response) -> str | None:
+    """Whose answer it is, or by whom: what a prefill says of a customer, an agent, a team or a channel."""
+    text, number = response.get("textInput"), response.get("numberInput")
+    value = text.strip() if text else str(number) if question.numeric and number is not None else ""
+    if not value:
+        return None
+    if len(value) > LONGEST_NAME or "\0" in value:
+        raise BadAnswer(f"question {question.id} holds no usable {question.role}")
+    if question.role in _CONTACTS and not pii.is_contact(value):
+        return None
+    return _channel(value) if question.role == "channel" else value
 
 
 def _score(row: Row, question: Question, response: Response) -> None:

@@ -12,14 +12,13 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, Connection, Row, Select, Table, bindparam, func, select
+from sqlalchemy import Column, Connection, Row, Select, bindparam, func, select
 
 from experience.schema import agent_tallies, team_tallies
 from experience.scores import CSAT_SCALE, NPS_SCALE, Scale
-from foundation.database import Database
+from foundation import bulk
 
 RESPONSES = "responses"
-_COUNTED = ("questionnaire", "metric", "low", "high", "value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,17 +112,17 @@ def figures(
     return Figures(_sum(teams.values()), days, teams, agents)
 
 
-def add(database: Database, connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
+def add(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
     """Count rows of the table `answers`, inside the transaction that stored them."""
-    agents: Counter[tuple[str | int, ...]] = Counter()
-    teams: Counter[tuple[str | int, ...]] = Counter()
+    agents: Counter[tuple[Any, ...]] = Counter()
+    teams: Counter[tuple[Any, ...]] = Counter()
     for row in rows:
         agent, team, day, questionnaire = row["agent_id"] or "", row["team_id"] or "", row["day"], row["questionnaire"]
         for counted in _metrics(row):
-            agents[(agent, day, team, questionnaire, *counted)] += 1
-            teams[(team, day, questionnaire, *counted)] += 1
-    _upsert(database, connection, agent_tallies, agents)
-    _upsert(database, connection, team_tallies, teams)
+            agents[agent, day, team, questionnaire, *counted] += 1
+            teams[team, day, questionnaire, *counted] += 1
+    for table, counts in ((agent_tallies, agents), (team_tallies, teams)):
+        bulk.add_counts(connection, table, [(*key, count) for key, count in sorted(counts.items())])
 
 
 def _metrics(row: Mapping[str, Any]) -> list[tuple[str, int, int, int]]:
@@ -135,23 +134,6 @@ def _metrics(row: Mapping[str, Any]) -> list[tuple[str, int, int, int]]:
     if row["ces"] is not None:
         found.append(("ces", row["ces_low"], row["ces_high"], row["ces"]))
     return found
-
-
-def _upsert(database: Database, connection: Connection, table: Table, counts: Counter[tuple[str | int, ...]]) -> None:
-    if not counts:
-        return
-    names = [column.name for column in table.columns]
-    # Always in one order: two importers that lock the same rows in two orders would wait for each other for ever.
-    rows = [dict(zip(names, (*key, count), strict=True)) for key, count in sorted(counts.items())]
-    connection.execute(_adding(database, table), rows)
-
-
-def _adding(database: Database, table: Table) -> Any:
-    statement = database.dialect_insert(table)
-    keys = [column.name for column in table.primary_key.columns]
-    return statement.on_conflict_do_update(
-        index_elements=keys, set_={"count": table.c.count + statement.excluded["count"]}
-    )
 
 
 class _Asked:
