@@ -111,8 +111,6 @@ def _name(answer: Mapping[str, Any], field: str) -> str:
     value = answer.get(field)
     if not isinstance(value, str) or not value.strip():
         raise BadAnswer(f"{field} is missing")
-    if not value:
-        return None
     if len(value) > LONGEST_NAME or "\0" in value:
         raise BadAnswer(f"{field} is not a name of at most {LONGEST_NAME} letters")
     return value
