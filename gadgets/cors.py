@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from flask import Flask, Response
 from flask_cors.core import get_cors_headers, get_cors_options
-from werkzeug.datastructures import EnvironHeaders
+from werkzeug.datastructures import EnvironHeaders, Headers
 
 from foundation.errors import Refused, problem
 from gadgets.origins import AllowList, entry_for
@@ -69,15 +69,15 @@ class Gatekeeper:
         return self._inner(environ, _adding(start_response, self._simple(origin)))
 
     def _preflight(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        headers = dict(EnvironHeaders(environ))
+        headers = Headers(EnvironHeaders(environ))
         if len(headers.get("Access-Control-Request-Headers", "")) > LONGEST_HEADER_LIST:
             headers["Access-Control-Request-Headers"] = ""
         return Response(status=204)(environ, _adding(start_response, self._asked(headers, "OPTIONS")))
 
     def _for_origin(self, origin: str) -> Pairs:
-        return self._asked({"Origin": origin}, "GET")
+        return self._asked(Headers({"Origin": origin}), "GET")
 
-    def _asked(self, headers: dict[str, str], method: str) -> Pairs:
+    def _asked(self, headers: Headers, method: str) -> Pairs:
         said = get_cors_headers(self._options, headers, method)
         return (*((name, str(value)) for name, value in said.items()), VARY)
 

