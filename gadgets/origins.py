@@ -44,7 +44,8 @@ class AllowList:
     def pattern(self) -> re.Pattern[str]:
         """One pattern that matches just what `allows` allows, to its very end."""
         exact = [re.escape(origin) for origin in sorted(self.exact)]
-        stars = [rf"https://(?:{LABEL}\.)+{_suffix_pattern(suffix)}" for suffix in sorted(self.suffixes)]
+        short = rf"(?=[^:]{{1,{LONGEST_HOST}}}(?::|\Z))"
+        stars = [rf"https://{short}(?:{LABEL}\.)+{_suffix_pattern(suffix)}" for suffix in sorted(self.suffixes)]
         return re.compile(rf"(?:{'|'.join(exact + stars) or '(?!)'})\Z")
 
     def _under_a_star(self, origin: str) -> bool:
