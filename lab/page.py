@@ -11,7 +11,7 @@ from lab.customers import HOUSEHOLD, Customer, by_id, regulars
 from lab.parts import Parts
 from lab.people import Person
 
-POLL_SECONDS = 10.0
+MOST_SECONDS = 10.0
 PAGES = Path(__file__).parent / "pages"
 STRANGER = {"name": "C-99999", "podId": "cc_CustomerId=C-99999;", "fromAddress": "886911999999"}
 NUMBER_ALONE = {"name": "", "podId": None, "fromAddress": by_id()["C-10042"].mobile}
@@ -79,7 +79,8 @@ def _add_session(bp: Blueprint, parts: Parts, gadget_base: str, placed: layout.L
         if after > parts.events.number:
             return jsonify(number=parts.events.number, events=[], restarted=True)
         parts.floor.seen(person)
-        found = parts.events.wait(person.id, after, POLL_SECONDS)
+        seconds = min(request.args.get("wait", MOST_SECONDS, type=float), MOST_SECONDS)
+        found = parts.events.wait(person.id, after, seconds)
         parts.floor.seen(person)
         told = [{"topic": event.topic, "content": event.xml} for event in found]
         return jsonify(number=found[-1].number if found else after, events=told)

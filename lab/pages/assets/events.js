@@ -4,12 +4,14 @@ import { header } from "./session.js";
 
 const STATUS = "finesse.info.connectionstatus";
 const PAUSE = 1000;
+const WAIT = 10;
 
 export async function follow(from, { onConnection, onRefused }) {
   let number = from;
   let lost = false;
   for (;;) {
-    const answer = await ask(number);
+    // After a loss the lab is to answer at once, so that the desktop knows that it is back.
+    const answer = await ask(number, lost ? 0 : WAIT);
     if (answer === "refused") return onRefused();
     if (!answer) {
       if (!lost) tell("reconnecting", (lost = true));
@@ -27,9 +29,9 @@ export async function follow(from, { onConnection, onRefused }) {
   }
 }
 
-async function ask(after) {
+async function ask(after, wait) {
   try {
-    const answer = await fetch(`/desktop/events?after=${after}`, { headers: header(), cache: "no-store" });
+    const answer = await fetch(`/desktop/events?after=${after}&wait=${wait}`, { headers: header(), cache: "no-store" });
     if (answer.status === 401) return "refused";
     return answer.ok ? await answer.json() : null;
   } catch {

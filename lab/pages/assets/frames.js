@@ -106,6 +106,7 @@ function setView(frame, view) {
   frame.view = view;
   frame.element.classList.remove("collapsed");
   frame.element.classList.toggle("canvas", view === "canvas");
+  document.getElementById("panels").scrollTop = 0;
   const name = word(view === "canvas" ? "restore" : "maximise");
   const switcher = frame.buttons.querySelector(".maximise");
   switcher.title = name;
@@ -116,7 +117,9 @@ function setView(frame, view) {
   tellRoom(frame);
 }
 
-const room = (frame) => document.getElementById("panels").clientHeight - frame.heading.parentElement.offsetHeight - 24;
+const BORDERS = 2;
+const room = (frame) =>
+  document.getElementById("panels").clientHeight - frame.heading.parentElement.offsetHeight - BORDERS;
 const tellRoom = (frame) =>
   hub.publish(`${PREFIX}maxAvailableHeightChangedEvent`, { gadgetId: frame.id, maxAvailableHeight: room(frame) });
 
