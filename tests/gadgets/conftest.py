@@ -1,0 +1,22 @@
+"""One node on granian for all that must be shown over real HTTP."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.gadgets.hostile import ENTRIES
+from tests.scripted_finesse import ScriptedFinesse
+from tests.services import ServedNode
+
+
+@pytest.fixture(scope="session")
+def node(_finesse: ScriptedFinesse, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedNode]:
+    """`serve` in its own process, in front of the same Finesse as the `finesse` fixture."""
+    environ = {
+        "PULSE_PUBLIC_URL": "https://pulse.bora.com",
+        "PULSE_ALLOWED_ORIGINS": ",".join(ENTRIES),
+        "PULSE_FINESSE_NODES": _finesse.base,
+        "PULSE_THREADS": "16",
+    }
+    with ServedNode(tmp_path_factory.mktemp("node"), environ) as served:
+        yield served
