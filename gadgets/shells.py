@@ -127,9 +127,9 @@ def zipped(files: dict[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def blueprint(settings: Settings) -> Blueprint:
+def blueprint(settings: Settings, built: Path = STATIC / "dist") -> Blueprint:
     """The routes of the shells and of what they load; fails at once where the gadgets were never built."""
-    shells = Shells(settings.public_url, Bundles.load(STATIC / "dist"))
+    shells = Shells(settings.public_url, Bundles.load(built))
     routes = Blueprint("shells", __name__)
 
     for file, xml in shells.gadgets.items():

@@ -13,12 +13,6 @@ const TOPICS = {
  * @property {string} state of the dialog: ALERTING, ACTIVE, …
  */
 
-/** An XML list as the library makes it of XML: nothing, one object, or an array. @param {any} value @returns {any[]} */
-export function asList(value) {
-  if (value === null || value === undefined || value === '') return [];
-  return Array.isArray(value) ? value : [value];
-}
-
 /**
  * The header that Finesse itself would send; asked for each use, because an SSO token rotates.
  * Libraries of 10.5 have no getAuthHeaderString: there the configuration itself carries what is needed.

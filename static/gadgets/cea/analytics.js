@@ -105,6 +105,7 @@ export class AnalyticsGadget extends LitElement {
     this.freshAt = new Date();
     if (this.busy) this.announced = this.text.t('pulse.updated', { scope: this.scopeName(), period: this.periodName() });
     this.busy = false;
+    if (this.opened && !pulse.agents?.some(({ id }) => id === this.opened)) this.close();
   }
 
   /** @param {Pulse} pulse of the agent who was opened; the first one is brought into sight where the table scrolls */

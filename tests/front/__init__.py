@@ -1,0 +1,1 @@
+"""What the gadgets promise in the browser, where it can be told without one."""

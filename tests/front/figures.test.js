@@ -1,0 +1,78 @@
+/** Bands, verdicts, the order of agents and the trend line say what the answers say. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { bandOf, course } from '../../static/gadgets/bands.js';
+import { ranked, reorder } from '../../static/gadgets/cea/ranking.js';
+import { daysOf, trendOf } from '../../static/gadgets/cea/trend.js';
+import { Calls } from '../../static/gadgets/cej/calls.js';
+import { scoresOf, verdictOf } from '../../static/gadgets/cej/verdict.js';
+
+test('every value of a scale has its band', () => {
+  const bands = (metric, scale) =>
+    Array.from({ length: scale[1] - scale[0] + 1 }, (_, step) => bandOf(metric, scale[0] + step, scale)[1]).join('');
+  assert.equal(bands('nps', [0, 10]), 'eeeeeeeaarr');
+  assert.equal(bands('csat', [1, 5]), 'eearr');
+  assert.equal(bands('ces', [1, 7]), 'eeeaarr');
+  assert.equal(bands('ces', [1, 5]), 'eearr');
+});
+
+test('the course compares the later half with the earlier one', () => {
+  assert.equal(course([9, 9, 8, 3]), 'falling');
+  assert.equal(course([3, 8]), 'rising');
+  assert.equal(course([7, 8, 7]), 'steady');
+  assert.equal(course([7]), null);
+});
+
+const answer = (scores, answers = []) => ({ scores, answers, respondedAt: '2026-11-08T00:00:00Z', band: null });
+
+test('the newest answer speaks, by NPS before CSAT before CES', () => {
+  assert.equal(verdictOf([]), null);
+  const verdict = verdictOf([answer({ csat: 2, ces: 4 }), answer({ nps: 9 }), answer({ nps: 3 })]);
+  assert.equal(verdict.metric, 'csat');
+  assert.equal(verdict.band, 'detractor');
+  assert.deepEqual(verdict.nps, [3, 9]);
+  assert.equal(verdictOf([answer({})]).band, null);
+});
+
+test('a score is read on the scale of its own question', () => {
+  const [ces] = scoresOf(answer({ ces: 4 }, [{ value: 4, of: [1, 5] }]));
+  assert.deepEqual(ces.scale, [1, 5]);
+  assert.equal(ces.band, 'promoter');
+});
+
+const row = (name, responses, nps, change = 0) => ({ id: name, name, responses, nps, csat: null, ces: null, change: { nps: change } });
+
+test('agents of few answers come last and are not ranked', () => {
+  const agents = [row('Omar', 2, 100), row('Ann', 31, 58), row('Ben', 22, 9), row('Bo', 1, -100), row('Zoe', 9, null)];
+  const names = (order) => ranked(agents, order, 'en').map(({ name }) => name);
+  assert.deepEqual(names({ column: 'nps', descending: true }), ['Ann', 'Ben', 'Zoe', 'Bo', 'Omar']);
+  assert.deepEqual(names({ column: 'nps', descending: false }), ['Ben', 'Ann', 'Zoe', 'Bo', 'Omar']);
+  assert.deepEqual(names({ column: 'name', descending: false }), ['Ann', 'Ben', 'Bo', 'Omar', 'Zoe']);
+});
+
+test('a second click on a column turns its order round', () => {
+  const first = reorder({ column: 'nps', descending: true }, 'name');
+  assert.deepEqual(first, { column: 'name', descending: false });
+  assert.deepEqual(reorder(first, 'name'), { column: 'name', descending: true });
+});
+
+test('a trend has a place for every day, and none for days without answers around', () => {
+  assert.deepEqual(daysOf('2026-10-30', '2026-11-02'), ['2026-10-30', '2026-10-31', '2026-11-01', '2026-11-02']);
+  const day = (date, responses, nps) => ({ date, responses, nps, csat: null, ces: null });
+  const pulse = { period: { from: '2026-11-01', to: '2026-11-07' }, trend: [day('2026-11-02', 2, 50)] };
+  assert.deepEqual(trendOf(pulse, 'nps').values, [null, 50, null, null, null, null, null]);
+  const month = { period: { from: '2026-10-01', to: '2026-10-30' }, trend: [day('2026-10-10', 1, 100), day('2026-10-11', 3, 0)] };
+  assert.equal(trendOf(month, 'nps').values[9], 25);
+  assert.equal(trendOf(month, 'nps').values[20], null);
+});
+
+test('only a call that rings or is spoken in is a call, until it is over', () => {
+  const calls = new Calls();
+  assert.equal(calls.meet({ id: '1', state: 'INITIATED' }), false);
+  assert.equal(calls.meet({ id: '1', state: 'ALERTING' }), true);
+  assert.equal(calls.meet({ id: '1', state: 'ACTIVE' }), false);
+  assert.equal(calls.meet({ id: '2', state: 'ACTIVE' }), true);
+  assert.equal(calls.newest().id, '2');
+  calls.meet({ id: '2', state: 'DROPPED' });
+  assert.equal(calls.newest().id, '1');
+});

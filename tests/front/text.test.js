@@ -1,0 +1,58 @@
+/** Every word is in both locale files, and every word that the gadgets ask for is there. */
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import { test } from 'node:test';
+import { Text } from '../../static/gadgets/text.js';
+
+const folder = new URL('../../static/gadgets/', import.meta.url);
+const locale = (/** @type {string} */ name) => JSON.parse(readFileSync(new URL(`locales/${name}.json`, folder), 'utf8'));
+const isPlural = (/** @type {any} */ entry) => typeof entry === 'object' && 'other' in entry;
+
+/** @returns {[string, string][]} each key with the places its text leaves open */
+function entries(words, path = '') {
+  return Object.entries(words).flatMap(([name, entry]) => {
+    if (typeof entry === 'string' || isPlural(entry)) {
+      const text = typeof entry === 'string' ? entry : entry.other;
+      return [[path + name, [...text.matchAll(/\{\w+\}/g)].map(String).sort().join()]];
+    }
+    return entries(entry, `${path}${name}.`);
+  });
+}
+
+test('both languages have the same words with the same places', () => {
+  assert.deepEqual(entries(locale('zh-TW')), entries(locale('en')));
+});
+
+test('every word that the code names is in the locale files', () => {
+  const known = new Set(entries(locale('en')).map(([key]) => key));
+  const files = readdirSync(folder, { recursive: true }).filter((name) => String(name).endsWith('.js'));
+  for (const file of files) {
+    const source = readFileSync(new URL(String(file), folder), 'utf8');
+    const asked = [...source.matchAll(/\bt\(\s*'([\w.]+)'/g)].map(([, key]) => key);
+    assert.deepEqual(asked.filter((key) => !known.has(key)), [], String(file));
+  }
+});
+
+test('every problem has a title and what to do about it', () => {
+  const { problem } = locale('en');
+  const codes = Object.keys(problem).filter((key) => key !== 'retry' && !key.endsWith('More'));
+  assert.deepEqual(codes.filter((code) => !(`${code}More` in problem)), []);
+});
+
+test('numbers, dates and plurals follow the language', () => {
+  const [en, zh] = [new Text('en', 'GB'), new Text('zh', 'TW')];
+  const now = new Date('2026-11-20T12:00:00Z');
+  const day = new Date('2026-11-08T12:00:00Z');
+  assert.equal(en.t('pulse.answers', { count: 1 }), '1 answer');
+  assert.equal(en.t('pulse.answers', { count: 1200 }), '1,200 answers');
+  assert.equal(zh.t('pulse.answers', { count: 1 }), '1 份回饋');
+  assert.equal(en.day(day, { zone: 'UTC', now }), '8 Nov');
+  assert.equal(zh.day(day, { zone: 'UTC', now }), '11月8日');
+  assert.equal(en.since(day, now), '12 days ago');
+  assert.equal(zh.since(day, now), '12 天前');
+  assert.equal(en.number(-2, 1), '−2.0');
+});
+
+test('other languages get English', () => {
+  assert.equal(new Text('fr', 'FR').t('shell.retry'), 'Retry');
+});
