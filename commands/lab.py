@@ -1,5 +1,7 @@
 """lab: everything on this machine with nothing configured: the service, a stand-in Finesse, a year of answers."""
 
+from __future__ import annotations
+
 import signal
 import sys
 import threading
@@ -8,6 +10,7 @@ from datetime import datetime
 from functools import partial
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import click
@@ -23,6 +26,10 @@ from sqlalchemy import func, select
 from commands import children, serve
 from foundation import database, settings
 from foundation.settings import Settings
+
+if TYPE_CHECKING:
+    from experience.platform import Platform
+    from gadgets.directory import Directory
 
 HOST = "127.0.0.1"
 READY_SECONDS = 60.0
@@ -71,25 +78,46 @@ def lab_settings(base: str, desktop: str, data: Path | None) -> tuple[Settings, 
 
 
 def fill(found: Settings, quiet: bool) -> None:
-    """A year of plausible answers, where the database holds none yet."""
+    """Names of the lab's people, and a year of plausible answers, where the database holds none yet."""
     from experience.platform import Platform
     from experience.schema import answers
-    from lab.answers import year_of_answers
+    from gadgets.directory import Directory
 
     store = database.Database(found.database)
     try:
+        introduce(Directory(store), found.finesse_nodes[0])
         platform = Platform(store, found.time_zone, found.phone_region or None, found.phone_prefixes)
         with store.read() as connection:
-            if connection.execute(select(func.count()).select_from(answers)).scalar_one():
-                return
-        year = list(year_of_answers(datetime.now(ZoneInfo(found.time_zone)).date()))
-        with Progress(console=Console(stderr=True), disable=quiet or not sys.stderr.isatty()) as progress:
-            task = progress.add_task("A year of answers", total=len(year))
-            for start in range(0, len(year), 500):
-                platform.take(year[start : start + 500])
-                progress.advance(task, 500)
+            empty = connection.execute(select(func.count()).select_from(answers)).scalar_one() == 0
+        if empty:
+            take_a_year(platform, quiet)
     finally:
         store.close()
+
+
+def introduce(directory: Directory, cluster: str) -> None:
+    """Tell the directory who works in the lab, as `directory import` would."""
+    from gadgets.finesse_xml import full_name
+    from gadgets.person import Person
+    from lab.people import CAST, TEAMS
+
+    for one in CAST:
+        name = full_name(one.first_name, one.last_name)
+        supervises = tuple((team, TEAMS[team]) for team in one.supervises)
+        team = (one.team, one.team_name)
+        ids = (cluster, one.id, one.login_name, name, one.skill_target_id)
+        directory.learn(Person(*ids, one.roles, team, supervises, one.extension))
+
+
+def take_a_year(platform: Platform, quiet: bool) -> None:
+    from lab.answers import year_of_answers
+
+    year = list(year_of_answers(datetime.now(ZoneInfo(platform.time_zone)).date()))
+    with Progress(console=Console(stderr=True), disable=quiet or not sys.stderr.isatty()) as progress:
+        task = progress.add_task("A year of answers", total=len(year))
+        for start in range(0, len(year), 500):
+            platform.take(year[start : start + 500])
+            progress.advance(task, 500)
 
 
 def run_desktop(base: str, port: int, calls: bool) -> None:

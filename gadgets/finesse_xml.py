@@ -3,6 +3,7 @@
 Shapes: contract/finesse.md §4. Lists of one element, empty elements and absent ones are all met here.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Any, Self
 from xml.etree.ElementTree import Element, ParseError
@@ -10,6 +11,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+HAN = re.compile(r"[\u3400-\u9fff]{2,8}")
 MONITOR_CALL = "SUPERVISOR_MONITOR"
 
 
@@ -56,7 +58,7 @@ class Dialog:
 
 def user(body: bytes) -> User:
     root = _root(body, "User")
-    name = f"{_text(root, 'firstName')} {_text(root, 'lastName')}".strip()
+    name = full_name(_text(root, "firstName"), _text(root, "lastName"))
     return User(
         login_id=_text(root, "loginId"),
         login_name=_text(root, "loginName"),
@@ -69,6 +71,13 @@ def user(body: bytes) -> User:
             (_text(team, "id"), _text(team, "name")) for team in root.iterfind("teams/Team") if _text(team, "id")
         ),
     )
+
+
+def full_name(first: str, last: str) -> str:
+    """As its bearer writes it: a surname in Chinese characters leads and takes no space."""
+    if HAN.fullmatch(first + last):
+        return last + first
+    return f"{first} {last}".strip()
 
 
 def dialogs(body: bytes) -> tuple[Dialog, ...]:
