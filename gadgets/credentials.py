@@ -44,9 +44,10 @@ def _basic_name(encoded: str) -> str:
     except binascii.Error as error:
         raise InvalidCredentials("The Basic credential is not Base64.") from error
     name, colon, _ = pair.partition(b":")
-    if not colon or not name:
-        raise InvalidCredentials("The Basic credential holds no name and password.")
     try:
-        return name.decode()
+        text = name.decode()
     except UnicodeDecodeError:
-        return name.decode("latin-1")
+        text = name.decode("latin-1")
+    if not colon or not text or not text.isprintable():
+        raise InvalidCredentials("The Basic credential holds no name and password.")
+    return text

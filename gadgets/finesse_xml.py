@@ -58,6 +58,8 @@ class Dialog:
 
 def user(body: bytes) -> User:
     root = _root(body, "User")
+    if not _text(root, "loginId"):
+        raise NotFinesse("a <User> without a loginId")
     name = full_name(_text(root, "firstName"), _text(root, "lastName"))
     return User(
         login_id=_text(root, "loginId"),
