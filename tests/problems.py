@@ -1,10 +1,13 @@
 """The one shape of every error (design/interfaces.md, Everywhere), asserted in one place."""
 
 import json
-from collections.abc import Mapping
 from typing import Any, Protocol
 
 ABOUT = {"type", "title", "status", "detail", "code"}
+
+
+class Named(Protocol):
+    def __getitem__(self, name: str, /) -> str: ...
 
 
 class Told(Protocol):
@@ -13,7 +16,7 @@ class Told(Protocol):
     @property
     def status_code(self) -> int: ...
     @property
-    def headers(self) -> Mapping[str, str]: ...
+    def headers(self) -> Named: ...
     @property
     def data(self) -> bytes: ...
 
