@@ -13,7 +13,7 @@ from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, NumberParseException, Phon
 ALGORITHMS = ("sha256", "sha384", "sha512")
 DEFAULT_ALGORITHM = "sha512"
 
-_HASHED = re.compile(r"sha(?:256|384|512):\S+", re.IGNORECASE)
+_HASHED = re.compile(r"sha(?:256|384|512):.+", re.IGNORECASE | re.DOTALL)
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 _EXTENSION = re.compile(r"(?:;ext=|,|;|\bext\.?|x|#)\s*\d*$", re.IGNORECASE)
 _NUMBER = re.compile(r"(\+?)([\d\s().\-/]+)")

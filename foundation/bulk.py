@@ -32,6 +32,8 @@ def add_counts(connection: Connection, table: Table, rows: Sequence[Values]) -> 
 
     Give the rows in one order always: two transactions that lock rows in two orders would wait for each other for ever.
     """
+    if not rows:
+        return
     if connection.dialect.name == "sqlite":
         statement = _inserting(table, connection.dialect, 1) + _adding(table, connection.dialect)
         connection.exec_driver_sql(statement, [tuple(row) for row in rows])

@@ -104,10 +104,13 @@ def directory() -> None:
         "people",
         sa.Column("cluster", sa.String(), nullable=False),
         sa.Column("user_id", sa.String(), nullable=False),
-        *(sa.Column(name, sa.String()) for name in ("login_name", "name", "agent_id", "team_id", "team_name")),
+        sa.Column("login_name", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        *(sa.Column(name, sa.String()) for name in ("agent_id", "team_id", "team_name")),
         sa.Column("learned_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("cluster", "user_id", name="pk_people"),
     )
+    op.create_index("ix_people_agent_id", "people", ["agent_id"])
     op.create_table(
         "teams",
         sa.Column("team_id", sa.String(), nullable=False),

@@ -1,0 +1,1 @@
+"""The experience platform: what it promises."""

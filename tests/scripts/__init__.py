@@ -1,0 +1,1 @@
+"""Programs that make answers and recount them, apart from the service."""
