@@ -37,7 +37,7 @@ def _add_calls(bp: Blueprint, parts: Parts) -> None:
         agent = people.find(str(body.get("agent", "")))
         if agent is None:
             abort(404, "no such agent")
-        ring = min(float(body.get("ringSeconds", 0)), MOST_RING_SECONDS)
+        ring = _ring_seconds(body)
         call = _place(parts, agent, body, ring > 0)
         if ring > 0:
             _later(ring, parts, call.id)
@@ -50,6 +50,13 @@ def _add_calls(bp: Blueprint, parts: Parts) -> None:
     @bp.delete("/calls/<call_id>")
     def hang_up(call_id: str) -> Response:
         return Response(status=204 if parts.switchboard.hang_up(call_id) else 404)
+
+
+def _ring_seconds(body: dict[str, Any]) -> float:
+    seconds = body.get("ringSeconds", 0)
+    if not isinstance(seconds, int | float):
+        abort(400, "ringSeconds is a number")
+    return min(float(seconds), MOST_RING_SECONDS)
 
 
 def _place(parts: Parts, agent: people.Person, body: dict[str, Any], rings: bool) -> Call:

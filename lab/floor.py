@@ -9,7 +9,7 @@ from lab.events import Events
 from lab.people import Person
 
 CHOICES = ("READY", "NOT_READY", "LOGOUT")
-GONE_AFTER_SECONDS = 20.0
+GONE_AFTER_SECONDS = 8.0
 BUSY = {"ALERTING": "RESERVED", "ACTIVE": "TALKING", "WRAP_UP": "WORK"}
 
 

@@ -11,7 +11,7 @@ from lab.customers import HOUSEHOLD, Customer, by_id, regulars
 from lab.parts import Parts
 from lab.people import Person
 
-MOST_SECONDS = 10.0
+MOST_SECONDS = 3.0  # short, for whoever waits here holds a thread and delays the lab's end
 PAGES = Path(__file__).parent / "pages"
 STRANGER = {"name": "C-99999", "podId": "cc_CustomerId=C-99999;", "fromAddress": "886911999999"}
 NUMBER_ALONE = {"name": "", "podId": None, "fromAddress": by_id()["C-10042"].mobile}

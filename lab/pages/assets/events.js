@@ -4,7 +4,7 @@ import { header } from "./session.js";
 
 const STATUS = "finesse.info.connectionstatus";
 const PAUSE = 1000;
-const WAIT = 10;
+const WAIT = 3;
 
 export async function follow(from, { onConnection, onRefused }) {
   let number = from;
