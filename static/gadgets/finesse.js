@@ -78,8 +78,8 @@ export class Finesse {
     const user = new User({
       id: this.user,
       onLoad: () => {
-        const dialogs = user.getDialogs({
-          onLoad: () => Object.values(dialogs?.getCollection?.() ?? {}).forEach(meet),
+        user.getDialogs({
+          onLoad: (/** @type {any} */ dialogs) => Object.values(dialogs?.getCollection?.() ?? {}).forEach(meet),
           onCollectionAdd: meet,
           onCollectionDelete: (/** @type {any} */ dialog) => onEnd(asCall(dialog).id),
         });
@@ -87,11 +87,18 @@ export class Finesse {
     });
   }
 
-  /** @param {(visible: boolean) => void} onChange whether the gadget can be seen, now and from now on */
+  /**
+   * Whether the gadget can be seen, now and from now on: its desktop tab is the active one, its browser tab is in
+   * front, and its frame has a width, which a Multi-Tab gadget takes from those behind.
+   *
+   * @param {(visible: boolean) => void} onChange
+   */
   watchVisibility(onChange) {
+    const page = document.documentElement;
     let tab = true;
-    const tell = () => onChange(tab && !document.hidden);
+    const tell = () => onChange(tab && !document.hidden && page.clientWidth > 0);
     document.addEventListener('visibilitychange', tell);
+    new ResizeObserver(tell).observe(page);
     this.listen('ACTIVE_TAB', (active) => {
       const own = attempt(() => this.container?.getMyTabId?.());
       const shown = typeof active === 'object' && active !== null ? active.id : active;

@@ -15,7 +15,7 @@ import { Text } from './text.js';
 
 /**
  * @param {string} tag
- * @param {CustomElementConstructor & { new (surroundings: Surroundings): HTMLElement & { begin(): void, show(visible: boolean): void } }} Gadget
+ * @param {CustomElementConstructor & { new (surroundings: Surroundings): HTMLElement & { begin(): void, show(visible: boolean): void, online(): void } }} Gadget
  */
 export async function open(tag, Gadget) {
   const shell = window.finessePulse;
@@ -40,5 +40,6 @@ export async function open(tag, Gadget) {
     gadget.show(visible);
   });
   bridge.watchCanvas((canvas, limit) => height.setCanvas(canvas, limit));
+  window.addEventListener('online', () => gadget.online());
   gadget.begin();
 }

@@ -9,13 +9,12 @@ export function keepHeight(bridge, root, { fixed }) {
   let told = 0;
   let planned = false;
   let visible = true;
-  /** @type {number | null} */
+  /** @type {number | null} of the maximised view */
   let canvas = null;
 
-  const wanted = () => canvas ?? fixed ?? Math.ceil(root.getBoundingClientRect().height);
   const tell = () => {
     planned = false;
-    const height = wanted();
+    const height = canvas ?? fixed ?? Math.ceil(root.getBoundingClientRect().height);
     if (!visible || height === 0 || height === told) return;
     told = height;
     bridge.adjustHeight(height);
@@ -25,9 +24,11 @@ export function keepHeight(bridge, root, { fixed }) {
     planned = true;
     requestAnimationFrame(tell);
   };
+  /* The container's frame does not scroll, so where its height is given, what is in it does. */
+  const bound = () => document.documentElement.classList.toggle('bounded', (canvas ?? fixed) !== null);
 
   new ResizeObserver(plan).observe(root);
-  document.documentElement.classList.toggle('fixed-height', fixed !== null);
+  bound();
   return {
     /** @param {boolean} now */
     show(now) {
@@ -39,6 +40,7 @@ export function keepHeight(bridge, root, { fixed }) {
     setCanvas(on, height) {
       canvas = on ? height : null;
       document.documentElement.classList.toggle('canvas', on);
+      bound();
       plan();
     },
   };

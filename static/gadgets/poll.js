@@ -42,6 +42,7 @@ export class Poll {
   start() {
     this.stop();
     this.stopped = false;
+    this.failures = 0;
     void this.turn();
   }
 
@@ -52,11 +53,17 @@ export class Poll {
     this.running = null;
   }
 
-  /** @param {boolean} visible a poll that came due on a hidden tab runs when the tab is shown */
+  /** @param {boolean} visible a poll that came due on a hidden tab, or failed, runs when the tab is shown */
   show(visible) {
     const returned = visible && !this.visible;
     this.visible = visible;
-    if (returned && !this.stopped && !this.running && Date.now() >= this.due) void this.turn();
+    if (returned) this.hurry();
+  }
+
+  /** Ask at once where that is due, or where the last answer was a failure. */
+  hurry() {
+    const isDue = this.failures > 0 || Date.now() >= this.due;
+    if (isDue && !this.stopped && !this.running) void this.turn();
   }
 
   async turn() {

@@ -62,7 +62,7 @@ export class Text {
   /** @param {number} value @param {number} [digits] after the point */
   number(value, digits = 0) {
     const format = this.format(`n${digits}`, () =>
-      new Intl.NumberFormat(this.tag, { minimumFractionDigits: digits, maximumFractionDigits: Math.max(digits, value % 1 ? 1 : 0) }));
+      new Intl.NumberFormat(this.tag, { minimumFractionDigits: digits, maximumFractionDigits: digits }));
     return /** @type {Intl.NumberFormat} */ (format).format(value).replace('-', '\u2212');
   }
 
@@ -78,7 +78,8 @@ export class Text {
    * @param {{ zone?: string, now?: Date, month?: boolean }} [options] `month`: the month alone
    */
   day(date, { zone, now = new Date(), month = false } = {}) {
-    const otherYear = date.getFullYear() !== now.getFullYear();
+    const yearOf = (/** @type {Date} */ day) => (zone === 'UTC' ? day.getUTCFullYear() : day.getFullYear());
+    const otherYear = yearOf(date) !== yearOf(now);
     const format = this.format(`d${zone}${month}${otherYear}`, () =>
       new Intl.DateTimeFormat(this.tag, {
         day: month ? undefined : 'numeric',

@@ -53,6 +53,7 @@ export class AnalyticsGadget extends LitElement {
     this.csvFailed = false;
     this.announced = '';
     this.visible = true;
+    this.begun = false;
     this.figures = new Figures({
       session,
       query: () => this.query(),
@@ -76,15 +77,24 @@ export class AnalyticsGadget extends LitElement {
     return this;
   }
 
+  /** Figures that nobody sees are not asked for: the desktop opens on another tab. */
   begin() {
-    this.figures.poll.start();
+    this.begun = true;
+    if (this.visible) this.figures.poll.start();
   }
 
   /** @param {boolean} visible */
   show(visible) {
     this.visible = visible;
+    if (visible && this.begun && this.figures.poll.stopped) this.figures.poll.start();
     this.figures.poll.show(visible);
     this.agentFigures.poll.show(visible);
+  }
+
+  /** The network is back. */
+  online() {
+    this.figures.poll.hurry();
+    this.agentFigures.poll.hurry();
   }
 
   /** @returns {Record<string, string>} */

@@ -15,6 +15,12 @@ const ROWS = 5;
 /** Finesse may tell the desktop of a call a moment before its API lists it: milliseconds between looks. */
 const LISTED_SOON = [400, 800, 1600];
 
+/**
+ * The session is opened ahead of the first call, but not by all desktops of a failed-over cluster at the same moment:
+ * milliseconds.
+ */
+const SIGN_IN_WITHIN = 4000;
+
 /** @typedef {{ call: import('../finesse.js').Call, journey: Journey, rows: number }} Shown a customer on the screen */
 
 export class JourneyGadget extends LitElement {
@@ -63,12 +69,17 @@ export class JourneyGadget extends LitElement {
 
   begin() {
     this.bridge.watchCalls({ onCall: (call) => this.onCall(call), onEnd: (id) => this.onEnd(id) });
-    this.session.getToken().catch(() => undefined);
+    setTimeout(() => this.session.getToken().catch(() => undefined), Math.random() * SIGN_IN_WITHIN);
   }
 
   /** @param {boolean} visible */
   show(visible) {
     this.poll.show(visible);
+  }
+
+  /** The network is back. */
+  online() {
+    this.poll.hurry();
   }
 
   /** @param {import('../finesse.js').Call} call */
@@ -200,6 +211,15 @@ export class JourneyGadget extends LitElement {
   /** @param {Shown} shown @param {Journey} journey @param {number} rows */
   setRows(shown, journey, rows) {
     this.shown = { ...shown, journey, rows };
+    void this.keepFocus(shown.rows);
+  }
+
+  /** Where the button that had the focus is gone, the first of the new rows gets it. @param {number} place */
+  async keepFocus(place) {
+    await this.updateComplete;
+    if (document.activeElement !== document.body) return;
+    const rows = this.querySelectorAll('.answer');
+    /** @type {HTMLElement | undefined} */ (rows[place])?.focus();
   }
 
   /** A reference lasts 30 minutes: where it has run out during a long call, the call gives a new one. @param {Shown} shown @returns {Promise<Journey>} */

@@ -140,7 +140,7 @@ function list(props) {
 function row({ text, teams }, answer) {
   const date = new Date(answer.respondedAt);
   const { channel, comment } = answer;
-  return html`<li class="answer" data-answer=${answer.id}>
+  return html`<li class="answer" tabindex="-1" data-answer=${answer.id}>
     <p class="answer-when muted small">
       <time datetime=${answer.respondedAt} title=${text.moment(date)}>${text.day(date)}</time>
       ${channel ? html`<span>${channelName(text, channel)}</span>` : nothing}
