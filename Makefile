@@ -21,7 +21,7 @@ run: setup
 
 test: setup-dev
 	npm test --silent
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 lint: setup-dev
 	$(BIN)/ruff check .

@@ -120,9 +120,12 @@ def blueprint(
 
     def told(person: Person, customer: Customer | None, limit: int, before: str | None) -> Response:
         if customer is None:
-            return _answer({"customer": None, "customerRef": None, **_told(NO_JOURNEY, {})})
+            return _answer({"customer": None, "customerRef": None, **_told(NO_JOURNEY, NOBODY)})
         found = source.journey(customer, limit, before)
-        names = directory.agent_names({answer.agent_id for answer in found.answers if answer.agent_id})
+        names = Names(
+            teams=directory.team_names({answer.team_id for answer in found.answers if answer.team_id}),
+            agents=directory.agent_names({answer.agent_id for answer in found.answers if answer.agent_id}),
+        )
         body = {"customer": customer.told(), "customerRef": references.give(person, customer), **_told(found, names)}
         return _answer(body)
 
@@ -151,6 +154,7 @@ def blueprint(
     return routes
 
 
+NOBODY = Names({}, {})
 NO_JOURNEY = Journey(None, 0, None, None, {}, [], None)
 
 
@@ -174,7 +178,7 @@ def _answer(body: dict[str, Any]) -> Response:
     return Response(orjson.dumps(body), mimetype="application/json", headers=NO_STORE)
 
 
-def _told(found: Journey, names: dict[str, str]) -> dict[str, Any]:
+def _told(found: Journey, names: Names) -> dict[str, Any]:
     body: dict[str, Any] = {
         "summary": {
             "responses": found.total,
@@ -182,7 +186,7 @@ def _told(found: Journey, names: dict[str, str]) -> dict[str, Any]:
             "last": _moment(found.last),
             **{metric: _standing(found, metric) for metric in METRICS},
         },
-        "responses": [_told_answer(answer, Names({}, names)) for answer in found.answers],
+        "responses": [_told_answer(answer, names) for answer in found.answers],
         "next": found.next,
     }
     return body if found.shared_by is None else {"sharedBy": found.shared_by, **body}
@@ -206,6 +210,7 @@ def _told_answer(answer: JourneyAnswer, names: Names) -> dict[str, Any]:
         "agentId": answer.agent_id,
         "agentName": names.agent(answer.agent_id) if answer.agent_id else None,
         "teamId": answer.team_id,
+        "teamName": names.team(answer.team_id) if answer.team_id else None,
     }
 
 

@@ -1,0 +1,70 @@
+"""What the gadgets do when their module is late or never comes, and when the service is gone and comes back."""
+
+import time
+from collections.abc import Callable
+
+from playwright.sync_api import Route, expect
+
+from tests.browser.desktop import Desktop
+from tests.browser.labs import Lab
+
+ANN = "cc_CustomerId=C-10042"
+UNAVAILABLE = "Customer experience unavailable"
+Open = Callable[..., Desktop]
+
+
+def late(route: Route) -> None:
+    time.sleep(5)
+    route.continue_()
+
+
+def test_a_module_that_is_five_seconds_late_works_as_ever(desktop: Open, lab: Lab) -> None:
+    agent = desktop()
+    agent.page.route("**/static/*/cej.js", late)
+    agent.sign_in("1008")
+    lab.call("1008", ANN)
+    agent.sees_customer("C-10042")
+    expect(agent.journey.get_by_text(UNAVAILABLE)).not_to_be_visible()
+
+
+def test_a_module_that_never_comes_is_told_and_can_be_tried_again(desktop: Open, lab: Lab) -> None:
+    agent = desktop()
+    agent.page.route("**/static/*/cej.js*", lambda route: route.abort())
+    agent.sign_in("1009")
+    expect(agent.journey.get_by_text(UNAVAILABLE)).to_be_visible(timeout=15_000)
+    lab.call("1009", ANN)
+    agent.page.unroute("**/static/*/cej.js*")
+    agent.journey.get_by_role("button", name="Retry").click()
+    agent.sees_customer("C-10042")
+    expect(agent.journey.get_by_text(UNAVAILABLE)).not_to_be_visible()
+    agent.faults = [fault for fault in agent.faults if "ERR_FAILED" not in fault]
+
+
+def test_the_journey_comes_when_the_service_is_back(desktop: Open, lab: Lab) -> None:
+    agent = desktop().sign_in("1010")
+    expect(agent.journey.get_by_text("No call", exact=True)).to_be_visible(timeout=20_000)
+    agent.page.route(f"{lab.service}/gadgets/**", lambda route: route.abort("connectionrefused"))
+    lab.call("1010", ANN)
+    expect(agent.journey.get_by_text("Customer experience cannot be reached")).to_be_visible(timeout=20_000)
+    agent.page.unroute(f"{lab.service}/gadgets/**")
+    agent.sees_customer("C-10042")
+    agent.faults = [fault for fault in agent.faults if "ERR_CONNECTION_REFUSED" not in fault]
+
+
+def test_figures_stay_while_the_service_is_gone_and_go_on_when_it_is_back(desktop: Open, lab: Lab) -> None:
+    supervisor = desktop().sign_in("1102")
+    supervisor.tab("teamData")
+    gadget = supervisor.gadget("cea-team")
+    expect(gadget.locator(".tile .score").first).not_to_be_empty(timeout=20_000)
+    supervisor.page.route(f"{lab.service}/gadgets/**", lambda route: route.abort("connectionrefused"))
+    expect(gadget.get_by_text("Not reachable since")).to_be_visible(timeout=40_000)
+    expect(gadget.locator(".tile .score").first).not_to_be_empty()
+    supervisor.page.unroute(f"{lab.service}/gadgets/**")
+    expect(gadget.get_by_text("Not reachable since")).not_to_be_visible(timeout=60_000)
+    supervisor.faults = [fault for fault in supervisor.faults if "ERR_CONNECTION_REFUSED" not in fault]
+
+
+def test_a_wrong_password_stays_on_the_sign_in_page(desktop: Open) -> None:
+    stranger = desktop().sign_in("1011", "wrong")
+    expect(stranger.page.locator("#signInFault")).not_to_be_empty()
+    stranger.faults = [fault for fault in stranger.faults if "401" not in fault]
