@@ -52,6 +52,8 @@ def command(port: int, desktop_port: int, data: Path | None, quiet: bool) -> Non
     """Start the service and a Finesse-like desktop on this machine; Ctrl-C ends both."""
     base, desktop = f"http://localhost:{port}", f"http://localhost:{desktop_port}"
     found = serve.judged(*lab_settings(base, desktop, data))
+    serve.refuse_taken(HOST, port)
+    serve.refuse_taken(HOST, desktop_port)
     serve.prepare(found)
     fill(found, quiet)
     stop = threading.Event()

@@ -1,6 +1,7 @@
 """serve: the service in production, on granian; the very code that the lab starts too."""
 
 import os
+import socket
 import tempfile
 from functools import partial
 
@@ -23,6 +24,7 @@ BACKPRESSURE = 4096
 def command(host: str, port: int) -> None:
     """Serve the gadgets in production. Every fault in the settings is named before anything starts."""
     found = judged(*settings.read())
+    refuse_taken(host, port)
     prepare(found)
     run(found, host, port)
 
@@ -35,6 +37,16 @@ def judged(found: Settings, faults: list[str]) -> Settings:
     if faults:
         raise SettingsError(faults)
     return found
+
+
+def refuse_taken(host: str, port: int) -> None:
+    """Say so where another process listens: granian would share the port, and requests would reach either."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise click.ClickException(f"cannot listen on {host}:{port}: {error.strerror}") from error
 
 
 def prepare(found: Settings) -> None:
