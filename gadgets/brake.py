@@ -6,7 +6,7 @@ Finesse locks an agent out for five minutes after five wrong passwords in a row 
 import hashlib
 import hmac
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from foundation.cache import Cache
@@ -28,11 +28,14 @@ class TryLater(PulseError):
 class Attempt:
     """One credential on its way to Finesse. Its slots are free again at the end, unless Finesse refused it."""
 
-    def __init__(self, cache: Cache, accepted: str, refused: str, slots: tuple[str, ...]) -> None:
+    def __init__(
+        self, cache: Cache, accepted: str, refused: str, slots: tuple[str, ...], count: Callable[[], object]
+    ) -> None:
         self._cache = cache
         self._accepted = accepted
         self._refused = refused
         self._slots = slots
+        self._count = count
 
     def accepted(self) -> None:
         """Finesse knew the credential: for half an hour it needs no slot."""
@@ -43,6 +46,9 @@ class Attempt:
         """Finesse refused it: it is not sent again for five minutes, and its slots stay taken as long."""
         self._cache.delete(self._accepted)
         self._cache.set(self._refused, 1, WINDOW_SECONDS)
+        if not self._slots:
+            # It was exempt and has been changed since: Finesse counts this refusal like any other.
+            self._count()
         self._slots = ()
 
     def end(self) -> None:
@@ -68,16 +74,25 @@ class Brake:
         if self._cache.get(refused) is not None:
             raise InvalidCredentials()
         exempt = self._cache.get(accepted) is not None
-        attempt = Attempt(self._cache, accepted, refused, () if exempt else self._take_slots(cluster, subjects))
+        slots = () if exempt else self._take_slots(cluster, subjects)
+        attempt = Attempt(self._cache, accepted, refused, slots, lambda: self._count(cluster, subjects))
         try:
             yield attempt
         finally:
             attempt.end()
 
+    def _count(self, cluster: str, subjects: frozenset[str]) -> None:
+        """Take a slot for each subject that has one left."""
+        for subject in subjects:
+            self._take_slot(self._slots_of(cluster, subject))
+
+    def _slots_of(self, cluster: str, subject: str) -> str:
+        return f"slot:{self.fingerprint(cluster, None, subject)}"
+
     def _take_slots(self, cluster: str, subjects: frozenset[str]) -> tuple[str, ...]:
         taken: list[str] = []
         for subject in sorted(subjects):
-            slot = self._take_slot(f"slot:{self.fingerprint(cluster, None, subject)}")
+            slot = self._take_slot(self._slots_of(cluster, subject))
             if slot is None:
                 for held in taken:
                     self._cache.delete(held)
@@ -92,7 +107,7 @@ class Brake:
 
     def _wait(self, cluster: str, subject: str) -> int:
         """Seconds until the first slot is free again."""
-        prefix = f"slot:{self.fingerprint(cluster, None, subject)}"
+        prefix = self._slots_of(cluster, subject)
         ends = [self._cache.get(f"{prefix}:{place}") for place in range(REFUSALS_ALLOWED)]
         return max(1, min((int(end) for end in ends if end is not None), default=0) - int(time.time()))
 
