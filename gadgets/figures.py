@@ -145,8 +145,9 @@ def _ces(now: Tally, before: Tally) -> Body:
     """On the scale with more answers; the period before is compared on that same scale."""
     found = scores.ces(now.ces)
     if found is None:
+        last = scores.ces(before.ces)
         empty = {"score": None, "mean": None, "of": None, "responses": 0}
-        return {**empty, "previous": None, "change": None, "counts": {}, "others": []}
+        return {**empty, **_moved(None, last.score if last else None), "counts": {}, "others": []}
     was = scores.mean(before.ces.get(found.of, {}))
     return {**_on_scale(found), **_moved(found.score, was), "others": [_on_scale(other) for other in found.others]}
 
