@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import unquote
 from xml.sax.saxutils import escape
 
@@ -105,7 +106,7 @@ class Seen:
 Script = Callable[[str], Reply | None]
 
 
-@dataclass
+@dataclass(repr=False)
 class ScriptedFinesse:
     """`script` may answer a path in place of the usual answer; it may also sleep or wait before it returns None."""
 
@@ -116,6 +117,13 @@ class ScriptedFinesse:
     deployment: str = "UCCE"
     script: Script = lambda _path: None
     seen: list[Seen] = field(default_factory=list)
+
+    def __repr__(self) -> str:
+        return f"ScriptedFinesse({self.base})"
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        """What hypothesis prints: not all that was seen."""
+        printer.text(repr(self))
 
     def add(self, account: Account) -> Account:
         self.accounts[account.id] = account

@@ -19,7 +19,6 @@ from werkzeug.test import TestResponse
 
 from app import create_app
 from experience.platform import Platform
-from foundation.database import Database
 from foundation.keys import signing_keys
 from foundation.settings import Settings
 from gadgets.people import Sessions
@@ -121,6 +120,7 @@ class ServedNode:
     def __init__(self, data: Path, environ: Mapping[str, str]) -> None:
         self.port = free_port()
         self.base = f"http://127.0.0.1:{self.port}"
+        self.data = data
         self.log = data / "node.log"
         data.mkdir(parents=True, exist_ok=True)
         self._pool = urllib3.PoolManager(retries=False, timeout=20, maxsize=32)
@@ -170,11 +170,6 @@ class ServedNode:
             return self.request("GET", "/readyz").status_code == 200
         except urllib3.exceptions.HTTPError:
             return False
-
-
-def platform_of(settings: Settings) -> Platform:
-    """The platform on a served node's database, as a command that runs beside it uses it."""
-    return Platform(Database(settings.database), settings.time_zone)
 
 
 def clean_environ() -> dict[str, str]:

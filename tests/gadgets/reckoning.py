@@ -1,0 +1,133 @@
+"""Figures and rights reckoned anew from plain answers, the slow and obvious way; imports nothing of ours."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+from typing import Any
+
+Body = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Filled:
+    """One filled-in survey."""
+
+    id: str
+    at: datetime
+    questionnaire: str
+    agent: str | None
+    team: str | None
+    customer: str | None
+    nps: int | None
+    csat: int | None
+    ces: int | None
+
+
+@dataclass(frozen=True)
+class Somebody:
+    """A person as Finesse knows one."""
+
+    id: str
+    agent_id: str
+    home: str
+    is_supervisor: bool
+    supervises: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Refusal:
+    status: int
+    code: str
+
+
+@dataclass(frozen=True)
+class Right:
+    """Which answers may be counted; `teams` where rows of teams and agents are told, else None."""
+
+    sees: Callable[[Filled], bool]
+    teams: frozenset[str] | None
+
+
+def right(who: Somebody, asked: Mapping[str, str]) -> Right | Refusal:
+    """interfaces.md, Pulse, word by word."""
+    tags = [tag.strip().lower() for tag in asked.get("filterTags", "").split(",")]
+    team, agent = asked.get("team"), asked.get("agent")
+    if not set(tags) <= {"cc_agentid", "cc_teamid"}:
+        return Refusal(400, "unknown_filter")
+    if "cc_teamid" in tags and who.is_supervisor:
+        if team is not None and team not in who.supervises:
+            return Refusal(403, "not_your_team")
+        teams = who.supervises if team is None else frozenset({team})
+        return Right(lambda one: one.team in teams and agent in (None, one.agent), teams)
+    if "cc_agentid" not in tags:
+        return Refusal(403, "supervisors_only")
+    if agent not in (None, who.agent_id) or team not in (None, who.home):
+        return Refusal(403, "not_yours")
+    return Right(lambda one: one.agent == who.agent_id and team in (None, one.team), None)
+
+
+def days_of(period: str, today: date) -> tuple[date, date]:
+    if ".." in period:
+        first, _, last = period.partition("..")
+        return date.fromisoformat(first), date.fromisoformat(last)
+    return today - timedelta(days=int(period[:-1]) - 1), today
+
+
+def pulse(answers: Iterable[Filled], told: Right, first: date, last: date, questionnaire: str | None) -> Body:
+    """What of a pulse depends on the answers."""
+    mine = [one for one in answers if told.sees(one) and questionnaire in (None, one.questionnaire)]
+    length = (last - first).days + 1
+    now = [one for one in mine if first <= one.at.date() <= last]
+    before = [one for one in mine if first - timedelta(days=length) <= one.at.date() < first]
+    body: Body = {
+        "responses": len(now),
+        "metrics": {name: metric(name, now, before) for name in ("nps", "csat", "ces")},
+        "trend": [row([one for one in now if one.at.date() == first + timedelta(days=day)]) for day in range(length)],
+    }
+    if told.teams is not None:
+        agents = {one.agent for one in now if one.agent}
+        body["teams"] = {team: row([one for one in now if one.team == team]) for team in told.teams}
+        body["agents"] = {agent: row([one for one in now if one.agent == agent]) for agent in agents}
+    return body
+
+
+def metric(name: str, now: list[Filled], before: list[Filled]) -> Body:
+    values = given(name, now)
+    return {
+        "score": score(name, now),
+        "previous": score(name, before),
+        "responses": len(values),
+        "counts": {str(value): values.count(value) for value in set(values)},
+    }
+
+
+def row(answers: list[Filled]) -> Body:
+    return {"responses": len(answers), **{name: score(name, answers) for name in ("nps", "csat", "ces")}}
+
+
+def given(name: str, answers: list[Filled]) -> list[int]:
+    return [value for one in answers if (value := getattr(one, name)) is not None]
+
+
+def score(name: str, answers: list[Filled]) -> float | None:
+    values = given(name, answers)
+    if not values:
+        return None
+    if name == "nps":
+        promoters, detractors = sum(value >= 9 for value in values), sum(value <= 6 for value in values)
+        return halves_away(Fraction(100 * (promoters - detractors), len(values)))
+    if name == "csat":
+        return halves_away(Fraction(1000 * sum(value >= 4 for value in values), len(values))) / 10
+    return halves_away(Fraction(10 * sum(values), len(values))) / 10
+
+
+def halves_away(exact: Fraction) -> int:
+    size = int(abs(exact) + Fraction(1, 2))
+    return size if exact >= 0 else -size
+
+
+def journey(answers: Iterable[Filled], customer: str) -> list[str]:
+    """Ids of a customer's answers, newest first."""
+    theirs = [one for one in answers if one.customer == customer]
+    return [one.id for one in sorted(theirs, key=lambda one: (one.at, one.id), reverse=True)]
