@@ -90,14 +90,18 @@ def journey(connection: Connection, catalogue: Catalogue, who: Who, limit: int, 
     """The newest `limit` answers older than the cursor `before`. Raises UnknownCursor."""
     asked = _forms(who)
     after = {} if before is None else _position(before)
-    if who.kind != "customerId" and (sharing := _customers(connection, who.kind, asked)) > 1:
-        return Journey(sharing, 0, None, None, NOBODY, [], None)
-    sums = connection.execute(_summing(who.kind), asked).all()
+    rows = connection.execute(_paging(who.kind, bool(after)), {**asked, **after, "limit": limit + 1}).all()
+    page = rows[:limit]
+    # Most customers fit on one page: then it holds all that the sums would say, and they need not be asked for.
+    whole = before is None and len(rows) <= limit
+    if who.kind != "customerId":
+        sharing = _customers_on(page) if whole else _customers(connection, who.kind, asked)
+        if sharing > 1:
+            return Journey(sharing, 0, None, None, NOBODY, [], None)
+    sums = _summed(page) if whole else connection.execute(_summing(who.kind), asked).all()
     total = sum(row.total for row in sums)
     if not total:
         return Journey(None, 0, None, None, NOBODY, [], None)
-    rows = connection.execute(_paging(who.kind, bool(after)), {**asked, **after, "limit": limit + 1}).all()
-    page = rows[:limit]
     lasts = _lasts(connection, who.kind, asked, page if before is None else [], sums)
     return Journey(
         shared_by=None,
@@ -144,6 +148,40 @@ def _customers(connection: Connection, kind: str, asked: Mapping[str, str]) -> i
     return found
 
 
+def _customers_on(page: Iterable[Row[Any]]) -> int:
+    return len({row.customer_id for row in page if row.customer_id is not None})
+
+
+class Sums(NamedTuple):
+    """Counts and sums over answers with one CES scale, as `_summing` selects them."""
+
+    ces_low: int | None
+    ces_high: int | None
+    total: int
+    first: int
+    last: int
+    nps_count: int
+    csat_count: int
+    ces_count: int
+    nps_sum: int
+    csat_sum: int
+    ces_sum: int
+
+
+def _summed(page: Iterable[Row[Any]]) -> list[Sums]:
+    """What `_summing` would select, from all answers at hand."""
+    scales: dict[tuple[int | None, int | None], list[Row[Any]]] = {}
+    for row in page:
+        scales.setdefault((row.ces_low, row.ces_high), []).append(row)
+    return [Sums(*scale, *_sums_of(rows)) for scale, rows in scales.items()]
+
+
+def _sums_of(rows: list[Row[Any]]) -> tuple[int, ...]:
+    moments = [row.responded_at for row in rows]
+    values = [[value for row in rows if (value := getattr(row, metric)) is not None] for metric in METRICS]
+    return len(rows), min(moments), max(moments), *map(len, values), *map(sum, values)
+
+
 @cache
 def _theirs(kind: str) -> Any:
     return _COLUMNS[kind].in_([bindparam(f"form{position}") for position in range(_FORMS)])
@@ -177,8 +215,9 @@ def _summing(kind: str) -> Select[Any]:
 def _paging(kind: str, older: bool) -> Select[Any]:
     columns = answers.c
     statement = select(
-        columns.id, columns.responded_at, columns.channel, columns.questionnaire, columns.agent_id, columns.team_id,
-        columns.nps, columns.csat, columns.ces, columns.document,
+        columns.id, columns.responded_at, columns.channel, columns.questionnaire, columns.customer_id,
+        columns.agent_id, columns.team_id, columns.nps, columns.csat, columns.ces, columns.ces_low, columns.ces_high,
+        columns.document,
     ).where(_theirs(kind))  # fmt: skip
     if older:
         same, earlier = columns.responded_at == bindparam("at"), columns.responded_at < bindparam("at")
@@ -194,7 +233,11 @@ def _newest(kind: str, metric: str) -> Select[Any]:
 
 
 def _lasts(
-    connection: Connection, kind: str, asked: Mapping[str, str], newest: Iterable[Row[Any]], sums: Iterable[Row[Any]]
+    connection: Connection,
+    kind: str,
+    asked: Mapping[str, str],
+    newest: Iterable[Row[Any]],
+    sums: Iterable[Row[Any] | Sums],
 ) -> dict[str, int | None]:
     """The newest value of each metric: mostly on the page that is read anyway, else asked for."""
     found: dict[str, int | None] = dict.fromkeys(METRICS)
@@ -207,16 +250,20 @@ def _lasts(
     return found
 
 
-def _means(sums: Iterable[Row[Any]]) -> dict[str, float | None]:
+def _means(sums: Iterable[Row[Any] | Sums]) -> dict[str, float | None]:
     """The mean of each metric; of CES on the scale with more answers alone."""
     rows = list(sums)
-    scales = [row for row in rows if row.ces_count]
-    scale = max(scales, key=lambda row: (row.ces_count, row.ces_high - row.ces_low, row.ces_high), default=None)
+    scale = max((row for row in rows if row.ces_count), key=_weight_of_scale, default=None)
     return {
         "nps": scores.mean_of(sum(row.nps_sum or 0 for row in rows), sum(row.nps_count for row in rows)),
         "csat": scores.mean_of(sum(row.csat_sum or 0 for row in rows), sum(row.csat_count for row in rows)),
         "ces": scores.mean_of(scale.ces_sum, scale.ces_count) if scale else None,
     }
+
+
+def _weight_of_scale(row: Row[Any] | Sums) -> tuple[int, int, int]:
+    low, high = row.ces_low or 0, row.ces_high or 0
+    return row.ces_count, high - low, high
 
 
 def _cursor(row: Row[Any]) -> str:

@@ -79,7 +79,13 @@ agent_tallies = Table(
     *_counted(),
     sqlite_with_rowid=False,
 )
-Index("ix_agent_tallies_team_id_day", agent_tallies.c.team_id, agent_tallies.c.day)
+# Every column: a supervisor's agents are counted from the index alone.
+_of_agents = agent_tallies.c
+Index(
+    "ix_agent_tallies_team",
+    *(_of_agents.team_id, _of_agents.day, _of_agents.agent_id, _of_agents.questionnaire, _of_agents.metric),
+    *(_of_agents.low, _of_agents.high, _of_agents.value, _of_agents["count"]),
+)
 
 team_tallies = Table(
     "team_tallies",

@@ -5,7 +5,7 @@ What is not JSON is named and passed over; reading goes on at the next record.
 
 from __future__ import annotations
 
-import io
+import codecs
 import json
 import re
 import zlib
@@ -47,7 +47,8 @@ class _Reading:
 
     def __init__(self, stream: BinaryIO) -> None:
         # What is not UTF-8 becomes lone surrogates, which no answer may hold: the record is bad, not the file.
-        self._text = io.TextIOWrapper(stream, "utf-8-sig", "surrogateescape", newline="")
+        self._text = codecs.getincrementaldecoder("utf-8-sig")("surrogateescape")
+        self._stream = stream
         self._decode = json.JSONDecoder(parse_constant=_no_constant).raw_decode
         self._window = ""
         self._behind = ""
@@ -122,14 +123,20 @@ class _Reading:
         """Read a piece more behind what is left of the window; says whether there was any."""
         rest = self._window[self._at :]
         self._behind = (self._behind + self._window[: self._at])[-2:]
-        try:
-            more = "" if self._ended else self._text.read(max(PIECE, len(rest)))
-        except (EOFError, OSError, zlib.error) as fault:
-            self._damage = f"the file cannot be read to its end ({type(fault).__name__})"
-            more = ""
-        self._ended = not more
+        more = ""
+        while not more and not self._ended:
+            data = self._read(max(PIECE, len(rest)))
+            self._ended = not data
+            more = self._text.decode(data, final=self._ended)
         self._window, self._at = rest + more, 0
         return bool(more)
+
+    def _read(self, size: int) -> bytes:
+        try:
+            return self._stream.read(size)
+        except (EOFError, OSError, zlib.error) as fault:
+            self._damage = f"the file cannot be read to its end ({type(fault).__name__})"
+            return b""
 
     def _move(self, to: int) -> None:
         self._line += self._window.count("\n", self._at, to)

@@ -12,7 +12,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, Connection, Row, Select, bindparam, func, select
+from sqlalchemy import Connection, Select, bindparam, func, select
 
 from experience.schema import agent_tallies, team_tallies
 from experience.scores import CSAT_SCALE, NPS_SCALE, Scale
@@ -104,7 +104,7 @@ def figures(
     asked = _Asked(connection, scope, start, end, questionnaire)
     days = {_date(day): tally for day, tally in asked.by("day").items()} if trend else {}
     if scope.teams is None:
-        total = _sum(days.values()) if trend else asked.by(None).get(None, Tally())
+        total = _sum(days.values()) if trend else _sum(asked.by("agent_id").values())
         return Figures(total, days, {}, {})
     teams = asked.by("team_id")
     agents = asked.by("agent_id")
@@ -150,20 +150,18 @@ class _Asked:
         if questionnaire is not None:
             self._values["questionnaire"] = questionnaire
 
-    def by(self, key: str | None) -> dict[Any, Tally]:
+    def by(self, key: str) -> dict[Any, Tally]:
         """A tally for each value of a column."""
         statement = _counting(key, frozenset(self._values))
         return _tallied(self._connection.execute(statement, self._values))
 
 
 @cache
-def _counting(key: str | None, given: frozenset[str]) -> Select[Any]:
+def _counting(key: str, given: frozenset[str]) -> Select[Any]:
     """The SELECT for one key and set of conditions; the per-team sums serve where no agent is asked for or about."""
     table = agent_tallies if "agent" in given or "teams" not in given or key == "agent_id" else team_tallies
     columns = table.c
-    grouped: list[Column[Any]] = [columns[name] for name in ("metric", "low", "high", "value")]
-    if key:
-        grouped.insert(0, columns[key])
+    grouped = [columns[name] for name in (key, "metric", "low", "high", "value")]
     statement = select(*grouped, func.sum(columns["count"])).group_by(*grouped)
     statement = statement.where(columns.day.between(bindparam("start"), bindparam("end")))
     if "teams" in given:
@@ -175,14 +173,12 @@ def _counting(key: str | None, given: frozenset[str]) -> Select[Any]:
     return statement
 
 
-def _tallied(rows: Iterable[Row[Any]]) -> dict[Any, Tally]:
+def _tallied(rows: Iterable[Any]) -> dict[Any, Tally]:
     found: dict[Any, Tally] = {}
-    for row in rows:
-        *key, metric, low, high, value, count = tuple(row)
-        name = key[0] if key else None
-        tally = found.get(name)
+    for key, metric, low, high, value, count in rows:
+        tally = found.get(key)
         if tally is None:
-            tally = found[name] = Tally()
+            tally = found[key] = Tally()
         tally.add(metric, (low, high), value, count)
     return found
 

@@ -75,7 +75,11 @@ def tallies() -> None:
         ),
         sqlite_with_rowid=False,
     )
-    op.create_index("ix_agent_tallies_team_id_day", "agent_tallies", ["team_id", "day"])
+    op.create_index(
+        "ix_agent_tallies_team",
+        "agent_tallies",
+        ["team_id", "day", "agent_id", "questionnaire", "metric", "low", "high", "value", "count"],
+    )
     op.create_table(
         "team_tallies",
         sa.Column("team_id", sa.String(), nullable=False),
