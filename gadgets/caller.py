@@ -15,6 +15,7 @@ FEWEST_DIGITS = 7
 OUTBOUND_NUMBER = "BACustomerNumber"
 KINDS = {"customerid": "customerId", "mobile": "mobile", "email": "email"}
 KEYS = {"cc_customerid": "customerId", "mobile": "mobile", "email": "email"}
+NUMBER_SIGNS = re.compile(r"[\s().+/-]")
 PLACES = re.compile(r"(?P<variable>[^:\s]+)(?::(?P<kind>[A-Za-z]+))?")
 
 
@@ -71,7 +72,8 @@ class CallerRules:
         return found if found.value else None
 
     def _is_ignored(self, value: str) -> bool:
-        return value.casefold() in self.ignored or re.sub(r"\D", "", value) in self.ignored
+        """As it is written, or as a number with other signs between its digits."""
+        return value.casefold() in self.ignored or NUMBER_SIGNS.sub("", value) in self.ignored
 
 
 def caller_of(dialog: Dialog, own_extension: str, rules: CallerRules) -> Customer | None:
