@@ -1,0 +1,60 @@
+"""Periods are whole local days, both ends included (design/interfaces.md, Pulse)."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gadgets.periods import LONGEST_DAYS, BadPeriod, Period
+
+TODAY = date(2026, 11, 20)
+
+
+FIRSTS = {"7d": date(2026, 11, 14), "30d": date(2026, 10, 22), "90d": date(2026, 8, 23), "365d": date(2025, 11, 21)}
+
+
+@pytest.mark.parametrize(("text", "first"), FIRSTS.items())
+def test_a_length_ends_today(text: str, first: date) -> None:
+    period = Period.parse(text, TODAY)
+    assert (period.first, period.last) == (first, TODAY)
+    assert period.days == int(text[:-1]) == len(period.each())
+
+
+def test_a_range_stands_for_itself() -> None:
+    period = Period.parse("2026-10-01..2026-10-31", TODAY)
+    assert (period.first, period.last) == (date(2026, 10, 1), date(2026, 10, 31))
+    assert period.previous == Period(date(2026, 8, 31), date(2026, 9, 30))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "30", "30D", "1d", "0d", "d", "365", " 30d", "30d\n", "2026-10-01", "2026-10-01..", "..2026-10-01",
+        "2026-10-31..2026-10-01", "2026-02-30..2026-03-01", "2026-1-1..2026-2-1", "2026-10-01...2026-10-02",
+        "2026-10-01..2026-10-02..2026-10-03", "1969-12-31..1970-01-02", "2020-01-01..2026-01-01",
+        "0000-00-00..9999-99-99", "20261001..20261031", "２０２６-10-01..2026-10-02", "a" * 200,
+    ],
+)  # fmt: skip
+def test_anything_else_is_no_period(text: str) -> None:
+    with pytest.raises(BadPeriod):
+        Period.parse(text, TODAY)
+
+
+@given(st.dates(date(1970, 1, 1), date(2100, 1, 1)), st.integers(1, LONGEST_DAYS))
+def test_a_period_and_the_one_before_touch_and_are_of_one_length(first: date, days: int) -> None:
+    last = first + timedelta(days=days - 1)
+    period = Period.parse(f"{first}..{last}", TODAY)
+    assert period.days == period.previous.days == days
+    assert period.previous.last + timedelta(days=1) == period.first
+    assert period.each()[0] == first
+    assert period.each()[-1] == last
+
+
+@given(st.text(max_size=40))
+def test_whatever_is_asked_is_a_period_or_refused(text: str) -> None:
+    try:
+        period = Period.parse(text, TODAY)
+    except BadPeriod:
+        return
+    assert 1 <= period.days <= LONGEST_DAYS
