@@ -53,7 +53,6 @@ for _person in (answers.c.customer_id, answers.c.mobile, answers.c.email):
         f"ix_answers_{_person.name}",
         _person,
         answers.c.responded_at,
-        answers.c.id,
         sqlite_where=_person.is_not(None),
         postgresql_where=_person.is_not(None),
     )

@@ -17,10 +17,15 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 
 BUSY_SECONDS = 10
-IDLE_CONNECTIONS = 32
+IDLE_READERS, IDLE_WRITERS = 32, 2
 MIGRATIONS = Path(__file__).parent / "migrations"
 # Any number: all starting processes of this service lock the same one.
 _LOCK = 20261120
+
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
+_READING = ("query_only=ON",)
+# Pages (of 4 KiB) before a checkpoint, and KiB of cache: an import rewrites the same pages of the indices all the time.
+_WRITING = ("wal_autocheckpoint=8000", "cache_size=-16000")
 
 metadata = MetaData(
     naming_convention={
@@ -42,8 +47,8 @@ class Database:
         self._readers: _Pooled
         self._writers: _Pooled
         if self.dialect == "sqlite":
-            self._readers = _Kept(_sqlite_engine(self.url, begin="BEGIN", reading=True))
-            self._writers = _Kept(_sqlite_engine(self.url, begin="BEGIN IMMEDIATE", reading=False))
+            self._readers = _Kept(_sqlite_engine(self.url, begin="BEGIN", reading=True), IDLE_READERS)
+            self._writers = _Kept(_sqlite_engine(self.url, begin="BEGIN IMMEDIATE", reading=False), IDLE_WRITERS)
         else:
             engine = _postgresql_engine(self.url)
             snapshot = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
@@ -86,8 +91,9 @@ class _Pooled:
 class _Kept(_Pooled):
     """Transactions on connections that are kept checked out: a pool's check-out and check-in cost more than a read."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, idle: int) -> None:
         super().__init__(engine)
+        self._most = idle
         self._idle: deque[Connection] = deque()
         self._closed = False
 
@@ -109,7 +115,7 @@ class _Kept(_Pooled):
             return self._engine.connect()
 
     def _given_back(self, connection: Connection) -> None:
-        if self._closed or len(self._idle) >= IDLE_CONNECTIONS:
+        if self._closed or len(self._idle) >= self._most:
             connection.close()
         else:
             self._idle.append(connection)
@@ -131,16 +137,8 @@ def _sqlite_engine(url: URL, *, begin: str, reading: bool) -> Engine:
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            "wal_autocheckpoint=8000",
-            "cache_size=-16000",
-        ):
+        for pragma in (*_PRAGMAS, *(_READING if reading else _WRITING)):
             connection.execute(f"PRAGMA {pragma}")
-        if reading:
-            connection.execute("PRAGMA query_only=ON")
 
     @event.listens_for(engine, "begin")
     def start(connection: Connection) -> None:

@@ -57,7 +57,7 @@ def answers() -> None:
         op.create_index(
             f"ix_answers_{person}",
             "answers",
-            [person, "responded_at", "id"],
+            [person, "responded_at"],
             sqlite_where=some,
             postgresql_where=some,
         )
