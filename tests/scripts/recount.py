@@ -1,6 +1,6 @@
 """Recount NPS, CSAT and CES from raw WxM files, by other means than the service; imports nothing of it.
 
-`recount.py ANSWERS QUESTIONS [--agent ID] [--team ID] [--questionnaire NAME] [--from DAY] [--to DAY] [--zone ZONE]`
+`recount.py ANSWERS QUESTIONS [--agent ID] [--team ID,…] [--questionnaire NAME] [--from DAY] [--to DAY] [--zone ZONE]`
 prints JSON. ANSWERS is an array or one object a line.
 """
 
@@ -118,7 +118,7 @@ def recount(answers: list[dict[str, Any]], questions: dict[str, Any], asked: arg
         day = datetime.fromisoformat(answer["responseDateTime"]).astimezone(ZoneInfo(asked.zone)).date().isoformat()
         return (
             (not asked.agent or tagged(answer, questions, "cc_agentid") == asked.agent)
-            and (not asked.team or tagged(answer, questions, "cc_teamid") == asked.team)
+            and (not asked.team or tagged(answer, questions, "cc_teamid") in asked.team.split(","))
             and (not asked.questionnaire or answer["locationId"] == asked.questionnaire)
             and str(asked.first) <= day <= str(asked.last)
         )
