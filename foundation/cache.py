@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import orjson
@@ -57,13 +58,21 @@ class InRedis(RedisCache):
     serializer = JsonInRedis()
 
 
+@dataclass(slots=True)
+class Holder:
+    """A lock, and how many threads have it or wait for it."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    users: int = 0
+
+
 class Cache:
     """Get, set and add for whole seconds; `once` lets one caller compute while the others wait for what it found."""
 
     def __init__(self, url: str = "") -> None:
         self._redis = redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2) if url else None
         self._store: Store = InRedis(self._redis, key_prefix="pulse:") if self._redis else InProcess(threshold=ROOM)
-        self._holders: dict[str, threading.Lock] = {}
+        self._holders: dict[str, Holder] = {}
         self._guard = threading.Lock()
 
     def get(self, key: str) -> Any:
@@ -88,14 +97,16 @@ class Cache:
         """
         with self._held(key):
             found = self.get(key)
-            if found is None:
-                self._wait_for_other_nodes(key, lease)
+            if found is not None:
+                return found
+            leased = self._lease(key, lease)
+            try:
                 found = self.get(key)
-            if found is None:
-                try:
+                if found is None:
                     found = compute()
                     self.set(key, found, seconds)
-                finally:
+            finally:
+                if leased:
                     self.delete(f"lease:{key}")
             return found
 
@@ -107,20 +118,24 @@ class Cache:
     def _held(self, key: str) -> Iterator[None]:
         """One thread of this process at a time for one key; the lock is forgotten with its last user."""
         with self._guard:
-            lock = self._holders.setdefault(key, threading.Lock())
-        with lock:
-            try:
+            holder = self._holders.setdefault(key, Holder())
+            holder.users += 1
+        try:
+            with holder.lock:
                 yield
-            finally:
-                with self._guard:
-                    self._holders.pop(key, None)
+        finally:
+            with self._guard:
+                holder.users -= 1
+                if not holder.users:
+                    del self._holders[key]
 
-    def _wait_for_other_nodes(self, key: str, lease: int) -> None:
-        """Return once the lease is ours, or its holder's finding is there, or its time is over."""
+    def _lease(self, key: str, seconds: int) -> bool:
+        """Whether the lease is ours now: not where its holder's finding is there, or its time is over."""
         if self._redis is None:
-            return
-        deadline = time.monotonic() + lease
-        while not self.add(f"lease:{key}", 1, lease) and time.monotonic() < deadline:
-            if self.get(key) is not None:
-                return
+            return False
+        deadline = time.monotonic() + seconds
+        while not self.add(f"lease:{key}", 1, seconds):
+            if self.get(key) is not None or time.monotonic() > deadline:
+                return False
             time.sleep(POLL_SECONDS)
+        return True
