@@ -23,7 +23,9 @@ class Told(Protocol):
 
 def assert_problem(answer: Told, status: int, code: str) -> dict[str, Any]:
     """RFC 9457, uncached, with our code, a request id and nothing else in it."""
-    assert (answer.status_code, answer.headers["Content-Type"]) == (status, "application/problem+json"), answer.data
+    assert (answer.status_code, answer.headers["Content-Type"]) == (status, "application/problem+json"), answer.data[
+        :500
+    ]
     body: dict[str, Any] = json.loads(answer.data)
     assert set(body) == ABOUT
     assert (body["code"], body["status"]) == (code, status)

@@ -1,0 +1,162 @@
+"""Counts become the figures that a gadget shows (design/interfaces.md, Pulse and Scores)."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from experience.tallies import Figures, Tally
+from gadgets.figures import Names, Pulse, metrics
+from gadgets.periods import Period
+from gadgets.scope import Scope
+
+DAY = date(2026, 11, 20)
+COUNTS = {
+    "nps": st.dictionaries(st.integers(0, 10), st.integers(1, 50)),
+    "csat": st.dictionaries(st.integers(1, 5), st.integers(1, 50)),
+    "ces": st.dictionaries(st.integers(1, 7), st.integers(1, 50)),
+}
+
+
+def tally(
+    responses: int = 0,
+    *,
+    nps: dict[int, int] | None = None,
+    csat: dict[int, int] | None = None,
+    ces: dict[tuple[int, int], dict[int, int]] | None = None,
+) -> Tally:
+    found = Tally(responses)
+    scales = [("nps", (0, 10), nps or {}), ("csat", (1, 5), csat or {})]
+    scales += [("ces", scale, values) for scale, values in (ces or {}).items()]
+    for metric, scale, values in scales:
+        for value, count in values.items():
+            found.add(metric, scale, value, count)
+    return found
+
+
+def test_a_metric_without_answers_is_null_and_never_zero() -> None:
+    told = metrics(Tally(3), Tally())
+    for name in ("nps", "csat", "ces"):
+        assert told[name]["score"] is None
+        assert told[name]["previous"] is None
+        assert told[name]["change"] is None
+        assert told[name]["responses"] == 0
+        assert told[name]["counts"] == {}
+    assert told["csat"]["mean"] is None
+    assert (told["ces"]["mean"], told["ces"]["of"], told["ces"]["others"]) == (None, None, [])
+    assert (told["nps"]["promoters"], told["nps"]["passives"], told["nps"]["detractors"]) == (0, 0, 0)
+
+
+def test_the_period_before_is_told_where_there_is_nothing_now() -> None:
+    before = tally(nps={10: 1}, csat={5: 1}, ces={(1, 7): {6: 1}})
+    told = metrics(Tally(), before)
+    assert [(told[name]["score"], told[name]["previous"], told[name]["change"]) for name in ("nps", "csat", "ces")] == [
+        (None, 100, None),
+        (None, 100.0, None),
+        (None, 6.0, None),
+    ]
+
+
+def test_change_is_now_less_before() -> None:
+    told = metrics(tally(nps={10: 3, 0: 1}, csat={5: 2, 1: 1}), tally(nps={10: 1, 0: 1}, csat={5: 1, 1: 1}))
+    assert (told["nps"]["score"], told["nps"]["previous"], told["nps"]["change"]) == (50, 0, 50)
+    assert (told["csat"]["score"], told["csat"]["previous"], told["csat"]["change"]) == (66.7, 50.0, 16.7)
+    assert isinstance(told["nps"]["change"], int)
+
+
+@pytest.mark.parametrize(
+    ("counts", "score"),
+    [
+        ({10: 1, 0: 1}, 0),
+        ({9: 1, 7: 7}, 13),
+        ({6: 1, 7: 7}, -13),
+        ({9: 1, 7: 199}, 1),
+        ({6: 1, 7: 199}, -1),
+        ({8: 5}, 0),
+        ({6: 3}, -100),
+        ({9: 2}, 100),
+    ],
+)
+def test_nps_is_whole_and_halves_go_away_from_zero(counts: dict[int, int], score: int) -> None:
+    assert metrics(tally(nps=counts), Tally())["nps"]["score"] == score
+
+
+def test_scales_of_ces_are_never_mixed() -> None:
+    seven, five = {(1, 7): {7: 3}}, {(1, 5): {1: 2}}
+    told = metrics(tally(ces=seven | five), tally(ces={(1, 5): {5: 9}, (1, 7): {4: 1}}))["ces"]
+    assert (told["score"], told["of"], told["responses"], told["counts"]) == (7.0, [1, 7], 3, {"7": 3})
+    assert told["others"] == [{"score": 1.0, "mean": 1.0, "of": [1, 5], "responses": 2, "counts": {"1": 2}}]
+    assert (told["previous"], told["change"]) == (4.0, 3.0)
+
+
+def test_a_change_of_scale_is_no_change_of_ces() -> None:
+    told = metrics(tally(ces={(1, 7): {7: 1}}), tally(ces={(1, 5): {5: 9}}))["ces"]
+    assert (told["score"], told["previous"], told["change"]) == (7.0, None, None)
+
+
+@given(nps=COUNTS["nps"], csat=COUNTS["csat"], ces=COUNTS["ces"])
+def test_figures_lie_on_their_scales_and_bands_add_up(
+    nps: dict[int, int], csat: dict[int, int], ces: dict[int, int]
+) -> None:
+    told = metrics(tally(nps=nps, csat=csat, ces={(1, 7): ces} if ces else {}), Tally())
+    assert sum(told["nps"][band] for band in ("promoters", "passives", "detractors")) == told["nps"]["responses"]
+    for name, counts, low, high in (("nps", nps, -100, 100), ("csat", csat, 0, 100), ("ces", ces, 1, 7)):
+        assert told[name]["responses"] == sum(counts.values())
+        assert told[name]["counts"] == {str(value): count for value, count in counts.items()}
+        assert (told[name]["score"] is None) is (not counts)
+        assert told[name]["score"] is None or low <= told[name]["score"] <= high
+
+
+def pulse(scope: Scope, now: Figures, before: Figures | None = None) -> dict[str, Any]:
+    nothing = Figures(Tally(), {}, {}, {})
+    names = Names({"5001": "Sales", "5002": "Äpfel"}, {"6001": "Ann Lee"})
+    period = Period(date(2026, 11, 18), DAY)
+    return Pulse(scope, period, "Asia/Taipei", now, before or nothing, names).told(10)
+
+
+def test_an_agents_pulse_has_no_teams_and_no_agents() -> None:
+    own = tally(2, nps={9: 2})
+    body = pulse(Scope("cc_AgentId", None, "6001"), Figures(own, {DAY: own}, {}, {}))
+    assert "teams" not in body
+    assert "agents" not in body
+    assert body["scope"] == {"tag": "cc_AgentId", "teams": [], "agent": "6001"}
+    assert body["responses"] == 2
+
+
+def test_a_supervisors_pulse_has_a_row_for_each_team_and_each_agent_with_answers() -> None:
+    sales = tally(2, nps={9: 1, 0: 1})
+    figures = Figures(sales, {DAY: sales}, {"5001": sales}, {"6001": sales, "6009": tally(1)})
+    body = pulse(Scope("cc_TeamId", frozenset({"5001", "5002"}), None), figures)
+    assert [(team["id"], team["name"], team["responses"]) for team in body["teams"]] == [
+        ("5001", "Sales", 2),
+        ("5002", "Äpfel", 0),
+    ]
+    assert [(agent["id"], agent["name"]) for agent in body["agents"]] == [("6009", "Agent 6009"), ("6001", "Ann Lee")]
+    assert body["agents"][1]["counts"] == {"promoters": 1, "passives": 0, "detractors": 1}
+    assert body["agents"][0]["nps"] is None
+    assert body["teams"][1]["change"] == {"nps": None, "csat": None, "ces": None}
+
+
+def test_the_trend_has_a_point_for_each_day() -> None:
+    body = pulse(Scope("cc_AgentId", None, "6001"), Figures(tally(1, nps={9: 1}), {DAY: tally(1, nps={9: 1})}, {}, {}))
+    assert body["trend"] == [
+        {"date": "2026-11-18", "responses": 0, "nps": None, "csat": None, "ces": None},
+        {"date": "2026-11-19", "responses": 0, "nps": None, "csat": None, "ces": None},
+        {"date": "2026-11-20", "responses": 1, "nps": 100, "csat": None, "ces": None},
+    ]
+
+
+def test_the_trend_of_ces_stays_on_the_scale_of_the_whole_period() -> None:
+    earlier = date(2026, 11, 19)
+    five, seven = tally(1, ces={(1, 5): {5: 1}}), tally(3, ces={(1, 7): {4: 3}})
+    total = tally(4, ces={(1, 5): {5: 1}, (1, 7): {4: 3}})
+    body = pulse(Scope("cc_AgentId", None, "6001"), Figures(total, {earlier: five, DAY: seven}, {}, {}))
+    assert [point["ces"] for point in body["trend"]] == [None, None, 4.0]
+
+
+def test_the_period_says_its_days_and_zone() -> None:
+    body = pulse(Scope("cc_AgentId", None, "6001"), Figures(Tally(), {}, {}, {}))
+    assert body["period"] == {"from": "2026-11-18", "to": "2026-11-20", "timeZone": "Asia/Taipei"}
+    assert body["pollAfter"] == 10

@@ -1,0 +1,269 @@
+"""GET /gadgets/pulse and pulse.csv: own figures for agents, their teams' for supervisors (interfaces.md, Pulse)."""
+
+import csv
+import io
+import json
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gadgets.person import Person
+from gadgets.pulse import harmless
+from tests.answering import answer
+from tests.problems import assert_problem
+from tests.services import Service
+from tests.signed_in import make_person
+
+SALES, SUPPORT = ("5001", "Sales"), ("5002", "Support")
+ANN = make_person()
+WALTER = make_person("1101", agent_id="6101", supervises=(SALES,))
+MARIA = make_person("1102", agent_id="6102", supervises=(SALES, SUPPORT))
+NOBODYS = make_person("1103", agent_id="6103", supervisor=True)
+OWN, TEAM, BOTH = "cc_AgentId", "cc_TeamId", "cc_AgentId,cc_TeamId"
+
+
+def pulse(service: Service, who: Person, tags: str, **more: str) -> dict[str, Any]:
+    query = "&".join(f"{name}={text}" for name, text in {"filterTags": tags, **more}.items())
+    response = service.get(f"/gadgets/pulse?{query}", who)
+    assert response.status_code == 200, response.data
+    body: dict[str, Any] = json.loads(response.data)
+    return body
+
+
+@pytest.fixture
+def answered(service: Service) -> Service:
+    """Ann (6001) answered for twice in Sales and once in Support, Bob (6002) once in Support; once nobody's."""
+    service.take(
+        answer(nps=10, csat=5, ces=7, agent="6001", team="5001"),
+        answer(nps=0, agent="6001", team="5001"),
+        answer(nps=9, agent="6001", team="5002"),
+        answer(nps=8, agent="6002", team="5002"),
+        answer(nps=1, agent="6001"),
+        answer(nps=1, team="5001"),
+    )
+    return service
+
+
+def test_agent_sees_only_own_figures(answered: Service) -> None:
+    body = pulse(answered, ANN, OWN)
+    assert body["responses"] == 4
+    assert body["metrics"]["nps"]["counts"] == {"0": 1, "1": 1, "9": 1, "10": 1}
+    assert body["pollAfter"] == 60
+    assert not {"teams", "agents"} & set(body)
+
+
+def test_supervisor_sees_what_carries_a_supervised_team(answered: Service) -> None:
+    body = pulse(answered, WALTER, TEAM)
+    assert body["responses"] == 3
+    assert {team["id"]: team["responses"] for team in body["teams"]} == {"5001": 3}
+    assert {agent["id"]: agent["responses"] for agent in body["agents"]} == {"6001": 2}
+    assert body["pollAfter"] == 10
+
+
+def test_an_agent_of_two_teams_is_seen_by_each_supervisor_in_that_team_alone(answered: Service) -> None:
+    other = make_person("1104", agent_id="6104", supervises=(SUPPORT,))
+    for supervisor, nps in ((WALTER, {"10": 1, "0": 1}), (other, {"9": 1})):
+        body = pulse(answered, supervisor, TEAM, agent="6001")
+        assert body["metrics"]["nps"]["counts"] == nps
+        row = next(row for row in pulse(answered, supervisor, TEAM)["agents"] if row["id"] == "6001")
+        assert row["responses"] == sum(nps.values())
+    assert pulse(answered, MARIA, TEAM, agent="6001")["responses"] == 3
+
+
+def test_a_team_narrows_and_an_agent_narrows_within(answered: Service) -> None:
+    assert pulse(answered, MARIA, TEAM)["responses"] == 5
+    assert pulse(answered, MARIA, TEAM, team="5002")["responses"] == 2
+    assert pulse(answered, MARIA, TEAM, team="5002", agent="6001")["responses"] == 1
+    assert pulse(answered, MARIA, TEAM, team="5001", agent="6002")["responses"] == 0
+    assert pulse(answered, MARIA, TEAM, agent="nobody")["agents"] == []
+    assert pulse(answered, ANN, OWN, team="5001")["responses"] == 2
+    assert pulse(answered, ANN, OWN, agent="6001")["responses"] == 4
+
+
+def test_a_supervisor_with_own_figures_sees_himself(answered: Service) -> None:
+    answered.take(answer(nps=7, agent="6102", team="9999"))
+    body = pulse(answered, MARIA, OWN)
+    assert (body["scope"]["tag"], body["responses"]) == (OWN, 1)
+    assert_problem(answered.get(f"/gadgets/pulse?filterTags={OWN}&agent=6001", MARIA), 403, "not_yours")
+
+
+def test_of_a_list_the_widest_that_the_role_allows_holds(answered: Service) -> None:
+    assert pulse(answered, MARIA, BOTH)["scope"]["tag"] == TEAM
+    assert pulse(answered, ANN, BOTH)["scope"] == {"tag": OWN, "teams": [], "agent": "6001"}
+    assert pulse(answered, ANN, " cc_teamid , CC_AGENTID ")["scope"]["tag"] == OWN
+
+
+def test_a_supervisor_of_no_team_sees_nothing(answered: Service) -> None:
+    body = pulse(answered, NOBODYS, TEAM)
+    assert (body["responses"], body["teams"], body["agents"]) == (0, [], [])
+    assert_problem(answered.get(f"/gadgets/pulse?filterTags={TEAM}&team=5001", NOBODYS), 403, "not_your_team")
+
+
+REFUSED = [
+    (ANN, "filterTags=cc_TeamId", 403, "supervisors_only"),
+    (ANN, "filterTags=cc_TeamId&team=5001", 403, "supervisors_only"),
+    (ANN, "filterTags=cc_AgentId&agent=6002", 403, "not_yours"),
+    (ANN, "filterTags=cc_AgentId&team=5002", 403, "not_yours"),
+    (ANN, "filterTags=cc_AgentId,cc_TeamId&team=5002", 403, "not_yours"),
+    (WALTER, "filterTags=cc_TeamId&team=5002", 403, "not_your_team"),
+    (WALTER, "filterTags=cc_TeamId&team=5002&agent=6101", 403, "not_your_team"),
+    (WALTER, "filterTags=cc_AgentId&agent=6001", 403, "not_yours"),
+    (ANN, "", 400, "unknown_filter"),
+    (ANN, "filterTags=", 400, "unknown_filter"),
+    (ANN, "filterTags=cc_QueueId", 400, "unknown_filter"),
+    (ANN, "filterTags=cc_AgentId,", 400, "unknown_filter"),
+    (ANN, "filterTags=cc_AgentId&filterTags=cc_TeamId", 400, "bad_request"),
+    (WALTER, "filterTags=cc_TeamId&team=5001&team=5002", 400, "bad_request"),
+    (ANN, "filterTags=cc_AgentId&period=yesterday", 400, "bad_period"),
+    (ANN, "filterTags=cc_AgentId&period=2026-11-20..2026-11-19", 400, "bad_period"),
+    (ANN, "filterTags=cc_AgentId&questionnaire=nowhere", 400, "unknown_questionnaire"),
+    (ANN, f"filterTags=cc_AgentId&questionnaire={'x' * 201}", 400, "bad_request"),
+]
+
+
+@pytest.mark.parametrize(("who", "query", "status", "code"), REFUSED)
+@pytest.mark.parametrize("path", ["pulse", "pulse.csv"])
+def test_what_is_not_theirs_is_refused(
+    answered: Service, path: str, who: Person, query: str, status: int, code: str
+) -> None:
+    assert_problem(answered.get(f"/gadgets/{path}?{query}", who), status, code)
+
+
+@pytest.mark.parametrize("text", ["%00", "%F0%9F%99%82", "'; DROP TABLE answers; --", "%25", "../..", "5001%00"])
+def test_odd_values_find_nothing_and_break_nothing(answered: Service, text: str) -> None:
+    assert pulse(answered, MARIA, TEAM, agent=text)["responses"] == 0
+    assert_problem(answered.get(f"/gadgets/pulse?filterTags={TEAM}&team={text}", MARIA), 403, "not_your_team")
+    assert_problem(answered.get(f"/gadgets/pulse?filterTags={OWN}&agent={text}", ANN), 403, "not_yours")
+
+
+def test_parameters_of_wxm_are_ignored(answered: Service) -> None:
+    assert pulse(answered, ANN, OWN, spaceId="1", metricId="2", gadgetHeight="310")["responses"] == 4
+
+
+def test_the_period_before_is_as_long_and_just_before(service: Service) -> None:
+    now = datetime.now(UTC)
+    service.take(answer(nps=10, agent="6001", at=now), answer(nps=0, agent="6001", at=now - timedelta(days=7)))
+    body = pulse(service, ANN, OWN, period="7d")["metrics"]["nps"]
+    assert (body["score"], body["previous"], body["change"]) == (100, -100, 200)
+    month = pulse(service, ANN, OWN)["metrics"]["nps"]
+    assert (month["score"], month["previous"], month["change"]) == (0, None, None)
+
+
+def test_one_questionnaire_may_be_asked_for(service: Service) -> None:
+    service.take(answer(nps=10, agent="6001"), answer(nps=0, agent="6001", questionnaire="Chat survey"))
+    assert pulse(service, ANN, OWN)["responses"] == 2
+    deadline = time.monotonic() + 8
+    while service.get(f"/gadgets/pulse?filterTags={OWN}&questionnaire=Chat survey", ANN).status_code == 400:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert pulse(service, ANN, OWN, questionnaire="Chat survey")["metrics"]["nps"]["score"] == -100
+    assert pulse(service, ANN, OWN, questionnaire="Post call survey")["metrics"]["nps"]["score"] == 100
+
+
+def test_an_answer_without_scores_counts_as_an_answer(service: Service) -> None:
+    service.take(answer(agent="6001", team="5001", comment="只有文字"))
+    body = pulse(service, ANN, OWN)
+    assert (body["responses"], body["metrics"]["nps"]["score"]) == (1, None)
+    assert (body["invited"], body["responseRate"]) == (0, None)
+
+
+def test_days_are_days_of_the_time_zone(start: Callable[..., Service]) -> None:
+    zone = ZoneInfo("Pacific/Kiritimati")
+    service = start(time_zone=zone.key)
+    today = datetime.now(zone)
+    service.take(answer(nps=10, agent="6001", at=today.replace(hour=0, minute=0, second=1)))
+    body = pulse(service, ANN, OWN, period="7d")
+    assert body["period"]["to"] == today.date().isoformat()
+    assert body["period"]["timeZone"] == zone.key
+    assert body["trend"][-1]["responses"] == 1
+
+
+def test_the_same_figures_are_not_sent_twice(answered: Service) -> None:
+    path = f"/gadgets/pulse?filterTags={OWN}"
+    first = answered.get(path, ANN)
+    assert first.headers["Cache-Control"] == "private, no-cache"
+    assert {"Origin", "Authorization"} <= {
+        word.strip() for line in first.headers.getlist("Vary") for word in line.split(",")
+    }
+    etag = first.headers["ETag"]
+    for held in (etag, f'"other", {etag}', f"W/{etag}"):
+        again = answered.get(path, ANN, If_None_Match=held)
+        assert (again.status_code, again.data, again.headers["ETag"]) == (304, b"", etag)
+        assert again.headers["Cache-Control"] == "private, no-cache"
+    for held in ('"other"', etag.strip('"')[:8], ""):
+        assert answered.get(path, ANN, If_None_Match=held).status_code == 200
+
+
+def test_another_persons_etag_never_says_that_nothing_changed(answered: Service) -> None:
+    etag = answered.get(f"/gadgets/pulse?filterTags={TEAM}", MARIA).headers["ETag"]
+    for who, tags in ((WALTER, TEAM), (ANN, OWN), (MARIA, OWN)):
+        assert answered.get(f"/gadgets/pulse?filterTags={tags}", who, If_None_Match=etag).status_code == 200
+
+
+def test_a_warm_cache_keeps_scopes_apart(answered: Service) -> None:
+    expected = {(who.id, tags): pulse(answered, who, tags) for who in (WALTER, MARIA) for tags in (OWN, TEAM)}
+    for _ in range(3):
+        for who in (MARIA, WALTER):
+            for tags in (TEAM, OWN):
+                assert pulse(answered, who, tags) == expected[who.id, tags]
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_figures_are_fresh_within_three_seconds_of_an_answer(
+    start: Callable[..., Service], redis_url: str, shared: bool
+) -> None:
+    more = {"cache_url": redis_url, "secret_key": ("a key that is the same on every node",)} if shared else {}
+    nodes = [start(**more), start(**more)] if shared else [start(**more)]
+    for count in range(1, 4):
+        nodes[0].take(answer(nps=9, agent="6001", team="5001"))
+        deadline = time.monotonic() + 3
+        while {pulse(node, ANN, OWN)["responses"] for node in nodes} != {count}:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+
+def rows(text: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text.decode())))
+
+
+def test_the_spreadsheet_holds_the_same_rows(answered: Service) -> None:
+    response = answered.get(f"/gadgets/pulse.csv?filterTags={TEAM}", MARIA)
+    assert response.mimetype == "text/csv"
+    assert response.headers["Cache-Control"] == "no-store"
+    assert "attachment" in response.headers["Content-Disposition"]
+    body = pulse(answered, MARIA, TEAM)
+    found = rows(response.data)
+    assert [row["row"] for row in found] == ["total", "team", "team", "agent", "agent"]
+    assert found[0]["nps"] == str(body["metrics"]["nps"]["score"])
+    told = [*body["teams"], *body["agents"]]
+    assert [(row["id"], row["responses"]) for row in found[1:]] == [(row["id"], str(row["responses"])) for row in told]
+
+
+def test_an_agents_spreadsheet_is_the_total_alone(answered: Service) -> None:
+    found = rows(answered.get(f"/gadgets/pulse.csv?filterTags={OWN}", ANN).data)
+    assert [(row["row"], row["responses"]) for row in found] == [("total", "4")]
+
+
+@pytest.mark.parametrize("text", ['=HYPERLINK("http://x")', "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "\n=1"])
+def test_cells_that_a_spreadsheet_would_run_are_harmless(service: Service, text: str) -> None:
+    service.take(answer(nps=1, agent=f"{text.strip()}9", team="5001"))
+    who = make_person("1105", supervises=(("5001", text),))
+    found = rows(service.get(f"/gadgets/pulse.csv?filterTags={TEAM}", who).data)
+    for row in found:
+        assert not row["id"].startswith(("=", "+", "-", "@", "\t", "\r"))
+        assert not row["name"].startswith(("=", "+", "-", "@", "\t", "\r"))
+    assert harmless(text) == f"'{text}"
+
+
+@given(st.text())
+def test_no_cell_begins_as_a_formula_does(text: str) -> None:
+    cell = harmless(text)
+    assert cell in (text, f"'{text}")
+    assert not cell.lstrip().startswith(("=", "+", "-", "@"))
+    assert not cell.startswith(("\t", "\r", "\n"))
