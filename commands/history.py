@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from commands.store import opened_database, opened_platform
+from experience import questionnaires
 from experience.history import (
     Imported,
     LineFault,
@@ -22,6 +23,7 @@ from experience.history import (
     take_out,
     take_out_questions,
 )
+from experience.platform import Platform
 
 EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
 WRITABLE = click.Path(dir_okay=False, writable=True, path_type=Path)
@@ -44,15 +46,26 @@ def import_(answers: Path, questions: Path | None) -> None:
     bad = 0
     with opened_platform() as platform:
         if questions:
-            with opened(questions) as source, _watched(questions, source) as watch:
-                described = bring_in_questions(platform.database, source.stream, watch.tell)
-            click.echo(f"questions: {described.added} read, {described.bad} bad")
-            bad += described.bad
+            bad += _bring_in_questions(platform, questions)
         with opened(answers) as source, _watched(answers, source) as watch:
             done = bring_in(platform, source.stream, watch.tell, watch.moved)
     click.echo(f"answers: {done.added} added, {done.known} known before, {done.bad} bad")
     if bad + done.bad:
         raise SystemExit(1)
+
+
+def _bring_in_questions(platform: Platform, questions: Path) -> int:
+    """The number of bad questions. Answers that were there before their questions are scored now."""
+    before = platform.catalogue.version
+    with opened(questions) as source, _watched(questions, source) as watch:
+        described = bring_in_questions(platform.database, source.stream, watch.tell)
+    with platform.database.read() as connection:
+        changed = questionnaires.version(connection) != before
+    anew = platform.reread() if changed else 0
+    click.echo(
+        f"questions: {described.added} read, {described.bad} bad" + (f"; {anew} answers read anew" if anew else "")
+    )
+    return described.bad
 
 
 @command.command()

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from sqlalchemy import func, select
 
-from commands.store import opened_database
+from commands.store import opened_database, opened_platform
 from experience import questionnaires, shipped
 from experience.drafts import Draft, DraftFault, read_draft, write_draft
 from experience.schema import answers
@@ -24,11 +24,18 @@ def command() -> None:
 def import_(files: tuple[Path, ...]) -> None:
     """Take questionnaires in from YAML files; a question whose id is known is replaced. All files or none."""
     drafts = [_read(file) for file in files]
-    with opened_database() as database, database.write() as connection:
-        for draft in drafts:
-            questionnaires.keep(database, connection, draft.documents, [draft.questionnaire])
+    with opened_platform() as platform:
+        before = platform.catalogue.version
+        with platform.database.write() as connection:
+            for draft in drafts:
+                questionnaires.keep(platform.database, connection, draft.documents, [draft.questionnaire])
+            changed = questionnaires.version(connection) != before
+        # Answers that came before their questions are scored now.
+        anew = platform.reread() if changed else 0
     for draft in drafts:
         click.echo(f"{draft.questionnaire.name}: {len(draft.documents)} questions")
+    if anew:
+        click.echo(f"{anew} answers read anew")
 
 
 @command.command()

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from experience import answers, journeys, questionnaires, rebuild, shipped, tallies
+from experience import answers, journeys, questionnaires, rebuild, rereading, shipped, tallies
 from experience.answers import Taken
 from experience.journeys import Journey, Who
 from experience.questionnaires import Catalogue
@@ -79,6 +79,24 @@ class Platform:
         taken.added += len(added)
         taken.known += len(rows) - len(added)
         taken.faults += faults
+
+    def reread(self) -> int:
+        """Read every answer anew by today's questions, some at a time; says how many changed.
+
+        For after an import of questions. Raises TimeZoneChanged as `take` does.
+        """
+        changed = 0
+        following: str | None = ""
+        while following is not None:
+            with self.database.write() as connection:
+                rebuild.check(connection, self.time_zone)
+                self._catalogue = self._current(connection)
+                following, moved = rereading.step(connection, self._reader(self._catalogue), following)
+            changed += moved
+        if changed:
+            with self.database.write() as connection:
+                rereading.sweep(connection)
+        return changed
 
     def journey(self, who: Who, limit: int = 20, before: str | None = None) -> Journey:
         """A customer's newest answers. Raises UnknownCursor (a ValueError)."""

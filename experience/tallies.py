@@ -112,15 +112,15 @@ def figures(
     return Figures(_sum(teams.values()), days, teams, agents)
 
 
-def add(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Count rows of the table `answers`, inside the transaction that stored them."""
+def add(connection: Connection, rows: Iterable[Mapping[str, Any]], each: int = 1) -> None:
+    """Count rows of the table `answers`, in the transaction that stored them; `each` is -1 to count them no more."""
     agents: Counter[tuple[Any, ...]] = Counter()
     teams: Counter[tuple[Any, ...]] = Counter()
     for row in rows:
         agent, team, day, questionnaire = row["agent_id"] or "", row["team_id"] or "", row["day"], row["questionnaire"]
         for counted in _metrics(row):
-            agents[agent, day, team, questionnaire, *counted] += 1
-            teams[team, day, questionnaire, *counted] += 1
+            agents[agent, day, team, questionnaire, *counted] += each
+            teams[team, day, questionnaire, *counted] += each
     for table, counts in ((agent_tallies, agents), (team_tallies, teams)):
         bulk.add_counts(connection, table, [(*key, count) for key, count in sorted(counts.items())])
 

@@ -18,7 +18,7 @@ from experience.platform import Platform
 from experience.schema import answers
 from foundation.database import Database, upgrade
 from tests.experience.conftest import empty
-from tests.experience.samples import answer, everything
+from tests.experience.samples import CES, answer, everything
 from tests.scripts import make_answers
 
 CONTRACT = Path(__file__).parents[2].parent / "shared" / "contract" / "examples"
@@ -75,6 +75,37 @@ def test_bad_questions_are_named_and_the_rest_is_kept(sqlite_platform: Platform)
     assert [fault.reason for fault in faults] == ["a question without an id", "not an object"]
 
 
+def test_questions_that_come_after_their_answers_count_as_if_they_came_first(platform: Platform) -> None:
+    database = platform.database
+    documents = list(make_answers.answers(1300, seed=8))
+    _describe(database)
+    platform.take(documents)
+    expected = everything(database)
+    empty(database)
+    late = Platform(database, "Asia/Taipei", "TW", ("0",))
+    late.take(documents)
+    assert everything(database) != expected
+    _describe(database)
+    assert late.reread() > 0
+    assert everything(database) == expected
+    assert late.reread() == 0
+
+
+def test_an_answer_that_no_longer_fits_its_questions_stays(sqlite_platform: Platform) -> None:
+    sqlite_platform.take([answer("a1", ces=7, team="5001")])
+    before = everything(sqlite_platform.database)
+    shorter = {"id": CES, "displayType": "Scale", "multiSelect": ["1-5"], "questionTags": ["CES"]}
+    with sqlite_platform.database.write() as connection:
+        questionnaires.keep(sqlite_platform.database, connection, [shorter])
+    assert sqlite_platform.reread() == 0
+    assert everything(sqlite_platform.database) == before
+
+
+def _describe(database: Database) -> None:
+    with database.write() as connection:
+        questionnaires.keep(database, connection, make_answers.QUESTIONS)
+
+
 @pytest.fixture
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A data folder that the command line uses."""
@@ -118,6 +149,15 @@ def test_the_command_names_bad_records_on_standard_error_and_ends_with_1(data: P
     assert second.startswith("a.ndjson:3: question 64b000000000000000000002: 9 is not on the scale 1 to 5")
     assert "answers: 2 added, 0 known before, 2 bad" in result.stdout
     assert _rows(data) == 2
+
+
+def test_the_command_scores_answers_that_came_before_their_questions(data: Path) -> None:
+    made = make_answers.write(data / "a.json", 300, seed=2)
+    assert "read anew" not in _run("import", data / "a.json").stdout
+    again = _run("import", data / "a.json", "--questions", made).stdout
+    assert "answers read anew" in again
+    assert "0 added, 300 known before, 0 bad" in again
+    assert "read anew" not in _run("import", data / "a.json", "--questions", made).stdout
 
 
 def test_the_command_reads_packed_files_and_names_damaged_ones(data: Path) -> None:
