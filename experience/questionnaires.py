@@ -32,9 +32,9 @@ class Questionnaire:
     hash_pii_by: str = pii.DEFAULT_ALGORITHM
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Catalogue:
-    """All questions by id and all questionnaires by name, at one version."""
+    """All questions by id and all questionnaires by name, at one version; equal to itself alone."""
 
     version: str
     questions: Mapping[str, Question]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from fractions import Fraction
 from typing import NamedTuple
 
 Counts = Mapping[int, int]
@@ -57,7 +56,7 @@ def nps(counts: Counts) -> int | None:
     if not total:
         return None
     split = bands(counts)
-    return _whole(Fraction(100 * (split.promoters - split.detractors), total))
+    return _whole(100 * (split.promoters - split.detractors), total)
 
 
 def csat(counts: Counts) -> Csat | None:
@@ -66,7 +65,7 @@ def csat(counts: Counts) -> Csat | None:
     if not total:
         return None
     satisfied = sum(count for value, count in counts.items() if value >= 4)
-    return Csat(_tenths(Fraction(100 * satisfied, total)), _tenths(Fraction(_weight(counts), total)))
+    return Csat(_tenths(100 * satisfied, total), _tenths(_weight(counts), total))
 
 
 def ces(scales: Mapping[Scale, Counts]) -> Ces | None:
@@ -84,7 +83,7 @@ def mean(counts: Counts) -> float | None:
 
 def mean_of(weight: int, total: int) -> float | None:
     """The mean of `total` values whose sum is `weight`, one decimal."""
-    return _tenths(Fraction(weight, total)) if total else None
+    return _tenths(weight, total) if total else None
 
 
 def change(now: float | None, before: float | None) -> float | None:
@@ -104,11 +103,11 @@ def _weight(counts: Counts) -> int:
     return sum(value * count for value, count in counts.items())
 
 
-def _tenths(exact: Fraction) -> float:
-    return _whole(exact * 10) / 10
+def _tenths(numerator: int, denominator: int) -> float:
+    return _whole(10 * numerator, denominator) / 10
 
 
-def _whole(exact: Fraction) -> int:
+def _whole(numerator: int, denominator: int) -> int:
     """The nearest whole number, halves away from zero (Python's own round takes them to the even one)."""
-    size = (2 * abs(exact.numerator) + exact.denominator) // (2 * exact.denominator)
-    return size if exact >= 0 else -size
+    size = (2 * abs(numerator) + denominator) // (2 * denominator)
+    return size if numerator >= 0 else -size

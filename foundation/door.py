@@ -101,7 +101,7 @@ def _body(base: str, response: urllib3.BaseHTTPResponse, deadline: float) -> byt
     parts: list[bytes] = []
     size = 0
     try:
-        while part := response.read1(65536):
+        while response.length_remaining != 0 and (part := response.read1(65536)):
             parts.append(part)
             size += len(part)
             if size > LARGEST_ANSWER or time.monotonic() > deadline:

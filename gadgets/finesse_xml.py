@@ -5,6 +5,7 @@ Shapes: contract/finesse.md §4. Lists of one element, empty elements and absent
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Self
 from xml.etree.ElementTree import Element, ParseError
 
@@ -82,7 +83,9 @@ def full_name(first: str, last: str) -> str:
     return f"{first} {last}".strip()
 
 
+@lru_cache(maxsize=1024)
 def dialogs(body: bytes) -> tuple[Dialog, ...]:
+    """Calls, as User/Dialogs lists them. Kept: a desktop's gadgets ask about one call several times."""
     return tuple(_dialog(element) for element in _root(body, "Dialogs").iterfind("Dialog"))
 
 

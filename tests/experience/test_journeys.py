@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from experience import pii, questionnaires
-from experience.journeys import NOBODY, Key, Standing, UnknownCursor, Who
+from experience.journeys import Key, UnknownCursor, Who
 from experience.platform import Platform
+from experience.standings import NOBODY, Standing
 from tests.experience.conftest import empty
 from tests.experience.samples import answer, response
 
@@ -62,7 +63,7 @@ def test_an_address_that_a_customer_typed_is_masked(platform: Platform) -> None:
 
 def test_a_customer_who_never_answered_has_an_empty_journey(platform: Platform) -> None:
     journey = platform.journey(CUSTOMER)
-    assert (journey.total, journey.answers, journey.summary, journey.first) == (0, [], NOBODY, None)
+    assert (journey.total, journey.answers, journey.summary, journey.first) == (0, [], NOBODY.metrics, None)
 
 
 def test_the_last_value_is_the_newest_there_is_beyond_the_page(platform: Platform) -> None:
@@ -91,7 +92,7 @@ def test_a_mobile_of_several_customers_shows_no_answers(platform: Platform) -> N
     assert platform.journey(MOBILE).total == 2
     platform.take([answer("a3", nps=3, customer="C-2", mobile="886912345678")])
     journey = platform.journey(MOBILE)
-    assert (journey.shared_by, journey.total, journey.answers, journey.summary) == (2, 0, [], NOBODY)
+    assert (journey.shared_by, journey.total, journey.answers, journey.summary) == (2, 0, [], NOBODY.metrics)
     assert platform.journey(CUSTOMER).total == 1
 
 

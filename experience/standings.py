@@ -1,0 +1,91 @@
+"""How a customer stands: answers, first and last moment, and of each metric the newest value and the mean."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, Row, distinct, func, select
+
+from experience import scores
+from experience.questions import METRICS
+from experience.schema import answers
+
+
+class Standing(NamedTuple):
+    """A metric of one customer: the newest value, and the mean with one decimal."""
+
+    last: int | float | None
+    mean: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Over all answers under one key: moments in microseconds, and how many different customers gave them."""
+
+    total: int
+    first: int
+    last: int
+    customers: int
+    metrics: Mapping[str, Standing]
+
+
+UNKNOWN = Standing(None, None)
+NOBODY = Summary(0, 0, 0, 0, dict.fromkeys(METRICS, UNKNOWN))
+
+
+def of(page: Sequence[Row[Any]]) -> Summary:
+    """From all of a customer's answers, newest first."""
+    if not page:
+        return NOBODY
+    customers = {row.customer_id for row in page} - {None}
+    metrics = {metric: _standing(_values(page, metric)) for metric in METRICS}
+    return Summary(len(page), page[-1].responded_at, page[0].responded_at, len(customers), metrics)
+
+
+def asked(connection: Connection, theirs: ColumnElement[bool], values: Mapping[str, Any]) -> Summary:
+    """From the table, where a customer's answers do not fit on a page."""
+    columns = answers.c
+    facts = (
+        func.count(),
+        func.min(columns.responded_at),
+        func.max(columns.responded_at),
+        func.count(distinct(columns.customer_id)),
+    )
+    total, first, last, customers = connection.execute(select(*facts).where(theirs), values).one()
+    if not total:
+        return NOBODY
+    metrics = {metric: _asked(connection, theirs, values, metric) for metric in METRICS}
+    return Summary(total, first, last, customers, metrics)
+
+
+def _asked(connection: Connection, theirs: ColumnElement[bool], values: Mapping[str, Any], metric: str) -> Standing:
+    columns = answers.c
+    scored = theirs & columns[metric].is_not(None)
+    order = columns.responded_at.desc(), columns.id.desc()
+    newest = connection.execute(select(columns[metric]).where(scored).order_by(*order).limit(1), values).scalar()
+    # Outside CES the scale is the metric's own, whatever stands in these two columns.
+    key = (columns[metric], columns.ces_low, columns.ces_high) if metric == "ces" else (columns[metric],)
+    counting = select(*key, func.count()).where(scored).group_by(*key)
+    return Standing(newest, _mean({tuple(row[:-1]): row[-1] for row in connection.execute(counting, values)}))
+
+
+def _standing(values: Sequence[tuple[int, ...]]) -> Standing:
+    return Standing(values[0][0], _mean(Counter(values))) if values else UNKNOWN
+
+
+def _values(page: Iterable[Row[Any]], metric: str) -> list[tuple[int, ...]]:
+    """The values of a metric, newest first, those of CES with their scale."""
+    if metric == "ces":
+        return [(row.ces, row.ces_low, row.ces_high) for row in page if row.ces is not None]
+    return [(value,) for row in page if (value := getattr(row, metric)) is not None]
+
+
+def _mean(counts: Mapping[tuple[int, ...], int]) -> float | None:
+    """The mean of values, or of values on the scale with more answers: scales are never mixed."""
+    scales: dict[tuple[int, ...], dict[int, int]] = {}
+    for (value, *scale), count in counts.items():
+        scales.setdefault(tuple(scale), {})[value] = count
+    return scores.mean(max(scales.values(), key=lambda found: sum(found.values()), default={}))
