@@ -12,7 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from flask import Blueprint, Flask, Request, Response, json, request
+from flask import Blueprint, Flask, Response, json, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
 
 if TYPE_CHECKING:
@@ -66,27 +66,32 @@ class Watched:
         began = time.perf_counter()
         asked = environ.get("HTTP_X_REQUEST_ID", "")
         environ[REQUEST_ID] = request_id = asked if SANE_REQUEST_ID.fullmatch(asked) else os.urandom(8).hex()
-        status = "500"
+        route, status = "none", "500"
 
         def start(line: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
-            nonlocal status
-            status = line[:3]
+            nonlocal route, status
+            # Flask takes its request out of the environment before it returns.
+            route, status = _route(environ), line[:3]
             headers += (("X-Request-Id", request_id), NO_SNIFFING)
             return start_response(line, headers, exc_info)
 
         body = self._inner(environ, start)
-        _measure(environ, status, time.perf_counter() - began)
+        _measure(route, status, time.perf_counter() - began, request_id)
         return body
 
 
-def _measure(environ: WSGIEnvironment, status: str, seconds: float) -> None:
-    seen: Request | None = environ.get("werkzeug.request")
-    route = seen.url_rule.rule if seen is not None and seen.url_rule else "none"
+def _route(environ: WSGIEnvironment) -> str:
+    """The rule that the path matched; `none` for what no route took."""
+    rule = getattr(environ.get("werkzeug.request"), "url_rule", None)
+    return str(rule.rule) if rule else "none"
+
+
+def _measure(route: str, status: str, seconds: float, request_id: str) -> None:
     requests, waits = _measures(route, status)
     requests.inc()
     waits.observe(seconds)
     if status >= "500" or seconds > SLOW_SECONDS:
-        log.warning("answered", route=route, status=status, ms=round(seconds * 1000), id=environ[REQUEST_ID])
+        log.warning("answered", route=route, status=status, ms=round(seconds * 1000), id=request_id)
 
 
 @cache
