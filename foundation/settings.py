@@ -179,7 +179,7 @@ class Settings(BaseSettings):
     @field_validator("tls_cert", "tls_key")
     @classmethod
     def _readable(cls, value: Path | None) -> Path | None:
-        if value is not None and not os.access(value, os.R_OK):
+        if value is not None and not (value.is_file() and os.access(value, os.R_OK)):
             raise fault("is no file that can be read")
         return value
 
@@ -193,11 +193,22 @@ class Files(PydanticBaseSettingsSource):
 
     @override
     def __call__(self) -> dict[str, Any]:
-        named = {name: os.environ.get(f"{PREFIX}{name.upper()}_FILE") for name in SECRETS}
-        secrets = {
-            name: Path(file).read_text().strip() for name, file in named.items() if file and os.access(file, os.R_OK)
-        }
+        named = {name: os.environ.get(secret_file(name)) for name in SECRETS}
+        secrets = {name: secret for name, file in named.items() if file and (secret := secret_in(file)) is not None}
         return {name: value for name, value in config_file().items() if name in Settings.model_fields} | secrets
+
+
+def secret_file(name: str) -> str:
+    """The variable that names the file of a secret."""
+    return f"{PREFIX}{name.upper()}_FILE"
+
+
+def secret_in(file: str) -> str | None:
+    """What stands in a file; None where it cannot be read as text."""
+    try:
+        return Path(file).read_text("utf-8").strip()
+    except (OSError, ValueError):
+        return None
 
 
 def config_file() -> dict[str, Any]:
@@ -257,19 +268,17 @@ def web_base(value: str) -> str:
 
 
 def _unknown(environ: Mapping[str, str]) -> list[str]:
-    names = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
-    names |= {f"{PREFIX}{name.upper()}_FILE" for name in SECRETS}
-    strange = sorted(name for name in environ if name.startswith(PREFIX) and name not in names)
-    strange += sorted(f"{CONFIG_FILE}: {name}" for name in config_file() if name not in Settings.model_fields)
-    return [f"{name}: there is no such setting{guess(name, names)}" for name in strange]
+    fields = Settings.model_fields
+    names = {f"{PREFIX}{name.upper()}" for name in fields} | {secret_file(name) for name in SECRETS}
+    strange = [(name, guess(name, names)) for name in environ if name.startswith(PREFIX) and name not in names]
+    strange += [(f"{CONFIG_FILE}: {name}", guess(name, fields)) for name in config_file() if name not in fields]
+    return [f"{name}: there is no such setting{meant}" for name, meant in sorted(strange)]
 
 
 def _unreadable(environ: Mapping[str, str]) -> list[str]:
-    named = {f"{PREFIX}{name.upper()}_FILE" for name in SECRETS}
+    named = sorted(name for name in map(secret_file, SECRETS) if environ.get(name))
     return [
-        f"{name} = {environ[name]}: is no file that can be read"
-        for name in sorted(named)
-        if environ.get(name) and not os.access(environ[name], os.R_OK)
+        f"{name} = {environ[name]}: is no file that can be read" for name in named if secret_in(environ[name]) is None
     ]
 
 
