@@ -1,0 +1,222 @@
+"""The one door for outbound HTTP: every wait under one deadline, no redirect, no retry, nothing told in an error."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+
+import pytest
+
+from foundation.door import FAILURE_REMEMBERED, LARGEST_ANSWER, Door, NoAnswer, NoConnection
+from foundation.errors import NeighbourDown
+from tests.services import free_port
+
+SECRET = {"Authorization": "Basic aHVzaDpodXNo"}
+Talk = Callable[[socket.socket], None]
+
+
+@contextmanager
+def neighbour(talk: Talk) -> Iterator[str]:
+    """A server that reads a request head, then does with the connection as `talk` does; its base URL."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        server.settimeout(10)
+        over = threading.Event()
+
+        def serve(wire: socket.socket) -> None:
+            with wire:
+                try:
+                    while wire.recv(65536):
+                        talk(wire)
+                except OSError:
+                    """The caller has hung up."""
+
+        def accept() -> None:
+            while not over.is_set():
+                try:
+                    wire, _ = server.accept()
+                except OSError:
+                    return
+                threading.Thread(target=serve, args=(wire,), daemon=True).start()
+
+        thread = threading.Thread(target=accept, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        over.set()
+        server.shutdown(socket.SHUT_RDWR)
+    thread.join()
+
+
+def says(*parts: bytes, pause: float = 0.0) -> Talk:
+    def talk(wire: socket.socket) -> None:
+        for part in parts:
+            wire.sendall(part)
+            time.sleep(pause)
+
+    return talk
+
+
+def refused(door: Door, base: str, seconds: float = 1.0) -> tuple[NeighbourDown, float]:
+    """The failure of a call, and how long it took."""
+    began = time.monotonic()
+    with pytest.raises(NeighbourDown) as found:
+        door.get(base, "/path?token=hush", SECRET, seconds)
+    assert "hush" not in f"{found.value} {found.value.detail}"
+    assert "aHVzaDpodXNo" not in f"{found.value} {found.value.detail} {found.value.__cause__!r}"
+    return found.value, time.monotonic() - began
+
+
+def test_an_answer_comes_whole() -> None:
+    head = b"HTTP/1.1 404 Not Found\r\nContent-Type: Text/XML; charset=utf-8\r\nContent-Length: 5\r\n\r\n"
+    with neighbour(says(head, b"<a", b"/>\n", pause=0.02)) as base:
+        answer = Door().get(base, "/", {}, 2)
+    assert (answer.status, answer.body) == (404, b"<a/>\n")
+
+
+def test_a_body_in_chunks_comes_whole() -> None:
+    text = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"
+    with neighbour(says(text)) as base:
+        assert Door().get(base, "/", {}, 2).body == b"abcde"
+
+
+def test_connections_are_kept() -> None:
+    seen: list[tuple[str, int]] = []
+
+    def talk(wire: socket.socket) -> None:
+        seen.append(wire.getpeername())
+        wire.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+
+    with neighbour(talk) as base:
+        door = Door()
+        for _ in range(5):
+            assert door.get(base, "/", {}, 2).body == b"ok"
+    assert len(set(seen)) == 1
+    assert len(seen) == 5
+
+
+def test_a_kept_connection_that_was_closed_meanwhile_is_no_failure() -> None:
+    def talk(wire: socket.socket) -> None:
+        wire.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        wire.shutdown(socket.SHUT_RDWR)
+
+    with neighbour(talk) as base:
+        door = Door()
+        for _ in range(3):
+            assert door.get(base, "/", {}, 2).body == b"ok"
+            time.sleep(0.05)
+
+
+def test_a_silent_neighbour_is_left_at_the_deadline() -> None:
+    with neighbour(lambda _wire: time.sleep(5)) as base:
+        failure, took = refused(Door(), base, 0.5)
+    assert isinstance(failure, NoAnswer)
+    assert failure.status == 504
+    assert 0.4 < took < 1.0
+
+
+def test_a_body_that_trickles_is_left_at_the_deadline() -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n"
+    with neighbour(says(head, *[b"x"] * 100, pause=0.1)) as base:
+        failure, took = refused(Door(), base, 0.6)
+    assert isinstance(failure, NoAnswer)
+    assert took < 1.2
+
+
+def test_a_body_that_stops_is_left_at_the_deadline() -> None:
+    def talk(wire: socket.socket) -> None:
+        time.sleep(0.5)
+        wire.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nx")
+        time.sleep(5)
+
+    with neighbour(talk) as base:
+        failure, took = refused(Door(), base, 0.8)
+    assert isinstance(failure, NoAnswer)
+    assert took < 1.2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab",
+        b"no http at all\r\n\r\n",
+        b"HTTP/1.1 abc\r\n\r\n",
+        b"",
+    ],
+)
+def test_half_an_answer_is_none(text: bytes) -> None:
+    def talk(wire: socket.socket) -> None:
+        wire.sendall(text)
+        wire.shutdown(socket.SHUT_RDWR)
+
+    with neighbour(talk) as base:
+        failure, took = refused(Door(), base, 2)
+    assert isinstance(failure, NoAnswer)
+    assert took < 1.0
+
+
+@pytest.mark.parametrize(
+    "length", [b"Content-Length: 99999999999", b"Transfer-Encoding: chunked", b"Connection: close"]
+)
+def test_a_body_without_end_is_left(length: bytes) -> None:
+    def talk(wire: socket.socket) -> None:
+        wire.sendall(b"HTTP/1.1 200 OK\r\n" + length + b"\r\n\r\n")
+        part = b"x" * 65536
+        while True:
+            wire.sendall(b"10000\r\n" + part + b"\r\n" if b"chunked" in length else part)
+
+    with neighbour(talk) as base:
+        failure, took = refused(Door(), base, 10)
+    assert isinstance(failure, NoAnswer)
+    assert took < 5
+    assert LARGEST_ANSWER == 4 * 1024 * 1024
+
+
+def test_a_redirect_is_an_answer_and_not_followed() -> None:
+    with neighbour(says(b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n")) as base:
+        assert Door().get(base, "/", SECRET, 2).status == 302
+
+
+def test_where_nothing_listens_there_is_no_connection() -> None:
+    failure, took = refused(Door(), f"http://127.0.0.1:{free_port()}")
+    assert isinstance(failure, NoConnection)
+    assert failure.status == 502
+    assert took < 0.5
+
+
+def test_a_name_that_does_not_exist_is_no_connection() -> None:
+    failure, _ = refused(Door(), "https://finesse1.invalid:8445", 3)
+    assert isinstance(failure, NoConnection)
+
+
+def test_a_certificate_that_nobody_signed_is_no_connection(tmp_path_factory: pytest.TempPathFactory) -> None:
+    with neighbour(says(b"HTTP/1.1 400 Plain\r\n\r\n")) as base:
+        failure, _ = refused(Door(), base.replace("http:", "https:"), 2)
+    assert isinstance(failure, NoConnection)
+
+
+def test_a_host_that_just_refused_is_not_tried_for_seconds_then_again() -> None:
+    door, port = Door(), free_port()
+    base = f"http://127.0.0.1:{port}"
+    refused(door, base)
+    with closing(socket.create_server(("127.0.0.1", port))) as server:
+        server.settimeout(0.1)
+        failure, _ = refused(door, base)
+        assert "a moment ago" in failure.detail
+        with pytest.raises(TimeoutError):
+            server.accept()
+        time.sleep(FAILURE_REMEMBERED)
+        refused(door, base, 0.3)
+        server.accept()[0].close()
+
+
+def test_a_slow_answer_does_not_close_the_door() -> None:
+    with (
+        neighbour(lambda _wire: time.sleep(2)) as slow,
+        neighbour(says(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")) as quick,
+    ):
+        door = Door()
+        refused(door, slow, 0.2)
+        assert door.get(quick, "/", {}, 1).status == 200
+        _, took = refused(door, slow, 0.3)
+        assert took > 0.2

@@ -1,0 +1,269 @@
+"""Settings: judged at start, every fault named at once, none of them showing a secret (interfaces.md, Settings)."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from foundation.settings import Settings, SettingsError, read
+from tests.services import ROOT, clean_environ
+
+GOOD = {
+    "PULSE_PUBLIC_URL": "https://pulse.bora.com",
+    "PULSE_ALLOWED_ORIGINS": "https://finesse1.bora.com:8445,https://*.bora.com:8445",
+    "PULSE_FINESSE_NODES": "https://finesse1.bora.com:8445+https://finesse2.bora.com:8445",
+}
+KEY = "a secret key that is long enough to be one"
+Load = Callable[..., Settings]
+
+
+@pytest.fixture
+def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Load:
+    """Loads settings from the given variables, in a folder without any pulse.toml but what a test puts there."""
+    monkeypatch.chdir(tmp_path)
+
+    def from_environ(**environ: str) -> Settings:
+        for name, value in environ.items():
+            monkeypatch.setenv(f"PULSE_{name}", value)
+        return Settings.load()
+
+    return from_environ
+
+
+def faults(load: Load, **environ: str) -> list[str]:
+    with pytest.raises(SettingsError) as found:
+        load(**environ)
+    assert str(found.value) == "\n".join(found.value.faults)
+    return found.value.faults
+
+
+def test_the_defaults_are_those_of_the_table(load: Load) -> None:
+    settings = load()
+    assert (settings.workers, settings.threads, settings.data_dir) == (1, 128, Path("data"))
+    assert (settings.journey_access, settings.customer_variables, settings.time_zone) == ("dialog", ("POD.ID",), "UTC")
+    assert (settings.phone_region, settings.phone_prefixes, settings.log_level) == ("", (), "info")
+    assert settings.database == f"sqlite:///{Path.cwd() / 'data/pulse.db'}"
+    assert settings.loopback_origins == ()
+
+
+def test_lists_are_comma_lists(load: Load) -> None:
+    settings = load(ALLOWED_ORIGINS=" https://a:1 , https://b:2,,", CUSTOMER_VARIABLES="POD.ID,user.custId:customerId")
+    assert settings.allowed_origins == ("https://a:1", "https://b:2")
+    assert settings.customer_variables == ("POD.ID", "user.custId:customerId")
+
+
+def test_an_empty_variable_is_none(load: Load) -> None:
+    assert load(WORKERS="", TIME_ZONE="", PUBLIC_URL="").workers == 1
+
+
+BAD = {
+    "PUBLIC_URL": "http://pulse.bora.com",
+    "WORKERS": "0",
+    "THREADS": "many",
+    "JOURNEY_ACCESS": "all",
+    "TIME_ZONE": "Asia/Taipe",
+    "PHONE_REGION": "Taiwan",
+    "PHONE_PREFIXES": "0,x",
+    "TLS_CERT": "/nowhere/cert.pem",
+    "LOG_LEVEL": "loud",
+}
+
+
+def test_every_fault_is_named_at_once_with_its_value(load: Load) -> None:
+    found = faults(load, **BAD)
+    for name, value in BAD.items():
+        (line,) = [fault for fault in found if fault.startswith(f"PULSE_{name} ")]
+        assert value in line
+    assert len(found) == len(BAD)
+    assert all("\n" not in fault for fault in found)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "pulse.bora.com", "ftp://pulse.bora.com", "https://", "https://pulse.bora.com/path", "https://p:99999",
+        "https://user:word@pulse.bora.com", "https://pulse.bora.com?x=1", "http://10.0.0.1:8446", "https://p#x",
+    ],
+)  # fmt: skip
+def test_the_public_url_is_an_https_origin(load: Load, value: str) -> None:
+    (fault,) = faults(load, PUBLIC_URL=value)
+    assert fault.startswith("PULSE_PUBLIC_URL = ")
+
+
+@pytest.mark.parametrize("value", ["http://localhost:8446", "http://127.0.0.1:8446/", "https://Pulse.Bora.com"])
+def test_plain_http_is_for_this_machine_alone(load: Load, value: str) -> None:
+    assert load(PUBLIC_URL=value).public_url == value.lower().rstrip("/")
+
+
+def test_a_time_zone_is_guessed(load: Load) -> None:
+    assert "did you mean Asia/Taipei" in faults(load, TIME_ZONE="Asia/Taipe")[0]
+
+
+def test_unknown_names_are_guessed(load: Load) -> None:
+    found = faults(load, ALLOWED_ORIGIN="x", TIMEZONE="UTC", QUITE_ANOTHER_THING="x")
+    assert found == [
+        "PULSE_ALLOWED_ORIGIN: there is no such setting (did you mean PULSE_ALLOWED_ORIGINS?)",
+        "PULSE_QUITE_ANOTHER_THING: there is no such setting",
+        "PULSE_TIMEZONE: there is no such setting (did you mean PULSE_TIME_ZONE?)",
+    ]
+
+
+def test_settings_may_stand_in_pulse_toml(load: Load) -> None:
+    Path("pulse.toml").write_text(
+        'workers = 1\ntime_zone = "Asia/Taipei"\nallowed_origins = ["https://a:1", "https://b:2"]\n'
+    )
+    settings = load(WORKERS="1", PHONE_REGION="tw")
+    assert (settings.time_zone, settings.phone_region) == ("Asia/Taipei", "TW")
+    assert settings.allowed_origins == ("https://a:1", "https://b:2")
+
+
+def test_the_environment_goes_before_the_file(load: Load) -> None:
+    Path("pulse.toml").write_text('time_zone = "Asia/Taipei"\nphone_region = "TW"\n')
+    settings = load(TIME_ZONE="Europe/Berlin")
+    assert (settings.time_zone, settings.phone_region) == ("Europe/Berlin", "TW")
+
+
+def test_faults_in_the_file_are_named_like_others(load: Load) -> None:
+    Path("pulse.toml").write_text('time_zon = "UTC"\nthreads = 0\nlog_level = "loud"\n')
+    found = faults(load, WORKERS="0")
+    named = {"pulse.toml:", "PULSE_WORKERS", "PULSE_THREADS", "PULSE_LOG_LEVEL"}
+    assert {fault.partition(" ")[0] for fault in found} == named
+    assert "did you mean time_zone" in found[0]
+    assert len(found) == 4
+
+
+@pytest.mark.parametrize("text", ["workers = ", "\x00", "[", "a = 1\na = 2"])
+def test_a_file_that_cannot_be_read_is_named(load: Load, text: str) -> None:
+    Path("pulse.toml").write_text(text)
+    (fault,) = faults(load)
+    assert fault.startswith("pulse.toml: ")
+
+
+def test_a_file_that_is_no_text_is_named(load: Load) -> None:
+    Path("pulse.toml").write_bytes(b"time_zone = '\xff'")
+    (fault,) = faults(load)
+    assert fault.startswith("pulse.toml: ")
+
+
+def test_a_secret_may_come_from_a_file(load: Load, tmp_path: Path) -> None:
+    (tmp_path / "key").write_text(f"{KEY}\n")
+    (tmp_path / "cache").write_text("redis://:hush@127.0.0.1/0\n")
+    settings = load(SECRET_KEY_FILE=str(tmp_path / "key"), CACHE_URL_FILE=str(tmp_path / "cache"))
+    assert settings.secret_key == (KEY,)
+    assert settings.cache_url == "redis://:hush@127.0.0.1/0"
+
+
+def test_the_variable_itself_goes_before_the_file_it_names(load: Load, tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("another key that is long enough to be one")
+    assert load(SECRET_KEY=KEY, SECRET_KEY_FILE=str(tmp_path / "key")).secret_key == (KEY,)
+
+
+def test_a_secret_file_that_cannot_be_read_is_named(load: Load, tmp_path: Path) -> None:
+    (tmp_path / "bytes").write_bytes(b"\xff\xfe")
+    for path in (tmp_path / "nowhere", tmp_path, tmp_path / "bytes"):
+        (fault,) = faults(load, SECRET_KEY_FILE=str(path))
+        assert fault.startswith(f"PULSE_SECRET_KEY_FILE = {path}: ")
+
+
+@pytest.mark.parametrize("path", ["", "/nowhere"])
+def test_a_certificate_is_a_file(load: Load, tmp_path: Path, path: str) -> None:
+    found = faults(load, TLS_CERT=path or str(tmp_path), TLS_KEY=path or str(tmp_path))
+    assert [fault.partition(" ")[0] for fault in found] == ["PULSE_TLS_CERT", "PULSE_TLS_KEY"]
+
+
+def test_a_fault_in_a_secret_never_shows_it(load: Load) -> None:
+    found = faults(load, SECRET_KEY="hush,hush-too", DATABASE_URL="mysql://u:hush@h/d", CACHE_URL="http://hush")
+    assert {fault.partition(":")[0] for fault in found} == {"PULSE_SECRET_KEY", "PULSE_DATABASE_URL", "PULSE_CACHE_URL"}
+    assert "hush" not in "\n".join(found)
+
+
+def test_a_shared_database_or_cache_needs_a_key(load: Load) -> None:
+    (fault,) = faults(load, CACHE_URL="redis://127.0.0.1/0")
+    assert fault.startswith("PULSE_SECRET_KEY: is required")
+    (fault,) = faults(load, CACHE_URL="", DATABASE_URL="postgresql+psycopg://h/d")
+    assert fault.startswith("PULSE_SECRET_KEY: is required")
+    assert load(DATABASE_URL="postgresql+psycopg://h/d", SECRET_KEY=KEY).database == "postgresql+psycopg://h/d"
+
+
+def test_several_workers_need_a_cache(load: Load) -> None:
+    (fault,) = faults(load, WORKERS="2")
+    assert fault.startswith("PULSE_WORKERS = 2: ")
+    assert load(WORKERS="2", CACHE_URL="redis://127.0.0.1/0", SECRET_KEY=KEY).workers == 2
+
+
+def test_no_setting_can_allow_a_plain_http_origin(load: Load) -> None:
+    for name in ("LOOPBACK_ORIGINS", "_LOOPBACK_ORIGINS"):
+        assert "there is no such setting" in faults(load, **{name: "http://localhost:8445"})[0]
+        os.environ.pop(f"PULSE_{name}")
+    with pytest.raises(ValidationError):
+        Settings.model_validate({"loopback_origins": ("http://localhost:8445",)})
+    settings = load().for_lab("http://localhost:8445")
+    assert settings.loopback_origins == ("http://localhost:8445",)
+    with pytest.raises(ValueError, match="not on this machine"):
+        settings.for_lab("http://10.0.0.1:8445")
+
+
+def test_settings_do_not_change() -> None:
+    for name in ("workers", "allowed_origins"):
+        with pytest.raises(ValidationError):
+            setattr(Settings(), name, 2)
+
+
+def test_what_can_be_read_is_read_beside_the_faults(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PULSE_TIME_ZONE", "Mars/Olympus")
+    monkeypatch.setenv("PULSE_PHONE_REGION", "TW")
+    settings, found = read()
+    assert (settings.time_zone, settings.phone_region, len(found)) == ("UTC", "TW", 1)
+
+
+def serve(environ: Mapping[str, str], folder: Path) -> subprocess.CompletedProcess[str]:
+    """`python app.py serve` in a folder of its own, until it gives up."""
+    return subprocess.run(
+        [sys.executable, str(ROOT / "app.py"), "serve", "--host", "127.0.0.1", "--port", "1"],
+        cwd=folder,
+        env=clean_environ() | dict(environ),
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+
+
+def test_serve_names_every_fault_and_ends_with_status_2(tmp_path: Path) -> None:
+    environ = {
+        "PULSE_ALLOWED_ORIGINS": "https://finesse1.bora.com,*,https://finesse2.bora.com:8445",
+        "PULSE_FINESSE_NODES": "http://finesse1.bora.com:8445",
+        "PULSE_FINESSE_ORIGINS": "https://proxy",
+        "PULSE_CUSTOMER_VARIABLES": "POD.ID,x:shoe",
+        "PULSE_WORKERS": "two",
+        "PULSE_SECRET_KEY": "hush",
+        "PULSE_NONSENSE": "1",
+    }
+    done = serve(environ, tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    lines = done.stderr.splitlines()
+    assert len(lines) == 9, done.stderr
+    for part in (
+        "PULSE_PUBLIC_URL: is required",
+        "PULSE_ALLOWED_ORIGINS: https://finesse1.bora.com: has no port → https://finesse1.bora.com:8445",
+        "PULSE_ALLOWED_ORIGINS: *: ",
+        "PULSE_FINESSE_NODES: http://finesse1.bora.com:8445: ",
+        "PULSE_FINESSE_ORIGINS: https://proxy: ",
+        "PULSE_CUSTOMER_VARIABLES: x:shoe: ",
+        "PULSE_WORKERS = two: ",
+        "PULSE_SECRET_KEY: ",
+        "PULSE_NONSENSE: there is no such setting",
+    ):
+        assert len([line for line in lines if line.startswith(part)]) == 1, part
+    assert "hush" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_serve_names_what_is_missing(tmp_path: Path) -> None:
+    done = serve({}, tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [f"{name}: is required" for name in GOOD]

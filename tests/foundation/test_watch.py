@@ -1,0 +1,191 @@
+"""What an administrator sees: request ids, health, metrics, a log without personal data; and the shape of errors."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from foundation.errors import PulseError
+from foundation.settings import Settings
+from tests.problems import assert_problem
+from tests.scripted_finesse import Account, Reply, ScriptedFinesse, basic, dialog
+from tests.services import ORIGIN, ServedNode, Service, free_port
+
+
+@pytest.fixture
+def app(service: Service) -> Flask:
+    """For pytest-flask's `client`."""
+    return service.app
+
+
+@pytest.mark.parametrize(
+    "path", ["/healthz", "/gadgets/pulse", "/nowhere", "/gadgets/CiscoCXJourneyGadget.xml", "/static/x/y"]
+)
+def test_every_answer_carries_a_request_id(client: FlaskClient, path: str) -> None:
+    ids = [client.get(path).headers["X-Request-Id"] for _ in range(3)]
+    assert len(set(ids)) == 3
+    assert all(re.fullmatch(r"[A-Za-z0-9._-]{8,64}", one) for one in ids)
+
+
+def test_a_refused_origin_and_a_preflight_carry_one_too(client: FlaskClient) -> None:
+    refused = client.get("/gadgets/pulse", headers={"Origin": "https://evil.com", "X-Request-Id": "mine-1"})
+    preflight = client.options("/gadgets/pulse", headers={"Origin": ORIGIN, "Access-Control-Request-Method": "GET"})
+    assert (refused.status_code, refused.headers["X-Request-Id"]) == (403, "mine-1")
+    assert (preflight.status_code, bool(preflight.headers["X-Request-Id"])) == (204, True)
+
+
+@pytest.mark.parametrize("mine", ["a", "A-1._z", "0" * 64])
+def test_a_sane_request_id_is_kept(client: FlaskClient, mine: str) -> None:
+    assert client.get("/healthz", headers={"X-Request-Id": mine}).headers.getlist("X-Request-Id") == [mine]
+
+
+@pytest.mark.parametrize("mine", ["", "a b", "0" * 65, "ä", "a,b", "<script>", "a;b", "{}"])
+def test_any_other_request_id_is_replaced(client: FlaskClient, mine: str) -> None:
+    (found,) = client.get("/healthz", headers={"X-Request-Id": mine}).headers.getlist("X-Request-Id")
+    assert found != mine
+    assert re.fullmatch(r"[0-9a-f]{16}", found)
+
+
+def test_every_answer_forbids_sniffing(client: FlaskClient) -> None:
+    for path in ("/healthz", "/nowhere", "/gadgets/pulse"):
+        assert client.get(path).headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_the_process_lives(client: FlaskClient) -> None:
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.json) == (200, {"status": "up"})
+
+
+def test_a_node_with_what_it_stands_on_is_ready(client: FlaskClient) -> None:
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json) == (200, {"status": "ready", "failing": {}})
+
+
+def test_a_node_without_its_cache_is_not_ready(start: Callable[..., Service]) -> None:
+    url = f"redis://:hush@127.0.0.1:{free_port()}/0"
+    service = start(cache_url=url, secret_key=("a key that is long enough to be one",))
+    answer = service.get("/readyz", origin=None)
+    assert (answer.status_code, answer.json) == (503, {"status": "unready", "failing": {"cache": "ConnectionError"}})
+    assert service.get("/healthz", origin=None).status_code == 200
+    assert "hush" not in answer.text
+
+
+def test_a_node_without_its_database_is_not_ready(service: Service) -> None:
+    service.app.extensions["pulse"]["database"].close()
+    for path in service.settings.data_dir.glob("pulse.db*"):
+        path.unlink()
+    service.settings.data_dir.joinpath("pulse.db").mkdir()
+    answer = service.get("/readyz", origin=None)
+    assert answer.status_code == 503
+    assert answer.json is not None
+    assert set(answer.json["failing"]) == {"database"}
+
+
+def test_metrics_count_answers_by_route(client: FlaskClient) -> None:
+    def count(text: str, route: str, status: str) -> float:
+        found = re.search(rf'^pulse_requests_total{{route="{re.escape(route)}",status="{status}"}} (.+)$', text, re.M)
+        return float(found[1]) if found else 0.0
+
+    before = client.get("/metrics").text
+    for path in ("/gadgets/pulse", "/gadgets/pulse", "/nowhere/at/all", "/gadgets/pulse?secret=hush"):
+        client.get(path)
+    answer = client.get("/metrics")
+    assert answer.mimetype == "text/plain"
+    assert count(answer.text, "/gadgets/pulse", "401") - count(before, "/gadgets/pulse", "401") == 3
+    assert count(answer.text, "none", "404") - count(before, "none", "404") == 1
+    assert "pulse_request_seconds_bucket" in answer.text
+    assert "hush" not in answer.text
+    assert "nowhere" not in answer.text
+
+
+def test_errors_have_one_shape(client: FlaskClient) -> None:
+    assert_problem(client.get("/nowhere"), 404, "not_found")
+    assert_problem(client.get("/gadgets/nowhere"), 404, "not_found")
+    assert_problem(client.get("/gadgets/pulse"), 401, "session_required")
+    wrong = client.put("/gadgets/session")
+    assert_problem(wrong, 405, "method_not_allowed")
+    assert "POST" in wrong.headers["Allow"]
+    large = client.post("/gadgets/session", json={"user": "x" * 70_000}, headers={"Authorization": basic("a", "b")})
+    assert_problem(large, 413, "request_entity_too_large")
+
+
+def test_what_nobody_expected_is_told_without_its_reason(
+    settings: Settings, template: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Service(settings, template) as service:
+
+        def broken() -> str:
+            raise RuntimeError("hush")
+
+        service.app.add_url_rule("/broken", view_func=broken)
+        answer = service.get("/broken", origin=None)
+        body = assert_problem(answer, 500, "internal_error")
+    assert "hush" not in json.dumps(body)
+    assert "RuntimeError" in capsys.readouterr().out
+
+
+def test_an_error_that_can_pass_says_so() -> None:
+    from gadgets.brake import TryLater
+    from gadgets.finesse import FinesseUnavailable
+
+    assert PulseError().permanent
+    assert not TryLater().permanent
+    assert not FinesseUnavailable().permanent
+
+
+def test_the_log_holds_no_personal_data(finesse: ScriptedFinesse, tmp_path: Path) -> None:
+    finesse.add(Account("1001", "ann.secretname", name=("Hushed", "Name")))
+    finesse.bearers["hush"] = "1001"
+    pod = "cc_CustomerId=C-hush;Email=hush@example.com;Mobile=886912344455"
+    finesse.dialogs["1001"] = [dialog("1", {"POD.ID": pod})]
+    environ = {
+        "PULSE_PUBLIC_URL": "https://pulse.bora.com",
+        "PULSE_ALLOWED_ORIGINS": "https://finesse1.bora.com:8445",
+        "PULSE_FINESSE_NODES": finesse.base,
+        "PULSE_LOG_LEVEL": "debug",
+        "PULSE_JOURNEY_ACCESS": "any",
+    }
+    right, user = basic("1001", "right"), {"user": "1001"}
+    with ServedNode(tmp_path / "data", environ) as node:
+        node.request("POST", "/gadgets/session", {"Authorization": basic("1001", "hush-wrong")}, user)
+        node.request("POST", "/gadgets/session", {"Authorization": "Bearer hush"}, user)
+        token = node.request("POST", "/gadgets/session", {"Authorization": right}, user).json["access_token"]
+        session = {"Authorization": f"Bearer {token}", "X-Finesse-Authorization": right}
+        assert node.request("GET", "/gadgets/journey?dialogId=1", session).status_code == 200
+        assert node.request("POST", "/gadgets/journey", session, {"email": "hush@example.com"}).status_code == 200
+        finesse.script = lambda _path: Reply(500, "hush")
+        assert node.request("GET", "/gadgets/journey?dialogId=1&x=hush", session).status_code == 502
+        assert node.request("GET", "/gadgets/pulse?hush", {"Origin": "https://evil.com"}).status_code == 403
+    said = node.log.read_text()
+    lines = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+    assert {line["event"] for line in lines} >= {"signed_in_by_bearer", "origin_refused", "answered"}
+    assert all(line["timestamp"].endswith("Z") and line["level"] for line in lines)
+    for secret in ("hush", "Hush", "secretname", "912344455", token, right.removeprefix("Basic ")):
+        assert secret not in said
+
+
+def test_a_refused_origin_is_logged_once_with_the_entry_that_would_allow_it(
+    service: Service, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for origin in ("https://new.bora.net:8445",) * 3 + ("https://new.bora.net", "null"):
+        service.get("/gadgets/pulse", origin=origin)
+    said = capsys.readouterr().out
+    lines = [line for line in said.splitlines() if "origin_refused" in line]
+    assert len(lines) == 3
+    assert "would_allow=https://new.bora.net:8445" in re.sub(r"\x1b\[[0-9;]*m", "", lines[0])
+    assert "would_allow=https://new.bora.net:443" in re.sub(r"\x1b\[[0-9;]*m", "", lines[1])
+
+
+def test_many_refused_origins_do_not_flood_the_log(service: Service, capsys: pytest.CaptureFixture[str]) -> None:
+    for number in range(500):
+        service.get("/gadgets/pulse", origin=f"https://evil{number}.com")
+    assert capsys.readouterr().out.count("origin_refused") <= 60
+
+
+def test_a_service_can_be_made_twice_in_one_process(settings: Settings, template: Path) -> None:
+    with Service(settings, template) as first, Service(settings, template) as second:
+        assert first.get("/readyz", origin=None).status_code == second.get("/readyz", origin=None).status_code == 200
