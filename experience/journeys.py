@@ -12,12 +12,13 @@ from functools import cache, lru_cache
 from typing import Any, Literal, get_args
 
 import orjson
-from sqlalchemy import Column, ColumnElement, Connection, Row, Select, and_, bindparam, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, and_, bindparam, or_, select
 
 from experience import pii, scores, standings, telling
 from experience.questionnaires import Catalogue
 from experience.questions import METRICS
-from experience.schema import answers
+from experience.schema import AnswerRow, answers
+from foundation.prepared import Prepared
 
 Key = Literal["customerId", "mobile", "email"]
 
@@ -80,7 +81,7 @@ def journey(connection: Connection, catalogue: Catalogue, who: Who, limit: int, 
     """The newest `limit` answers older than the cursor `before`. Raises UnknownCursor."""
     asked = _forms(who)
     after = {} if before is None else _position(before)
-    rows = connection.execute(_paging(who.kind, bool(after)), {**asked, **after, "limit": limit + 1}).all()
+    rows = _paging(who.kind, bool(after)).rows(connection, {**asked, **after, "limit": limit + 1})
     page = rows[:limit]
     # Most customers fit on one page: then it holds all that their standing needs, and nothing more is asked.
     whole = before is None and len(rows) <= limit
@@ -99,8 +100,8 @@ def journey(connection: Connection, catalogue: Catalogue, who: Who, limit: int, 
 
 
 @lru_cache(maxsize=4096)
-def told(row: Row[Any], catalogue: Catalogue) -> JourneyAnswer:
-    """A row of `answers` (the columns that `_paging` selects) as people read it.
+def told(row: AnswerRow, catalogue: Catalogue) -> JourneyAnswer:
+    """A row of `answers` as people read it.
 
     Kept: a customer on the phone is looked up as the phone rings, on a transfer and for the wrap-up.
     """
@@ -139,20 +140,17 @@ def theirs(kind: str) -> ColumnElement[bool]:
 
 
 @cache
-def _paging(kind: str, older: bool) -> Select[Any]:
+def _paging(kind: str, older: bool) -> Prepared[AnswerRow]:
     columns = answers.c
-    statement = select(
-        columns.id, columns.responded_at, columns.channel, columns.questionnaire, columns.customer_id,
-        columns.agent_id, columns.team_id, columns.nps, columns.csat, columns.ces, columns.ces_low, columns.ces_high,
-        columns.document,
-    ).where(theirs(kind))  # fmt: skip
+    statement = select(*(columns[name] for name in AnswerRow._fields)).where(theirs(kind))
     if older:
         same, earlier = columns.responded_at == bindparam("at"), columns.responded_at < bindparam("at")
         statement = statement.where(or_(earlier, and_(same, columns.id < bindparam("id"))))
-    return statement.order_by(columns.responded_at.desc(), columns.id.desc()).limit(bindparam("limit"))
+    ordered = statement.order_by(columns.responded_at.desc(), columns.id.desc())
+    return Prepared(ordered.limit(bindparam("limit")), AnswerRow)
 
 
-def _cursor(row: Row[Any]) -> str:
+def _cursor(row: AnswerRow) -> str:
     return urlsafe_b64encode(f"{row.responded_at}:{row.id}".encode()).decode().rstrip("=")
 
 

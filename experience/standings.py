@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, distinct, func, select
+from sqlalchemy import ColumnElement, Connection, distinct, func, select
 
 from experience import scores
 from experience.questions import METRICS
-from experience.schema import answers
+from experience.schema import AnswerRow, answers
 
 
 class Standing(NamedTuple):
@@ -36,7 +36,7 @@ UNKNOWN = Standing(None, None)
 NOBODY = Summary(0, 0, 0, 0, dict.fromkeys(METRICS, UNKNOWN))
 
 
-def of(page: Sequence[Row[Any]]) -> Summary:
+def of(page: Sequence[AnswerRow]) -> Summary:
     """From all of a customer's answers, newest first."""
     if not page:
         return NOBODY
@@ -76,10 +76,10 @@ def _standing(values: Sequence[tuple[int, ...]]) -> Standing:
     return Standing(values[0][0], _mean(Counter(values))) if values else UNKNOWN
 
 
-def _values(page: Iterable[Row[Any]], metric: str) -> list[tuple[int, ...]]:
+def _values(page: Iterable[AnswerRow], metric: str) -> list[tuple[int, ...]]:
     """The values of a metric, newest first, those of CES with their scale."""
     if metric == "ces":
-        return [(row.ces, row.ces_low, row.ces_high) for row in page if row.ces is not None]
+        return [(row.ces, row.ces_low or 0, row.ces_high or 0) for row in page if row.ces is not None]
     return [(value,) for row in page if (value := getattr(row, metric)) is not None]
 
 

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import urllib3
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionError, NewConnectionError, SSLError
@@ -36,10 +37,9 @@ class NoAnswer(NeighbourDown):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a neighbour said: `status`, `content_type` without parameters, `body` in bytes."""
+    """What a neighbour said."""
 
     status: int
-    content_type: str
     body: bytes
 
 
@@ -64,14 +64,14 @@ class Door:
                 redirect=False,
                 retries=False,
                 preload_content=False,
-                timeout=urllib3.Timeout(connect=min(CONNECT_SECONDS, seconds), total=seconds),
+                timeout=_timeout(seconds),
             )
         except (NewConnectionError, ConnectTimeoutError, NameResolutionError, SSLError) as error:
             self._remember(base)
             raise NoConnection(f"{base} could not be reached ({type(error).__name__})") from error
         except HTTPError as error:
             raise NoAnswer(f"{base} did not answer in time ({type(error).__name__})") from error
-        return Answer(response.status, _kind(response.headers.get("Content-Type", "")), _body(base, response, deadline))
+        return Answer(response.status, _body(base, response, deadline))
 
     def _pool(self, base: str) -> urllib3.HTTPConnectionPool:
         """The connections to one host; bases come from settings alone, so there are few."""
@@ -92,8 +92,9 @@ class Door:
             self._failed[base] = time.monotonic() + FAILURE_REMEMBERED
 
 
-def _kind(content_type: str) -> str:
-    return content_type.partition(";")[0].strip().lower()
+@cache
+def _timeout(seconds: float) -> urllib3.Timeout:
+    return urllib3.Timeout(connect=min(CONNECT_SECONDS, seconds), total=seconds)
 
 
 def _body(base: str, response: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
