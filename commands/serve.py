@@ -22,7 +22,7 @@ COLLECT_AFTER = (20_000, 20, 20)
 
 
 @click.command("serve")
-@click.option("--host", default="0.0.0.0", show_default=True, help="Address to listen on.")  # noqa: S104
+@click.option("--host", default="0.0.0.0", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8446, show_default=True, help="Port to listen on.")
 def command(host: str, port: int) -> None:
     """Serve the gadgets in production. Every fault in the settings is named before anything starts."""
