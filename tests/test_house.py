@@ -1,0 +1,133 @@
+"""The house keeps its floors (design/house.md): who imports whom, what is pure, and how modules are written."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+FLOORS = {"foundation": 1, "experience": 2, "gadgets": 3, "lab": 3, "commands": 4, "app": 4}
+THIRD_PARTIES_OF_ROUTES = {"flask", "sqlalchemy", "werkzeug"}
+PURE = {
+    "gadgets": {"origins", "scope", "caller", "clusters", "periods", "figures", "person", "credentials", "sources"},
+    "experience": {"scores", "pii", "questions"},
+}
+# What of the platform the gadgets may know by shape alone; only `embedded` asks it for data.
+SHAPES = {"experience.pii", "experience.scores", "experience.tallies", "experience.journeys"}
+LONGEST_MODULE = 300
+LONGEST_FUNCTION = 45
+FORBIDDEN_NAMES = {"utils", "helpers", "common", "manager", "misc"}
+
+
+def modules(*packages: str) -> list[Path]:
+    found = [path for package in packages for path in (ROOT / package).rglob("*.py")]
+    return sorted(found) + ([ROOT / "app.py"] if "app" in packages else [])
+
+
+OURS = modules(*FLOORS)
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def imports(path: Path) -> set[str]:
+    """Every module that a file imports, wherever in it; `from a import b` counts as `a` and as `a.b`."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name(path)} imports by dots"
+            found |= {str(node.module)} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def packages(path: Path) -> set[str]:
+    return {module.partition(".")[0] for module in imports(path)}
+
+
+def test_there_is_a_house() -> None:
+    assert len(OURS) > 60
+    assert {path.relative_to(ROOT).parts[0].removesuffix(".py") for path in OURS} == set(FLOORS)
+
+
+@pytest.mark.parametrize("path", OURS, ids=name)
+def test_no_module_imports_a_floor_above_or_a_neighbour(path: Path) -> None:
+    own = path.relative_to(ROOT).parts[0].removesuffix(".py")
+    for other in packages(path) & set(FLOORS) - {own}:
+        if {own, other} == {"app", "commands"}:
+            continue
+        assert FLOORS[other] < FLOORS[own], f"{name(path)} imports {other}"
+    assert "tests" not in packages(path)
+
+
+def test_the_lab_imports_none_of_ours() -> None:
+    for path in modules("lab"):
+        assert packages(path) & set(FLOORS) <= {"lab"}, name(path)
+
+
+def test_the_gadgets_ask_the_platform_for_data_in_one_file_alone() -> None:
+    for path in modules("gadgets"):
+        asked = {module for module in imports(path) if module.startswith("experience")}
+        known = {module for module in asked if any(f"{module}.".startswith(f"{shape}.") for shape in SHAPES)}
+        if path.stem != "embedded":
+            assert asked - known <= {"experience"}, name(path)
+        assert "experience.platform" not in asked or path.stem == "embedded", name(path)
+
+
+@pytest.mark.parametrize("path", [path for path in OURS if path.stem in PURE.get(path.parent.name, set())], ids=name)
+def test_pure_modules_know_neither_web_nor_database(path: Path) -> None:
+    assert not packages(path) & THIRD_PARTIES_OF_ROUTES
+    for module in imports(path):
+        inner = ROOT / f"{module.replace('.', '/')}.py"
+        if inner.exists() and module.partition(".")[0] == path.parent.name:
+            assert not packages(inner) & THIRD_PARTIES_OF_ROUTES, f"{name(path)} imports {module}"
+
+
+def test_every_pure_module_is_there() -> None:
+    for package, names in PURE.items():
+        assert {f"{module}.py" for module in names} <= {path.name for path in modules(package)}
+
+
+def test_outbound_http_leaves_through_one_door() -> None:
+    clients = {"urllib3", "requests", "httpx", "http", "socket", "aiohttp"}
+    for path in modules("foundation", "experience", "gadgets", "app"):
+        if path.stem != "door":
+            assert not packages(path) & clients, name(path)
+            assert "urllib.request" not in imports(path), name(path)
+
+
+@pytest.mark.parametrize("path", OURS, ids=name)
+def test_every_module_says_what_it_is_for(path: Path) -> None:
+    text = path.read_text("utf-8")
+    assert text.startswith('"""'), name(path)
+    assert len(text.splitlines()) <= LONGEST_MODULE
+    assert path.stem not in FORBIDDEN_NAMES
+
+
+@pytest.mark.parametrize("path", OURS, ids=name)
+def test_functions_fit_on_a_screen(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            assert (node.end_lineno or 0) - node.lineno < LONGEST_FUNCTION, f"{name(path)}: {node.name}"
+
+
+@pytest.mark.parametrize("path", [*OURS, *modules("tests")], ids=name)
+def test_nothing_is_hushed_up_or_left_for_later(path: Path) -> None:
+    words = (
+        "type: " + "ignore",
+        "no" + "qa",
+        "TO" + "DO",
+        "FIX" + "ME",
+        "NotImplemented" + "Error",
+        "pragma: no " + "cover",
+    )
+    text = path.read_text("utf-8")
+    assert [word for word in words if word in text] == []
+
+
+def test_no_secret_is_in_the_sources() -> None:
+    for path in OURS:
+        assert not re.search(r"BEGIN [A-Z ]*PRIVATE KEY", path.read_text("utf-8")), name(path)
