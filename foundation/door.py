@@ -102,7 +102,11 @@ def _body(base: str, response: urllib3.BaseHTTPResponse, deadline: float) -> byt
     parts: list[bytes] = []
     size = 0
     try:
-        while response.length_remaining != 0 and (part := response.read1(65536)):
+        while response.length_remaining != 0:
+            _hurry(response, deadline)
+            part = response.read1(65536)
+            if not part:
+                break
             parts.append(part)
             size += len(part)
             if size > LARGEST_ANSWER or time.monotonic() > deadline:
@@ -112,3 +116,10 @@ def _body(base: str, response: urllib3.BaseHTTPResponse, deadline: float) -> byt
         raise NoAnswer(f"{base} broke off in its answer ({type(error).__name__})") from error
     response.release_conn()
     return b"".join(parts)
+
+
+def _hurry(response: urllib3.BaseHTTPResponse, deadline: float) -> None:
+    """urllib3 counts its read timeout anew for each read; what is left of ours is what the next one may wait."""
+    wire = getattr(response.connection, "sock", None)
+    if wire is not None:
+        wire.settimeout(max(0.001, deadline - time.monotonic()))
