@@ -25,6 +25,7 @@ from tests.services import Reply, ServedNode
 from tests.signed_in import make_person
 
 OTHER = "Second survey"
+HOME, OWN = "@home", "@own"
 TAGS = ("cc_AgentId", "cc_TeamId", "cc_AgentId,cc_TeamId", "cc_TeamId, CC_AGENTID", "cc_TeamId,cc_QueueId", "")
 PERIODS = ("7d", "30d", "90d", "365d", "{three}..{now}", "{long}..{now}")
 AGES = (0, 0, 1, 3, 6, 7, 13, 29, 30, 59, 60, 89, 200, 364, 365, 500)
@@ -59,8 +60,8 @@ drawn_answers = st.tuples(
 questions = st.tuples(
     people,
     st.one_of(st.none(), st.sampled_from(TAGS)),
-    st.one_of(st.none(), st.sampled_from([0, 1, 2, 3, "", "nowhere"])),
-    st.one_of(st.none(), st.sampled_from([0, 1, 2, 3, 4, "", "nobody"])),
+    st.one_of(st.none(), st.sampled_from([0, 1, 2, 3, HOME, HOME, "", "nowhere"])),
+    st.one_of(st.none(), st.sampled_from([0, 1, 2, 3, 4, OWN, OWN, "", "nobody"])),
     st.one_of(st.none(), st.sampled_from(PERIODS)),
     st.one_of(st.none(), st.sampled_from([QUESTIONNAIRE, OTHER])),
 )
@@ -156,11 +157,12 @@ class World:
 
     def asked(self, question: tuple[Any, ...]) -> dict[str, str]:
         """The arguments of a drawn question; an empty one counts as not given."""
-        _, tags, team, agent, period, questionnaire = question
+        index, tags, team, agent, period, questionnaire = question
+        who = self.people[index]
         found = {
             "filterTags": tags,
-            "team": self.team(team),
-            "agent": self.agent(agent),
+            "team": who.home if team == HOME else self.team(team),
+            "agent": who.agent_id if agent == OWN else self.agent(agent),
             "period": self._period(period),
             "questionnaire": questionnaire,
         }
