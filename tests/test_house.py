@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from foundation.settings import Settings
+
 ROOT = Path(__file__).parent.parent
 FLOORS = {"foundation": 1, "experience": 2, "gadgets": 3, "lab": 3, "commands": 4, "app": 4}
 THIRD_PARTIES_OF_ROUTES = {"flask", "sqlalchemy", "werkzeug"}
@@ -131,3 +133,12 @@ def test_nothing_is_hushed_up_or_left_for_later(path: Path) -> None:
 def test_no_secret_is_in_the_sources() -> None:
     for path in OURS:
         assert not re.search(r"BEGIN [A-Z ]*PRIVATE KEY", path.read_text("utf-8")), name(path)
+
+
+def test_every_setting_is_documented_with_its_default() -> None:
+    lines = re.findall(r"^\| (`[A-Z_`, ]+`) \| (.*?) \|", (ROOT / "docs/settings.md").read_text("utf-8"), re.MULTILINE)
+    rows = {name.strip("`"): default for names, default in lines for name in names.split(", ")}
+    assert set(rows) == {field.upper() for field in Settings.model_fields}
+    for field, about in Settings.model_fields.items():
+        if about.default and isinstance(about.default, int | str):
+            assert str(about.default) in rows[field.upper()], field
