@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import redis
+from playwright.sync_api import Browser, sync_playwright
 
 from experience.platform import Platform
 from foundation.database import Database, upgrade
@@ -17,7 +18,31 @@ from foundation.settings import Settings
 from tests.scripted_finesse import ScriptedFinesse, scripted_finesse
 from tests.services import Service, free_port, settings_for
 
+# A closed network answers Chromium's own calls home with errors that no test is about.
+SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+SWITCHES += ["--disable-component-update", "--disable-sync"]
 LOCAL_REDIS = os.environ.get("PULSE_TEST_REDIS", "redis://127.0.0.1:6379")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """In CI nothing may be skipped: what was not run is not promised."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    skipped = reporter.stats.get("skipped", []) if reporter else []
+    if reporter and skipped and os.environ.get("CI"):
+        reporter.write_line(f"{len(skipped)} skipped, which CI does not let pass", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium, one for each test process; a machine without one skips, CI does not let that pass."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        pytest.skip("no Chromium on this machine")
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=path, args=SWITCHES)
+        yield found
+        found.close()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -1,22 +1,17 @@
-"""One lab and one Chromium for all browser tests of a worker; a desktop is a fresh browser session in it."""
+"""One lab for all browser tests; a desktop is a fresh browser session on it."""
 
-import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser
 
 from tests.browser.desktop import Desktop
 from tests.browser.labs import Lab
 from tests.services import free_port
 
-# A closed network answers Chromium's own calls home with errors that no test is about.
-ALONE = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
-QUIET = ("--disable-component-update", "--disable-sync")
 REPOSITORY = Path(__file__).parents[2]
 
 
@@ -39,23 +34,6 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
             yield Lab(f"http://localhost:{desktop_port}", f"http://localhost:{port}", data)
         finally:
             process.terminate()
-
-
-@pytest.fixture(scope="session")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as found:
-        yield found
-
-
-@pytest.fixture(scope="session")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    """The system's Chromium; a machine without one skips, CI does not let that pass."""
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    if path is None:
-        pytest.skip("no Chromium on this machine")
-    found = playwright.chromium.launch(executable_path=path, args=[*ALONE, *QUIET])
-    yield found
-    found.close()
 
 
 @pytest.fixture
