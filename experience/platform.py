@@ -21,7 +21,7 @@ from experience.tallies import Figures, Scope
 from foundation.database import Database
 
 BATCH = 500
-CATALOGUE_SECONDS = 5.0
+CATALOGUE_SECONDS = 2.0
 
 
 class Platform:
