@@ -68,9 +68,16 @@ def problem(error: PulseError) -> Response:
 
 def install(app: Flask) -> None:
     """Answer every failure of `app` as a problem document; the unexpected ones are logged with their trace."""
-    app.register_error_handler(PulseError, problem)
+    app.register_error_handler(PulseError, _told)
     app.register_error_handler(HTTPException, _http_problem)
     app.register_error_handler(Exception, _unexpected)
+
+
+def _told(error: PulseError) -> Response:
+    """The problem itself; what a neighbour or we ourselves did wrong is logged with its reason, which names no one."""
+    if error.status >= 500:
+        log.warning("failed", route=request.path, code=error.code, reason=error.detail)
+    return problem(error)
 
 
 def _http_problem(error: HTTPException) -> Response:
