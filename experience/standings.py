@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -41,7 +41,11 @@ def of(page: Sequence[AnswerRow]) -> Summary:
     if not page:
         return NOBODY
     customers = {row.customer_id for row in page} - {None}
-    metrics = {metric: _standing(_values(page, metric)) for metric in METRICS}
+    metrics = {
+        "nps": _plain([row.nps for row in page if row.nps is not None]),
+        "csat": _plain([row.csat for row in page if row.csat is not None]),
+        "ces": _scaled([(row.ces, row.ces_low or 0, row.ces_high or 0) for row in page if row.ces is not None]),
+    }
     return Summary(len(page), page[-1].responded_at, page[0].responded_at, len(customers), metrics)
 
 
@@ -72,15 +76,13 @@ def _asked(connection: Connection, theirs: ColumnElement[bool], values: Mapping[
     return Standing(newest, _mean({tuple(row[:-1]): row[-1] for row in connection.execute(counting, values)}))
 
 
-def _standing(values: Sequence[tuple[int, ...]]) -> Standing:
+def _plain(values: list[int]) -> Standing:
+    return Standing(values[0], scores.mean_of(sum(values), len(values))) if values else UNKNOWN
+
+
+def _scaled(values: list[tuple[int, ...]]) -> Standing:
+    """Of values with their scale."""
     return Standing(values[0][0], _mean(Counter(values))) if values else UNKNOWN
-
-
-def _values(page: Iterable[AnswerRow], metric: str) -> list[tuple[int, ...]]:
-    """The values of a metric, newest first, those of CES with their scale."""
-    if metric == "ces":
-        return [(row.ces, row.ces_low or 0, row.ces_high or 0) for row in page if row.ces is not None]
-    return [(value,) for row in page if (value := getattr(row, metric)) is not None]
 
 
 def _mean(counts: Mapping[tuple[int, ...], int]) -> float | None:

@@ -8,7 +8,6 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import orjson
@@ -31,6 +30,8 @@ from gadgets.sources import ExperienceSource
 REFERENCE_SECONDS = 1800
 DEFAULT_LIMIT = 20
 LARGEST_LIMIT = 100
+# UTC with Z; fractions of a second are not told.
+TIMES = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
 NO_STORE = {"Cache-Control": "no-store"}
 CUSTOMER_KEYS = frozenset({"customerId", "mobile", "email"})
 
@@ -176,15 +177,15 @@ def _limit() -> int:
 
 
 def _answer(body: dict[str, Any]) -> Response:
-    return Response(orjson.dumps(body), mimetype="application/json", headers=NO_STORE)
+    return Response(orjson.dumps(body, option=TIMES), mimetype="application/json", headers=NO_STORE)
 
 
 def _told(found: Journey, names: Names) -> dict[str, Any]:
     body: dict[str, Any] = {
         "summary": {
             "responses": found.total,
-            "first": _moment(found.first),
-            "last": _moment(found.last),
+            "first": found.first,
+            "last": found.last,
             **{metric: _standing(found, metric) for metric in METRICS},
         },
         "responses": [_told_answer(answer, names) for answer in found.answers],
@@ -201,7 +202,7 @@ def _standing(found: Journey, metric: str) -> dict[str, Any]:
 def _told_answer(answer: JourneyAnswer, names: Names) -> dict[str, Any]:
     return {
         "id": answer.id,
-        "respondedAt": _moment(answer.responded_at),
+        "respondedAt": answer.responded_at,
         "channel": answer.channel,
         "questionnaire": answer.questionnaire,
         "scores": answer.scores,
@@ -213,8 +214,3 @@ def _told_answer(answer: JourneyAnswer, names: Names) -> dict[str, Any]:
         "teamId": answer.team_id,
         "teamName": names.team(answer.team_id) if answer.team_id else None,
     }
-
-
-def _moment(at: datetime | None) -> str | None:
-    """UTC with `Z`; fractions of a second are not told."""
-    return f"{at.isoformat()[:19]}Z" if at else None
