@@ -4,6 +4,7 @@ Run as a program it is the command line: `python app.py --help`.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from flask import Flask
 from sqlalchemy import text
@@ -27,46 +28,79 @@ from gadgets.people import Guard, Sessions
 LARGEST_BODY = 64 * 1024
 
 
+@dataclass(frozen=True)
+class Parts:
+    """What faces are built from."""
+
+    settings: Settings
+    keys: tuple[bytes, ...]
+    database: Database
+    cache: Cache
+    door: Door
+    platform: Platform
+
+
 def create_app(settings: Settings) -> Flask:
     """The service as a WSGI application. `settings` have been judged, and the database is at its newest state."""
     app = Flask("finesse_pulse", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
-    keys = signing_keys(settings)
-    database, cache = Database(settings.database), Cache(settings.cache_url)
-    platform = Platform(database, settings.time_zone, settings.phone_region or None, settings.phone_prefixes)
+    parts = build(settings)
     errors.install(app)
     cors.install(app, origins.AllowList.of(settings.allowed_origins, settings.loopback_origins))
-    watch.install(app, {"database": _answers(database), "cache": cache.usable})
-    _gadgets_face(app, settings, keys, database, cache, platform)
-    app.extensions["pulse"] = {"database": database, "platform": platform}
+    watch.install(app, {"database": _answers(parts.database), "cache": parts.cache.usable})
+    for face in settings.faces:
+        if face in FACES:
+            FACES[face](app, parts)
+    app.extensions["pulse"] = {"database": parts.database, "platform": parts.platform}
     return app
+
+
+def build(settings: Settings) -> Parts:
+    """The parts that every face stands on."""
+    database = Database(settings.database)
+    return Parts(
+        settings=settings,
+        keys=signing_keys(settings),
+        database=database,
+        cache=Cache(settings.cache_url),
+        door=Door(),
+        platform=Platform(database, settings.time_zone, settings.phone_region or None, settings.phone_prefixes),
+    )
 
 
 def judge(settings: Settings) -> list[str]:
     """Every fault that the parts find in settings which are well-formed by themselves, one a line."""
-    missing = [name for name in Settings.required_by_serve if not getattr(settings, name)]
-    if settings.loopback_origins:
-        missing.remove("allowed_origins")
     return [
-        *(f"{PREFIX}{name.upper()}: is required" for name in missing),
+        *(f"{PREFIX}{name.upper()}: is required" for name in _missing(settings)),
         *(f"{PREFIX}ALLOWED_ORIGINS: {fault}" for fault in origins.faults(settings.allowed_origins)),
         *clusters.faults(settings.finesse_nodes, settings.finesse_origins),
         *caller.faults(settings.customer_variables),
     ]
 
 
-def _gadgets_face(
-    app: Flask, settings: Settings, keys: tuple[bytes, ...], database: Database, cache: Cache, platform: Platform
-) -> None:
-    sessions, directory, source = Sessions(keys), Directory(database), Embedded(platform)
+def _missing(settings: Settings) -> list[str]:
+    """Settings without which a face that is served, or a neighbour that is named, cannot be."""
+    required = [name for face in settings.faces for name in Settings.required.get(face, ())]
+    if settings.cloudconnect_publisher:
+        required += Settings.required["cherrypoint"]
+    if settings.wxm_url and not settings.cloudconnect_publisher:
+        required += ["wxm_username", "wxm_api_key"]
+    if settings.loopback_origins:
+        required.remove("allowed_origins")
+    return [name for name in dict.fromkeys(required) if not getattr(settings, name)]
+
+
+def _gadgets(app: Flask, parts: Parts) -> None:
+    settings, cache = parts.settings, parts.cache
+    sessions, directory, source = Sessions(parts.keys), Directory(parts.database), Embedded(parts.platform)
     guard = Guard(sessions)
-    finesse = Finesse(Door(), Brake(cache, derived(keys[0], "credential")), cache)
+    finesse = Finesse(parts.door, Brake(cache, derived(parts.keys[0], "credential")), cache)
     fleet = Clusters.of(settings.finesse_nodes, settings.finesse_origins)
     rules = CallerRules.of(
         settings.customer_variables, settings.journey_ignore, settings.phone_region, settings.phone_prefixes
     )
     named = rules.customer if settings.journey_access == "any" else None
-    references = journey.References(Seal(keys, "customer"))
+    references = journey.References(Seal(parts.keys, "customer"))
     calls = journey.Calls(fleet, finesse, rules)
     app.register_blueprint(shells.blueprint(settings))
     app.register_blueprint(session.blueprint(session.Desk(fleet, finesse, directory), sessions))
@@ -80,6 +114,11 @@ def _answers(database: Database) -> Callable[[], object]:
             connection.execute(text("SELECT 1"))
 
     return check
+
+
+FACES: dict[str, Callable[[Flask, Parts], None]] = {
+    "gadgets": _gadgets,
+}
 
 
 if __name__ == "__main__":

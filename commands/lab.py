@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import partial
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import click
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from gadgets.directory import Directory
 
 HOST = "127.0.0.1"
+ADMINISTRATOR, PASSWORD = "admin", "lab"
 READY_SECONDS = 60.0
 DESKTOP_THREADS = 128
 
@@ -74,7 +75,8 @@ def command(port: int, desktop_port: int, data: Path | None, quiet: bool) -> Non
 def lab_settings(base: str, desktop: str, data: Path | None) -> tuple[Settings, list[str]]:
     """The administrator's settings, with the lab's own neighbours and origins in them."""
     found, faults = settings.read()
-    own = {"public_url": base, "finesse_nodes": (desktop,), "finesse_origins": (), "workers": 1}
+    own: dict[str, Any] = {"public_url": base, "finesse_nodes": (desktop,), "finesse_origins": (), "workers": 1}
+    own |= {"cloudconnect_username": ADMINISTRATOR, "cloudconnect_password": PASSWORD, "token_endpoint": "on"}
     merged = found.model_copy(update=own | ({"data_dir": data} if data else {}))
     return merged.for_lab(desktop, desktop.replace("localhost", HOST)), faults
 

@@ -1,31 +1,40 @@
 """Every setting, judged at start in the parent process: all faults are named at once, none of them shows a secret."""
 
-import difflib
 import os
-import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, available_timezones
 
-import phonenumbers
-from pydantic import Field, PrivateAttr, ValidationError, field_validator
-from pydantic_core import PydanticCustomError
-from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import Field, PrivateAttr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from typing_extensions import override
+
+from foundation.setting_rules import (
+    LOOPBACK,
+    CacheUrl,
+    CommaList,
+    DatabaseUrl,
+    Keys,
+    Prefixes,
+    Proxy,
+    ReadableFile,
+    Region,
+    TimeZone,
+    WebBase,
+    guess,
+)
 
 PREFIX = "PULSE_"
 CONFIG_FILE = "pulse.toml"
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-SHORTEST_KEY = 32
-SECRETS = frozenset({"secret_key", "database_url", "cache_url"})
+SECRETS = frozenset({"secret_key", "database_url", "cache_url", "cloudconnect_password", "wxm_api_key"})
+
+# In the order of design/house.md; the survey face is not built yet.
+FACES = ("gadgets", "cherrypoint", "api")
 
 # What the seeds print in place of a customer (contract/examples/pod-id.txt, cloud-connect-and-cce.md §2.1, §2.7).
 PLACEHOLDERS = ("username@email.com", "1234567890", "icm", "abc@cc.demo.com")
-
-CommaList = Annotated[tuple[str, ...], NoDecode]
 
 
 class SettingsError(ValueError):
@@ -36,37 +45,49 @@ class SettingsError(ValueError):
         self.faults = faults
 
 
-def fault(message: str) -> PydanticCustomError:
-    """A fault of one setting in plain words; pydantic adds the name."""
-    return PydanticCustomError("setting", "{message}", {"message": message})
-
-
 class Settings(BaseSettings):
     """The settings of design/interfaces.md: from `PULSE_*`, from files that `PULSE_*_FILE` names, or pulse.toml."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid")
 
-    public_url: str = ""
+    public_url: WebBase = ""
+    faces: CommaList = FACES
     workers: int = Field(default=1, ge=1, le=64)
     threads: int = Field(default=128, ge=1, le=4096)
     data_dir: Path = Path("data")
-    database_url: str = ""
-    cache_url: str = ""
-    secret_key: CommaList = ()
+    database_url: DatabaseUrl = ""
+    cache_url: CacheUrl = ""
+    secret_key: Keys = ()
     allowed_origins: CommaList = ()
     finesse_nodes: CommaList = ()
     finesse_origins: CommaList = ()
+    cloudconnect_publisher: WebBase = ""
+    cloudconnect_subscriber: WebBase = ""
+    cloudconnect_username: str = ""
+    cloudconnect_password: str = ""
+    cloudconnect_timeout: float = Field(default=10, ge=1, le=60)
+    token_refresh: int = Field(default=1800, ge=60, le=43200)
+    token_endpoint: Literal["off", "on"] = "off"
+    wxm_url: WebBase = ""
+    wxm_username: str = ""
+    wxm_api_key: str = ""
+    proxy: Proxy = ""
+    web_url_prefix: WebBase = ""
     journey_access: Literal["dialog", "any"] = "dialog"
     customer_variables: CommaList = ("POD.ID",)
     journey_ignore: CommaList = PLACEHOLDERS
-    phone_region: str = ""
-    phone_prefixes: CommaList = ()
-    time_zone: str = "UTC"
-    tls_cert: Path | None = None
-    tls_key: Path | None = None
+    phone_region: Region = ""
+    phone_prefixes: Prefixes = ()
+    time_zone: TimeZone = "UTC"
+    tls_cert: ReadableFile = None
+    tls_key: ReadableFile = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
-    required_by_serve: ClassVar[tuple[str, ...]] = ("public_url", "allowed_origins", "finesse_nodes")
+    required: ClassVar[dict[str, tuple[str, ...]]] = {
+        "gadgets": ("public_url", "allowed_origins", "finesse_nodes"),
+        "cherrypoint": ("cloudconnect_username", "cloudconnect_password"),
+        "api": ("public_url",),
+    }
 
     _loopback_origins: tuple[str, ...] = PrivateAttr(default=())
 
@@ -108,80 +129,6 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, env_settings, Files(settings_cls)
-
-    @field_validator(
-        "secret_key",
-        "allowed_origins",
-        "finesse_nodes",
-        "finesse_origins",
-        "customer_variables",
-        "journey_ignore",
-        "phone_prefixes",
-        mode="before",
-    )
-    @classmethod
-    def _comma_list(cls, value: object) -> object:
-        if isinstance(value, str):
-            return tuple(part.strip() for part in value.split(",") if part.strip())
-        return value
-
-    @field_validator("public_url")
-    @classmethod
-    def _public_url(cls, value: str) -> str:
-        return web_base(value) if value else value
-
-    @field_validator("secret_key")
-    @classmethod
-    def _long_keys(cls, keys: tuple[str, ...]) -> tuple[str, ...]:
-        short = [str(place) for place, key in enumerate(keys, 1) if len(key) < SHORTEST_KEY]
-        if short:
-            raise fault(f"key {', '.join(short)} of the list is shorter than {SHORTEST_KEY} characters")
-        return keys
-
-    @field_validator("database_url")
-    @classmethod
-    def _database(cls, value: str) -> str:
-        if value and not re.match(r"(sqlite:///|postgresql\+psycopg://)", value):
-            raise fault("must begin with postgresql+psycopg:// (or sqlite:///)")
-        return value
-
-    @field_validator("cache_url")
-    @classmethod
-    def _cache(cls, value: str) -> str:
-        if value and not re.match(r"rediss?://", value):
-            raise fault("must begin with redis://")
-        return value
-
-    @field_validator("time_zone")
-    @classmethod
-    def _time_zone(cls, value: str) -> str:
-        if value not in available_timezones():
-            raise fault(f"is no time zone{guess(value, available_timezones())}; e.g. Asia/Taipei")
-        ZoneInfo(value)
-        return value
-
-    @field_validator("phone_region")
-    @classmethod
-    def _region(cls, value: str) -> str:
-        region = value.upper()
-        if region and region not in phonenumbers.SUPPORTED_REGIONS:
-            raise fault("is no region of two letters, e.g. TW")
-        return region
-
-    @field_validator("phone_prefixes")
-    @classmethod
-    def _prefixes(cls, values: tuple[str, ...]) -> tuple[str, ...]:
-        bad = [value for value in values if not re.fullmatch(r"[0-9*#]{1,6}", value)]
-        if bad:
-            raise fault(f"{', '.join(bad)}: a prefix is one to six of 0-9, * and #")
-        return values
-
-    @field_validator("tls_cert", "tls_key")
-    @classmethod
-    def _readable(cls, value: Path | None) -> Path | None:
-        if value is not None and not (value.is_file() and os.access(value, os.R_OK)):
-            raise fault("is no file that can be read")
-        return value
 
 
 class Files(PydanticBaseSettingsSource):
@@ -245,28 +192,6 @@ def _shown(name: str, value: object) -> str:
     return f" = {','.join(map(str, value)) if isinstance(value, tuple | list) else value}"
 
 
-def guess(value: str, known: Any) -> str:
-    """` (did you mean …?)` where one of the known words is near; else nothing."""
-    near = difflib.get_close_matches(value, list(known), n=1, cutoff=0.7)
-    return f" (did you mean {near[0]}?)" if near else ""
-
-
-def web_base(value: str) -> str:
-    """A base URL without its trailing slash; https, or http to this machine; no path, query, user or fragment."""
-    parts = urlsplit(value)
-    try:
-        port_is_sane = parts.port is None or parts.port > 0
-    except ValueError:
-        port_is_sane = False
-    if parts.scheme not in {"http", "https"} or not parts.hostname or not port_is_sane or parts.username:
-        raise fault("must be https://host or https://host:port")
-    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
-        raise fault("must be https; plain http is for a loopback address only")
-    if parts.path not in {"", "/"} or parts.query or parts.fragment:
-        raise fault("must not have a path, a query or a fragment")
-    return f"{parts.scheme}://{parts.netloc.lower()}"
-
-
 def _unknown(environ: Mapping[str, str]) -> list[str]:
     fields = Settings.model_fields
     names = {f"{PREFIX}{name.upper()}" for name in fields} | {secret_file(name) for name in SECRETS}
@@ -289,6 +214,11 @@ def _together(settings: Settings) -> list[str]:
         faults.append(f"{PREFIX}WORKERS = {settings.workers}: more than one worker needs {PREFIX}CACHE_URL")
     if (settings.database_url or settings.cache_url) and not settings.secret_key:
         faults.append(f"{PREFIX}SECRET_KEY: is required with DATABASE_URL or CACHE_URL, the same on every node")
+    strange = [face for face in settings.faces if face not in FACES]
+    if strange:
+        faults.append(f"{PREFIX}FACES = {','.join(settings.faces)}: {', '.join(strange)} is none of {', '.join(FACES)}")
+    if settings.cloudconnect_subscriber and not settings.cloudconnect_publisher:
+        faults.append(f"{PREFIX}CLOUDCONNECT_SUBSCRIBER: needs CLOUDCONNECT_PUBLISHER")
     if bool(settings.tls_cert) != bool(settings.tls_key):
         faults.append(f"{PREFIX}TLS_CERT and {PREFIX}TLS_KEY: set both or neither")
     return faults

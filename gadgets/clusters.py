@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Self
 from urllib.parse import urlsplit
 
-from foundation.settings import web_base
+from foundation.setting_rules import web_base
 
 
 @dataclass(frozen=True, slots=True)

