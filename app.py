@@ -7,7 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import Flask
+from redis import RedisError
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from experience.platform import Platform
 from foundation import errors, watch
@@ -45,7 +47,7 @@ def create_app(settings: Settings) -> Flask:
     app = Flask("finesse_pulse", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     parts = build(settings)
-    errors.install(app)
+    errors.install(app, {OperationalError: "database_unavailable", RedisError: "cache_unavailable"})
     cors.install(app, origins.AllowList.of(settings.allowed_origins, settings.loopback_origins))
     watch.install(app, {"database": _answers(parts.database), "cache": parts.cache.usable})
     for face in settings.faces:

@@ -3,10 +3,15 @@
     PulseError                 500 internal_error
     ├─ BadRequest              400 bad_request          the caller must change the request
     ├─ Refused                 403 refused              the caller may not, whatever he repeats
+    ├─ OursDown                503 database_unavailable, cache_unavailable: what we stand on does not answer
     └─ NeighbourDown           502 neighbour_down       a neighbour failed; a later try may succeed
 
 Packages add their own leaves beside the code that raises them.
 """
+
+from collections.abc import Mapping
+from functools import partial
+from types import MappingProxyType
 
 import structlog
 from flask import Flask, Response, json, request
@@ -50,6 +55,14 @@ class NeighbourDown(PulseError):
     permanent = False
 
 
+class OursDown(PulseError):
+    """The database or the cache does not answer; `/readyz` says which."""
+
+    status = 503
+    title = "The service cannot reach what it stands on"
+    permanent = False
+
+
 def problem(error: PulseError) -> Response:
     """The RFC 9457 answer for an error; `Retry-After` in whole seconds where the error names one."""
     body = {
@@ -66,11 +79,22 @@ def problem(error: PulseError) -> Response:
     return response
 
 
-def install(app: Flask) -> None:
-    """Answer every failure of `app` as a problem document; the unexpected ones are logged with their trace."""
+def install(app: Flask, ours: Mapping[type[Exception], str] = MappingProxyType({})) -> None:
+    """Answer every failure of `app` as a problem document; the unexpected ones are logged with their trace.
+
+    `ours` names the code for errors of the libraries that reach what we stand on.
+    """
     app.register_error_handler(PulseError, _told)
     app.register_error_handler(HTTPException, _http_problem)
     app.register_error_handler(Exception, _unexpected)
+    for kind, code in ours.items():
+        app.register_error_handler(kind, partial(_ours_down, code))
+
+
+def _ours_down(code: str, error: Exception) -> Response:
+    down = OursDown(f"Try again in a moment ({type(error).__name__}).", retry_after=2)
+    down.code = code
+    return _told(down)
 
 
 def _told(error: PulseError) -> Response:

@@ -2,8 +2,6 @@
 
 import os
 import shutil
-import subprocess
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,8 +13,9 @@ from playwright.sync_api import Browser, sync_playwright
 from experience.platform import Platform
 from foundation.database import Database, upgrade
 from foundation.settings import Settings
+from tests.redis_server import answers, own_redis
 from tests.scripted_finesse import ScriptedFinesse, scripted_finesse
-from tests.services import Service, free_port, settings_for
+from tests.services import Service, settings_for
 
 # A closed network answers Chromium's own calls home with errors that no test is about.
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
@@ -104,24 +103,11 @@ def service(start: Callable[..., Service]) -> Service:
 @pytest.fixture(scope="session")
 def _redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The Redis of this machine, else one that is started for the tests."""
-    if _answers(LOCAL_REDIS):
+    if answers(LOCAL_REDIS):
         yield LOCAL_REDIS
         return
-    program = shutil.which("redis-server")
-    if program is None:
-        pytest.skip("no Redis on this machine")
-    port = free_port()
-    arguments = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(tmp_path_factory.mktemp("r"))]
-    server = subprocess.Popen([program, *arguments], stdout=subprocess.DEVNULL)
-    try:
-        deadline = time.monotonic() + 10
-        while not _answers(f"redis://127.0.0.1:{port}"):
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-        yield f"redis://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait()
+    with own_redis(tmp_path_factory.mktemp("redis")) as (url, _server):
+        yield url
 
 
 @pytest.fixture
@@ -132,16 +118,6 @@ def redis_url(_redis_server: str) -> Iterator[str]:
     _forget(url)
     yield url
     _forget(url)
-
-
-def _answers(url: str) -> bool:
-    client = redis.Redis.from_url(url, socket_connect_timeout=1)
-    try:
-        return bool(client.ping())
-    except redis.RedisError:
-        return False
-    finally:
-        client.close()
 
 
 def _forget(url: str) -> None:
