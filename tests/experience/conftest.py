@@ -15,6 +15,8 @@ import pytest
 from sqlalchemy import delete
 from sqlalchemy.engine import make_url
 
+import experience.invitations
+import experience.users
 import gadgets.directory
 from experience.platform import Platform
 from foundation.database import Database, metadata, upgrade
@@ -22,7 +24,8 @@ from foundation.database import Database, metadata, upgrade
 # Read here: the tests clear PULSE_… from the environment before they begin.
 POSTGRES = os.environ.get("PULSE_TEST_POSTGRES", "postgresql+psycopg://postgres@127.0.0.1:5432/test")
 
-assert gadgets.directory.people.metadata is metadata
+TABLES = (gadgets.directory.people, experience.users.users, experience.invitations.invitations)
+assert all(table.metadata is metadata for table in TABLES)
 
 
 @pytest.fixture(scope="session")
