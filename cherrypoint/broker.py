@@ -1,0 +1,225 @@
+"""One token for all who ask, within a process and between nodes that share a cache, renewed ahead of its end.
+
+What is shared, under names that hold the `generation` of the token being replaced, so that nothing is ever deleted:
+
+    token:<key>                     the newest token; kept an hour past its end, for its generation
+    token-refused:<key>:<g>         a WxM refused generation g: it counts as gone
+    token-failed:<key>:<g>          how often replacing g has failed, and until when nobody tries again
+    token-lease:<key>:<g>:<n>       who has it makes try n at replacing g; it expires
+    token-lately:<key>              a token was refused in the last seconds
+"""
+
+import math
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as WaitedInVain
+from dataclasses import asdict, dataclass
+from secrets import randbelow
+from typing import Any, TypeGuard
+
+import structlog
+
+from cherrypoint.token import Token
+from foundation.cache import Cache
+from foundation.errors import NeighbourDown, PulseError
+
+log = structlog.get_logger(__name__)
+
+RENEW_AT = 0.8
+POLL_SECONDS = 0.03
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+FAILURE_KEPT = 600
+GENERATION_KEPT = 3600
+# One refusal in so many seconds has a new token fetched at once; the next ones of tokens so young, after a pause.
+YOUNG_SECONDS = 5
+# So many may wait as long as a fetch can take; further ones give up soon, and leave the threads to other work.
+PATIENT, IMPATIENT_SECONDS = 64, 1.0
+
+Fetch = Callable[[], Token]
+
+
+class CloudConnectUnavailable(NeighbourDown):
+    status = 503
+    code = "cloud_connect_unavailable"
+    title = "No token can be had now"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A token, and from when on it should be renewed."""
+
+    token: Token
+    fetched_at: float
+    renew_at: float
+
+    @property
+    def lives(self) -> bool:
+        return time.time() < self.token.expires_at
+
+
+class Broker:
+    """Hands out the token of one source; `key` names that source in the cache, `seconds` is the longest fetch."""
+
+    def __init__(
+        self, fetch: Fetch, cache: Cache, *, refresh: float, key: str, seconds: float = 10.0, patient: int = PATIENT
+    ) -> None:
+        self._fetch = fetch
+        self._cache = cache
+        self._refresh = refresh
+        self._key = key
+        self._seconds = seconds
+        self._patient = patient
+        self._kept: Kept | None = None
+        self._lock = threading.Lock()
+        self._flight: Future[Token] | None = None
+        self._waiting = 0
+        self._renewing = False
+        self._look_again_at = 0.0
+
+    def token(self) -> Token:
+        """A token that lives; CloudConnectUnavailable where there is none and none can be fetched now."""
+        kept, now = self._kept, time.time()
+        if kept is not None and now < kept.token.expires_at:
+            if now >= kept.renew_at and now >= self._look_again_at:
+                self._renew_aside(kept)
+            return kept.token
+        return self._together()
+
+    def refused(self, token: Token) -> None:
+        """A WxM refused this token: nobody is given it again; a newer one stays."""
+        left = max(1, math.ceil(token.expires_at - time.time()))
+        with self._lock:
+            kept = self._kept
+            if kept is None or kept.token.generation != token.generation:
+                return
+            self._cache.set(self._name("refused", token.generation), 1, left)
+            self._kept = None
+        first = self._cache.add(self._name("lately"), 1, YOUNG_SECONDS)
+        if not first and time.time() - kept.fetched_at < YOUNG_SECONDS:
+            self._remember_failure(token.generation, 1)
+
+    def _together(self) -> Token:
+        """What one thread of this process finds, for all that ask meanwhile."""
+        with self._lock:
+            if self._kept is not None and self._kept.lives:
+                return self._kept.token
+            flight, leads = self._flight, self._flight is None
+            if flight is None:
+                flight = self._flight = Future()
+            patient = self._waiting < self._patient
+            self._waiting += 1
+        try:
+            if leads:
+                self._fly(flight)
+            return flight.result(self._seconds + 2 if patient else IMPATIENT_SECONDS)
+        except WaitedInVain as error:
+            raise CloudConnectUnavailable("A token is being fetched, and it takes long.", retry_after=2) from error
+        finally:
+            with self._lock:
+                self._waiting -= 1
+
+    def _fly(self, flight: Future[Token]) -> None:
+        try:
+            found = self._obtain()
+        except BaseException as error:
+            self._land(None)
+            flight.set_exception(error)
+        else:
+            self._land(found)
+            flight.set_result(found.token)
+
+    def _land(self, found: Kept | None) -> None:
+        with self._lock:
+            self._kept = found or self._kept
+            self._flight = None
+
+    def _obtain(self) -> Kept:
+        """The shared token; else the one that we, or whoever of all nodes has the lease, fetch."""
+        deadline = time.monotonic() + self._seconds + 1
+        while time.monotonic() < deadline:
+            shared = self._shared()
+            if self._is_good(shared):
+                return shared
+            generation = shared.token.generation if shared else "none"
+            attempt = self._attempt(generation)
+            if self._lease(generation, attempt):
+                again = self._shared()
+                return again if self._is_good(again) else self._fetched(generation, attempt)
+            time.sleep(POLL_SECONDS)
+        raise CloudConnectUnavailable("Another node is fetching a token, and it takes long.", retry_after=2)
+
+    def _renew_aside(self, kept: Kept) -> None:
+        """Have one thread look for a newer token, while all go on with this one."""
+        with self._lock:
+            if self._renewing:
+                return
+            self._renewing = True
+        threading.Thread(target=self._renew, args=(kept,), name="token-renewal", daemon=True).start()
+
+    def _renew(self, kept: Kept) -> None:
+        try:
+            found = self._newer(kept.token.generation)
+            if found is not None:
+                self._land_newer(found)
+        except PulseError as error:
+            self._look_again_at = time.time() + (error.retry_after or FIRST_PAUSE)
+        finally:
+            self._renewing = False
+
+    def _land_newer(self, found: Kept) -> None:
+        with self._lock:
+            self._kept = found
+
+    def _newer(self, generation: str) -> Kept | None:
+        """A token after `generation`: another node's, or our own where we have the lease; None where another has it."""
+        shared = self._shared()
+        if shared is not None and shared.token.generation != generation and self._is_good(shared):
+            return shared
+        attempt = self._attempt(generation)
+        if self._lease(generation, attempt):
+            return self._fetched(generation, attempt)
+        self._look_again_at = time.time() + FIRST_PAUSE
+        return None
+
+    def _fetched(self, generation: str, attempt: int) -> Kept:
+        """Fetch, and tell all nodes what came of it."""
+        try:
+            token = self._fetch()
+        except PulseError as error:
+            pause = self._remember_failure(generation, attempt + 1)
+            log.warning("token_not_renewed", code=error.code, reason=error.detail, attempt=attempt + 1)
+            raise CloudConnectUnavailable(error.detail, retry_after=math.ceil(pause)) from error
+        now = time.time()
+        kept = Kept(token, now, now + min(self._refresh, RENEW_AT * (token.expires_at - now)))
+        self._cache.set(f"token:{self._key}", asdict(kept), math.ceil(token.expires_at - now) + GENERATION_KEPT)
+        return kept
+
+    def _shared(self) -> Kept | None:
+        found: dict[str, Any] | None = self._cache.get(f"token:{self._key}")
+        return Kept(Token(**found["token"]), found["fetched_at"], found["renew_at"]) if found else None
+
+    def _is_good(self, kept: Kept | None) -> TypeGuard[Kept]:
+        return kept is not None and kept.lives and not self._cache.get(self._name("refused", kept.token.generation))
+
+    def _attempt(self, generation: str) -> int:
+        """Which try at replacing `generation` is next; CloudConnectUnavailable while nobody may try."""
+        failure = self._cache.get(self._name("failed", generation)) or {"attempt": 0, "until": 0.0}
+        wait = failure["until"] - time.time()
+        if wait > 0:
+            raise CloudConnectUnavailable("The last try failed a moment ago.", retry_after=math.ceil(wait))
+        return int(failure["attempt"])
+
+    def _remember_failure(self, generation: str, attempt: int) -> float:
+        """Let nobody try for a while, longer after each failure; how long."""
+        pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(attempt - 1, 10)) * (0.75 + randbelow(500) / 1000)
+        facts = {"attempt": attempt, "until": time.time() + pause}
+        self._cache.set(self._name("failed", generation), facts, FAILURE_KEPT)
+        return pause
+
+    def _lease(self, generation: str, attempt: int) -> bool:
+        return self._cache.add(self._name("lease", generation, str(attempt)), 1, math.ceil(self._seconds) + 2)
+
+    def _name(self, what: str, *parts: str) -> str:
+        return ":".join((f"token-{what}", self._key, *parts))

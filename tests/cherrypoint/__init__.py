@@ -1,0 +1,1 @@
+"""What the Cloud Connect package promises."""
