@@ -18,6 +18,7 @@ from foundation.database import Database
 from foundation.door import Door
 from foundation.keys import Seal, derived, signing_keys
 from foundation.settings import PREFIX, Settings
+from foundation.trust import Trust
 from gadgets import caller, clusters, cors, journey, origins, pulse, session, shells
 from gadgets.brake import Brake
 from gadgets.caller import CallerRules
@@ -65,7 +66,7 @@ def build(settings: Settings) -> Parts:
         keys=signing_keys(settings),
         database=database,
         cache=Cache(settings.cache_url),
-        door=Door(),
+        door=Door(settings.proxy, Trust(database).context()),
         platform=Platform(database, settings.time_zone, settings.phone_region or None, settings.phone_prefixes),
     )
 

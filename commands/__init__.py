@@ -14,6 +14,7 @@ GROUPS = {
     "lab": "Everything on this machine, with a stand-in Finesse desktop, to try and test.",
     "questionnaire": "Import, export and list questionnaires.",
     "serve": "Serve the gadgets in production.",
+    "trust": "Certificates exchanged with the neighbours.",
 }
 
 

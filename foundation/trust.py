@@ -1,0 +1,131 @@
+"""The certificates exchanged with the neighbours: which are trusted beside the system's authorities, and how.
+
+Verification is never off: a chain must end in the system's authorities or in a certificate that an administrator
+trusted, and the name must fit. A certificate trusted exactly vouches for itself alone, whatever it could sign:
+Cisco's self-signed ones may sign others, and whoever holds one node's key must not pass for every neighbour.
+"""
+
+import ssl
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal, cast
+
+from sqlalchemy import Column, DateTime, String, Table, Text, delete, select
+from typing_extensions import override
+
+from foundation.certificates import Certificate, from_pem
+from foundation.database import Database, metadata
+
+Kind = Literal["certificate", "issuer"]
+
+trusted = Table(
+    "trusted_certificates",
+    metadata,
+    Column("address", String, primary_key=True),
+    Column("sha256", String, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("pem", Text, nullable=False),
+    Column("trusted_at", DateTime(timezone=True), nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Trusted:
+    """A certificate that an administrator trusted for a neighbour: itself alone, or as the issuer of others."""
+
+    address: str
+    kind: Kind
+    certificate: Certificate
+    trusted_at: datetime
+
+
+class TrustContext(ssl.SSLContext):
+    """What connections are verified by. `exact` are certificates (DER) that may stand for themselves alone."""
+
+    exact: frozenset[bytes] = frozenset()
+
+
+class Trust:
+    """The trust store: a small table, in `DATA_DIR` or where `DATABASE_URL` says, so that all nodes share it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, address: str, certificate: Certificate, kind: Kind) -> None:
+        """Trust a certificate for `host:port`; what was trusted for it before stays, so that it can be renewed."""
+        row = {"kind": kind, "pem": certificate.pem(), "trusted_at": datetime.now(UTC)}
+        statement = self._database.dialect_insert(trusted).values(address=address, sha256=certificate.sha256, **row)
+        with self._database.write() as connection:
+            connection.execute(statement.on_conflict_do_update(index_elements=["address", "sha256"], set_=row))
+
+    def remove(self, address: str, sha256: str = "") -> int:
+        """Trust it no longer: one certificate, or all that were trusted for an address; how many they were."""
+        statement = delete(trusted).where(trusted.c.address == address)
+        if sha256:
+            statement = statement.where(trusted.c.sha256 == sha256)
+        with self._database.write() as connection:
+            return connection.execute(statement).rowcount
+
+    def all(self) -> list[Trusted]:
+        """Everything that is trusted, by address and age."""
+        with self._database.read() as connection:
+            rows = connection.execute(select(trusted).order_by(trusted.c.address, trusted.c.trusted_at)).all()
+        return [Trusted(row.address, row.kind, from_pem(row.pem)[0], row.trusted_at) for row in rows]
+
+    def context(self) -> TrustContext:
+        """Verifies by the system's authorities and by what is trusted now; what is trusted later needs a new one."""
+        return context(self.all())
+
+
+def context(entries: list[Trusted]) -> TrustContext:
+    """Verifies by the system's authorities and by `entries`."""
+    found = TrustContext(ssl.PROTOCOL_TLS_CLIENT)
+    found.minimum_version = ssl.TLSVersion.TLSv1_2
+    found.load_default_certs()
+    # The chain may end in a certificate that is no root. Python 3.13 adds VERIFY_X509_STRICT by itself, which refuses
+    # certificates that Cisco's servers make; what is verified must not hang on Python's release.
+    found.verify_flags = ssl.VERIFY_X509_TRUSTED_FIRST | ssl.VERIFY_X509_PARTIAL_CHAIN
+    for entry in entries:
+        found.load_verify_locations(cadata=entry.certificate.der)
+    issuers = {entry.certificate.der for entry in entries if entry.kind == "issuer"}
+    found.exact = frozenset(entry.certificate.der for entry in entries) - issuers
+    found.sslsocket_class = _Socket
+    found.sslobject_class = _Object
+    return found
+
+
+class _Socket(ssl.SSLSocket):
+    @override
+    def do_handshake(self, block: bool = False) -> None:
+        super().do_handshake(block)
+        _refuse_what_the_exact_signed(self)
+
+
+class _Object(ssl.SSLObject):
+    @override
+    def do_handshake(self) -> None:
+        super().do_handshake()
+        _refuse_what_the_exact_signed(self)
+
+
+def _refuse_what_the_exact_signed(wire: ssl.SSLSocket | ssl.SSLObject) -> None:
+    exact = cast(TrustContext, wire.context).exact
+    if not exact or wire.getpeercert(binary_form=True) in exact:
+        return
+    if any(above in exact for above in chain(wire, verified=True)[1:]):
+        raise OnlyForItself("a certificate that is trusted for itself alone signed this one")
+
+
+class OnlyForItself(ssl.SSLCertVerificationError):
+    """The chain ends in a certificate that was trusted exactly, not as an issuer."""
+
+
+def chain(wire: ssl.SSLSocket | ssl.SSLObject, *, verified: bool) -> list[bytes]:
+    """The certificates (DER) that a peer presented, or those that it was verified by; its own is the first."""
+    name = "get_verified_chain" if verified else "get_unverified_chain"
+    public = getattr(wire, name, None)
+    if public is not None:
+        return list(public())
+    # Before Python 3.13 only the object inside tells.
+    inside: Any = getattr(wire, "_sslobj", None)
+    return [ssl.PEM_cert_to_DER_cert(one.public_bytes()) for one in getattr(inside, name)() or ()]

@@ -1,0 +1,1 @@
+"""What the trust store and `trust` promise."""
