@@ -5,7 +5,7 @@ from __future__ import annotations
 import binascii
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
@@ -79,14 +79,21 @@ class Journey:
 
 def journey(connection: Connection, catalogue: Catalogue, who: Who, limit: int, before: str | None = None) -> Journey:
     """The newest `limit` answers older than the cursor `before`. Raises UnknownCursor."""
-    asked = _forms(who)
-    after = {} if before is None else _position(before)
+    asked = _bound_forms(who)
+    after = {} if before is None else position(before)
     rows = _paging(who.kind, bool(after)).rows(connection, {**asked, **after, "limit": limit + 1})
     page = rows[:limit]
     # Most customers fit on one page: then it holds all that their standing needs, and nothing more is asked.
     whole = before is None and len(rows) <= limit
     standing = standings.of(page) if whole else standings.asked(connection, theirs(who.kind), asked)
-    if who.kind != "customerId" and standing.customers > 1:
+    return composed(who.kind, page, standing, catalogue, more=len(rows) > limit)
+
+
+def composed(
+    kind: str, page: Sequence[AnswerRow], standing: standings.Summary, catalogue: Catalogue, *, more: bool
+) -> Journey:
+    """A page with the customer's standing over all pages; no answers where several customers share the key."""
+    if kind != "customerId" and standing.customers > 1:
         return Journey(standing.customers, 0, None, None, standings.NOBODY.metrics, [], None)
     return Journey(
         shared_by=None,
@@ -95,7 +102,7 @@ def journey(connection: Connection, catalogue: Catalogue, who: Who, limit: int, 
         last=moment(standing.last) if standing.total else None,
         summary=standing.metrics,
         answers=[told(row, catalogue) for row in page],
-        next=_cursor(page[-1]) if len(rows) > limit else None,
+        next=_cursor(page[-1]) if more else None,
     )
 
 
@@ -125,10 +132,15 @@ def moment(microseconds: int) -> datetime:
     return _EPOCH + timedelta(microseconds=microseconds)
 
 
+def forms(who: Who) -> tuple[str, ...]:
+    """The values to look for."""
+    return pii.forms(who.value) if who.kind == "mobile" else pii.hashed_forms(who.value)
+
+
 @lru_cache(maxsize=4096)
-def _forms(who: Who) -> dict[str, str]:
-    """The values to look for, always the same number of them, so that the statement stays one and the same."""
-    found = pii.forms(who.value) if who.kind == "mobile" else pii.hashed_forms(who.value)
+def _bound_forms(who: Who) -> dict[str, str]:
+    """Always the same number of them, so that the statement stays one and the same."""
+    found = forms(who)
     padded = (*found, *[found[0]] * (_FORMS - len(found)))
     return {f"form{position}": form for position, form in enumerate(padded)}
 
@@ -154,7 +166,8 @@ def _cursor(row: AnswerRow) -> str:
     return urlsafe_b64encode(f"{row.responded_at}:{row.id}".encode()).decode().rstrip("=")
 
 
-def _position(cursor: str) -> dict[str, Any]:
+def position(cursor: str) -> dict[str, Any]:
+    """The moment `at` and the `id` of the answer that a cursor stands behind. Raises UnknownCursor."""
     try:
         text = urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4)).decode()
     except (UnicodeError, binascii.Error):
