@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import delete
 from sqlalchemy.engine import make_url
 
+import cherrypoint.schema
 import experience.invitations
 import experience.users
 import gadgets.directory
@@ -24,7 +25,12 @@ from foundation.database import Database, metadata, upgrade
 # Read here: the tests clear PULSE_… from the environment before they begin.
 POSTGRES = os.environ.get("PULSE_TEST_POSTGRES", "postgresql+psycopg://postgres@127.0.0.1:5432/test")
 
-TABLES = (gadgets.directory.people, experience.users.users, experience.invitations.invitations)
+TABLES = (
+    cherrypoint.schema.configured,
+    gadgets.directory.people,
+    experience.users.users,
+    experience.invitations.invitations,
+)
 assert all(table.metadata is metadata for table in TABLES)
 
 
