@@ -11,7 +11,10 @@ from redis import RedisError
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
+from experience import api
 from experience.platform import Platform
+from experience.tokens import ApiTokens
+from experience.users import Users
 from foundation import errors, watch
 from foundation.cache import Cache
 from foundation.database import Database
@@ -119,8 +122,14 @@ def _answers(database: Database) -> Callable[[], object]:
     return check
 
 
+def _api(app: Flask, parts: Parts) -> None:
+    users, tokens = Users(parts.database, parts.keys), ApiTokens(parts.keys)
+    api.install(app, parts.platform, users, tokens, parts.cache, parts.settings.public_url)
+
+
 FACES: dict[str, Callable[[Flask, Parts], None]] = {
     "gadgets": _gadgets,
+    "api": _api,
 }
 
 

@@ -29,6 +29,7 @@ from foundation.settings import Settings
 
 if TYPE_CHECKING:
     from experience.platform import Platform
+    from experience.users import Role, Users
     from gadgets.directory import Directory
 
 HOST = "127.0.0.1"
@@ -85,11 +86,13 @@ def fill(found: Settings, quiet: bool) -> None:
     """Names of the lab's people, and a year of plausible answers, where the database holds none yet."""
     from experience.platform import Platform
     from experience.schema import answers
+    from experience.users import Users
     from gadgets.directory import Directory
 
     store = database.Database(found.database)
     try:
         introduce(Directory(store), found.finesse_nodes[0])
+        admit(Users(store))
         platform = Platform(store, found.time_zone, found.phone_region or None, found.phone_prefixes)
         with store.read() as connection:
             empty = connection.execute(select(func.count()).select_from(answers)).scalar_one() == 0
@@ -111,6 +114,16 @@ def introduce(directory: Directory, cluster: str) -> None:
         team = (one.team, one.team_name)
         ids = (cluster, one.id, one.login_name, name, one.skill_target_id)
         directory.learn(Person(*ids, one.roles, team, supervises, one.extension))
+
+
+def admit(users: Users) -> None:
+    """Let the lab's two WxM users in, as `user add` and `user key` would."""
+    known = {user.name for user in users.list()}
+    roles: tuple[Role, ...] = ("desktop", "system")
+    for role in roles:
+        if role not in known:
+            users.add(role, role)
+            users.set_key(role, f"{role}-key")
 
 
 def take_a_year(platform: Platform, quiet: bool) -> None:

@@ -80,7 +80,7 @@ def keep(
     changed += _keep_rows(database, connection, questionnaires, [_row(each) for each in named], replace=replace)
     changed += name(database, connection, (place for document in described for place in places(document)))
     if changed:
-        _renew(database, connection)
+        renew(database, connection)
     return len(rows)
 
 
@@ -99,7 +99,7 @@ def name(database: Database, connection: Connection, names: Iterable[str]) -> in
     rows = [_row(Questionnaire(each, each)) for each in dict.fromkeys(names)]
     made = _keep_rows(database, connection, questionnaires, rows, replace=False)
     if made:
-        _renew(database, connection)
+        renew(database, connection)
     return made
 
 
@@ -143,7 +143,8 @@ def _keep_rows(
     return len(wanted)
 
 
-def _renew(database: Database, connection: Connection) -> None:
+def renew(database: Database, connection: Connection) -> None:
+    """Give the catalogue a new version."""
     statement = database.dialect_insert(meta).values(name=VERSION, value=uuid4().hex)
     connection.execute(
         statement.on_conflict_do_update(index_elements=["name"], set_={"value": statement.excluded.value})

@@ -13,13 +13,16 @@ from collections.abc import Mapping
 from functools import partial
 from types import MappingProxyType
 
+from collections.abc import Callable
+
 import structlog
-from flask import Flask, Response, json, request
+from flask import Flask, Response, current_app, json, request
 from werkzeug.exceptions import HTTPException
 
 log = structlog.get_logger(__name__)
 
 PROBLEM_JSON = "application/problem+json"
+_TELLERS = "pulse.tellers"
 
 
 class PulseError(Exception):
@@ -97,11 +100,21 @@ def _ours_down(code: str, error: Exception) -> Response:
     return _told(down)
 
 
+def tell_otherwise(app: Flask, prefix: str, teller: Callable[[PulseError], Response]) -> None:
+    """Answer errors on paths under `prefix` in the words of another contract."""
+    app.extensions.setdefault(_TELLERS, []).append((f"{prefix}/", teller))
+
+
+def _answered(error: PulseError) -> Response:
+    tellers: list[tuple[str, Callable[[PulseError], Response]]] = current_app.extensions.get(_TELLERS, [])
+    return next((teller for prefix, teller in tellers if request.path.startswith(prefix)), problem)(error)
+
+
 def _told(error: PulseError) -> Response:
     """The problem itself; what a neighbour or we ourselves did wrong is logged with its reason, which names no one."""
     if error.status >= 500:
         log.warning("failed", route=request.path, code=error.code, reason=error.detail)
-    return problem(error)
+    return _answered(error)
 
 
 def _http_problem(error: HTTPException) -> Response:
@@ -109,7 +122,7 @@ def _http_problem(error: HTTPException) -> Response:
     known.status = error.code or 500
     known.code = error.name.lower().replace(" ", "_")
     known.title = error.name
-    response = problem(known)
+    response = _answered(known)
     if error.code == 405:
         response.headers["Allow"] = dict(error.get_headers()).get("Allow", "")
     return response
@@ -117,4 +130,4 @@ def _http_problem(error: HTTPException) -> Response:
 
 def _unexpected(error: Exception) -> Response:
     log.error("unexpected_error", route=request.path, kind=type(error).__name__, exc_info=error)
-    return problem(PulseError("The error is in the service's log under this request's X-Request-Id."))
+    return _answered(PulseError("The error is in the service's log under this request's X-Request-Id."))

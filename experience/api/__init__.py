@@ -1,0 +1,32 @@
+"""WxM's API on the built-in platform (contract/wxm-api.md; design/interfaces.md, WxM face)."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from experience.api import (
+    answering,
+    asking,
+    callers,
+    faults,
+    login,
+    paths,
+    summaries,
+    visualize,
+)
+from experience.platform import Platform
+from experience.tokens import ApiTokens
+from experience.users import Users
+from foundation.cache import Cache
+
+
+def install(app: Flask, platform: Platform, users: Users, tokens: ApiTokens, cache: Cache, public_url: str) -> None:
+    """Add every route under /api to `app`; `public_url` is our own origin, from which Basic may come."""
+    faults.install(app)
+    gate = callers.Gate(users, tokens, callers.Ended(cache), public_url)
+    app.register_blueprint(login.blueprint(users, tokens, gate, public_url))
+    app.register_blueprint(asking.blueprint(platform, gate))
+    app.register_blueprint(answering.blueprint(platform, gate))
+    app.register_blueprint(summaries.blueprint(platform, gate))
+    app.register_blueprint(visualize.blueprint(platform, gate))
+    paths.install(app)

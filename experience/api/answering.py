@@ -1,0 +1,152 @@
+"""Answers (contract/wxm-api.md §6): the documents as they are kept.
+
+Pages run in the order in which answers came: what comes meanwhile stands behind the last page. `POST /Answers` is
+newest first and at most 5,000; `X-Total-Count` says how many there are.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from flask import Blueprint, Response
+from sqlalchemy import BigInteger, ColumnElement, Connection, func, literal_column, select, update
+
+from experience import filters
+from experience.api import bodies
+from experience.api.callers import Gate, reached
+from experience.api.faults import Malformed, Unknown
+from experience.api.login import ACCOUNT
+from experience.platform import Platform
+from experience.schema import answers
+from experience.tokens import Caller
+
+MOST = 5000
+MOST_ROWS = 1000
+MOST_NOTES = 200
+LONGEST_NOTE = 10_000
+# Grows with each answer that comes: SQLite's own, PostgreSQL's by migration 0002.
+ARRIVAL = literal_column("answers.rowid", BigInteger)
+
+Conditions = list[ColumnElement[bool]]
+
+
+def blueprint(platform: Platform, gate: Gate) -> Blueprint:
+    routes = Blueprint("api_answers", __name__, url_prefix="/api")
+
+    @routes.post("/Answers")
+    @gate.reading
+    def some(caller: Caller) -> Response:
+        """The answers that a filter lets through, newest first, at most 5,000."""
+        wanted = conditions(platform, caller)
+        newest = (answers.c.responded_at.desc(), answers.c.id.desc())
+        with platform.database.read() as connection:
+            total = _count(connection, wanted)
+            found = connection.execute(select(answers.c.document).where(*wanted).order_by(*newest).limit(MOST))
+            response = bodies.written(_array(found.scalars()))
+        response.headers["X-Total-Count"] = str(total)
+        return response
+
+    @routes.post("/Answers/count")
+    @gate.reading
+    def count(caller: Caller) -> Response:
+        """How many answers a filter lets through."""
+        wanted = conditions(platform, caller)
+        with platform.database.read() as connection:
+            return bodies.told(_count(connection, wanted))
+
+    @routes.post("/Answers/page/<int:page>/<int:rows>")
+    @gate.reading
+    def paged(caller: Caller, page: int, rows: int) -> Response:
+        """One page of at most 1,000 answers, counted from 0, in the order in which they came."""
+        if not 1 <= rows <= MOST_ROWS or page * rows >= 2**62:
+            raise Malformed(f"rows: 1 to {MOST_ROWS}")
+        wanted = conditions(platform, caller)
+        with platform.database.read() as connection:
+            total = _count(connection, wanted)
+            paging = select(answers.c.document).where(*wanted).order_by(ARRIVAL).offset(page * rows).limit(rows)
+            found = _array(connection.execute(paging).scalars())
+        facts = orjson.dumps({"currentPage": page, "totalCount": total, "totalPages": -(-total // rows)}).decode()
+        return bodies.written(f'{facts[:-1]},"responses":{found}}}')
+
+    @routes.get("/Answer/<identity>")
+    @gate.reading
+    def one(caller: Caller, identity: str) -> Response:
+        """The answer of an id."""
+        with platform.database.read() as connection:
+            return bodies.written(_document(connection, caller, identity))
+
+    @routes.post("/Answers/add")
+    @gate.writing
+    def add(caller: Caller) -> Response:
+        """Take an answer in; its id is kept, or made where it has none. One that is known stays as it was."""
+        return bodies.written(taken(platform, caller, bodies.camel(bodies.sent())))
+
+    @routes.post("/Answers/Note/<identity>")
+    @gate.writing
+    def note(caller: Caller, identity: str) -> Response:
+        """Add a note to an answer."""
+        _add_note(platform, caller, identity, bodies.sent_fields())
+        return bodies.told(True)
+
+    return routes
+
+
+def conditions(platform: Platform, caller: Caller) -> Conditions:
+    """What the filter in the request asks for, within the caller's reach."""
+    return matching(platform, caller, bodies.sent())
+
+
+def matching(platform: Platform, caller: Caller, given: object) -> Conditions:
+    asked = filters.read_filter(given)
+    return [*asked.conditions(platform.database.dialect, platform.catalogue), *reached(caller)]
+
+
+def taken(platform: Platform, caller: Caller, given: Any) -> str:
+    """The document of an answer that was taken in, or was known. Raises Malformed."""
+    if not isinstance(given, dict):
+        raise Malformed("The body is not an answer")
+    blanks = {"user": ACCOUNT, "archived": False, "notes": [], "openTicket": None, "deviceId": None}
+    moment = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    answer = {**blanks, **{name: value for name, value in given.items() if value is not None}}
+    answer["id"] = answer.get("id") or secrets.token_hex(12)
+    answer.setdefault("responseDateTime", moment)
+    found = platform.take([answer])
+    if found.faults:
+        raise Malformed(found.faults[0].reason)
+    with platform.database.read() as connection:
+        return _document(connection, caller, answer["id"])
+
+
+def _document(connection: Connection, caller: Caller, identity: str) -> str:
+    wanted = select(answers.c.document).where(answers.c.id == identity, *reached(caller))
+    found: str | None = None if "\0" in identity else connection.execute(wanted).scalar()
+    if found is None:
+        raise Unknown("There is no such answer")
+    return found
+
+
+def _count(connection: Connection, wanted: Conditions) -> int:
+    return connection.execute(select(func.count()).select_from(answers).where(*wanted)).scalar_one()
+
+
+def _array(documents: Any) -> str:
+    return f"[{','.join(documents)}]"
+
+
+def _add_note(platform: Platform, caller: Caller, identity: str, fields: dict[str, Any]) -> None:
+    text, moment = fields.get("note"), fields.get("notetime")
+    if not isinstance(text, str) or not text.strip() or len(text) > LONGEST_NOTE:
+        raise Malformed(f"note: a text of at most {LONGEST_NOTE} letters")
+    now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    note = {"user": caller.user, "authorName": caller.user, "note": text}
+    note["noteTime"] = moment if isinstance(moment, str) else now
+    with platform.database.write() as connection:
+        document = orjson.loads(_document(connection, caller, identity))
+        notes = [*(document.get("notes") or []), note]
+        if len(notes) > MOST_NOTES:
+            raise Malformed(f"An answer carries at most {MOST_NOTES} notes")
+        changed = orjson.dumps({**document, "notes": notes}).decode()
+        connection.execute(update(answers).where(answers.c.id == identity).values(document=changed))

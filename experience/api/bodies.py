@@ -1,0 +1,78 @@
+"""Bodies as WxM's clients send them, names in any case, and answers as WxM writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from flask import Response, request
+
+from experience.api.faults import Malformed
+
+NOT_KEPT = {"Cache-Control": "no-store"}
+
+
+def sent() -> Any:
+    """The JSON of the request, None where there is no body. Raises Malformed."""
+    raw = request.get_data()
+    if not raw.strip():
+        return None
+    try:
+        return orjson.loads(raw)
+    except ValueError:
+        raise Malformed("The body is not JSON") from None
+
+
+def sent_fields() -> dict[str, Any]:
+    """The object of the request, its names in lower case. Raises Malformed."""
+    return lowered(sent() or {})
+
+
+def lowered(given: Any) -> dict[str, Any]:
+    if not isinstance(given, Mapping):
+        raise Malformed("The body is not an object")
+    return {str(name).lower(): value for name, value in given.items()}
+
+
+def told(body: object) -> Response:
+    return written(orjson.dumps(body, option=orjson.OPT_NON_STR_KEYS))
+
+
+def written(body: bytes | str, status: int = 200) -> Response:
+    """An answer whose JSON is written already."""
+    return Response(body, status, mimetype="application/json", headers=NOT_KEPT)
+
+
+# WxM's models by their camelCase names (contract/wxm-api.md §5.1, §6): clients in .NET send them as `QuestionId`.
+NAMES = {
+    name.lower(): name
+    for name in (
+        *("id", "user", "locationId", "responseDateTime", "responseDuration", "surveyClient", "responses", "archived"),
+        *("notes", "openTicket", "deviceId", "questionId", "questionText", "textInput", "numberInput"),
+        *("setName", "sequence", "text", "titleText", "audio", "displayType", "multiSelect", "displayLegend"),
+        *("multiSelectChoiceTag", "leadingDisplayTexts", "staffFill", "apiFill", "displayLocation"),
+        *("displayLocationByTag", "userWeight", "displayStyle", "conditionalToQuestion", "conditionalAnswerCheck"),
+        *("conditionalNumber", "conditionalFilter", "filterquestions", "answerCheck", "number", "groupBy"),
+        *("endOfSurvey", "endOfSurveyMessage", "presentationMode", "analyticsTag", "isRequired", "isRetired"),
+        *("questionTags", "topicTags", "note", "noteTime", "authorName", "backgroundURL", "disclaimerText"),
+        *("validationRegex", "validationHint", "translated", "timeLimit", "interactiveLiveAPIPreFillUrl"),
+        *("restrictedData", "sensitiveData", "customMetric", "perLocationOverride", "piiSettings", "isPII"),
+        *("piiType", "exceptionBy", "exceptionAt", "anchorMetricName", "mappedHeaderTags", "pipingOptions"),
+        *("location", "preFill", "preFillViaAPICallBack", "validTill", "validUses", "isEmailed", "isPrinted"),
+        *("requireCaptcha", "classicCaptcha", "skipWelcome", "samplingMode", "doNotPartialSubmit", "rewardCode"),
+        *("preferredLanguage", "perSamplePresent", "campaign", "dispatchId", "commonIdentifier", "deliveryPlanId"),
+    )
+}
+# Their names are languages, keys and ids, which are the account's own.
+_FREE = frozenset({"translated", "attributes", "dynamicOptions"})
+
+
+def camel(given: Any) -> Any:
+    """A model with WxM's names in WxM's spelling; names that we do not know stay as they are."""
+    if isinstance(given, list):
+        return [camel(each) for each in given]
+    if not isinstance(given, Mapping):
+        return given
+    named = {NAMES.get(str(name).lower(), str(name)): value for name, value in given.items()}
+    return {name: value if name in _FREE else camel(value) for name, value in named.items()}

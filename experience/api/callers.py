@@ -1,0 +1,125 @@
+"""Who calls: a bearer token, or Basic with a password or an API key; what he may do, and how far he may see."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+from urllib.parse import urlsplit
+
+from flask import Response, request
+from sqlalchemy import ColumnElement
+
+from experience import filters
+from experience.api.faults import BadToken, NotAllowed, NotYours
+from experience.tokens import ApiTokens, Caller
+from experience.users import Users
+from foundation.cache import Cache
+from foundation.errors import Refused
+
+LARGEST_BODY = 2 * 1024 * 1024
+
+P = ParamSpec("P")
+View = Callable[Concatenate[Caller, P], Response]
+Route = Callable[P, Response]
+
+
+class FromAnotherSite(Refused):
+    code = "cross_site"
+    title = "Basic is not for requests that another site makes"
+
+
+class Ended:
+    """Tokens whose holder logged out before they expired."""
+
+    def __init__(self, cache: Cache) -> None:
+        self._cache = cache
+
+    def end(self, caller: Caller) -> None:
+        if caller.token:
+            self._cache.set(f"api-ended:{caller.token}", 1, int(caller.expires_at - time.time()) + 1)
+
+    def has(self, caller: Caller) -> bool:
+        return self._cache.get(f"api-ended:{caller.token}") is not None
+
+
+class Gate:
+    """Hands a route its caller as the first argument, or refuses."""
+
+    def __init__(self, users: Users, tokens: ApiTokens, ended: Ended, public_url: str) -> None:
+        self._users = users
+        self._tokens = tokens
+        self.ended = ended
+        parts = urlsplit(public_url)
+        self._origin = f"{parts.scheme}://{parts.netloc}".lower()
+
+    def reading(self, view: View[P]) -> Route[P]:
+        """For whoever is known; what a bound token sees is for the route to narrow, by `reach`."""
+        return self._guarded(view, _anyone)
+
+    def account(self, view: View[P]) -> Route[P]:
+        """For whoever is known and sees the whole account."""
+        return self._guarded(view, _unbound)
+
+    def writing(self, view: View[P]) -> Route[P]:
+        """For whoever may write."""
+        return self._guarded(view, _writer)
+
+    def _guarded(self, view: View[P], judge: Callable[[Caller], None]) -> Route[P]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> Response:
+            request.max_content_length = LARGEST_BODY
+            caller = self._caller()
+            judge(caller)
+            return view(caller, *args, **kwargs)
+
+        return guarded
+
+    def _caller(self) -> Caller:
+        scheme, _, credential = request.headers.get("Authorization", "").partition(" ")
+        caller = None
+        if scheme.lower() == "bearer":
+            caller = self._bearer(credential.strip())
+        elif scheme.lower() == "basic":
+            caller = self._basic()
+        if caller is None:
+            raise BadToken()
+        return caller
+
+    def _bearer(self, token: str) -> Caller | None:
+        """The token's caller in the role that he has today; None for one that is over or whose user is disabled."""
+        caller = self._tokens.read(token)
+        if caller is None or self.ended.has(caller):
+            return None
+        user = self._users.get(caller.user)
+        return Caller(user.name, user.role, caller.reach, caller.token, caller.expires_at) if user else None
+
+    def _basic(self) -> Caller | None:
+        origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site", "none")
+        if (origin is not None and origin.lower() != self._origin) or site.lower() not in {"none", "same-origin"}:
+            raise FromAnotherSite()
+        given = request.authorization
+        if given is None or not given.username or not given.password:
+            return None
+        user = self._users.check(given.username, given.password)
+        return Caller(user.name, user.role) if user else None
+
+
+def reached(caller: Caller) -> list[ColumnElement[bool]]:
+    """The answers that this caller may see, as conditions on the table."""
+    return filters.within(caller.reach.teams, caller.reach.agent) if caller.reach else []
+
+
+def _anyone(_caller: Caller) -> None:
+    pass
+
+
+def _unbound(caller: Caller) -> None:
+    if caller.reach is not None:
+        raise NotYours()
+
+
+def _writer(caller: Caller) -> None:
+    if not caller.may_write:
+        raise NotAllowed()

@@ -1,0 +1,107 @@
+"""LoginToken, logout and API keys (contract/wxm-api.md §2), in Authlib's error types."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from email.utils import formatdate
+from typing import Any
+from urllib.parse import urlsplit
+
+from authlib.oauth2 import OAuth2Error
+from authlib.oauth2.rfc6749 import InvalidGrantError, InvalidRequestError, UnsupportedGrantTypeError
+from flask import Blueprint, Response, request
+
+from experience.api import bodies
+from experience.api.callers import Gate
+from experience.api.faults import Unknown
+from experience.tokens import ApiTokens, Caller
+from experience.users import User, Users
+
+ACCOUNT = "admin"
+LARGEST_FORM = 16 * 1024
+
+
+def blueprint(users: Users, tokens: ApiTokens, gate: Gate, public_url: str) -> Blueprint:
+    routes = Blueprint("api_login", __name__, url_prefix="/api")
+    host = urlsplit(public_url).hostname or "localhost"
+
+    @routes.post("/LoginToken")
+    def login() -> Response:
+        """A bearer token for a name and a password or API key, sent as a form with grant_type=password."""
+        request.max_content_length = LARGEST_FORM
+        try:
+            user = _granted(users, {name.lower(): value for name, value in request.form.items()})
+        except OAuth2Error as error:
+            return _refused(error)
+        token, expires_at = tokens.issue(user.name, user.role)
+        return bodies.told(_token(user, token, expires_at, host))
+
+    @routes.get("/account/logout")
+    @gate.reading
+    def logout(caller: Caller) -> Response:
+        """End the token of this call."""
+        gate.ended.end(caller)
+        return bodies.told(True)
+
+    @routes.get("/GenerateAPIKey")
+    @gate.writing
+    def generate_api_key(caller: Caller) -> Response:
+        """A new API key of the caller; the earlier one is of no use any more."""
+        return bodies.told(users.new_key(caller.user))
+
+    @routes.get("/GetAPIKey")
+    @gate.account
+    def get_api_key(caller: Caller) -> Response:
+        """The caller's API key, where GenerateAPIKey made it."""
+        key = users.key(caller.user)
+        if key is None:
+            raise Unknown("A key that was chosen is kept as a hash alone; GenerateAPIKey makes another")
+        return bodies.told(key)
+
+    return routes
+
+
+def _granted(users: Users, form: dict[str, str]) -> User:
+    kind = form.get("grant_type")
+    if not kind:
+        raise InvalidRequestError("grant_type is missing")
+    if kind != "password":
+        raise UnsupportedGrantTypeError(kind)
+    name, secret = form.get("username"), form.get("password")
+    if not name or not secret:
+        raise InvalidRequestError("username and password are needed")
+    user = users.check(name, secret)
+    if user is None:
+        raise InvalidGrantError("The user name or password is wrong")
+    return user
+
+
+def _refused(error: OAuth2Error) -> Response:
+    """A wrong password is 401, as WxM has it, where RFC 6749 would say 400."""
+    status = 401 if isinstance(error, InvalidGrantError) else 400
+    refusal = bodies.told({"error": error.error, "error_description": error.description or error.error})
+    refusal.status_code = status
+    return refusal
+
+
+def _token(user: User, token: str, expires_at: int, host: str) -> dict[str, Any]:
+    issued = _issued(expires_at)
+    return {
+        "access_token": token,
+        "token_type": "bearer",
+        "expires_in": expires_at - issued,
+        "userName": user.name,
+        "email": f"{user.name}@{host}",
+        "primaryRole": "Admin" if user.may_write else "User",
+        "managedBy": ACCOUNT,
+        "preview": "False",
+        "station": "local",
+        "hash": base64.b64encode(hashlib.sha256(token.encode()).digest()).decode(),
+        ".issued": formatdate(issued, usegmt=True),
+        ".expires": formatdate(expires_at, usegmt=True),
+    }
+
+
+def _issued(expires_at: int) -> int:
+    return expires_at - 43_200

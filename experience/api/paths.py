@@ -1,0 +1,56 @@
+"""Paths under /api as WxM takes them: literal segments in any case, a trailing slash or none, and never a redirect."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from flask import Flask
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+_PREFIX = re.compile(r"/+api(?:/|\Z)", re.IGNORECASE)
+Segments = tuple[str, ...]
+
+
+class Spelled:
+    """WSGI that rewrites a path to the spelling of the route it means; tokens and names in it keep theirs."""
+
+    def __init__(self, inner: WSGIApplication, rules: Iterable[str]) -> None:
+        self._inner = inner
+        self._routes: dict[int, list[Segments]] = {}
+        for rule in set(rules):
+            segments = _split(rule)
+            self._routes.setdefault(len(segments), []).append(segments)
+        for routes in self._routes.values():
+            routes.sort(key=lambda route: [_is_free(segment) for segment in route])
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if _PREFIX.match(environ["PATH_INFO"]):
+            environ["PATH_INFO"] = self._spelled(environ["PATH_INFO"])
+        return self._inner(environ, start_response)
+
+    def _spelled(self, path: str) -> str:
+        given = _split(path)
+        for route in self._routes.get(len(given), ()):
+            if all(_is_free(rule) or rule.lower() == part.lower() for rule, part in zip(route, given, strict=True)):
+                parts = (part if _is_free(rule) else rule for rule, part in zip(route, given, strict=True))
+                return "/" + "/".join(parts)
+        return "/".join(("/api", *given[1:]))
+
+
+def install(app: Flask) -> None:
+    """Once all routes are there."""
+    rules = [rule.rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/api/")]
+    spelled = Spelled(app.wsgi_app, rules)
+    app.wsgi_app = spelled
+
+
+def _split(path: str) -> Segments:
+    return tuple(part for part in path.split("/") if part)
+
+
+def _is_free(segment: str) -> bool:
+    return segment.startswith("<")

@@ -1,0 +1,126 @@
+"""summary and FlashNPS (contract/wxm-api.md §7).
+
+`response` counts the options of a question, at most 200, the most frequent first; texts that customers wrote are not
+counted. `ratingTrend` is the mean of a scale a day, under the day's first moment in TIME_ZONE, told in UTC: means
+only. Exact counts a day come from WidgetsSummary/Visualize. `weightedScore` is the NPS, 0 where there is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response
+
+from experience import questionnaires, scores, spreads
+from experience.api import bodies
+from experience.api.answering import conditions
+from experience.api.callers import Gate
+from experience.platform import Platform
+from experience.questionnaires import Catalogue
+from experience.spreads import DAY, Keys, Spread
+from experience.tokens import Caller
+
+MOST_OPTIONS = 200
+_COUNTED_ROLES = frozenset({"agent_id", "team_id", "channel"})
+Body = dict[str, Any]
+
+
+def blueprint(platform: Platform, gate: Gate) -> Blueprint:
+    routes = Blueprint("api_summaries", __name__, url_prefix="/api")
+
+    @routes.post("/summary")
+    @gate.reading
+    def summary(caller: Caller) -> Response:
+        """What was answered to each question, of the answers that a filter lets through."""
+        return bodies.told(_summary(platform, caller))
+
+    @routes.post("/FlashNPS")
+    @gate.reading
+    def flash_nps(caller: Caller) -> Response:
+        """The NPS of the answers that a filter lets through."""
+        catalogue = platform.catalogue
+        question = _nps_question(catalogue)
+        asked: list[Keys] = [(), *([(question,)] if question else [])]
+        wanted = conditions(platform, caller)
+        with platform.database.read() as connection:
+            counted = spreads.count(connection, catalogue, wanted, asked)
+        promoters = _nps(catalogue, question, counted)
+        return bodies.told({"totalResponses": counted[()][()], "netPromoter": promoters})
+
+    return routes
+
+
+def _summary(platform: Platform, caller: Caller) -> Body:
+    catalogue, wanted = platform.catalogue, conditions(platform, caller)
+    chosen = [key for key, question in catalogue.questions.items() if _is_counted(catalogue, key) and question]
+    scaled = [key for key in chosen if catalogue.questions[key].scale]
+    asked: list[Keys] = [(), *((key,) for key in chosen), *((key, DAY) for key in scaled)]
+    with platform.database.read() as connection:
+        documents = questionnaires.documents(connection)
+        counted = spreads.count(connection, catalogue, wanted, asked)
+    promoters = _nps(catalogue, _nps_question(catalogue), counted)
+    zone = ZoneInfo(platform.time_zone)
+    return {
+        "summary": [
+            {
+                "askedQuestion": document,
+                "response": _options(counted.get((document["id"],), Spread())),
+                "ratingTrend": _trend(counted.get((document["id"], DAY), Spread()), zone),
+            }
+            for document in documents
+        ],
+        "weightedScore": promoters["netPromoters"],
+        "responseCount": counted[()][()],
+        "assortedWordCloud": [],
+        "tags": [],
+        "netPromoter": promoters,
+    }
+
+
+def _is_counted(catalogue: Catalogue, key: str) -> bool:
+    question = catalogue.questions[key]
+    return bool(question.scale) or question.kind == "choice" or question.role in _COUNTED_ROLES
+
+
+def _options(spread: Spread) -> dict[str, int]:
+    told = [(value, count) for (value,), count in spread.most_common(MOST_OPTIONS + 1) if value is not None]
+    return {str(value): count for value, count in told[:MOST_OPTIONS]}
+
+
+def _trend(spread: Spread, zone: ZoneInfo) -> dict[str, float]:
+    """The mean of each day."""
+    days: dict[str, list[float]] = {}
+    for (value, day), count in spread.items():
+        if isinstance(value, int | float):
+            sums = days.setdefault(str(day), [0, 0])
+            sums[0] += value * count
+            sums[1] += count
+    return {_moment(day, zone): total / count for day, (total, count) in sorted(days.items())}
+
+
+def _moment(day: str, zone: ZoneInfo) -> str:
+    midnight = datetime.fromisoformat(day).replace(tzinfo=zone).astimezone(UTC)
+    return midnight.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _nps_question(catalogue: Catalogue) -> str | None:
+    asked = [question for question in catalogue.questions.values() if question.metric == "nps"]
+    return min(asked, key=lambda question: (question.sequence, question.id)).id if asked else None
+
+
+def _nps(catalogue: Catalogue, question: str | None, counted: Mapping[Keys, Spread]) -> Body:
+    spread = counted.get((question,), Spread()) if question else Spread()
+    counts = {value: count for (value,), count in spread.items() if isinstance(value, int)}
+    bands = scores.bands(counts)
+    return {
+        "questionID": question,
+        "questionText": catalogue.questions[question].text if question else None,
+        "promoters": bands.promoters,
+        "passive": bands.passives,
+        "detractors": bands.detractors,
+        "netPromoters": scores.nps(counts) or 0,
+        "defaultIndex": True,
+    }

@@ -1,0 +1,213 @@
+"""WidgetsSummary/Visualize (contract/wxm-api.md §7): counts by the values of questions, exact, for any metric.
+
+A widget names questions in `rows` and in `columns`; answers are grouped by their values together. Its
+`aggregatorQuestionIDs` are the scores of interest: there is one item for each group and each of them, in which
+
+    id.rowValues, id.columnValues   the group's values, in the order of the widget's questions; null: not answered
+    id.groupKey                     the question of the scores (null where the widget names none)
+    value.count                     the answers in the group, scored or not
+    value.distributedCount          score -> answers that gave it
+    value.score                     by `aggregator`: Count (the default), Average, NPS, T1B, T2B, T3B
+
+Without `aggregatorQuestionIDs` the last numeric question of `rows` is distributed. Without rows and columns there is
+one group, all answers (`id.isGrandTotal`). Besides question ids, `responseDateTime` in rows or columns groups by days
+in TIME_ZONE, which GET /api/Settings tells as `timeZone`. At most 20 widgets, 4 questions a widget, 20,000 items.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, Response
+
+from experience import scores, spreads
+from experience.api import bodies
+from experience.api.answering import matching
+from experience.api.callers import Gate
+from experience.api.faults import Malformed
+from experience.platform import Platform
+from experience.questionnaires import Catalogue
+from experience.spreads import DAY, Keys, Spread, Value
+from experience.tokens import Caller
+
+MOST_WIDGETS = 20
+MOST_QUESTIONS = 4
+MOST_SCORES = 20
+MOST_ITEMS = 20_000
+TOP_BOXES = {"t1b": 1, "t2b": 2, "t3b": 3}
+AGGREGATORS = {"", "count", "average", "nps", *TOP_BOXES}
+
+Item = dict[str, Any]
+Counts = dict[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Widget:
+    """What of a WidgetUnit says what to count."""
+
+    id: str
+    rows: Keys
+    columns: Keys
+    aggregator: str
+    scored: Keys
+    excluded: dict[str, frozenset[str]]
+
+    @property
+    def grouped(self) -> Keys:
+        return (*self.rows, *self.columns)
+
+    def asked(self) -> Iterator[Keys]:
+        yield self.grouped
+        for question in self.scored:
+            yield (*self.grouped, question)
+
+    def leaves_out(self, values: tuple[Value, ...]) -> bool:
+        pairs = zip(self.grouped, values, strict=True)
+        return any(str(value) in self.excluded.get(question, ()) for question, value in pairs)
+
+
+def blueprint(platform: Platform, gate: Gate) -> Blueprint:
+    routes = Blueprint("api_visualize", __name__, url_prefix="/api")
+
+    @routes.post("/WidgetsSummary/Visualize")
+    @gate.reading
+    def visualize(caller: Caller) -> Response:
+        """Counts by the values of questions, for each widget, of the answers that a filter lets through."""
+        fields = bodies.sent_fields()
+        catalogue = platform.catalogue
+        widgets = _widgets(fields.get("widgets"), catalogue)
+        wanted = matching(platform, caller, fields.get("filter"))
+        asked = [(), *(keys for widget in widgets for keys in widget.asked())]
+        with platform.database.read() as connection:
+            counted = spreads.count(connection, catalogue, wanted, asked)
+        return bodies.told(_summary(widgets, counted, catalogue))
+
+    return routes
+
+
+def _summary(widgets: list[Widget], counted: dict[Keys, Spread], catalogue: Catalogue) -> dict[str, Any]:
+    total = counted[()][()]
+    summaries = {widget.id: list(_items(widget, counted, catalogue)) for widget in widgets}
+    if sum(map(len, summaries.values())) > MOST_ITEMS:
+        raise Malformed(f"widgets: more than {MOST_ITEMS} items; ask for fewer questions, or a narrower filter")
+    return {
+        "visualizationSummary": {key: {"summary": items, "summaryTree": []} for key, items in summaries.items()},
+        "totalCount": total,
+        "sampleSize": total,
+        "messages": {},
+        "totalCountByWidget": {widget.id: total for widget in widgets},
+    }
+
+
+def _items(widget: Widget, counted: dict[Keys, Spread], catalogue: Catalogue) -> Iterator[Item]:
+    groups = counted[widget.grouped]
+    spread = {question: _by_group(counted[(*widget.grouped, question)]) for question in widget.scored}
+    numeric = [place for place, key in enumerate(widget.rows) if key != DAY and catalogue.questions[key].numeric]
+    for values in sorted(groups, key=lambda values: [(value is None, str(value)) for value in values]):
+        if widget.leaves_out(values):
+            continue
+        for question in widget.scored or (None,):
+            if question is not None:
+                distributed = spread[question].get(values, {})
+            else:
+                distributed = _own(values[numeric[-1]], groups[values]) if numeric else {}
+            yield _item(widget, values, question, groups[values], distributed)
+
+
+def _by_group(spread: Spread) -> dict[tuple[Value, ...], Counts]:
+    found: dict[tuple[Value, ...], Counts] = {}
+    for values, count in sorted(spread.items(), key=lambda pair: str(pair[0])):
+        score = values[-1]
+        if isinstance(score, int | float) and score == int(score):
+            found.setdefault(values[:-1], Counter())[int(score)] += count
+    return {group: dict(sorted(counts.items())) for group, counts in found.items()}
+
+
+def _own(value: Value, count: int) -> Counts:
+    return {int(value): count} if isinstance(value, int | float) else {}
+
+
+def _item(widget: Widget, values: tuple[Value, ...], question: str | None, count: int, distributed: Counts) -> Item:
+    told = [None if value is None else str(value) for value in values]
+    rows, columns = told[: len(widget.rows)], told[len(widget.rows) :]
+    return {
+        "id": {
+            "key": "|".join(value or "" for value in told),
+            "groupKey": question,
+            "headers": list(widget.grouped),
+            "responses": told,
+            "row": rows[0] if rows else None,
+            "column": columns[0] if columns else None,
+            "rowValues": rows,
+            "columnValues": columns,
+            "isGrandTotal": not told,
+            "isRowTotal": False,
+            "isColumnTotal": False,
+        },
+        "value": {
+            "score": _score(widget.aggregator, count, distributed),
+            "count": count,
+            "distributedCount": distributed,
+            "pValue": None,
+            "tStat": None,
+            "pValues": None,
+            "tStats": None,
+        },
+    }
+
+
+def _score(aggregator: str, count: int, distributed: Counts) -> float | None:
+    if aggregator in ("", "count"):
+        return count
+    answered = sum(distributed.values())
+    if not answered:
+        return None
+    if aggregator == "nps":
+        return scores.nps(distributed)
+    if aggregator == "average":
+        return sum(value * times for value, times in distributed.items()) / answered
+    top = sorted(distributed, reverse=True)[: TOP_BOXES[aggregator]]
+    return 100 * sum(distributed[value] for value in top) / answered
+
+
+def _widgets(given: object, catalogue: Catalogue) -> list[Widget]:
+    if not isinstance(given, list) or not 1 <= len(given) <= MOST_WIDGETS:
+        raise Malformed(f"widgets: 1 to {MOST_WIDGETS} of them")
+    found = [_widget(bodies.lowered(each), position, catalogue) for position, each in enumerate(given)]
+    if len({widget.id for widget in found}) != len(found):
+        raise Malformed("widgets: two of the same id")
+    return found
+
+
+def _widget(fields: dict[str, Any], position: int, catalogue: Catalogue) -> Widget:
+    aggregator = fields.get("aggregator") or ""
+    if not isinstance(aggregator, str) or aggregator.lower() not in AGGREGATORS:
+        raise Malformed(f"aggregator: one of {', '.join(sorted(AGGREGATORS - {''}))}")
+    if fields.get("aggregatorvalues"):
+        raise Malformed("aggregatorValues: cannot be applied here")
+    rows, columns = (_questions(fields, name, catalogue, days=True) for name in ("rows", "columns"))
+    scored = _questions(fields, "aggregatorQuestionIDs", catalogue, days=False)
+    if len(rows) + len(columns) > MOST_QUESTIONS or len(scored) > MOST_SCORES:
+        raise Malformed(f"rows and columns: {MOST_QUESTIONS} questions at most; {MOST_SCORES} scores at most")
+    return Widget(str(fields.get("id") or position), rows, columns, aggregator.lower(), scored, _excluded(fields))
+
+
+def _questions(fields: dict[str, Any], name: str, catalogue: Catalogue, *, days: bool) -> Keys:
+    given = fields.get(name.lower()) or []
+    if not isinstance(given, list) or not all(isinstance(each, str) for each in given):
+        raise Malformed(f"{name}: is not a list of question ids")
+    found = tuple(DAY if days and each.lower() == DAY.lower() else each for each in given)
+    for each in found:
+        if each != DAY and each not in catalogue.questions:
+            raise Malformed(f"{name}: there is no question {each}")
+    return found
+
+
+def _excluded(fields: dict[str, Any]) -> dict[str, frozenset[str]]:
+    given = fields.get("optionstoexclude") or {}
+    if not isinstance(given, dict) or not all(isinstance(options, list) for options in given.values()):
+        raise Malformed("optionsToExclude: is not a map of lists")
+    return {question: frozenset(map(str, options)) for question, options in given.items()}

@@ -1,0 +1,259 @@
+"""WxM's FilterBy as conditions on the table `answers`: applied whole, or refused by the name of the field.
+
+Moments are half-open: `afterdate` is the first that counts, `beforedate` the first that does not. `archived` means
+only those; without it they count like any other, and `mashup.withArchived` says no more than that.
+Sources: contract/wxm-api.md §6.1 (fields), §5.4 (comparing).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, and_, false, func, or_
+
+from experience import pii, responses
+from experience.questionnaires import Catalogue
+from experience.questions import Question
+from experience.responses import SIGNS
+from experience.schema import answers
+from foundation.errors import BadRequest
+
+ANY_TEXT = "any text"
+MOST = 100
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# WxM's own that cannot be applied; `filterName` filters nothing, and a stranger's field is ignored.
+_REFUSED = {
+    name.lower(): name
+    for name in (
+        *("withTickets", "withTicketStatus", "notesWithAttachmentType", "notesMediaTheme", "notesMediaMood"),
+        *("onlyWithAttachments", "days", "aftertime", "beforetime", "ticket", "ignoreOutliers"),
+    )
+}
+_CONTACTS: dict[str, Any] = {"email": answers.c.email, "mobile": answers.c.mobile}
+_NAMED: dict[str, Any] = {
+    "customer_id": answers.c.customer_id,
+    "agent_id": answers.c.agent_id,
+    "team_id": answers.c.team_id,
+    **_CONTACTS,
+}
+SCORED: dict[str, Any] = {"nps": answers.c.nps, "csat": answers.c.csat, "ces": answers.c.ces}
+
+
+class FilterFault(BadRequest):
+    """FilterBy cannot be applied; the detail names the field."""
+
+    code = "filter_not_applied"
+    title = "This filter cannot be applied"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One of `filterquestions`: a comparison with `number`, or one of `texts`."""
+
+    question: str
+    sign: str | None
+    number: float
+    texts: tuple[str, ...]
+    grouped: Literal["AND", "OR"] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A FilterBy that can be applied; the default one lets everything through."""
+
+    locations: tuple[str, ...] = ()
+    after: int | None = None
+    before: int | None = None
+    asked: tuple[Asked, ...] = ()
+    archived: bool = False
+    channel: str = ""
+    with_notes: bool = False
+
+    def conditions(self, dialect: str, catalogue: Catalogue) -> list[ColumnElement[bool]]:
+        """What an answer must fulfil, all of it."""
+        columns = answers.c
+        found: list[ColumnElement[bool]] = []
+        if self.locations:
+            found.append(columns.questionnaire.in_(self.locations))
+        if self.after is not None:
+            found.append(columns.responded_at >= self.after)
+        if self.before is not None:
+            found.append(columns.responded_at < self.before)
+        if self.archived:
+            found.append(responses.holds(dialect, '"archived":true'))
+        if self.with_notes:
+            found.append(responses.holds(dialect, '"notes":[{'))
+        if self.channel:
+            found.append(_through(dialect, self.channel))
+        together = [_met(dialect, catalogue, each) for each in self.asked if each.grouped != "OR"]
+        either = [_met(dialect, catalogue, each) for each in self.asked if each.grouped == "OR"]
+        return [*found, *together, *([or_(*either)] if either else [])]
+
+
+def read_filter(given: object) -> Filter:
+    """The filter that a client sent, its names in any case; nothing at all lets everything through. Raises FilterFault.
+
+    Fields that are not WxM's are ignored.
+    """
+    if given is None:
+        return Filter()
+    if not isinstance(given, Mapping):
+        raise FilterFault("FilterBy: is not an object")
+    fields = {str(name).lower(): value for name, value in given.items() if value is not None}
+    _refuse(fields)
+    return Filter(
+        locations=tuple(_texts(fields, "location")),
+        after=_moment(fields, "afterdate"),
+        before=_moment(fields, "beforedate"),
+        asked=tuple(_asked(each) for each in _list(fields, "filterquestions")),
+        archived=_flag(fields, "archived"),
+        channel=_text(fields, "channel"),
+        with_notes=_flag(fields, "withnotes"),
+    )
+
+
+def _refuse(fields: Mapping[str, Any]) -> None:
+    """Name what would have to be left out: a field of WxM's that says something and cannot be applied."""
+    refused = [_REFUSED[name] for name, value in fields.items() if name in _REFUSED and not _says_nothing(value)]
+    mashup = fields.get("mashup")
+    if isinstance(mashup, Mapping) and any(str(name).lower() == "onlyoutliers" and on for name, on in mashup.items()):
+        refused.append("mashup.onlyOutliers")
+    if refused:
+        raise FilterFault(f"{', '.join(sorted(refused))}: cannot be applied here")
+
+
+def _says_nothing(value: object) -> bool:
+    """Whether a client wrote a field without meaning anything, as .NET clients write every field of a model."""
+    if isinstance(value, Mapping):
+        return all(_says_nothing(each) for each in value.values())
+    return value is None or value is False or value in ("", 0) or value == []
+
+
+def _asked(given: object) -> Asked:
+    if not isinstance(given, Mapping):
+        raise FilterFault("filterquestions: holds what is not an object")
+    fields = {str(name).lower(): value for name, value in given.items() if value is not None}
+    question = _text(fields, "questionid")
+    if not question:
+        raise FilterFault("filterquestions: one without a questionId")
+    checks = [fields["answercheck"]] if isinstance(fields.get("answercheck"), str) else _texts(fields, "answercheck")
+    if not checks:
+        raise FilterFault(f"filterquestions: question {question} without an answerCheck")
+    sign = checks[0].lower() if checks[0].lower() in SIGNS else None
+    return Asked(question, sign, _number(fields), () if sign else tuple(checks), _grouped(fields))
+
+
+def _grouped(fields: Mapping[str, Any]) -> Literal["AND", "OR"] | None:
+    match _text(fields, "groupby").upper():
+        case "":
+            return None
+        case "AND":
+            return "AND"
+        case "OR":
+            return "OR"
+    raise FilterFault("filterquestions: groupBy is neither AND nor OR")
+
+
+def _number(fields: Mapping[str, Any]) -> float:
+    value = fields.get("number", 0)
+    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > 2**53:
+        raise FilterFault("filterquestions: number is not a number")
+    return value
+
+
+def _met(dialect: str, catalogue: Catalogue, asked: Asked) -> ColumnElement[bool]:
+    question = catalogue.questions.get(asked.question)
+    if asked.sign:
+        column = sole(catalogue, question, "metric", SCORED)
+        if column is not None:
+            compared: ColumnElement[bool] = SIGNS[asked.sign](column, asked.number)
+            return compared
+        return responses.compares(dialect, asked.question, asked.sign, asked.number)
+    if any(text.lower() == ANY_TEXT for text in asked.texts):
+        return responses.is_filled(dialect, asked.question)
+    column = sole(catalogue, question, "role", _NAMED)
+    if column is not None:
+        named: ColumnElement[bool] = column.in_([form for text in asked.texts for form in _forms(question, text)])
+        return named
+    if question is not None and question.kind == "choice":
+        parts = [responses.contains(dialect, asked.question, text) for text in asked.texts]
+        return and_(*parts) if asked.grouped == "AND" else or_(*parts)
+    texts = [form for text in asked.texts for form in _forms(question, text)]
+    return responses.equals(dialect, asked.question, texts)
+
+
+def sole(catalogue: Catalogue, question: Question | None, kind: str, columns: Mapping[str, Any]) -> Any:
+    """The column that holds a question's answers: where no other question of the catalogue could fill it."""
+    name = getattr(question, kind, None)
+    column = columns.get(name or "")
+    others = sum(1 for each in catalogue.questions.values() if getattr(each, kind) == name)
+    return column if column is not None and others == 1 else None
+
+
+def _forms(question: Question | None, text: str) -> tuple[str, ...]:
+    """A text as it may be stored: personal data in its one form, and hashed where the question wants that."""
+    role = question.role if question else None
+    if role == "mobile":
+        return pii.forms(pii.phone(text) or text)
+    if role == "email":
+        return pii.hashed_forms(pii.email(text) or text)
+    return pii.hashed_forms(text) if question and question.hashed else (text.strip() if role else text,)
+
+
+def _through(dialect: str, channel: str) -> ColumnElement[bool]:
+    if channel.lower() == "none":
+        return answers.c.channel.is_(None)
+    return or_(answers.c.channel == channel.lower(), func.lower(responses.client(dialect)) == channel.lower())
+
+
+def within(teams: frozenset[str] | None, agent: str | None) -> list[ColumnElement[bool]]:
+    """The answers that carry one of `teams` and `agent`; None lets any through."""
+    found: list[ColumnElement[bool]] = []
+    if teams is not None:
+        found.append(answers.c.team_id.in_(sorted(teams)) if teams else false())
+    if agent is not None:
+        found.append(answers.c.agent_id == agent)
+    return found
+
+
+def _moment(fields: Mapping[str, Any], name: str) -> int | None:
+    value = fields.get(name)
+    if value in (None, ""):
+        return None
+    try:
+        found = datetime.fromisoformat(str(value))
+        known = found if found.tzinfo else found.replace(tzinfo=UTC)
+        return (known - _EPOCH) // timedelta(microseconds=1)
+    except (ValueError, OverflowError):
+        raise FilterFault(f"{name}: is not a time like 2026-11-08T03:12:44Z") from None
+
+
+def _list(fields: Mapping[str, Any], name: str) -> list[Any]:
+    value = fields.get(name, [])
+    if not isinstance(value, list) or len(value) > MOST:
+        raise FilterFault(f"{name}: is not a list of at most {MOST}")
+    return value
+
+
+def _texts(fields: Mapping[str, Any], name: str) -> list[str]:
+    found = _list(fields, name)
+    if not all(isinstance(each, str) and "\0" not in each for each in found):
+        raise FilterFault(f"{name}: holds what is not text")
+    return found
+
+
+def _text(fields: Mapping[str, Any], name: str) -> str:
+    value = fields.get(name, "")
+    if not isinstance(value, str) or "\0" in value:
+        raise FilterFault(f"{name}: is not text")
+    return value
+
+
+def _flag(fields: Mapping[str, Any], name: str) -> bool:
+    value = fields.get(name, False)
+    if not isinstance(value, bool):
+        raise FilterFault(f"{name}: is neither true nor false")
+    return value
