@@ -10,6 +10,7 @@ from foundation.settings import SettingsError
 
 GROUPS = {
     "db": "Bring the database to its newest state.",
+    "doctor": "Verify everything, with the cause and the cure of each failure.",
     "history": "Bring WxM history in, take ours out.",
     "lab": "Everything on this machine, with a stand-in Finesse desktop, to try and test.",
     "questionnaire": "Import, export and list questionnaires.",

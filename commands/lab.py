@@ -23,7 +23,7 @@ from rich.console import Console
 from rich.progress import Progress
 from sqlalchemy import func, select
 
-from commands import children, serve
+from commands import children, lab_note, serve
 from foundation import database, settings
 from foundation.settings import Settings
 
@@ -58,6 +58,7 @@ def command(port: int, desktop_port: int, data: Path | None, quiet: bool) -> Non
     serve.refuse_taken(HOST, desktop_port)
     serve.prepare(found)
     fill(found, quiet)
+    lab_note.leave(found.data_dir, base, desktop)
     stop = threading.Event()
     for signum in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signum, lambda *_: stop.set())
@@ -70,6 +71,7 @@ def command(port: int, desktop_port: int, data: Path | None, quiet: bool) -> Non
         if not quiet:
             click.echo(WORDS.format(desktop=desktop))
     children.wait_for_first_end(family, stop)
+    lab_note.take_back(found.data_dir)
     sys.exit(0 if stop.is_set() else 1)
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, TypeAlias
 
 import trustme
 from cryptography import x509
@@ -18,7 +18,7 @@ from cryptography.x509.oid import NameOID
 from typing_extensions import override
 
 Answer = tuple[int, str]
-Headers = Message[str, str]
+Headers: TypeAlias = "Message[str, str]"
 Talk = Callable[[str, Headers], Answer]
 Made = trustme.LeafCert
 RSA, EC = trustme.KeyType.RSA, trustme.KeyType.ECDSA

@@ -1,0 +1,85 @@
+"""Cloud Connect, publisher and subscriber apart: reachable, certificate, credential, token."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cherrypoint.client import ASKED_AT, CloudConnect, CredentialRefused
+from cherrypoint.token import Token
+from commands.checks.finding import Finding, does_not_apply, failed, of_fault, ok
+from commands.checks.reach import SECONDS, reach
+from commands.checks.scene import Scene
+from foundation.errors import NeighbourDown
+from foundation.handshake import Fault, address_of
+
+SETTINGS_OF_IT = "CLOUDCONNECT_USERNAME and CLOUDCONNECT_PASSWORD"
+
+
+def nodes(scene: Scene) -> Iterator[Finding]:
+    settings = scene.settings
+    if not settings.cloudconnect_publisher:
+        yield from _built_in(scene)
+        return
+    yield from _node(scene, "publisher", settings.cloudconnect_publisher)
+    if settings.cloudconnect_subscriber:
+        yield from _node(scene, "subscriber", settings.cloudconnect_subscriber)
+    else:
+        yield does_not_apply("Cloud Connect subscriber", "CLOUDCONNECT_SUBSCRIBER is not set: the publisher is alone")
+
+
+def token(scene: Scene) -> Token | Fault:
+    """A token of the first node that gives one."""
+    settings = scene.settings
+    told: Token | Fault = Fault("no_token", "there is no Cloud Connect", "set CLOUDCONNECT_PUBLISHER")
+    for base in filter(None, (settings.cloudconnect_publisher, settings.cloudconnect_subscriber)):
+        told = _asked(scene, base)
+        if isinstance(told, Token):
+            return told
+    return told
+
+
+def _node(scene: Scene, which: str, base: str) -> Iterator[Finding]:
+    name = "Cloud Connect {} {}:{}".format(which, *address_of(base))
+    # Cisco: certificates with an EC key do not work with WxM (contract/cloud-connect-and-cce.md §1.2).
+    found, usable = reach(scene, name, base, rsa_only=True)
+    yield from found
+    if usable:
+        yield from _token(name, _asked(scene, base))
+    else:
+        yield does_not_apply(f"{name}: credential", "not presented")
+        yield does_not_apply(f"{name}: token", "not asked for")
+
+
+def _built_in(scene: Scene) -> Iterator[Finding]:
+    """Ours is asked at its public address, as CVP and Finesse would ask it."""
+    yield does_not_apply("Cloud Connect publisher", "built in: CLOUDCONNECT_PUBLISHER is not set")
+    yield does_not_apply("Cloud Connect subscriber", "built in: CLOUDCONNECT_SUBSCRIBER is not set")
+    settings = scene.settings
+    if "cherrypoint" not in settings.faces or not settings.public_url:
+        yield does_not_apply("Cloud Connect, built in", "this node does not serve the face cherrypoint")
+        return
+    yield from _token("Cloud Connect, built in", _asked(scene, settings.public_url))
+
+
+def _asked(scene: Scene, base: str) -> Token | Fault:
+    settings = scene.settings
+    name, password = settings.cloudconnect_username, settings.cloudconnect_password
+    try:
+        return CloudConnect(scene.door, (base,), name, password, SECONDS).ask(base, SECONDS)
+    except CredentialRefused:
+        cause = f"{base} refuses the name or the password in {SETTINGS_OF_IT}"
+        return Fault("credential_refused", cause, "they are those of Cloud Connect's administrator: correct them")
+    except NeighbourDown as error:
+        cure = "see its log" if base == settings.public_url else "see `utils cloudconnect list`: cherrypoint must be up"
+        return Fault(error.code, f"{error.detail} at {ASKED_AT}", cure)
+
+
+def _token(name: str, told: Token | Fault) -> Iterator[Finding]:
+    if isinstance(told, Token):
+        yield ok(f"{name}: credential", "accepted")
+        yield ok(f"{name}: token", "one was given")
+    elif told.code == "credential_refused":
+        yield of_fault(f"{name}: credential", told)
+        yield does_not_apply(f"{name}: token", "none without a credential")
+    else:
+        yield failed(f"{name}: token", told.cause, told.cure, told.code)

@@ -1,0 +1,109 @@
+"""Each Finesse node: reachable, its certificate, SystemInfo, its deployment, and the clocks of both machines."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+
+from commands.checks.finding import Finding, does_not_apply, failed, note, of_fault, ok
+from commands.checks.origins import fleet_of
+from commands.checks.reach import ask, reach, unexpected
+from commands.checks.scene import Scene
+from foundation.door import Answer
+from foundation.handshake import Fault, address_of
+
+SYSTEM_INFO = "/finesse/api/SystemInfo"
+DEPLOYMENTS = {"UCCE": "Unified CCE or Packaged CCE", "UCCX": "Unified CCX"}
+# Sessions and tokens end by the clock: this far apart some would end before they begin to be of use.
+CLOCK_NOTED, CLOCK_FAILED = 30, 120
+
+
+def nodes(scene: Scene) -> Iterator[Finding]:
+    fleet = fleet_of(scene)
+    if fleet is None:
+        yield does_not_apply("Finesse", "no Finesse node is set")
+        yield does_not_apply("clock", "there is no Finesse to compare it with")
+        return
+    for cluster in fleet.all:
+        for node in cluster.nodes:
+            yield from _node(scene, node)
+
+
+def _node(scene: Scene, base: str) -> Iterator[Finding]:
+    name = "Finesse {}:{}".format(*address_of(base))
+    found, usable = reach(scene, name, base)
+    yield from found
+    check = f"{name}: SystemInfo"
+    if not usable:
+        yield does_not_apply(check, "not asked")
+        yield does_not_apply(f"{name}: clock", "not compared")
+        return
+    began = time.time()
+    answer = ask(scene, base, SYSTEM_INFO, {"Accept": "application/xml"})
+    if isinstance(answer, Fault):
+        yield of_fault(check, answer)
+        return
+    yield from _told(name, base, answer, (began + time.time()) / 2)
+
+
+def _told(name: str, base: str, answer: Answer, moment: float) -> Iterator[Finding]:
+    check = f"{name}: SystemInfo"
+    if answer.status in {401, 403}:
+        cure = "set FINESSE_NODES to the Finesse server itself, not to the reverse proxy in front of it"
+        yield failed(check, f"{base} wants a sign-in for SystemInfo, as Cisco's reverse proxy does", cure, "proxy")
+        return
+    if answer.status != 200:
+        yield unexpected(check, base, SYSTEM_INFO, answer)
+        return
+    info = _info(answer.body)
+    if info is None:
+        cure = "check that FINESSE_NODES names Finesse with its port, usually 8445"
+        yield failed(check, f"{base} answers, but not as Finesse does", cure, "not_finesse")
+        return
+    yield _status(check, info)
+    yield _deployment(f"{name}: deployment", info)
+    yield _clock(f"{name}: clock", info, moment)
+
+
+def _info(body: bytes) -> dict[str, str] | None:
+    try:
+        root: Element = fromstring(body)
+    except (ParseError, DefusedXmlException, ValueError):
+        return None
+    return {child.tag: (child.text or "").strip() for child in root} if root.tag == "SystemInfo" else None
+
+
+def _status(check: str, info: dict[str, str]) -> Finding:
+    status = info.get("status", "")
+    if status == "IN_SERVICE":
+        return ok(check, f"IN_SERVICE, sign-in {info.get('systemAuthMode') or 'not told'}")
+    reason = f" ({info['statusReason']})" if info.get("statusReason") else ""
+    cure = "its desktops use the other node meanwhile; see Finesse's administration"
+    return note(check, f"{status or 'no status'}{reason}", cure, "out_of_service")
+
+
+def _deployment(check: str, info: dict[str, str]) -> Finding:
+    kind = info.get("deploymentType", "")
+    if kind in DEPLOYMENTS:
+        return ok(check, f"{kind}: {DEPLOYMENTS[kind]}")
+    cause = f"deploymentType is {kind or 'missing'}, so agent ids cannot be told"
+    return failed(check, cause, "check the release of Finesse: 12.5 or newer", "deployment")
+
+
+def _clock(check: str, info: dict[str, str], moment: float) -> Finding:
+    try:
+        theirs = datetime.fromisoformat(info.get("currentTimestamp", ""))
+    except ValueError:
+        return does_not_apply(check, "this Finesse does not tell its time")
+    apart = moment - theirs.replace(tzinfo=theirs.tzinfo or UTC).timestamp()
+    says = f"{abs(apart):.1f} s {'ahead of' if apart > 0 else 'behind'} Finesse"
+    if abs(apart) > CLOCK_FAILED:
+        return failed(check, f"the clock here is {says}", "set both machines by the same NTP servers", "clock")
+    if abs(apart) > CLOCK_NOTED:
+        return note(check, f"the clock here is {says}", "set both machines by the same NTP servers", "clock")
+    return ok(check, says)

@@ -1,0 +1,139 @@
+"""Whether PUBLIC_URL answers, with a certificate that Finesse will accept (contract/finesse.md §1.9)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from commands.checks.finding import Finding, does_not_apply, failed, note, of_fault, ok
+from commands.checks.reach import NOT_REACHED, unexpected
+from commands.checks.scene import Scene
+from foundation import certificates, handshake
+from foundation.certificates import Certificate, NoCertificate
+from foundation.door import Door
+from foundation.errors import NeighbourDown
+from foundation.handshake import Fault, Seen, address_of
+from foundation.trust import TrustContext, Trusted, context
+
+GADGET = "/gadgets/CiscoCXJourneyGadget.xml"
+HEALTH = "/healthz"
+WEAK = {"md5", "sha1"}
+LONGEST_RSA = 2048
+IMPORT = (
+    "import it into tomcat-trust of every Finesse node, and restart Cisco Finesse Tomcat: python app.py trust export"
+)
+
+
+def served(scene: Scene) -> Iterator[Finding]:
+    base = scene.settings.public_url
+    if not base:
+        yield does_not_apply("PUBLIC_URL", "it is not set")
+        return
+    if handshake.needs_no_certificate(base):
+        yield does_not_apply("PUBLIC_URL: certificate", "plain http on this machine has none")
+        yield from _answers(scene, scene.door, base)
+        return
+    trusted = _with_our_own(scene)
+    # Our own address is reached without PROXY, as Finesse and the browsers reach it.
+    seen = handshake.examine(base, trusted)
+    if seen.own is None:
+        fault = seen.fault or Fault("no_certificate", f"{base} presents no certificate", "set TLS_CERT and TLS_KEY")
+        where = "reachable" if fault.code in NOT_REACHED else "certificate"
+        yield of_fault(f"PUBLIC_URL: {where}", fault)
+        return
+    yield from _acceptable(seen, seen.own, address_of(base)[0])
+    if not seen.fault:
+        yield from _answers(scene, Door("", trusted), base)
+
+
+def _with_our_own(scene: Scene) -> TrustContext:
+    """A certificate that we serve ourselves needs no trust of ours; it needs Finesse's, which only Finesse knows."""
+    if not scene.settings.tls_cert:
+        return scene.trusted
+    try:
+        ours = certificates.from_pem(scene.settings.tls_cert.read_bytes())
+    except (NoCertificate, OSError):
+        return scene.trusted
+    entries = [Trusted("", "certificate" if one == ours[0] else "issuer", one, datetime.now(UTC)) for one in ours]
+    return context(entries) if entries else scene.trusted
+
+
+def _acceptable(seen: Seen, own: Certificate, host: str) -> Iterator[Finding]:
+    yield _names(own, host)
+    yield _valid(own)
+    yield _chain(seen)
+    yield _signature(own)
+    yield _key(own)
+
+
+def _names(own: Certificate, host: str) -> Finding:
+    check = "PUBLIC_URL: names"
+    listed = ", ".join(own.names) or "no name"
+    if not own.covers(host):
+        cure = f"have a certificate made for {host}, or set PUBLIC_URL to a name that it has"
+        return failed(check, f"the certificate is for {listed}, not for {host}", cure, "wrong_name")
+    if own.common_name.lower() != host.lower():
+        cause = f"for {listed}; but its common name is {own.common_name or 'empty'}, and Cisco wants it to be {host}"
+        return note(check, cause, "if Finesse does not load the gadgets, have that common name put in", "common_name")
+    return ok(check, f"for {listed}")
+
+
+def _valid(own: Certificate) -> Finding:
+    check, now = "PUBLIC_URL: validity", datetime.now(UTC)
+    until = f"until {own.not_after:%Y-%m-%d %H:%M} UTC"
+    if own.not_after < now:
+        return failed(check, f"expired: valid {until}", "renew it", "expired")
+    if own.not_before > now:
+        cure = "wait, or set the clocks by NTP"
+        return failed(check, f"valid only from {own.not_before:%Y-%m-%d %H:%M} UTC", cure, "not_yet_valid")
+    return ok(check, until)
+
+
+def _chain(seen: Seen) -> Finding:
+    """Finesse builds the path from what is presented and from tomcat-trust, where usually roots alone are."""
+    check = "PUBLIC_URL: chain"
+    path = certificates.links(seen.chain)
+    top = path[-1]
+    if len(path) == 1 and top.is_self_signed:
+        return note(check, f"it signed itself; Finesse must know it (SHA-256 {top.sha256})", IMPORT, "self_signed")
+    if top.is_self_signed:
+        return ok(check, f"{len(path)} certificates, up to {top.subject}; Finesse must know that one")
+    if seen.fault and seen.fault.code in {"unknown_issuer", "self_signed"}:
+        cause = f"it ends at {top.subject}, and who issued that ({top.issuer}) is neither presented nor known here"
+        cure = "put the intermediate certificates behind our own into the file of TLS_CERT (or of the proxy in front)"
+        return failed(check, cause, cure, "chain_incomplete")
+    return ok(check, f"{len(path)} certificates; issued by {top.issuer}, which Finesse must know")
+
+
+def _signature(own: Certificate) -> Finding:
+    check = "PUBLIC_URL: signature"
+    if own.signed_with in WEAK:
+        cause = f"signed with {own.signed_with}, which Finesse refuses"
+        return failed(check, cause, "have it made with SHA-256", "weak_signature")
+    if own.signed_with != "sha256":
+        says = f"signed with {own.signed_with or 'no hash'}; Cisco names SHA-256"
+        return note(check, says, "if Finesse refuses it, have it made with SHA-256", "signature")
+    return ok(check, "SHA-256")
+
+
+def _key(own: Certificate) -> Finding:
+    check = "PUBLIC_URL: key"
+    if not own.is_rsa:
+        cause = f"{own.key}: Cisco's products take RSA keys alone towards WxM, which we are to CVP"
+        return failed(check, cause, "have a certificate made with an RSA key of 2048 bits", "ec_key")
+    if own.key_bits > LONGEST_RSA:
+        says = f"{own.key}: Cisco's text of 12.0 names 2048 bits as the most"
+        return note(check, says, "if Finesse refuses it, have it made with 2048 bits", "long_key")
+    return ok(check, own.key)
+
+
+def _answers(scene: Scene, door: Door, base: str) -> Iterator[Finding]:
+    path = GADGET if "gadgets" in scene.settings.faces else HEALTH
+    check = f"PUBLIC_URL: {path}"
+    try:
+        answer = door.get(base, path, {}, handshake.SECONDS)
+    except NeighbourDown as error:
+        cure = "check that `serve` runs, and what stands in front of it"
+        yield failed(check, error.detail, cure, error.code)
+        return
+    yield ok(check, "answers") if answer.status == 200 else unexpected(check, base, path, answer)

@@ -1,0 +1,95 @@
+"""doctor: verify everything, and say of each failure its cause and its cure."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+
+import click
+import orjson
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from commands.checks import bearer, cloud_connect, finesse, local, origins, public_url, seen, wxm
+from commands.checks.finding import Check, Finding, failed
+from commands.checks.scene import Scene, opened
+
+CHECKS: tuple[Check, ...] = (
+    local.settings,
+    local.database,
+    local.cache,
+    origins.origins_allowed,
+    finesse.nodes,
+    cloud_connect.nodes,
+    wxm.platform,
+    public_url.served,
+    seen.delivery,
+    seen.origins,
+    seen.paths,
+    bearer.crossing,
+)
+MARKS = {"ok": "[green]ok[/]", "note": "[yellow]note[/]", "failed": "[bold red]FAILED[/]", "not applicable": "–"}
+WIDTH = 120
+
+
+@click.command("doctor")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.option(
+    "--bearer",
+    "token_and_user",
+    nargs=2,
+    metavar="TOKEN USER",
+    help="Try too whether a supervisor's SSO token reads another USER; TOKEN - is one line of standard input.",
+)
+def command(as_json: bool, token_and_user: tuple[str, str] | None) -> None:
+    """Verify everything. The exit status is 1 where anything failed.
+
+    While a lab runs on the data folder, that lab is examined.
+    """
+    with opened(_bearer(token_and_user)) as scene:
+        findings = list(examined(scene))
+    if as_json:
+        click.echo(orjson.dumps(_told(findings), option=orjson.OPT_INDENT_2).decode())
+    else:
+        _print(findings)
+    if _count(findings, "failed"):
+        raise SystemExit(1)
+
+
+def examined(scene: Scene) -> Iterator[Finding]:
+    """Everything that the checks find; one that breaks is a finding of its own, and stops no other."""
+    for check in CHECKS:
+        try:
+            yield from check(scene)
+        except Exception as error:
+            name = f"{check.__module__.rpartition('.')[2]}: {check.__name__}"
+            cause = f"the check itself broke ({type(error).__name__})"
+            yield failed(name, cause, "this is a mistake of ours: please report it", "check_broke")
+
+
+def _bearer(given: tuple[str, str] | None) -> tuple[str, str] | None:
+    """A token on the command line is seen by every process of the machine; `-` keeps it out of there."""
+    if given and given[0] == "-":
+        return sys.stdin.readline().strip(), given[1]
+    return given
+
+
+def _told(findings: list[Finding]) -> dict[str, object]:
+    return {"ok": not _count(findings, "failed"), "checks": [asdict(finding) for finding in findings]}
+
+
+def _count(findings: list[Finding], state: str) -> int:
+    return sum(finding.state == state for finding in findings)
+
+
+def _print(findings: list[Finding]) -> None:
+    console = Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
+    table = Table("", "Check", "Finding", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for finding in findings:
+        cure = f"\n[bold]→ {escape(finding.cure)}[/]" if finding.cure else ""
+        table.add_row(MARKS[finding.state], escape(finding.check), escape(finding.says) + cure)
+    console.print(table)
+    bad, notes, good = (_count(findings, state) for state in ("failed", "note", "ok"))
+    console.print(f"\n{bad} failed, {notes} to know, {good} ok", style="red" if bad else "green")
