@@ -5,16 +5,23 @@ Run as a program it is the command line: `python app.py --help`.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from flask import Flask
 from redis import RedisError
 from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
+from cherrypoint import service
+from cherrypoint.broker import Broker, CloudConnectUnavailable
+from cherrypoint.gate import Gate
+from cherrypoint.neighbours import broker_of
+from cherrypoint.strangers import Strangers
+from cherrypoint.token import Token
 from experience import api
 from experience.platform import Platform
-from experience.tokens import ApiTokens
-from experience.users import Users
+from experience.tokens import ApiTokens, Reach
+from experience.users import Role, Users
 from foundation import errors, watch
 from foundation.cache import Cache
 from foundation.database import Database
@@ -22,7 +29,7 @@ from foundation.door import Door
 from foundation.keys import Seal, derived, signing_keys
 from foundation.settings import PREFIX, Settings
 from foundation.trust import Trust
-from gadgets import caller, clusters, cors, journey, origins, pulse, session, shells
+from gadgets import caller, clusters, cors, journey, origins, pulse, session, shells, token
 from gadgets.brake import Brake
 from gadgets.caller import CallerRules
 from gadgets.clusters import Clusters
@@ -30,6 +37,7 @@ from gadgets.directory import Directory
 from gadgets.embedded import Embedded
 from gadgets.finesse import Finesse
 from gadgets.people import Guard, Sessions
+from gadgets.person import Person
 
 LARGEST_BODY = 64 * 1024
 
@@ -44,6 +52,7 @@ class Parts:
     cache: Cache
     door: Door
     platform: Platform
+    broker: Broker | None
 
 
 def create_app(settings: Settings) -> Flask:
@@ -63,14 +72,16 @@ def create_app(settings: Settings) -> Flask:
 
 def build(settings: Settings) -> Parts:
     """The parts that every face stands on."""
-    database = Database(settings.database)
+    database, cache = Database(settings.database), Cache(settings.cache_url)
+    door = Door(settings.proxy, Trust(database).context(), limit=settings.threads)
     return Parts(
         settings=settings,
         keys=signing_keys(settings),
         database=database,
-        cache=Cache(settings.cache_url),
-        door=Door(settings.proxy, Trust(database).context()),
+        cache=cache,
+        door=door,
         platform=Platform(database, settings.time_zone, settings.phone_region or None, settings.phone_prefixes),
+        broker=broker_of(settings, door, cache),
     )
 
 
@@ -109,9 +120,60 @@ def _gadgets(app: Flask, parts: Parts) -> None:
     references = journey.References(Seal(parts.keys, "customer"))
     calls = journey.Calls(fleet, finesse, rules)
     app.register_blueprint(shells.blueprint(settings))
-    app.register_blueprint(session.blueprint(session.Desk(fleet, finesse, directory), sessions))
+    desk = session.Desk(fleet, finesse, directory)
+    app.register_blueprint(session.blueprint(desk, sessions))
+    app.register_blueprint(token.blueprint(guard, desk, _mint(parts), settings.token_endpoint))
     app.register_blueprint(journey.blueprint(guard, calls, source, directory, references, named))
     app.register_blueprint(pulse.blueprint(guard, pulse.Board(source, directory, cache, settings.time_zone)))
+
+
+def _cherrypoint(app: Flask, parts: Parts) -> None:
+    settings = parts.settings
+    gate = Gate(settings.cloudconnect_username, settings.cloudconnect_password, parts.cache)
+    system = parts.broker.token if parts.broker else partial(_own_token, parts, "system")
+    behind = service.Behind(system, partial(_questionnaires, parts), partial(_failing, parts))
+    app.register_blueprint(service.blueprint(gate, behind, Strangers(parts.database)))
+
+
+def _mint(parts: Parts) -> Callable[[Person], tuple[str, float]]:
+    """A person's WxM token: where the WxM is built in, bound to what that person may see."""
+
+    def mint(person: Person) -> tuple[str, float]:
+        found = parts.broker.token() if parts.broker else _own_token(parts, "desktop", _reach(person))
+        return found.access_token, found.expires_at
+
+    return mint
+
+
+def _reach(person: Person) -> Reach:
+    if person.is_supervisor:
+        return Reach(frozenset(team_id for team_id, _ in person.supervises), None)
+    return Reach(None, person.agent_id)
+
+
+def _own_token(parts: Parts, role: Role, reach: Reach | None = None) -> Token:
+    """A token of the built-in WxM for its user of a role."""
+    user = next((one for one in Users(parts.database).list() if one.role == role and not one.disabled), None)
+    if user is None:
+        raise CloudConnectUnavailable(f"There is no {role} user: python app.py cherrypoint config", retry_after=60)
+    issued, expires_at = ApiTokens(parts.keys).issue(user.name, user.role, reach=reach)
+    return Token(issued, expires_at, "own")
+
+
+def _questionnaires(parts: Parts) -> list[dict[str, object]]:
+    found = parts.platform.catalogue.questionnaires.values()
+    return [{"name": one.name, "displayName": one.display_name, "hashPIIBy": one.hash_pii_by} for one in found]
+
+
+def _failing(parts: Parts) -> dict[str, str]:
+    """What of the things behind our Cloud Connect cannot be used, and why."""
+    found = {}
+    for name, check in {"database": _answers(parts.database), "cache": parts.cache.usable}.items():
+        try:
+            check()
+        except (SQLAlchemyError, RedisError) as error:
+            found[name] = type(error).__name__
+    return found
 
 
 def _answers(database: Database) -> Callable[[], object]:
@@ -129,6 +191,7 @@ def _api(app: Flask, parts: Parts) -> None:
 
 FACES: dict[str, Callable[[Flask, Parts], None]] = {
     "gadgets": _gadgets,
+    "cherrypoint": _cherrypoint,
     "api": _api,
 }
 

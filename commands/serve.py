@@ -18,6 +18,9 @@ from foundation.settings import Settings, SettingsError
 # granian closes what it accepted when more than this many requests wait; a reload storm is spread over 90 s.
 BACKPRESSURE = 4096
 
+# A neighbour that hangs may hold `THREADS` calls; so many threads more, as a part of it, stay for all other work.
+SPARE = 4
+
 COLLECT_AFTER = (20_000, 20, 20)
 
 
@@ -68,7 +71,7 @@ def run(found: Settings, host: str, port: int, quiet: bool = False) -> None:
         port=port,
         interface=Interfaces.WSGI,
         workers=found.workers,
-        blocking_threads=found.threads,
+        blocking_threads=found.threads + max(SPARE, found.threads // SPARE),
         backpressure=BACKPRESSURE,
         websockets=False,
         log_level=LogLevels.error if quiet else LogLevels.info,

@@ -1,0 +1,50 @@
+"""Where tokens come from, as the settings say: a real Cloud Connect, a WxM's own login, or nobody but ourselves."""
+
+import hashlib
+
+from cherrypoint.broker import Broker, Fetch
+from cherrypoint.client import CloudConnect, nodes_of
+from cherrypoint.login import Login
+from foundation.cache import Cache
+from foundation.door import Door
+from foundation.settings import Settings
+
+
+def broker_of(settings: Settings, door: Door, cache: Cache) -> Broker | None:
+    """The broker of the one source of tokens; None where both Cloud Connect and WxM are built in."""
+    source = _source(settings, door)
+    if source is None:
+        return None
+    fetch, *facts = source
+    key = hashlib.sha256("\0".join(facts).encode()).hexdigest()[:16]
+    return Broker(
+        fetch,
+        cache,
+        refresh=settings.token_refresh,
+        key=key,
+        seconds=settings.cloudconnect_timeout,
+        patient=max(1, settings.threads // 2),
+    )
+
+
+def real_cloud_connect(settings: Settings, door: Door) -> CloudConnect:
+    """The client of the Cloud Connect that the settings name."""
+    return CloudConnect(
+        door,
+        nodes_of(settings.cloudconnect_publisher, settings.cloudconnect_subscriber),
+        settings.cloudconnect_username,
+        settings.cloudconnect_password,
+        settings.cloudconnect_timeout,
+    )
+
+
+def _source(settings: Settings, door: Door) -> tuple[Fetch, str, str, str] | None:
+    """What fetches, and what tells this source from others that share the cache."""
+    if settings.cloudconnect_publisher:
+        nodes = f"{settings.cloudconnect_publisher} {settings.cloudconnect_subscriber}"
+        return real_cloud_connect(settings, door).fetch, "cloud connect", nodes, settings.cloudconnect_username
+    if settings.wxm_url:
+        name = settings.wxm_username
+        login = Login(door, settings.wxm_url, name, settings.wxm_api_key, settings.cloudconnect_timeout)
+        return login.fetch, "login", settings.wxm_url, name
+    return None

@@ -1,0 +1,123 @@
+"""Cloud Connect when it is ours: the routes that CVP, CCE Administration and Finesse call (design/interfaces.md)."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, json, request
+from werkzeug.exceptions import NotFound
+
+from cherrypoint.gate import CredentialRequired, Gate
+from cherrypoint.strangers import Strangers
+from cherrypoint.token import Token
+from foundation.errors import PulseError, problem
+
+PREFIXES = ("cherrypoint", "cloudconnectmgmt", "contm")
+METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH"]
+
+Listed = list[dict[str, object]]
+
+
+class UnknownQuestionnaire(PulseError):
+    status = 404
+    code = "unknown_questionnaire"
+    title = "There is no questionnaire of this name"
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """What our Cloud Connect stands for: a token, questionnaires, and whether all of it can be used."""
+
+    token: Callable[[], Token]
+    questionnaires: Callable[[], Listed]
+    failing: Callable[[], Mapping[str, str]]
+
+
+def blueprint(gate: Gate, behind: Behind, strangers: Strangers) -> Blueprint:
+    routes = Blueprint("cherrypoint", __name__)
+    _guard(routes, gate)
+    _status(routes, behind)
+    _surveys(routes, behind)
+    _everything_else(routes, strangers)
+    return routes
+
+
+def _guard(routes: Blueprint, gate: Gate) -> None:
+    @routes.before_request
+    def check() -> None:
+        gate.check(request.authorization, request.remote_addr or "")
+
+    @routes.errorhandler(CredentialRequired)
+    def challenge(error: CredentialRequired) -> Response:
+        response = problem(error)
+        response.headers["WWW-Authenticate"] = 'Basic realm="Cloud Connect", charset="UTF-8"'
+        return response
+
+
+def _status(routes: Blueprint, behind: Behind) -> None:
+    @routes.route("/cherrypoint/status", methods=["GET", "POST"])
+    @routes.route("/cloudconnectmgmt/status", methods=["GET", "POST"], endpoint="management_status")
+    def status() -> Response:
+        """Whether surveys can be had: CCE Administration shows its survey box by this; 503 says what is wrong."""
+        failing = behind.failing()
+        body: dict[str, object] = {"status": "down" if failing else "up"}
+        if failing:
+            body["reason"] = "; ".join(f"{name}: {why}" for name, why in failing.items())
+        if request.args.get("details", "").lower() == "true":
+            body["details"] = {"name": "cherrypoint", "time": int(time.time() * 1000), "failing": dict(failing)}
+        return _json(body, 503 if failing else 200)
+
+    @routes.get("/contm/ping")
+    def ping() -> Response:
+        """The container manager answers."""
+        return _json({"status": "up"})
+
+
+def _surveys(routes: Blueprint, behind: Behind) -> None:
+    @routes.get("/cherrypoint/authtoken")
+    def authtoken() -> Response:
+        """A token of the System (read and write) user."""
+        token = behind.token()
+        return _json(
+            {
+                "access_token": token.access_token,
+                "token_type": "bearer",
+                "expires_in": max(0, int(token.expires_at - time.time())),
+                "expires_at": int(token.expires_at * 1000),
+            }
+        )
+
+    @routes.get("/cherrypoint/questionnaires")
+    @routes.get("/cherrypoint/questionnaires/v2", endpoint="questionnaires_v2")
+    def questionnaires() -> Response:
+        """What an inline survey can be picked from."""
+        return _json(behind.questionnaires())
+
+    @routes.get("/cherrypoint/questionnaires/v2/<name>")
+    def questionnaire(name: str) -> Response:
+        """One questionnaire."""
+        found = [one for one in behind.questionnaires() if one["name"] == name]
+        if not found:
+            raise UnknownQuestionnaire()
+        return _json(found[0])
+
+    @routes.get("/cherrypoint/dispatchtemplates")
+    def dispatchtemplates() -> Response:
+        """What a deferred survey can be picked from."""
+        return _json([])
+
+
+def _everything_else(routes: Blueprint, strangers: Strangers) -> None:
+    def unknown(**_: str) -> Response:
+        """Nothing that we know: kept for the administrator."""
+        strangers.note(request.method, request.path, request.content_length or 0)
+        raise NotFound()
+
+    for prefix in PREFIXES:
+        routes.add_url_rule(f"/{prefix}", f"unknown_{prefix}", unknown, methods=METHODS)
+        routes.add_url_rule(f"/{prefix}/", f"unknown_{prefix}_root", unknown, methods=METHODS)
+        routes.add_url_rule(f"/{prefix}/<path:rest>", f"unknown_{prefix}_path", unknown, methods=METHODS)
+
+
+def _json(body: object, status: int = 200) -> Response:
+    return Response(json.dumps(body), status, mimetype="application/json", headers={"Cache-Control": "no-store"})

@@ -1,0 +1,58 @@
+"""Paths that were asked of our Cloud Connect and that we do not know: kept for `doctor`, for Cisco lists more."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from sqlalchemy import delete, func, select
+
+from cherrypoint.schema import unknown_paths
+from foundation.database import Database
+
+log = structlog.get_logger(__name__)
+
+KINDS_KEPT = 200
+LONGEST_PATH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """A request that no route took; `size` is that of the largest body."""
+
+    method: str
+    path: str
+    size: int
+    times: int
+    seen_at: datetime
+
+
+class Strangers:
+    """Keeps each method and path once, the newest of them where there are too many."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def note(self, method: str, path: str, size: int) -> None:
+        table, now = unknown_paths, datetime.now(UTC)
+        log.warning("unknown_path", method=method, size=size)
+        adding = self._database.dialect_insert(table).values(
+            method=method[:16], path=path[:LONGEST_PATH], size=size, times=1, seen_at=now
+        )
+        largest = func.max if self._database.dialect == "sqlite" else func.greatest
+        changes: Mapping[str, Any] = {
+            "size": largest(table.c.size, size),
+            "times": table.c.times + 1,
+            "seen_at": now,
+        }
+        with self._database.write() as connection:
+            connection.execute(adding.on_conflict_do_update(index_elements=["method", "path"], set_=changes))
+            newest = select(table.c.seen_at).order_by(table.c.seen_at.desc()).offset(KINDS_KEPT).limit(1)
+            connection.execute(delete(table).where(table.c.seen_at <= newest.scalar_subquery()))
+
+    def all(self) -> list[Stranger]:
+        """What was seen, newest first."""
+        with self._database.read() as connection:
+            rows = connection.execute(select(unknown_paths).order_by(unknown_paths.c.seen_at.desc()))
+            return [Stranger(*row) for row in rows]

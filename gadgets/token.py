@@ -1,0 +1,74 @@
+"""GET /gadgets/token, and the same where Finesse has it: a WxM token for gadgets of others that expect one.
+
+Off unless an administrator switched it on; where WxM is built in, the token is bound to the person who asks.
+"""
+
+from collections.abc import Callable
+
+from authlib.oauth2 import OAuth2Error
+from flask import Blueprint, Response, json, request
+
+from foundation.errors import BadRequest, Refused
+from gadgets.credentials import Credential
+from gadgets.people import Guard, SessionRequired
+from gadgets.person import Person
+from gadgets.session import Desk
+
+SOURCE = "cherrypoint"
+
+Mint = Callable[[Person], tuple[str, float]]
+
+
+class TokenEndpointOff(Refused):
+    code = "token_endpoint_off"
+    title = "An administrator can switch this on with TOKEN_ENDPOINT"
+
+
+class UnknownTokenSource(BadRequest):
+    code = "unknown_token_source"
+    title = "tokenSource must be cherrypoint"
+
+
+def blueprint(guard: Guard, desk: Desk, mint: Mint, state: str) -> Blueprint:
+    """`mint` gives a person's token and its end in epoch seconds; nothing is given unless `state` is `on`."""
+    routes = Blueprint("token", __name__)
+
+    @routes.before_request
+    def refuse_while_off() -> None:
+        if state != "on":
+            raise TokenEndpointOff()
+
+    @routes.get("/gadgets/token")
+    def token() -> Response:
+        """A token of the WxM, for who is signed in."""
+        return _answer(_signed_in(guard), mint)
+
+    @routes.get("/finesse/api/CloudConnectTokenService")
+    def token_service() -> Response:
+        """The same at Finesse's own path, which also takes a Basic Finesse credential."""
+        return _answer(_signed_in_or_basic(guard, desk), mint)
+
+    return routes
+
+
+def _answer(person: Person, mint: Mint) -> Response:
+    if request.args.get("tokenSource", "") != SOURCE:
+        raise UnknownTokenSource()
+    access_token, expires_at = mint(person)
+    body = {"access_token": access_token, "expires_at": int(expires_at * 1000)}
+    return Response(json.dumps(body), mimetype="application/json", headers={"Cache-Control": "no-store"})
+
+
+def _signed_in(guard: Guard) -> Person:
+    try:
+        return guard.acquire_token()
+    except OAuth2Error as error:
+        raise SessionRequired() from error
+
+
+def _signed_in_or_basic(guard: Guard, desk: Desk) -> Person:
+    header = request.headers.get("Authorization", "")
+    if not header.lower().startswith("basic "):
+        return _signed_in(guard)
+    credential = Credential.parse(header)
+    return desk.sign_in(request.headers.get("Origin"), credential.name or "", credential)
