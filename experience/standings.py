@@ -86,8 +86,11 @@ def _scaled(values: list[tuple[int, ...]]) -> Standing:
 
 
 def _mean(counts: Mapping[tuple[int, ...], int]) -> float | None:
-    """The mean of values, or of values on the scale with more answers: scales are never mixed."""
+    """The mean of values, or of values on the scale that `scores.ces` takes: scales are never mixed."""
     scales: dict[tuple[int, ...], dict[int, int]] = {}
     for (value, *scale), count in counts.items():
         scales.setdefault(tuple(scale), {})[value] = count
-    return scores.mean(max(scales.values(), key=lambda found: sum(found.values()), default={}))
+    if () in scales:
+        return scores.mean(scales[()])
+    found = scores.ces({(scale[0], scale[1]): values for scale, values in scales.items()})
+    return found.score if found else None
