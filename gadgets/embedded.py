@@ -15,6 +15,8 @@ from gadgets.sources import BadCursor, UnknownQuestionnaire
 class Embedded:
     """An ExperienceSource on the database of this service."""
 
+    tells_invitations = True
+
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
 

@@ -31,7 +31,10 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """One scope over one period: its figures, those of the period before, and the names in them."""
+    """One scope over one period: its figures, those of the period before, and the names in them.
+
+    `invited` is None where the source of the figures cannot know it.
+    """
 
     scope: Scope
     period: Period
@@ -39,6 +42,7 @@ class Pulse:
     now: Figures
     before: Figures
     names: Names
+    invited: int | None = 0
 
     def told(self, poll_after: int) -> Body:
         """The whole body; `teams` and `agents` are absent where the scope is one person's own."""
@@ -51,7 +55,7 @@ class Pulse:
             },
             "pollAfter": poll_after,
             "responses": self.now.total.responses,
-            "invited": 0,
+            "invited": self.invited,
             "responseRate": None,
             "metrics": metrics(self.now.total, self.before.total),
             "trend": trend(self.now, self.period),

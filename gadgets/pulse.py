@@ -93,7 +93,8 @@ class Board:
         now = self._source.figures(asked.scope, asked.period, asked.questionnaire, trend=True)
         before = self._source.figures(asked.scope, asked.period.previous, asked.questionnaire, trend=False)
         names = Names(self._directory.team_names(asked.scope.teams or ()), self._directory.agent_names(now.by_agent))
-        return Pulse(asked.scope, asked.period, str(self._zone), now, before, names)
+        invited = 0 if self._source.tells_invitations else None
+        return Pulse(asked.scope, asked.period, str(self._zone), now, before, names, invited)
 
     def _fresh(self, asked: Asked) -> Kept:
         poll_after = SUPERVISOR_POLL if asked.scope.is_of_teams else AGENT_POLL

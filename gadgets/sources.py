@@ -23,6 +23,10 @@ class UnknownQuestionnaire(BadRequest):
 class ExperienceSource(Protocol):
     """A platform that holds answers: the built-in one, or a WxM over HTTP."""
 
+    @property
+    def tells_invitations(self) -> bool:
+        """Whether it can know how many deferred invitations were delivered."""
+
     def journey(self, customer: Customer, limit: int, before: str | None) -> Journey:
         """A customer's newest answers, older than the cursor `before`. Raises BadCursor."""
 

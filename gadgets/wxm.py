@@ -1,0 +1,60 @@
+"""A WxM over HTTP as a source of journeys and figures, by WxM's public calls alone; nothing that it says is trusted."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from experience.journeys import Journey
+from experience.tallies import Figures
+from foundation.door import Door
+from gadgets.caller import Customer
+from gadgets.periods import Period
+from gadgets.scope import Scope
+from gadgets.sources import UnknownQuestionnaire
+from gadgets.wxm_answers import WxmAnswers
+from gadgets.wxm_calls import HasToken, WxmCalls
+from gadgets.wxm_figures import WxmFigures
+from gadgets.wxm_journeys import Reading, WxmJourneys
+from gadgets.wxm_questions import WxmQuestions
+
+QUESTIONNAIRE_SECONDS = 8.0
+
+T = TypeVar("T", bound=HasToken)
+
+
+class Wxm:
+    """An ExperienceSource on the WxM at `base`.
+
+    `get_token` gives the token to ask with; `refused` hears of one that WxM turned down, and the next one is another.
+    """
+
+    tells_invitations = False
+
+    def __init__(
+        self,
+        door: Door,
+        base: str,
+        get_token: Callable[[], T],
+        refused: Callable[[T], None],
+        *,
+        time_zone: str,
+        phone_region: str | None = None,
+        phone_prefixes: tuple[str, ...] = (),
+    ) -> None:
+        calls = WxmCalls(door, base, get_token, refused)
+        reading = Reading(ZoneInfo(time_zone), phone_region or None, phone_prefixes)
+        answers = WxmAnswers(calls)
+        self._questions = WxmQuestions(calls)
+        self._journeys = WxmJourneys(self._questions, answers, reading)
+        self._figures = WxmFigures(self._questions, answers, reading)
+
+    def journey(self, customer: Customer, limit: int, before: str | None) -> Journey:
+        """Raises BadCursor, WxmUnavailable, and what `get_token` raises; so does `figures`."""
+        return self._journeys.journey(customer, limit, before)
+
+    def figures(self, scope: Scope, period: Period, questionnaire: str | None, *, trend: bool) -> Figures:
+        deadline = time.monotonic() + QUESTIONNAIRE_SECONDS
+        if questionnaire is not None and not self._questions.has_questionnaire(questionnaire, deadline):
+            raise UnknownQuestionnaire()
+        return self._figures.figures(scope, period, questionnaire, trend=trend)

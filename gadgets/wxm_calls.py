@@ -1,0 +1,119 @@
+"""Calls to a WxM: a token on each, one new token where it is refused, a pause where WxM asks for one, JSON back.
+
+Nothing of what WxM says reaches a log or an error: the words are ours, with a status at most.
+"""
+
+import math
+import time
+from collections.abc import Callable
+from typing import Any, Generic, Protocol, TypeVar
+
+import orjson
+
+from foundation.door import Door
+from foundation.errors import NeighbourDown
+
+FIRST_PAUSE = 1.0
+LONGEST_PAUSE = 15.0
+CALL_SECONDS = 6.0
+HEADERS = {"Content-Type": "application/json", "Accept": "application/json", "User-Agent": "FinessePulse"}
+
+
+class WxmUnavailable(NeighbourDown):
+    """WxM is down, slow, busy, or says what makes no sense; `said` is the status that it answered with."""
+
+    code = "wxm_unavailable"
+    title = "The experience platform did not answer as it should"
+
+    def __init__(
+        self, detail: str = "", *, status: int = 502, retry_after: int | None = None, said: int | None = None
+    ) -> None:
+        super().__init__(detail, retry_after=retry_after)
+        self.status = status
+        self.said = said
+
+
+class HasToken(Protocol):
+    """What of a token is needed here; its other parts are the giver's."""
+
+    @property
+    def access_token(self) -> str: ...
+
+
+T = TypeVar("T", bound=HasToken)
+
+
+class WxmCalls(Generic[T]):
+    """One WxM at `base`, asked with the tokens that `get_token` gives; `refused` hears of one that WxM turned down."""
+
+    def __init__(self, door: Door, base: str, get_token: Callable[[], T], refused: Callable[[T], None]) -> None:
+        self._door = door
+        self._base = base
+        self._get_token = get_token
+        self._refused = refused
+        self._quiet_until = 0.0
+
+    def get(self, path: str, deadline: float) -> Any:
+        """What stands at a path, by a moment of `time.monotonic`. Raises WxmUnavailable and what `get_token` raises."""
+        return self._json("GET", path, None, deadline)
+
+    def post(self, path: str, body: object, deadline: float) -> Any:
+        """As `get`, with a body. Every call that we make only reads, so each may be repeated."""
+        return self._json("POST", path, orjson.dumps(body), deadline)
+
+    def _json(self, method: str, path: str, body: bytes | None, deadline: float) -> Any:
+        tries = 0
+        while True:
+            self._keep_quiet(deadline)
+            status, answered, pause = self._authorized(method, path, body, deadline)
+            if status == 200:
+                return _read(answered)
+            if status != 429:
+                raise WxmUnavailable(f"WxM answered {path} with {status}.", said=status)
+            asked = pause if pause is not None else FIRST_PAUSE if not tries else LONGEST_PAUSE
+            self._quiet_until = max(self._quiet_until, time.monotonic() + min(asked, 3600.0))
+            tries += 1
+
+    def _keep_quiet(self, deadline: float) -> None:
+        """Wait until WxM may be asked again; where that is too late for this caller, say so at once."""
+        until = self._quiet_until
+        pause = until - time.monotonic()
+        if pause <= 0:
+            return
+        if until >= deadline:
+            raise WxmUnavailable("WxM asks for a pause.", status=503, retry_after=math.ceil(pause))
+        time.sleep(pause)
+
+    def _authorized(
+        self, method: str, path: str, body: bytes | None, deadline: float
+    ) -> tuple[int, bytes, float | None]:
+        """Status, body and the pause asked for; on 401 the call is made once more with a new token."""
+        for again in (True, False):
+            token = self._get_token()
+            answer = self._asked(method, path, body, token, deadline)
+            if answer[0] != 401:
+                return answer
+            self._refused(token)
+            if not again:
+                break
+        raise WxmUnavailable("WxM refused a new token, too.")
+
+    def _asked(
+        self, method: str, path: str, body: bytes | None, token: T, deadline: float
+    ) -> tuple[int, bytes, float | None]:
+        seconds = min(CALL_SECONDS, deadline - time.monotonic())
+        if seconds <= 0:
+            raise WxmUnavailable("WxM answered too slowly.", status=504)
+        headers = {**HEADERS, "Authorization": f"Bearer {token.access_token}"}
+        try:
+            answer = self._door.ask(method, self._base, path, headers=headers, body=body, seconds=seconds)
+        except NeighbourDown as error:
+            raise WxmUnavailable(error.detail, status=error.status, retry_after=error.retry_after) from error
+        return answer.status, answer.body, answer.retry_after
+
+
+def _read(body: bytes) -> Any:
+    try:
+        return orjson.loads(body)
+    except ValueError as error:
+        raise WxmUnavailable("WxM sent what is no JSON.") from error

@@ -1,0 +1,106 @@
+"""A customer's answers from a WxM: found by prefill, read in full, told page by page as the embedded platform does."""
+
+import time
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from typing import Any, cast
+
+from experience import standings
+from experience.journeys import Journey, Key, UnknownCursor, Who, composed, forms, position
+from experience.questionnaires import Catalogue
+from experience.records import BadAnswer, Reader
+from experience.schema import AnswerRow
+from gadgets.caller import Customer
+from gadgets.sources import BadCursor
+from gadgets.wxm_answers import Answer, Where, WxmAnswers, question_ids
+from gadgets.wxm_questions import WxmQuestions
+from gadgets.wxm_turns import Shelf, Turn
+
+SECONDS = 10.0
+FRESH_SECONDS = 1.0
+MOST_ANSWERS = 5_000
+KEPT_ROWS = 20_000
+# What WxM takes for a condition of its own wherever it stands.
+ANY_TEXT = "any text"
+COLUMNS = {"customerId": "customer_id", "mobile": "mobile", "email": "email"}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How answers are read: local days, and one form for each phone number."""
+
+    zone: tzinfo
+    region: str | None = None
+    prefixes: tuple[str, ...] = ()
+
+    def rows(self, answers: list[Answer], catalogue: Catalogue) -> list[dict[str, Any]]:
+        """Answers as the platform would keep them; what it would not take is left out."""
+        reader = Reader(catalogue, self.zone, self.region, self.prefixes)
+        return [row for answer in answers if (row := _row(reader, answer))]
+
+
+@dataclass(slots=True)
+class Looked:
+    """What a look for one customer found, and until when it is news."""
+
+    turn: Turn = field(default_factory=Turn)
+    rows: list[AnswerRow] = field(default_factory=list)
+    catalogue: Catalogue | None = None
+    until: float = 0.0
+
+
+class WxmJourneys:
+    """Journeys of one WxM; customers looked up a moment ago are kept for paging and for the colleague on the call."""
+
+    def __init__(self, questions: WxmQuestions, answers: WxmAnswers, reading: Reading) -> None:
+        self._questions = questions
+        self._answers = answers
+        self._reading = reading
+        self._shelf: Shelf[Looked] = Shelf(KEPT_ROWS, lambda looked: len(looked.rows) + 1)
+
+    def journey(self, customer: Customer, limit: int, before: str | None) -> Journey:
+        """Raises BadCursor, WxmUnavailable."""
+        who = Who(cast(Key, customer.known_by), customer.value)
+        rows, catalogue = self._found(who, time.monotonic() + SECONDS)
+        rest = rows if before is None else _older(rows, before)
+        return composed(who.kind, rest[:limit], standings.of(rows), catalogue, more=len(rest) > limit)
+
+    def _found(self, who: Who, deadline: float) -> tuple[list[AnswerRow], Catalogue]:
+        looked = self._shelf.get(who, Looked)
+        with looked.turn.taken(deadline):
+            if looked.until <= time.monotonic() or looked.catalogue is None:
+                looked.rows, looked.catalogue = self._look(who, deadline)
+                looked.until = time.monotonic() + FRESH_SECONDS
+            return looked.rows, looked.catalogue
+
+    def _look(self, who: Who, deadline: float) -> tuple[list[AnswerRow], Catalogue]:
+        """Newest first; an answer that WxM gives without its carrying the customer is not the customer's."""
+        column, wanted = COLUMNS[who.kind], forms(who)
+        # The hashes go first: WxM takes a first text such as `gt` for a comparison, and a customer id may be any text.
+        found: dict[str, Answer] = {}
+        for question in self._questions.with_role(column, deadline):
+            where = Where(question.id, tuple(form for form in reversed(wanted) if form.lower() != ANY_TEXT))
+            found |= {answer["id"]: answer for answer in self._answers.every(where, deadline, MOST_ANSWERS)}
+        catalogue = self._questions.knowing(question_ids(found.values()), deadline)
+        read = self._reading.rows(list(found.values()), catalogue)
+        rows = [AnswerRow(*(row[name] for name in AnswerRow._fields)) for row in read if row[column] in wanted]
+        return sorted(rows, key=_age, reverse=True), catalogue
+
+
+def _row(reader: Reader, answer: Answer) -> dict[str, Any] | None:
+    try:
+        return reader.read(answer)
+    except BadAnswer:
+        return None
+
+
+def _age(row: AnswerRow) -> tuple[int, str]:
+    return row.responded_at, row.id
+
+
+def _older(rows: list[AnswerRow], before: str) -> list[AnswerRow]:
+    try:
+        behind = position(before)
+    except UnknownCursor as error:
+        raise BadCursor() from error
+    return [row for row in rows if _age(row) < (behind["at"], behind["id"])]

@@ -1,0 +1,124 @@
+"""What the answers of one scope say, kept to be counted: by day, with the ids of all that WxM told."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, NamedTuple
+
+from experience.scores import CSAT_SCALE, NPS_SCALE, Scale
+from experience.tallies import RESPONSES, Figures, Tally, day_number
+from gadgets.periods import Period
+from gadgets.scope import Scope
+from gadgets.wxm_turns import Turn
+
+# Answers are added; that one was changed or taken away is seen when all are read anew.
+REREAD_SECONDS = 900.0
+MOST_TOLD = 64
+
+Mark = tuple[str, Scale, int]
+Asked = tuple[Period, str | None, bool]
+
+
+class Fact(NamedTuple):
+    """What counts of one answer; `marks` are (metric, scale, value)."""
+
+    day: int
+    team: str
+    agent: str
+    questionnaire: str
+    marks: tuple[Mark, ...]
+
+
+@dataclass(slots=True)
+class Strand:
+    """The answers that hold one of `values` to one question, by their ids; None stands for what does not count."""
+
+    question: str
+    values: tuple[str, ...]
+    facts: dict[str, Fact | None] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Ledger:
+    """A scope's answers from the day `first` on, as one version of the questions reads them."""
+
+    scope: Scope
+    turn: Turn = field(default_factory=Turn)
+    version: str = ""
+    first: date | None = None
+    newest: int = 0
+    strands: list[Strand] = field(default_factory=list)
+    fresh_until: float = 0.0
+    reread_at: float = 0.0
+    _by_day: dict[int, list[Fact]] = field(default_factory=dict)
+    _told: dict[Asked, Figures] = field(default_factory=dict)
+
+    @property
+    def weight(self) -> int:
+        return 1 + sum(len(strand.facts) for strand in self.strands)
+
+    def begin(self, version: str, strands: list[Strand]) -> None:
+        """Forget everything that was read."""
+        self.version, self.strands = version, strands
+        self.first, self.newest, self.fresh_until = None, 0, 0.0
+        self._by_day, self._told = {}, {}
+        self.reread_at = time.monotonic() + REREAD_SECONDS
+
+    def add(self, strand: Strand, facts: Mapping[str, Fact | None]) -> None:
+        """Keep what is new; an answer that two strands hold counts once."""
+        for identity in facts.keys() - strand.facts.keys():
+            fact = facts[identity]
+            if fact is not None and not any(identity in other.facts for other in self.strands):
+                self._by_day.setdefault(fact.day, []).append(fact)
+                self.newest = max(self.newest, fact.day)
+                self._told = {}
+            strand.facts[identity] = fact
+
+    def fact(self, row: Mapping[str, Any]) -> Fact | None:
+        """What counts of an answer; None for one outside the scope, whatever WxM says it filtered."""
+        team, agent = row["team_id"] or "", row["agent_id"] or ""
+        if self.scope.teams is not None and team not in self.scope.teams:
+            return None
+        if self.scope.agent is not None and agent != self.scope.agent:
+            return None
+        return Fact(row["day"], team, agent, row["questionnaire"], _marks(row))
+
+    def figures(self, period: Period, questionnaire: str | None, *, trend: bool) -> Figures:
+        """Counted once for as long as no answer comes."""
+        asked = (period, questionnaire, trend)
+        if asked not in self._told:
+            if len(self._told) >= MOST_TOLD:
+                self._told.clear()
+            self._told[asked] = self._counted(*asked)
+        return self._told[asked]
+
+    def _counted(self, period: Period, questionnaire: str | None, trend: bool) -> Figures:
+        days = {day_number(day): day for day in period.each()}
+        facts = [
+            fact
+            for day in days
+            for fact in self._by_day.get(day, ())
+            if questionnaire is None or fact.questionnaire == questionnaire
+        ]
+        by_day = {days[day]: tally for day, tally in _tallied(facts, lambda fact: fact.day).items()} if trend else {}
+        total = _tallied(facts, lambda _: None).get(None, Tally())
+        if self.scope.teams is None:
+            return Figures(total, by_day, {}, {})
+        by_agent = _tallied([fact for fact in facts if fact.agent], lambda fact: fact.agent)
+        return Figures(total, by_day, _tallied(facts, lambda fact: fact.team), by_agent)
+
+
+def _marks(row: Mapping[str, Any]) -> tuple[Mark, ...]:
+    scales: dict[str, Scale] = {"nps": NPS_SCALE, "csat": CSAT_SCALE, "ces": (row["ces_low"], row["ces_high"])}
+    scored = ((metric, scale, row[metric]) for metric, scale in scales.items() if row[metric] is not None)
+    return ((RESPONSES, (0, 0), 0), *scored)
+
+
+def _tallied(facts: Iterable[Fact], key: Callable[[Fact], Hashable]) -> dict[Any, Tally]:
+    counts = Counter((key(fact), mark) for fact in facts for mark in fact.marks)
+    found: dict[Any, Tally] = {}
+    for (of, mark), count in counts.items():
+        found.setdefault(of, Tally()).add(*mark, count)
+    return found

@@ -1,0 +1,134 @@
+"""What the questions of a WxM mean to us: asked for once an hour, and at once where something unknown turns up."""
+
+import hashlib
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from experience.questionnaires import Catalogue
+from experience.questions import Question, QuestionFault, read_question
+from gadgets.wxm_calls import WxmCalls, WxmUnavailable
+from gadgets.wxm_turns import Turn
+
+FRESH_SECONDS = 3600.0
+# What was asked for and is not there is not asked for again at once: answers may name questions that are long gone.
+MISSED_SECONDS = 60.0
+MOST_DOCUMENTS = 20_000
+MOST_MISSED = 10_000
+ACTIVE = "/api/Questions/Active"
+ALL = "/api/Questions"
+QUESTIONNAIRES = "/api/AllSurveyQuestionnaires"
+
+
+class WxmQuestions:
+    """The question map. The same catalogue is given out for as long as WxM tells the same questions."""
+
+    def __init__(self, calls: WxmCalls[Any]) -> None:
+        self._calls = calls
+        self._catalogue = Catalogue("", {}, {})
+        self._names: set[str] = set()
+        self._until = 0.0
+        self._missed: dict[str, float] = {}
+        self._turn = Turn()
+
+    def catalogue(self, deadline: float) -> Catalogue:
+        """At most an hour old. An old one serves on while WxM does not tell a new one."""
+        if self._until <= time.monotonic():
+            try:
+                with self._turn.taken(deadline):
+                    if self._until <= time.monotonic():
+                        self._fetch(ACTIVE, deadline)
+            except WxmUnavailable:
+                if not self._catalogue.version:
+                    raise
+                self._until = time.monotonic() + MISSED_SECONDS
+        return self._catalogue
+
+    def knowing(self, ids: Iterable[str], deadline: float) -> Catalogue:
+        """With these questions, where WxM has them: those that it no longer asks, too."""
+        wanted = set(ids)
+        self._look(lambda: wanted - self._catalogue.questions.keys(), self._fetch_all, deadline)
+        return self._catalogue
+
+    def with_role(self, role: str, deadline: float) -> list[Question]:
+        """The questions that carry one of our roles, such as `customer_id`, in their order."""
+
+        def missing() -> set[str]:
+            return set() if self._of_role(role) else {f"role {role}"}
+
+        self._look(missing, lambda until: self._fetch(ACTIVE, until), deadline)
+        return self._of_role(role)
+
+    def has_questionnaire(self, name: str, deadline: float) -> bool:
+        self._look(lambda: {f"name {name}"} - self._names, self._fetch_names, deadline)
+        return f"name {name}" in self._names
+
+    def _look(self, missing: Callable[[], set[str]], fetch: Callable[[float], None], deadline: float) -> None:
+        """Fetch where something is missing that was not missed just now."""
+        self.catalogue(deadline)
+        if self._news(missing()):
+            with self._turn.taken(deadline):
+                if self._news(missing()):
+                    fetch(deadline)
+                    self._miss(missing())
+
+    def _news(self, missing: set[str]) -> set[str]:
+        now = time.monotonic()
+        return {name for name in missing if self._missed.get(name, 0.0) <= now}
+
+    def _miss(self, names: set[str]) -> None:
+        if len(self._missed) + len(names) > MOST_MISSED:
+            self._missed = {}
+        self._missed |= dict.fromkeys(names, time.monotonic() + MISSED_SECONDS)
+
+    def _of_role(self, role: str) -> list[Question]:
+        found = [question for question in self._catalogue.questions.values() if question.role == role]
+        return sorted(found, key=lambda question: (question.sequence, question.id))
+
+    def _fetch_all(self, deadline: float) -> None:
+        try:
+            self._fetch(ALL, deadline)
+        except WxmUnavailable as error:
+            if error.said is None:
+                raise
+            self._fetch(ACTIVE, deadline)
+
+    def _fetch_names(self, deadline: float) -> None:
+        """Questionnaires without questions of their own are told by one call alone; not every WxM knows it."""
+        self._fetch(ACTIVE, deadline)
+        try:
+            told = _documents(self._calls.get(QUESTIONNAIRES, deadline))
+        except WxmUnavailable as error:
+            if error.said is None:
+                raise
+            return
+        self._names |= {f"name {name}" for each in told if isinstance(name := each.get("name"), str)}
+
+    def _fetch(self, path: str, deadline: float) -> None:
+        documents = _documents(self._calls.get(path, deadline))
+        found = {question.id: question for document in documents if (question := _question(document))}
+        self._names |= {f"name {place}" for document in documents for place in _places(document)}
+        # Questions that are asked no more stay known from the time when an answer named them.
+        known = {**self._catalogue.questions, **found}
+        version = hashlib.sha256(repr(sorted(known.items())).encode()).hexdigest()
+        if version != self._catalogue.version:
+            self._catalogue = Catalogue(version, known, {})
+        self._until = time.monotonic() + FRESH_SECONDS
+
+
+def _documents(body: Any) -> list[dict[str, Any]]:
+    if not isinstance(body, list) or len(body) > MOST_DOCUMENTS or not all(isinstance(each, dict) for each in body):
+        raise WxmUnavailable("WxM sent questions that cannot be read.")
+    return body
+
+
+def _question(document: dict[str, Any]) -> Question | None:
+    try:
+        return read_question(document)
+    except QuestionFault:
+        return None
+
+
+def _places(document: dict[str, Any]) -> list[str]:
+    found = document.get("displayLocation")
+    return [place for place in found if isinstance(place, str) and place] if isinstance(found, list) else []

@@ -1,0 +1,62 @@
+"""The same question from many gadgets is asked once: the others wait for its answer, or hear of its failure at once."""
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from typing import Generic, TypeVar
+
+from gadgets.wxm_calls import WxmUnavailable
+
+FAILURE_KEPT = 2.0
+
+T = TypeVar("T")
+
+
+class Turn:
+    """One thread at a time. A failure is kept for seconds: who waited for it hears the same, and asks nobody."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._failure: WxmUnavailable | None = None
+        self._until = 0.0
+
+    @contextmanager
+    def taken(self, deadline: float) -> Iterator[None]:
+        if not self._lock.acquire(timeout=max(0.0, deadline - time.monotonic())):
+            raise WxmUnavailable("WxM answered too slowly.", status=504)
+        try:
+            self._tell_failure()
+            yield
+        except WxmUnavailable as failure:
+            if self._until <= time.monotonic():
+                self._failure, self._until = failure, time.monotonic() + FAILURE_KEPT
+            raise
+        finally:
+            self._lock.release()
+
+    def _tell_failure(self) -> None:
+        if self._failure is not None and self._until > time.monotonic():
+            kept = self._failure
+            raise WxmUnavailable(kept.detail, status=kept.status, retry_after=kept.retry_after)
+        self._failure = None
+
+
+class Shelf(Generic[T]):
+    """Things by key, the least lately used forgotten first; what one weighs may change while it stands there."""
+
+    def __init__(self, room: int, weight: Callable[[T], int]) -> None:
+        self._room = room
+        self._weight = weight
+        self._things: OrderedDict[Hashable, T] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable, make: Callable[[], T]) -> T:
+        with self._lock:
+            found = self._things.pop(key, None)
+            self._things[key] = found = make() if found is None else found
+            weight = sum(map(self._weight, self._things.values()))
+            while weight > self._room and len(self._things) > 1:
+                weight -= self._weight(self._things.popitem(last=False)[1])
+            return found

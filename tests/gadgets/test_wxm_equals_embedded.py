@@ -1,0 +1,132 @@
+"""The same answers, built in or behind a WxM, make the same figures and the same journeys (design/house.md)."""
+
+import random
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import orjson
+import pytest
+
+from experience import history, questionnaires
+from experience.platform import Platform
+from foundation.database import Database, upgrade
+from foundation.door import Door
+from gadgets.caller import Customer
+from gadgets.embedded import Embedded
+from gadgets.periods import Period
+from gadgets.scope import AGENT_TAG, TEAM_TAG, Scope
+from gadgets.sources import BadCursor, ExperienceSource, UnknownQuestionnaire
+from gadgets.wxm import Wxm
+from tests.scripted_wxm import ScriptedWxm, scripted_wxm
+from tests.scripts.make_answers import AGENTS, CALLS, CHATS, QUESTIONS, TEAMS, answers
+from tests.wxm_login import Login
+
+ZONE = "Asia/Taipei"
+TODAY = date(2026, 11, 20)
+COUNT = 2_000
+# So few that most gave more answers than a page holds.
+CUSTOMERS = 90
+CUSTOMER, MOBILE, EMAIL = (f"64b0000000000000000000{end}" for end in ("a1", "a4", "a5"))
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    url = f"sqlite:///{tmp_path_factory.mktemp('embedded') / 'pulse.db'}"
+    upgrade(url)
+    found = Database(url)
+    with found.write() as connection:
+        questionnaires.keep(found, connection, QUESTIONS)
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="module")
+def embedded(database: Database) -> Embedded:
+    platform = Platform(database, ZONE, "TW", ())
+    assert not platform.take(of_few(answer) for answer in answers(COUNT, 7)).faults
+    return Embedded(platform)
+
+
+@pytest.fixture(scope="module")
+def remote(embedded: Embedded, database: Database) -> Iterator[ScriptedWxm]:
+    """The answers as a platform stores them: with personal data in one form, or hashed; an odd number a page."""
+    with scripted_wxm() as wxm:
+        wxm.answers = [orjson.loads(document) for document in history.documents(database)]
+        wxm.most_rows = 173
+        yield wxm
+
+
+@pytest.fixture(scope="module")
+def wxm(remote: ScriptedWxm) -> Wxm:
+    login = Login()
+    return Wxm(Door(), remote.base, login.get, login.refused, time_zone=ZONE, phone_region="TW")
+
+
+def of_few(answer: dict[str, Any]) -> dict[str, Any]:
+    """The same answer of one of few customers; every tenth customer shares a number with the next."""
+    for response in answer["responses"]:
+        number = int("".join(sign for sign in response["textInput"] or "0" if sign.isdecimal())[-8:] or 0) % CUSTOMERS
+        if response["questionId"] == CUSTOMER:
+            response["textInput"] = f"C-{number}"
+        elif response["questionId"] == MOBILE:
+            response["textInput"] = f"+8869123{number - (number % 10 == 1):05}"
+        elif response["questionId"] == EMAIL:
+            response["textInput"] = f"Customer{number}@Example.com"
+    return answer
+
+
+def all_pages(source: ExperienceSource, customer: Customer, limit: int) -> list[Any]:
+    found = [source.journey(customer, limit, None)]
+    while found[-1].next:
+        found.append(source.journey(customer, limit, found[-1].next))
+    return found
+
+
+@pytest.mark.parametrize("key", ["customer_id", "mobile", "email"])
+def test_journeys_are_equal_page_by_page(embedded: Embedded, wxm: Wxm, key: str) -> None:
+    forms = {"customer_id": "C-{}", "mobile": "+8869123{:05}", "email": "customer{}@example.com"}
+    pages = shared = 0
+    for number in range(CUSTOMERS + 1):
+        customer = Customer(**{key: forms[key].format(number)})
+        told = all_pages(wxm, customer, 7)
+        assert told == all_pages(embedded, customer, 7)
+        pages += len(told)
+        shared += told[0].shared_by is not None
+    assert pages > CUSTOMERS
+    assert shared == (CUSTOMERS // 10 if key == "mobile" else 0)
+
+
+def test_pulses_are_equal_in_every_scope(embedded: Embedded, wxm: Wxm) -> None:
+    chance = random.Random(3)
+    for _ in range(60):
+        scope = a_scope(chance)
+        first = TODAY - timedelta(days=chance.randrange(400))
+        period = Period(first, first + timedelta(days=chance.choice([0, 6, 29, 89, 364])))
+        questionnaire = chance.choice([None, None, CALLS, CHATS])
+        trend = chance.random() < 0.7
+        expected = embedded.figures(scope, period, questionnaire, trend=trend)
+        assert wxm.figures(scope, period, questionnaire, trend=trend) == expected, (scope, period, questionnaire)
+
+
+def a_scope(chance: random.Random) -> Scope:
+    if chance.random() < 0.4:
+        return Scope(AGENT_TAG, chance.choice([None, frozenset({chance.choice(TEAMS)})]), chance.choice(AGENTS))
+    teams = frozenset(chance.sample(TEAMS, chance.randrange(len(TEAMS) + 1)))
+    return Scope(TEAM_TAG, teams, chance.choice([None, None, chance.choice(AGENTS)]))
+
+
+@pytest.mark.parametrize("source", ["embedded", "wxm"])
+def test_what_is_unknown_is_refused_by_both(source: str, request: pytest.FixtureRequest) -> None:
+    asked: ExperienceSource = request.getfixturevalue(source)
+    with pytest.raises(BadCursor):
+        asked.journey(Customer("C-1"), 20, "nonsense")
+    with pytest.raises(UnknownQuestionnaire):
+        asked.figures(Scope(AGENT_TAG, None, "6001"), Period(TODAY, TODAY), "No such survey", trend=True)
+
+
+def test_nobody_and_no_team_are_nothing_in_both(embedded: Embedded, wxm: Wxm) -> None:
+    nobody, no_team = Customer("C-none"), Scope(TEAM_TAG, frozenset(), None)
+    assert wxm.journey(nobody, 20, None) == embedded.journey(nobody, 20, None)
+    period = Period(TODAY, TODAY)
+    assert wxm.figures(no_team, period, None, trend=True) == embedded.figures(no_team, period, None, trend=True)

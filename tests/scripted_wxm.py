@@ -1,0 +1,142 @@
+"""A WxM that does as a test tells it: HTTP on a loopback port, contract/wxm-api.md §5–6, every request noted."""
+
+import json
+import re
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from tests.scripts.make_answers import QUESTIONS
+
+Answer = dict[str, Any]
+PAGE = re.compile(r"/api/answers/page/(\d+)/(\d+)")
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What is sent; `raw` bytes go out as they are, in place of a whole HTTP answer."""
+
+    status: int = 200
+    body: object = None
+    headers: tuple[tuple[str, str], ...] = ()
+    raw: bytes | None = None
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One request that came in."""
+
+    path: str
+    token: str
+    body: Any
+
+
+Script = Callable[[Seen], Reply | None]
+
+
+@dataclass(repr=False)
+class ScriptedWxm:
+    """`script` may answer in place of the usual answer; it may also sleep before it returns None."""
+
+    base: str = ""
+    questions: list[Answer] = field(default_factory=lambda: list(QUESTIONS))
+    answers: list[Answer] = field(default_factory=list)
+    tokens: set[str] = field(default_factory=lambda: {"good"})
+    most_rows: int = 10_000
+    script: Script = lambda _seen: None
+    seen: list[Seen] = field(default_factory=list)
+
+    def asked(self, word: str = "") -> list[Seen]:
+        return [one for one in self.seen if word.lower() in one.path.lower()]
+
+    def reply(self, seen: Seen) -> Reply:
+        self.seen.append(seen)
+        return self.script(seen) or self._usual(seen)
+
+    def _usual(self, seen: Seen) -> Reply:
+        if seen.token not in self.tokens:
+            return Reply(401, {"error": "Authorization Error", "error_description": "x"})
+        path = seen.path.lower().rstrip("/")
+        if path == "/api/questions/active":
+            return Reply(200, [one for one in self.questions if not one["isRetired"]])
+        if path == "/api/questions":
+            return Reply(200, self.questions)
+        page = PAGE.fullmatch(path)
+        return Reply(200, self._page(int(page[1]), int(page[2]), seen.body)) if page else Reply(404, {"error": "x"})
+
+    def _page(self, number: int, rows: int, where: Answer) -> Answer:
+        found = [one for one in self.answers if meets(one, where)]
+        found.sort(key=lambda one: (one["responseDateTime"], one["id"]), reverse=True)
+        rows = min(rows, self.most_rows)
+        return {
+            "currentPage": number,
+            "responses": found[number * rows : (number + 1) * rows],
+            "totalCount": len(found),
+            "totalPages": -(-len(found) // rows),
+        }
+
+
+def meets(answer: Answer, where: Answer) -> bool:
+    """FilterBy, read the plain way; moments as texts, all of them with a Z."""
+    given = {each["questionId"]: each["textInput"] for each in answer["responses"]}
+    moment = answer["responseDateTime"]
+    if not where.get("afterdate", "") <= moment < where.get("beforedate", "9"):
+        return False
+    return all(given.get(each["questionId"]) in each["answerCheck"] for each in where.get("filterquestions", ()))
+
+
+@contextmanager
+def scripted_wxm() -> Iterator[ScriptedWxm]:
+    wxm = ScriptedWxm()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+
+        def do_GET(self) -> None:
+            self._reply(None)
+
+        def do_POST(self) -> None:
+            self._reply(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+
+        def _reply(self, body: Any) -> None:
+            token = (self.headers["Authorization"] or "").removeprefix("Bearer ")
+            reply = wxm.reply(Seen(self.path, token, body))
+            if reply.raw is not None:
+                self.wfile.write(reply.raw)
+                self.close_connection = True
+                return
+            text = reply.body if isinstance(reply.body, bytes) else json.dumps(reply.body).encode()
+            self.send_response(reply.status)
+            for name, value in reply.headers:
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(text)))
+            self.end_headers()
+            self.wfile.write(text)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Quiet."""
+
+        def handle(self) -> None:
+            try:
+                super().handle()
+            except ConnectionError:
+                """A caller that has had enough hangs up."""
+
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+        request_queue_size = 128
+
+    server = Server(("127.0.0.1", 0), Handler)
+    wxm.base = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=lambda: server.serve_forever(0.02), daemon=True)
+    thread.start()
+    try:
+        yield wxm
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
