@@ -38,6 +38,8 @@ from gadgets.embedded import Embedded
 from gadgets.finesse import Finesse
 from gadgets.people import Guard, Sessions
 from gadgets.person import Person
+from gadgets.sources import ExperienceSource
+from gadgets.wxm import Wxm
 
 LARGEST_BODY = 64 * 1024
 
@@ -109,7 +111,7 @@ def _missing(settings: Settings) -> list[str]:
 
 def _gadgets(app: Flask, parts: Parts) -> None:
     settings, cache = parts.settings, parts.cache
-    sessions, directory, source = Sessions(parts.keys), Directory(parts.database), Embedded(parts.platform)
+    sessions, directory, source = Sessions(parts.keys), Directory(parts.database), _source(parts)
     guard = Guard(sessions)
     finesse = Finesse(parts.door, Brake(cache, derived(parts.keys[0], "credential")), cache)
     fleet = Clusters.of(settings.finesse_nodes, settings.finesse_origins)
@@ -125,6 +127,22 @@ def _gadgets(app: Flask, parts: Parts) -> None:
     app.register_blueprint(token.blueprint(guard, desk, _mint(parts), settings.token_endpoint))
     app.register_blueprint(journey.blueprint(guard, calls, source, directory, references, named))
     app.register_blueprint(pulse.blueprint(guard, pulse.Board(source, directory, cache, settings.time_zone)))
+
+
+def _source(parts: Parts) -> ExperienceSource:
+    """The WxM that the settings name, or the platform that is built in."""
+    settings, broker = parts.settings, parts.broker
+    if not settings.wxm_url or broker is None:
+        return Embedded(parts.platform)
+    return Wxm(
+        parts.door,
+        settings.wxm_url,
+        broker.token,
+        broker.refused,
+        time_zone=settings.time_zone,
+        phone_region=settings.phone_region,
+        phone_prefixes=settings.phone_prefixes,
+    )
 
 
 def _cherrypoint(app: Flask, parts: Parts) -> None:

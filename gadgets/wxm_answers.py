@@ -1,14 +1,15 @@
 """WxM's answers by filter: one page, or every page until none is missing (contract/wxm-api.md §6, §6.1)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from datetime import time as clock
 from typing import Any
 
-from gadgets.wxm_calls import WxmCalls, WxmUnavailable
+from gadgets.wxm_calls import WxmCalls, WxmTooLarge, WxmUnavailable
 
-ROWS = 250
+ROWS = 500
+FEWEST_ROWS = 4
 MOST_ANSWERS = 100_000
 MOST_VALUES = 100
 READINGS = 2
@@ -56,25 +57,35 @@ class WxmAnswers:
 
     def every(self, where: Where, deadline: float, most: int = MOST_ANSWERS) -> list[Answer]:
         """All answers. Raises WxmUnavailable where there are more than `most`, or the pages do not add up."""
-        for _ in range(READINGS):
-            found: dict[str, Answer] = {}
-            total = 0
-            for page in self._pages(where, deadline):
-                known, total = len(found), page.total
-                if total > most:
-                    raise WxmUnavailable("WxM holds more answers than can be read.")
-                for answer in page.answers:
-                    found.setdefault(answer["id"], answer)
-                # Pages are read until all are there, not by their number: a WxM may give fewer rows than were asked.
-                if len(found) >= total or len(found) == known:
-                    break
-            if len(found) >= total:
-                return list(found.values())
+        rows, left = ROWS, READINGS
+        while left:
+            try:
+                found = self._read(where, rows, deadline, most)
+                if found is not None:
+                    return found
+                left -= 1
+            except WxmTooLarge:
+                if rows <= FEWEST_ROWS:
+                    raise
+                rows //= 5
         raise WxmUnavailable("WxM's pages do not add up.")
 
-    def _pages(self, where: Where, deadline: float) -> Iterator[Page]:
-        for number in range(MOST_ANSWERS):
-            yield self.page(where, number, ROWS, deadline)
+    def _read(self, where: Where, rows: int, deadline: float, most: int) -> list[Answer] | None:
+        """Every page once; None where answers are missing."""
+        found: dict[str, Answer] = {}
+        for number in range(most + 1):
+            page = self.page(where, number, rows, deadline)
+            known = len(found)
+            if page.total > most:
+                raise WxmUnavailable("WxM holds more answers than can be read.")
+            for answer in page.answers:
+                found.setdefault(answer["id"], answer)
+            # Pages are read until all are there, not by their number: a WxM may give fewer rows than were asked.
+            if len(found) >= page.total:
+                return list(found.values())
+            if len(found) == known:
+                break
+        return None
 
 
 def question_ids(answers: Iterable[Answer]) -> set[str]:

@@ -10,7 +10,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import orjson
 
-from foundation.door import Door
+from foundation.door import Door, TooLarge
 from foundation.errors import NeighbourDown
 
 FIRST_PAUSE = 1.0
@@ -31,6 +31,10 @@ class WxmUnavailable(NeighbourDown):
         super().__init__(detail, retry_after=retry_after)
         self.status = status
         self.said = said
+
+
+class WxmTooLarge(WxmUnavailable):
+    """More in one answer than the door lets in: a smaller page may pass."""
 
 
 class HasToken(Protocol):
@@ -107,6 +111,8 @@ class WxmCalls(Generic[T]):
         headers = {**HEADERS, "Authorization": f"Bearer {token.access_token}"}
         try:
             answer = self._door.ask(method, self._base, path, headers=headers, body=body, seconds=seconds)
+        except TooLarge as error:
+            raise WxmTooLarge(error.detail) from error
         except NeighbourDown as error:
             raise WxmUnavailable(error.detail, status=error.status, retry_after=error.retry_after) from error
         return answer.status, answer.body, answer.retry_after

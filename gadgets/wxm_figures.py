@@ -37,6 +37,8 @@ class WxmFigures:
         self._questions = questions
         self._answers = answers
         self._reading = reading
+        # No source says in which order pages run: where the newest are not found at one end, they are at the other.
+        self._newest_last = True
         self._shelf: Shelf[Ledger] = Shelf(KEPT_FACTS, lambda ledger: ledger.weight)
 
     def figures(self, scope: Scope, period: Period, questionnaire: str | None, *, trend: bool) -> Figures:
@@ -83,11 +85,14 @@ class WxmFigures:
     def _is_whole(self, ledger: Ledger, strand: Strand, deadline: float) -> bool:
         """Whether no answer is missing after the newest were read, and none too many is here."""
         where = self._where(strand, ledger.first)
-        page = self._answers.page(where, 0, NEWEST_ROWS, deadline)
+        known = len(strand.facts)
+        number = known // NEWEST_ROWS if self._newest_last else 0
+        page = self._answers.page(where, number, NEWEST_ROWS, deadline)
         if not self._add(ledger, strand, page.answers, deadline):
             return False
         if page.total <= len(strand.facts):
             return page.total == len(strand.facts)
+        self._newest_last ^= len(strand.facts) == known
         recent = date.fromisoformat(str(ledger.newest)) if ledger.newest else ledger.first
         since = self._answers.every(replace(where, first=recent), deadline)
         return self._add(ledger, strand, since, deadline) and page.total <= len(strand.facts)
