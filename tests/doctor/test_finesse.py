@@ -1,0 +1,131 @@
+"""Each Finesse node: every way in which its certificate, its answer, its clock or its origin can be wrong, by name."""
+
+from collections.abc import Callable
+
+import pytest
+from trustme import CA
+
+from tests import tls
+from tests.machines import Machine, finesse_check, finesse_on, finesse_talk, word
+
+
+def test_a_good_node_is_green_down_to_its_clock(machine: Machine, ca: CA) -> None:
+    with finesse_on(machine, tls.leaf(ca)) as port:
+        machine.trust(port, ca.cert_pem.bytes())
+        report = machine.doctor()
+    for what in ("reachable", "certificate", "SystemInfo", "deployment", "clock"):
+        assert report.of(finesse_check(port, what))["state"] == "ok", what
+    assert report.of(f"origins: https://localhost:{port}")["state"] == "ok"
+
+
+def test_an_unknown_issuer_fails_with_the_command_that_trusts_it(machine: Machine, ca: CA) -> None:
+    with finesse_on(machine, tls.leaf(ca)) as port:
+        report = machine.doctor()
+    found = report.of(finesse_check(port, "certificate"))
+    assert (found["state"], found["code"]) == ("failed", "unknown_issuer")
+    assert f"trust add localhost:{port}" in found["cure"]
+    assert report.of(finesse_check(port, "SystemInfo"))["state"] == "not applicable"
+    assert report.status == 1
+
+
+@pytest.mark.parametrize(
+    ("made", "code"),
+    [
+        (lambda ca: tls.leaf(ca, days=(-9, -2)), "expired"),
+        (lambda ca: tls.leaf(ca, days=(2, 9)), "not_yet_valid"),
+        (lambda ca: tls.leaf(ca, "finesse1.bora.com"), "wrong_name"),
+    ],
+)
+def test_a_certificate_that_does_not_hold_fails_in_its_own_words(
+    machine: Machine, ca: CA, made: Callable[[CA], tls.Made], code: str
+) -> None:
+    with finesse_on(machine, made(ca)) as port:
+        machine.trust(port, ca.cert_pem.bytes())
+        report = machine.doctor()
+    assert report.failures[finesse_check(port, "certificate")] == code
+    assert report.status == 1
+
+
+def test_a_node_may_have_an_ec_key(machine: Machine, ca: CA) -> None:
+    with finesse_on(machine, tls.leaf(ca, key=tls.EC)) as port:
+        machine.trust(port, ca.cert_pem.bytes())
+        report = machine.doctor()
+    assert report.of(finesse_check(port, "certificate"))["state"] == "ok"
+
+
+def test_a_certificate_that_ends_soon_is_noted(machine: Machine, ca: CA) -> None:
+    with finesse_on(machine, tls.leaf(ca, days=(-9, 9))) as port:
+        machine.trust(port, ca.cert_pem.bytes())
+        report = machine.doctor()
+    assert word(report, finesse_check(port, "certificate")) == ("note", "ends_soon")
+
+
+def test_a_list_without_a_nodes_origin_fails_with_the_entry_to_add(machine: Machine, ca: CA) -> None:
+    with finesse_on(machine, tls.leaf(ca)) as port:
+        machine.set(allowed_origins="https://finesse9.bora.com:8445")
+        report = machine.doctor()
+    found = report.of(f"origins: https://localhost:{port}")
+    assert (found["state"], found["code"]) == ("failed", "origin_missing")
+    assert f"https://localhost:{port}" in found["cure"]
+    assert word(report, "origins: https://finesse9.bora.com:8445") == ("note", "origin_without_node")
+
+
+def test_with_several_clusters_an_origin_without_its_node_fails(machine: Machine) -> None:
+    nodes = "https://localhost:1,https://localhost:2"
+    machine.set(finesse_nodes=nodes, allowed_origins=f"{nodes},https://proxy.bora.com:8445")
+    assert machine.doctor().failures["origins: https://proxy.bora.com:8445"] == "origin_without_node"
+
+
+def test_a_wrong_clock_an_unknown_deployment_and_an_outage_are_told_apart(machine: Machine, ca: CA) -> None:
+    talk = finesse_talk(kind="", status="OUT_OF_SERVICE", behind=600)
+    with finesse_on(machine, tls.leaf(ca), talk) as port:
+        machine.trust(port, ca.cert_pem.bytes())
+        report = machine.doctor()
+    assert word(report, finesse_check(port, "SystemInfo")) == ("note", "out_of_service")
+    assert word(report, finesse_check(port, "deployment")) == ("failed", "deployment")
+    assert word(report, finesse_check(port, "clock")) == ("failed", "clock")
+    assert "600" in report.of(finesse_check(port, "clock"))["says"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"), [((401, ""), "proxy"), ((500, ""), "status"), ((200, "<html/>"), "not_finesse")]
+)
+def test_what_is_no_finesse_is_said_so(machine: Machine, ca: CA, answer: tls.Answer, code: str) -> None:
+    with finesse_on(machine, tls.leaf(ca), lambda path, headers: answer) as port:
+        machine.trust(port, ca.cert_pem.bytes())
+        report = machine.doctor()
+    assert report.failures[finesse_check(port, "SystemInfo")] == code
+
+
+def test_a_node_that_is_not_there_and_a_name_that_is_unknown_are_told_apart(machine: Machine) -> None:
+    with tls.served(tls.leaf(tls.authority())) as port:
+        pass
+    machine.set(finesse_nodes=f"https://localhost:{port}+https://finesse.invalid:8445", allowed_origins="https://a.b:1")
+    failures = machine.doctor().failures
+    assert failures[finesse_check(port, "reachable")] == "refused"
+    assert failures["Finesse finesse.invalid:8445: reachable"] == "unknown_name"
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        ((200, "<User><loginId>1001</loginId></User>"), ("note", "bearer_reads_others")),
+        ((401, "<ErrorType>Invalid Authorization User Specified</ErrorType>"), ("ok", "")),
+        ((401, "<ErrorType>Authorization Failure</ErrorType>"), ("note", "bearer_unknown")),
+    ],
+)
+def test_a_supervisors_token_is_tried_on_another_person_and_never_shown(
+    machine: Machine, ca: CA, answer: tls.Answer, state: tuple[str, str]
+) -> None:
+    asked: list[tuple[str, str]] = []
+
+    def talk(path: str, headers: tls.Headers) -> tls.Answer:
+        asked.append((path, headers.get("Authorization", "")))
+        return answer
+
+    with finesse_on(machine, tls.leaf(ca), talk) as port:
+        machine.trust(port, ca.cert_pem.bytes())
+        report = machine.doctor("--bearer", "-", "1001", typed="hush-token\n")
+    assert ("/finesse/api/User/1001", "Bearer hush-token") in asked
+    assert word(report, f"SSO localhost:{port}") == state
+    assert "hush" not in str(report.checks)

@@ -1,0 +1,113 @@
+"""A machine on which an administrator runs commands: a data folder, settings, and neighbours on real TLS."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from trustme import CA
+
+from commands import pulse
+from foundation.certificates import from_pem
+from foundation.database import Database
+from foundation.trust import Kind, Trust
+from tests import tls
+from tests.services import clean_environ
+from tests.tls import Answer, Headers, Made
+
+SYSTEM_INFO = """<SystemInfo><currentTimestamp>{now}</currentTimestamp><deploymentType>{kind}</deploymentType>
+<status>{status}</status><systemAuthMode>NON_SSO</systemAuthMode></SystemInfo>"""
+
+
+class Report:
+    """What `doctor` found: states by check, and each failure by its code."""
+
+    def __init__(self, output: str, status: int) -> None:
+        found = json.loads(output)
+        self.status = status
+        self.ok: bool = found["ok"]
+        self.checks: list[dict[str, str]] = found["checks"]
+
+    def of(self, check: str) -> dict[str, str]:
+        (found,) = [each for each in self.checks if each["check"] == check]
+        return found
+
+    @property
+    def failures(self) -> dict[str, str]:
+        return {each["check"]: each["code"] for each in self.checks if each["state"] == "failed"}
+
+
+class Machine:
+    """A data folder, and the settings that a test gives it."""
+
+    def __init__(self, data: Path, **settings: str) -> None:
+        self.data = data
+        self.environ: dict[str, str | None] = {
+            **clean_environ(),
+            "PULSE_DATA_DIR": str(data),
+            "PULSE_PUBLIC_URL": "http://localhost:1",
+        }
+        self.set(**settings)
+
+    def set(self, **settings: str) -> None:
+        self.environ |= {f"PULSE_{name.upper()}": value for name, value in settings.items()}
+
+    def trust(self, port: int, pem: bytes, kind: Kind = "issuer") -> None:
+        database = Database(f"sqlite:///{self.data / 'pulse.db'}")
+        Trust(database).add(f"localhost:{port}", from_pem(pem)[0], kind)
+        database.close()
+
+    def run(self, *arguments: str, typed: str = "") -> Result:
+        """A command in this process, with the machine's settings in the environment."""
+        return CliRunner().invoke(pulse, arguments, input=typed, env=self.environ)
+
+    def doctor(self, *arguments: str, typed: str = "") -> Report:
+        done = self.run("doctor", "--json", *arguments, typed=typed)
+        assert done.stdout, done.stderr
+        return Report(done.stdout, done.exit_code)
+
+
+def finesse_talk(kind: str = "UCCE", status: str = "IN_SERVICE", behind: float = 0.0) -> tls.Talk:
+    """SystemInfo alone, of a Finesse whose clock is `behind` seconds behind."""
+
+    def talk(path: str, headers: Headers) -> Answer:
+        if path != "/finesse/api/SystemInfo":
+            return 404, ""
+        now = datetime.fromtimestamp(datetime.now(UTC).timestamp() - behind, UTC)
+        return 200, SYSTEM_INFO.format(now=now.isoformat(timespec="milliseconds"), kind=kind, status=status)
+
+    return talk
+
+
+@contextmanager
+def finesse_on(machine: Machine, certificate: Made | bytes, talk: tls.Talk | None = None) -> Iterator[int]:
+    """A Finesse on TLS that the machine's settings name, its origin among those allowed."""
+    with tls.served(certificate, talk or finesse_talk()) as port:
+        base = f"https://localhost:{port}"
+        machine.set(finesse_nodes=base, allowed_origins=base)
+        yield port
+
+
+def finesse_check(port: int, what: str) -> str:
+    return f"Finesse localhost:{port}: {what}"
+
+
+def word(report: Report, check: str) -> tuple[str, Any]:
+    found = report.of(check)
+    return found["state"], found["code"]
+
+
+@pytest.fixture
+def machine(tmp_path: Path, template: Path) -> Machine:
+    shutil.copytree(template, tmp_path / "data")
+    return Machine(tmp_path / "data")
+
+
+@pytest.fixture(scope="session")
+def ca() -> CA:
+    return tls.authority()
