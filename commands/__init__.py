@@ -15,6 +15,7 @@ GROUPS = {
     "lab": "Everything on this machine, with a stand-in Finesse desktop, to try and test.",
     "questionnaire": "Import, export and list questionnaires.",
     "serve": "Serve the gadgets in production.",
+    "user": "Users of the built-in WxM API.",
     "trust": "Certificates exchanged with the neighbours.",
 }
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from flask import Flask
 
 from experience.api import (
+    accounts,
     answering,
     asking,
     callers,
     faults,
+    inviting,
     login,
     paths,
     summaries,
@@ -29,4 +31,7 @@ def install(app: Flask, platform: Platform, users: Users, tokens: ApiTokens, cac
     app.register_blueprint(answering.blueprint(platform, gate))
     app.register_blueprint(summaries.blueprint(platform, gate))
     app.register_blueprint(visualize.blueprint(platform, gate))
+    app.register_blueprint(inviting.blueprint(platform, gate))
+    app.register_blueprint(inviting.taking(platform))
+    app.register_blueprint(accounts.blueprint(platform, gate))
     paths.install(app)

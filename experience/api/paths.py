@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from flask import Flask
+from werkzeug.routing import Rule
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -43,9 +44,16 @@ class Spelled:
 
 def install(app: Flask) -> None:
     """Once all routes are there."""
-    rules = [rule.rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/api/")]
-    spelled = Spelled(app.wsgi_app, rules)
-    app.wsgi_app = spelled
+    rules = [rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/api/")]
+    for rule in rules:
+        _only_what_is_named(rule)
+    app.wsgi_app = Spelled(app.wsgi_app, [rule.rule for rule in rules])
+
+
+def _only_what_is_named(rule: Rule) -> None:
+    """Leave out what Flask adds by itself: GET and POST are all that WxM's clients use."""
+    if rule.methods and rule.methods != {"OPTIONS"}:
+        rule.methods -= {"HEAD", "OPTIONS"}
 
 
 def _split(path: str) -> Segments:

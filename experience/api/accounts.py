@@ -1,0 +1,102 @@
+"""Settings, questionnaires and the caller's profile (contract/wxm-api.md §8)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response
+
+from experience.api import bodies
+from experience.api.callers import Gate
+from experience.api.faults import Unknown
+from experience.api.login import ACCOUNT
+from experience.platform import Platform
+from experience.questionnaires import Questionnaire
+from experience.tokens import Caller
+
+Body = dict[str, Any]
+
+
+def blueprint(platform: Platform, gate: Gate) -> Blueprint:
+    routes = Blueprint("api_account", __name__, url_prefix="/api")
+
+    @routes.get("/Settings")
+    @gate.account
+    def settings(_caller: Caller) -> Response:
+        """The account: its questionnaires and its time zone. `timeZone` is ours, beside WxM's own fields."""
+        found = _all(platform)
+        return bodies.told(
+            {
+                "id": ACCOUNT,
+                "user": ACCOUNT,
+                "businessName": "",
+                "locations": [each.name for each in found],
+                "locationList": [_location(each) for each in found],
+                "timeZoneOffset": _offset(platform),
+                "timeZone": platform.time_zone,
+                "npsRange": "7,8",
+                "locationDataMigrated": True,
+                "notifications": [],
+                "departments": [],
+                "roles": [],
+                "translated": {},
+                "metaSurveyTokens": {},
+                "npsCompositeIndices": {},
+                "integrations": {"queueDetails": []},
+            }
+        )
+
+    @routes.get("/AllSurveyQuestionnaires")
+    @gate.reading
+    def questionnaires(_caller: Caller) -> Response:
+        """The names of all questionnaires, and by what they hash personal data."""
+        return bodies.told([_named(each) for each in _all(platform)])
+
+    @routes.get("/surveyquestionnaire")
+    @gate.reading
+    def every_location(_caller: Caller) -> Response:
+        """The settings of all questionnaires."""
+        return bodies.told([_location(each) for each in _all(platform)])
+
+    @routes.get("/surveyquestionnaire/<name>")
+    @routes.get("/Settings/<name>")
+    @gate.reading
+    def location(_caller: Caller, name: str) -> Response:
+        """The settings of one questionnaire."""
+        known = platform.catalogue.questionnaires.get(name)
+        if known is None:
+            raise Unknown("There is no such questionnaire")
+        return bodies.told(_location(known))
+
+    @routes.get("/Profile")
+    @gate.reading
+    def profile(caller: Caller) -> Response:
+        """Who calls, and the account's offset from UTC in minutes."""
+        return bodies.told({"user": caller.user, "name": caller.user, "timeZoneOffset": _offset(platform)})
+
+    return routes
+
+
+def _all(platform: Platform) -> list[Questionnaire]:
+    return [known for _, known in sorted(platform.catalogue.questionnaires.items())]
+
+
+def _named(known: Questionnaire) -> Body:
+    return {
+        "isNameImmutable": True,
+        "name": known.name,
+        "displayName": known.display_name,
+        "hashPIIBy": known.hash_pii_by,
+    }
+
+
+def _location(known: Questionnaire) -> Body:
+    return {**_named(known), "address": None, "group": None, "tags": [], "translated": {}}
+
+
+def _offset(platform: Platform) -> int:
+    """Minutes between UTC and the account's time zone, today."""
+    offset = datetime.now(UTC).astimezone(ZoneInfo(platform.time_zone)).utcoffset() or timedelta()
+    return int(offset.total_seconds() // 60)
