@@ -31,6 +31,7 @@ RENEW_AT = 0.8
 POLL_SECONDS = 0.03
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 FAILURE_KEPT = 600
+PERMANENT = 100
 GENERATION_KEPT = 3600
 # One refusal in so many seconds has a new token fetched at once; the next ones of tokens so young, after a pause.
 YOUNG_SECONDS = 5
@@ -188,7 +189,8 @@ class Broker:
         try:
             token = self._fetch()
         except PulseError as error:
-            pause = self._remember_failure(generation, attempt + 1)
+            # What no repetition mends is asked seldom: an account may be locked by it.
+            pause = self._remember_failure(generation, PERMANENT if error.permanent else attempt + 1)
             log.warning("token_not_renewed", code=error.code, reason=error.detail, attempt=attempt + 1)
             raise CloudConnectUnavailable(error.detail, retry_after=math.ceil(pause)) from error
         now = time.time()

@@ -1,0 +1,246 @@
+"""One token for all who ask: one fetch, ahead of expiry, the old one until its end, and only a refused one dropped."""
+
+import multiprocessing
+import threading
+import time
+from collections.abc import Callable
+from itertools import pairwise
+from multiprocessing.queues import Queue
+from multiprocessing.synchronize import Event
+
+import pytest
+
+from cherrypoint import broker as brokers
+from cherrypoint.broker import Broker, CloudConnectUnavailable
+from cherrypoint.client import CloudConnect
+from cherrypoint.token import Token
+from foundation.cache import Cache
+from foundation.door import Door
+from foundation.errors import NeighbourDown
+from tests.scripted_cloud_connect import NAME, PASSWORD, Pair
+
+AT_ONCE = 2000
+Brokers = Callable[..., Broker]
+
+
+def ask_at_once(broker: Broker, times: int) -> list[str]:
+    """What each of so many threads got; the name of an error where there was no token."""
+    got: list[str] = []
+    begin = threading.Barrier(times)
+
+    def ask() -> None:
+        begin.wait()
+        try:
+            got.append(broker.token().access_token)
+        except CloudConnectUnavailable as error:
+            got.append(error.code)
+
+    threads = [threading.Thread(target=ask) for _ in range(times)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return got
+
+
+def eventually(check: Callable[[], bool], seconds: float = 5.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not check():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_2000_at_once_from_a_cold_start_make_one_call(pair: Pair, broker: Brokers) -> None:
+    pair.publisher.delay = 0.3
+    got = ask_at_once(broker(seconds=10.0), AT_ONCE)
+    assert set(got) == {"publisher-token-000001"}
+    assert len(got) == AT_ONCE
+    assert pair.calls == 1
+
+
+def in_a_process(url: str, bases: tuple[str, str], begin: Event, got: "Queue[list[str]]") -> None:
+    client = CloudConnect(Door(), bases, NAME, PASSWORD, 10.0)
+    broker = Broker(client.fetch, Cache(url), refresh=1800, key="pair", seconds=10.0, patient=AT_ONCE)
+    begin.wait()
+    got.put(ask_at_once(broker, AT_ONCE // 4))
+
+
+def test_2000_at_once_over_four_processes_make_one_call(pair: Pair, redis_url: str) -> None:
+    pair.publisher.delay = 0.3
+    spawn = multiprocessing.get_context("spawn")
+    begin, got = spawn.Event(), spawn.Queue()
+    children = [spawn.Process(target=in_a_process, args=(redis_url, pair.bases, begin, got)) for _ in range(4)]
+    for child in children:
+        child.start()
+    begin.set()
+    found = [token for _ in children for token in got.get(timeout=60)]
+    for child in children:
+        child.join()
+    assert set(found) == {"publisher-token-000001"}
+    assert len(found) == AT_ONCE
+    assert pair.calls == 1
+
+
+def test_it_is_renewed_ahead_by_one_while_all_use_the_old(pair: Pair, broker: Brokers) -> None:
+    asked = broker(refresh=0.3)
+    first = asked.token()
+    pair.publisher.delay = 0.5
+    time.sleep(0.35)
+    began = time.monotonic()
+    assert {asked.token().generation for _ in range(200)} == {first.generation}
+    assert time.monotonic() - began < 0.2
+    eventually(lambda: asked.token().generation != first.generation)
+    assert pair.calls == 2
+
+
+def test_a_short_life_is_renewed_at_four_fifths(pair: Pair, broker: Brokers) -> None:
+    pair.publisher.life = 2.0
+    asked = broker()
+    first = asked.token()
+    time.sleep(1.4)
+    assert asked.token() == first
+    assert pair.calls == 1
+    time.sleep(0.3)
+    eventually(lambda: asked.token() != first)
+    assert pair.calls == 2
+
+
+def test_a_failed_renewal_keeps_the_old_to_its_end_and_pauses_longer_each_time(pair: Pair, broker: Brokers) -> None:
+    pair.publisher.life = 5.0
+    asked = broker(refresh=0.1)
+    first = asked.token()
+    pair.publisher.fault = pair.subscriber.fault = "500"
+    tries: list[float] = []
+    began = time.monotonic()
+    while time.monotonic() - began < 4.3:
+        assert asked.token() == first
+        if pair.subscriber.calls > len(tries):
+            tries.append(time.monotonic())
+        time.sleep(0.02)
+    assert 2 <= len(tries) <= 4
+    pauses = [after - before for before, after in pairwise(tries)]
+    assert pauses == sorted(pauses)
+    time.sleep(0.8)
+    with pytest.raises(CloudConnectUnavailable) as found:
+        asked.token()
+    assert found.value.status == 503
+    assert found.value.retry_after is not None
+    assert found.value.retry_after >= 1
+
+
+def test_while_it_pauses_nobody_waits_and_nothing_is_asked(pair: Pair, broker: Brokers) -> None:
+    pair.publisher.fault = pair.subscriber.fault = "500"
+    asked = broker()
+    with pytest.raises(CloudConnectUnavailable):
+        asked.token()
+    before, began = pair.calls, time.monotonic()
+    assert set(ask_at_once(asked, 50)) == {"cloud_connect_unavailable"}
+    assert time.monotonic() - began < 0.5
+    assert pair.calls == before
+
+
+def test_it_comes_back_after_the_pause(pair: Pair, broker: Brokers) -> None:
+    pair.publisher.fault = pair.subscriber.fault = "500"
+    asked = broker()
+    with pytest.raises(CloudConnectUnavailable):
+        asked.token()
+    pair.publisher.fault = ""
+    time.sleep(1.4)
+    assert asked.token().access_token.startswith("publisher-")
+
+
+def test_a_wrong_password_is_tried_but_once_a_minute(pair: Pair) -> None:
+    client = CloudConnect(Door(), pair.bases, NAME, "wrong", 4.0)
+    asked = Broker(client.fetch, Cache(), refresh=1800, key="pair")
+    with pytest.raises(CloudConnectUnavailable) as found:
+        asked.token()
+    assert (found.value.retry_after or 0) > brokers.LONGEST_PAUSE * 0.7
+    assert pair.calls == 1
+
+
+def test_a_refused_token_is_dropped_once(pair: Pair, broker: Brokers) -> None:
+    asked = broker()
+    old = asked.token()
+    for _ in range(20):
+        asked.refused(old)
+    new = asked.token()
+    assert new.generation != old.generation
+    asked.refused(old)
+    assert asked.token() == new
+    assert pair.calls == 2
+
+
+def test_many_refusals_of_one_token_at_once_make_one_call(pair: Pair, broker: Brokers) -> None:
+    asked = broker()
+    old = asked.token()
+
+    def refuse() -> None:
+        asked.refused(old)
+        assert asked.token().generation != old.generation
+
+    threads = [threading.Thread(target=refuse) for _ in range(100)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert pair.calls == 2
+
+
+def test_a_wxm_that_refuses_every_token_is_not_a_storm_of_calls(pair: Pair, broker: Brokers) -> None:
+    asked = broker()
+    refused = 0
+    for _ in range(50):
+        try:
+            asked.refused(asked.token())
+        except CloudConnectUnavailable:
+            refused += 1
+    assert pair.calls <= 3
+    assert refused >= 45
+
+
+def test_nodes_on_one_redis_share_tokens_and_refusals(pair: Pair, broker: Brokers, redis_url: str) -> None:
+    one, other = broker(Cache(redis_url)), broker(Cache(redis_url))
+    old = one.token()
+    assert other.token() == old
+    one.refused(old)
+    new = one.token()
+    other.refused(old)
+    assert other.token() == new
+    assert pair.calls == 2
+
+
+def test_a_holder_that_died_is_waited_for_no_longer_than_its_lease(pair: Pair, broker: Brokers, redis_url: str) -> None:
+    cache = Cache(redis_url)
+    asked = broker(cache, seconds=1.0)
+    assert cache.add("token-lease:pair:none:0", 1, 1)
+    began = time.monotonic()
+    assert asked.token().access_token == "publisher-token-000001"
+    assert time.monotonic() - began < 2.5
+
+
+def test_a_slow_fetch_lets_most_go_soon(pair: Pair, broker: Brokers) -> None:
+    pair.publisher.fault = pair.subscriber.fault = "hung"
+    asked = broker(seconds=3.0, patient=4)
+    began = time.monotonic()
+    leader = threading.Thread(target=lambda: ask_at_once(asked, 4))
+    leader.start()
+    time.sleep(0.1)
+    assert ask_at_once(asked, 20) == ["cloud_connect_unavailable"] * 20
+    assert time.monotonic() - began < 2.0
+    leader.join()
+
+
+def test_a_fetch_that_fails_unexpectedly_is_told_to_all_and_tried_again() -> None:
+    calls: list[int] = []
+
+    def fetch() -> Token:
+        calls.append(1)
+        if len(calls) == 1:
+            raise NeighbourDown("a bad day")
+        return Token("t" * 16, time.time() + 100, "1")
+
+    asked = Broker(fetch, Cache(), refresh=1800, key="x")
+    with pytest.raises(CloudConnectUnavailable):
+        asked.token()
+    time.sleep(1.4)
+    assert asked.token().generation == "1"
