@@ -38,6 +38,7 @@ from gadgets.embedded import Embedded
 from gadgets.finesse import Finesse
 from gadgets.people import Guard, Sessions
 from gadgets.person import Person
+from gadgets.refused_origins import RefusedOrigins
 from gadgets.sources import ExperienceSource
 from gadgets.wxm import Wxm
 
@@ -63,7 +64,8 @@ def create_app(settings: Settings) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     parts = build(settings)
     errors.install(app, {OperationalError: "database_unavailable", RedisError: "cache_unavailable"})
-    cors.install(app, origins.AllowList.of(settings.allowed_origins, settings.loopback_origins))
+    allowed = origins.AllowList.of(settings.allowed_origins, settings.loopback_origins)
+    cors.install(app, allowed, RefusedOrigins(parts.database).note)
     watch.install(app, {"database": _answers(parts.database), "cache": parts.cache.usable})
     for face in settings.faces:
         if face in FACES:

@@ -47,10 +47,10 @@ class Gatekeeper:
     What flask-cors says for an origin is asked of it once and kept.
     """
 
-    def __init__(self, app: Flask, allowed: AllowList) -> None:
+    def __init__(self, app: Flask, allowed: AllowList, keep: Callable[[str], object]) -> None:
         self._inner = app.wsgi_app
         self._allowed = allowed
-        self._refusals = Refusals()
+        self._refusals = Refusals(keep)
         self._options = get_cors_options(app, OPTIONS, {"origins": [allowed.pattern()]})
         self._simple = lru_cache(maxsize=1024)(self._for_origin)
 
@@ -82,9 +82,13 @@ class Gatekeeper:
 
 
 class Refusals:
-    """Says in the log, once a minute each, which origins were refused, with the entry that would allow them."""
+    """Says in the log, once a minute each, which origins were refused, with the entry that would allow them.
 
-    def __init__(self) -> None:
+    What is logged is kept too, for `doctor`.
+    """
+
+    def __init__(self, keep: Callable[[str], object]) -> None:
+        self._keep = keep
         self._logged: dict[str, float] = {}
 
     def log(self, origin: str) -> None:
@@ -95,11 +99,15 @@ class Refusals:
         if len(self._logged) < LOGGED_A_MINUTE:
             self._logged[origin] = now
             log.warning("origin_refused", origin=origin[:200], would_allow=entry_for(origin))
+            self._keep(origin)
 
 
-def install(app: Flask, allowed: AllowList) -> None:
-    """Guard every path under /gadgets, /static and /finesse of `app`, paths that do not exist included."""
-    app.wsgi_app = Gatekeeper(app, allowed)
+def install(app: Flask, allowed: AllowList, keep: Callable[[str], object]) -> None:
+    """Guard every path under /gadgets, /static and /finesse of `app`, paths that do not exist included.
+
+    `keep` is told, once a minute each, which origins were refused.
+    """
+    app.wsgi_app = Gatekeeper(app, allowed, keep)
 
 
 def _adding(start_response: StartResponse, more: Pairs) -> StartResponse:

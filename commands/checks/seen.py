@@ -1,41 +1,57 @@
-"""What was asked of us in vain: unknown paths of Cloud Connect and origins that are not allowed; and delivery."""
+"""What was asked of us in vain: refused origins and unknown paths of Cloud Connect, as far as they are kept."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from sqlalchemy import desc, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from cherrypoint.schema import unknown_paths
+from cherrypoint.strangers import Stranger, Strangers
 from commands.checks.finding import Finding, does_not_apply, note, ok
 from commands.checks.scene import Scene
+from foundation.database import Database
+from gadgets.origins import entry_for
+from gadgets.refused_origins import RefusedOrigin, RefusedOrigins
 
 MOST = 10
 
 
+def origins(scene: Scene) -> Iterator[Finding]:
+    return _kept(scene, "refused origins", lambda database: [_origin(one) for one in RefusedOrigins(database).all()])
+
+
 def paths(scene: Scene) -> Iterator[Finding]:
-    check = "unknown paths"
-    if scene.database is None:
-        yield does_not_apply(check, "there is no database to look into")
-        return
-    latest = select(unknown_paths).order_by(desc(unknown_paths.c.seen_at)).limit(MOST)
-    try:
-        with scene.database.read() as connection:
-            rows = connection.execute(latest).all()
-    except SQLAlchemyError:
-        yield does_not_apply(check, "the database cannot be read")
-        return
-    if not rows:
-        yield ok(check, "none was asked for")
-    for row in rows:
-        says = f"{row.method} {row.path}, {row.size} bytes, {row.times} times, last {row.seen_at:%Y-%m-%d %H:%M} UTC"
-        yield note(check, says, "if a Cisco component needs it, tell us the method, the path and its log", "path")
+    return _kept(scene, "unknown paths", lambda database: [_path(one) for one in Strangers(database).all()])
 
 
 def delivery(_scene: Scene) -> Iterator[Finding]:
     yield does_not_apply("delivery", "this version sends no surveys")
 
 
-def origins(_scene: Scene) -> Iterator[Finding]:
-    yield does_not_apply("refused origins", "they stand in the service's log: event origin_refused, with the entry")
+def _kept(scene: Scene, check: str, read: Callable[[Database], list[Finding]]) -> Iterator[Finding]:
+    if scene.database is None:
+        yield does_not_apply(check, "there is no database to look into")
+        return
+    try:
+        found = read(scene.database)
+    except SQLAlchemyError:
+        yield does_not_apply(check, "the database cannot be read")
+        return
+    yield from found[:MOST] or [ok(check, "none was seen")]
+    if len(found) > MOST:
+        yield note(check, f"{len(found) - MOST} more, older ones")
+
+
+def _origin(seen: RefusedOrigin) -> Finding:
+    says = f"{seen.origin}, in {seen.minutes} minutes, last {seen.seen_at:%Y-%m-%d %H:%M} UTC"
+    entry = entry_for(seen.origin)
+    cure = f"if it is a desktop of yours, add {entry} to PULSE_ALLOWED_ORIGINS" if entry else "no entry can allow it"
+    return note("refused origins", says, cure, "origin_refused")
+
+
+def _path(seen: Stranger) -> Finding:
+    last = f"last {seen.seen_at:%Y-%m-%d %H:%M} UTC"
+    says = f"{seen.method} {seen.path}, at most {seen.size} bytes, {seen.times} times, {last}"
+    return note(
+        "unknown paths", says, "if one of Cisco's components needs it, report it with that component's log", "path"
+    )
