@@ -22,7 +22,7 @@ from experience import api
 from experience.platform import Platform
 from experience.tokens import ApiTokens, Reach
 from experience.users import Role, Users
-from foundation import errors, watch
+from foundation import errors, openapi, watch
 from foundation.cache import Cache
 from foundation.database import Database
 from foundation.door import Door
@@ -70,6 +70,7 @@ def create_app(settings: Settings) -> Flask:
     for face in settings.faces:
         if face in FACES:
             FACES[face](app, parts)
+    openapi.install(app)
     app.extensions["pulse"] = {"database": parts.database, "platform": parts.platform}
     return app
 

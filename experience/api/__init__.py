@@ -13,12 +13,14 @@ from experience.api import (
     inviting,
     login,
     paths,
+    shapes,
     summaries,
     visualize,
 )
 from experience.platform import Platform
 from experience.tokens import ApiTokens
 from experience.users import Users
+from foundation import openapi
 from foundation.cache import Cache
 
 
@@ -35,3 +37,4 @@ def install(app: Flask, platform: Platform, users: Users, tokens: ApiTokens, cac
     app.register_blueprint(inviting.taking(platform))
     app.register_blueprint(accounts.blueprint(platform, gate))
     paths.install(app)
+    openapi.add_schemas(app, "/api/", shapes.ERROR, shapes.SCHEMAS, shapes.SECURITY)

@@ -12,9 +12,11 @@ from experience.api import bodies
 from experience.api.callers import Gate
 from experience.api.faults import Unknown
 from experience.api.login import ACCOUNT
+from experience.api.shapes import each, ref
 from experience.platform import Platform
 from experience.questionnaires import Questionnaire
 from experience.tokens import Caller
+from foundation.openapi import described
 
 Body = dict[str, Any]
 
@@ -24,6 +26,7 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
 
     @routes.get("/Settings")
     @gate.account
+    @described(answer=ref("Settings"))
     def settings(_caller: Caller) -> Response:
         """The account: its questionnaires and its time zone. `timeZone` is ours, beside WxM's own fields."""
         found = _all(platform)
@@ -50,12 +53,14 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
 
     @routes.get("/AllSurveyQuestionnaires")
     @gate.reading
+    @described(answer=each(ref("Questionnaire")))
     def questionnaires(_caller: Caller) -> Response:
         """The names of all questionnaires, and by what they hash personal data."""
         return bodies.told([_named(each) for each in _all(platform)])
 
     @routes.get("/surveyquestionnaire")
     @gate.reading
+    @described(answer=each(ref("Questionnaire")))
     def every_location(_caller: Caller) -> Response:
         """The settings of all questionnaires."""
         return bodies.told([_location(each) for each in _all(platform)])
@@ -63,6 +68,7 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
     @routes.get("/surveyquestionnaire/<name>")
     @routes.get("/Settings/<name>")
     @gate.reading
+    @described(answer=ref("Questionnaire"))
     def location(_caller: Caller, name: str) -> Response:
         """The settings of one questionnaire."""
         known = platform.catalogue.questionnaires.get(name)
@@ -72,6 +78,7 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
 
     @routes.get("/Profile")
     @gate.reading
+    @described(answer=ref("Profile"))
     def profile(caller: Caller) -> Response:
         """Who calls, and the account's offset from UTC in minutes."""
         return bodies.told({"user": caller.user, "name": caller.user, "timeZoneOffset": _offset(platform)})

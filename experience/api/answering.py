@@ -19,9 +19,11 @@ from experience.api import bodies
 from experience.api.callers import Gate, reached
 from experience.api.faults import Malformed, Unknown
 from experience.api.login import ACCOUNT
+from experience.api.shapes import COUNT, TEXT, each, holding, ref
 from experience.platform import Platform
 from experience.schema import answers
 from experience.tokens import Caller
+from foundation.openapi import described
 
 MOST = 5000
 MOST_ROWS = 1000
@@ -38,6 +40,7 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
 
     @routes.post("/Answers")
     @gate.reading
+    @described(body=ref("FilterBy"), answer=each(ref("Answer")))
     def some(caller: Caller) -> Response:
         """The answers that a filter lets through, newest first, at most 5,000."""
         wanted = conditions(platform, caller)
@@ -51,6 +54,7 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
 
     @routes.post("/Answers/count")
     @gate.reading
+    @described(body=ref("FilterBy"), answer=COUNT)
     def count(caller: Caller) -> Response:
         """How many answers a filter lets through."""
         wanted = conditions(platform, caller)
@@ -59,6 +63,7 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
 
     @routes.post("/Answers/page/<int:page>/<int:rows>")
     @gate.reading
+    @described(body=ref("FilterBy"), answer=ref("Page"))
     def paged(caller: Caller, page: int, rows: int) -> Response:
         """One page of at most 1,000 answers, counted from 0, in the order in which they came."""
         if not 1 <= rows <= MOST_ROWS or page * rows >= 2**62:
@@ -73,6 +78,7 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
 
     @routes.get("/Answer/<identity>")
     @gate.reading
+    @described(answer=ref("Answer"))
     def one(caller: Caller, identity: str) -> Response:
         """The answer of an id."""
         with platform.database.read() as connection:
@@ -80,12 +86,14 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
 
     @routes.post("/Answers/add")
     @gate.writing
+    @described(body=ref("SentAnswer"), answer=ref("Answer"))
     def add(caller: Caller) -> Response:
         """Take an answer in; its id is kept, or made where it has none. One that is known stays as it was."""
         return bodies.written(taken(platform, caller, bodies.camel(bodies.sent())))
 
     @routes.post("/Answers/Note/<identity>")
     @gate.writing
+    @described(body=holding(note=TEXT), answer={"const": True})
     def note(caller: Caller, identity: str) -> Response:
         """Add a note to an answer."""
         _add_note(platform, caller, identity, bodies.sent_fields())

@@ -12,10 +12,12 @@ from experience import questionnaires
 from experience.api import bodies
 from experience.api.callers import Gate
 from experience.api.faults import Malformed, Unknown
+from experience.api.shapes import TEXT, each, holding, ref
 from experience.platform import Platform
 from experience.questions import QuestionFault, read_question
 from experience.schema import questions
 from experience.tokens import Caller
+from foundation.openapi import described
 
 Document = dict[str, Any]
 
@@ -25,18 +27,21 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
 
     @routes.get("")
     @gate.reading
+    @described(answer=each(ref("Question")))
     def every(_caller: Caller) -> Response:
         """All questions of the account, retired ones too."""
         return bodies.told(_documents(platform))
 
     @routes.get("/Active")
     @gate.reading
+    @described(answer=each(ref("Question")))
     def active(_caller: Caller) -> Response:
         """The questions that are not retired."""
         return bodies.told([document for document in _documents(platform) if not document.get("isRetired")])
 
     @routes.post("/Questionnaire")
     @gate.reading
+    @described(body=holding(name=TEXT), answer=each(ref("Question")))
     def of_questionnaire(_caller: Caller) -> Response:
         """The questions of the questionnaire that `name` names."""
         name = bodies.sent_fields().get("name")
@@ -46,6 +51,7 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
 
     @routes.post("/add")
     @gate.writing
+    @described(body=ref("SentQuestion"), answer=ref("Question"))
     def add(_caller: Caller) -> Response:
         """Add a question; its id is kept, or made where it has none."""
         document = _sent_question()
@@ -56,6 +62,7 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
 
     @routes.post("/update/<identity>")
     @gate.writing
+    @described(body=ref("SentQuestion"), answer=ref("Question"))
     def change(_caller: Caller, identity: str) -> Response:
         """Change a question: fields that are not sent stay as they are."""
         known = _one(platform, identity)
@@ -63,6 +70,7 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
 
     @routes.get("/delete/<identity>")
     @gate.writing
+    @described(answer={"const": True})
     def remove(_caller: Caller, identity: str) -> Response:
         """Delete a question. Answers to it are kept."""
         _one(platform, identity)

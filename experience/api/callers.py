@@ -17,6 +17,7 @@ from experience.tokens import ApiTokens, Caller
 from experience.users import Users
 from foundation.cache import Cache
 from foundation.errors import Refused
+from foundation.openapi import described
 
 LARGEST_BODY = 2 * 1024 * 1024
 
@@ -67,6 +68,7 @@ class Gate:
         return self._guarded(view, _writer)
 
     def _guarded(self, view: View[P], judge: Callable[[Caller], None]) -> Route[P]:
+        @described(security=("wxmBearer", "wxmBasic"))
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> Response:
             request.max_content_length = LARGEST_BODY

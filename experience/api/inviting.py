@@ -17,8 +17,10 @@ from experience.api.answering import taken
 from experience.api.callers import Gate
 from experience.api.faults import Malformed, Unknown
 from experience.api.login import ACCOUNT
+from experience.api.shapes import NULL, each, either, ref
 from experience.platform import Platform
 from experience.tokens import Caller
+from foundation.openapi import described
 
 MOST_RESPONSES = 500
 NOT_TOKENS = {"qr", "import"}
@@ -33,6 +35,7 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
 
     @routes.get("")
     @gate.account
+    @described(answer=each(ref("SurveyToken")))
     def every(_caller: Caller) -> Response:
         """At most 1,000 survey tokens, by their ids."""
         with database.read() as connection:
@@ -40,6 +43,7 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
 
     @routes.post("")
     @gate.writing
+    @described(body=ref("SentSurveyToken"), answer=ref("SurveyToken"))
     def make(_caller: Caller) -> Response:
         """A new survey token; without a validTill it is good for 30 days, without validUses for one answer."""
         given = _sent_token()
@@ -47,12 +51,14 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
 
     @routes.get("/Id/<token>")
     @gate.account
+    @described(answer=ref("SurveyToken"))
     def one(_caller: Caller, token: str) -> Response:
         """One survey token."""
         return bodies.told(_known(platform, token))
 
     @routes.post("/update/<token>")
     @gate.writing
+    @described(body=ref("SentSurveyToken"), answer=ref("SurveyToken"))
     def change(_caller: Caller, token: str) -> Response:
         """Change a survey token: fields that are not sent stay as they are."""
         given = {**_known(platform, token), **_sent_token()}
@@ -60,6 +66,7 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
 
     @routes.get("/delete/<token>")
     @gate.writing
+    @described(answer={"const": True})
     def remove(_caller: Caller, token: str) -> Response:
         """Delete a survey token."""
         _known(platform, token)
@@ -74,6 +81,7 @@ def taking(platform: Platform) -> Blueprint:
 
     @routes.get("/<token>")
     @routes.get("/<token>/<_device>")
+    @described(answer=either(NULL, ref("TokenSurvey")))
     def survey(token: str, _device: str = "") -> Response:
         """The survey that a token invites to; `null` where it is over."""
         if _device and token.lower() in NOT_TOKENS:
@@ -81,6 +89,7 @@ def taking(platform: Platform) -> Blueprint:
         return bodies.told(_survey(platform, token))
 
     @routes.post("/<token>")
+    @described(body=ref("SentAnswer"), answer=either(NULL, ref("Answer")))
     def answer(token: str) -> Response:
         """Take the answer to a survey; told with its new id, `null` where the token is over."""
         return _answered(platform, token)

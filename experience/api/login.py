@@ -15,8 +15,10 @@ from flask import Blueprint, Response, request
 from experience.api import bodies
 from experience.api.callers import Gate
 from experience.api.faults import Unknown
+from experience.api.shapes import TEXT, ref
 from experience.tokens import ApiTokens, Caller
 from experience.users import User, Users
+from foundation.openapi import described
 
 ACCOUNT = "admin"
 LARGEST_FORM = 16 * 1024
@@ -27,6 +29,7 @@ def blueprint(users: Users, tokens: ApiTokens, gate: Gate, public_url: str) -> B
     host = urlsplit(public_url).hostname or "localhost"
 
     @routes.post("/LoginToken")
+    @described(form=ref("Credential"), answer=ref("Token"))
     def login() -> Response:
         """A bearer token for a name and a password or API key, sent as a form with grant_type=password."""
         request.max_content_length = LARGEST_FORM
@@ -39,6 +42,7 @@ def blueprint(users: Users, tokens: ApiTokens, gate: Gate, public_url: str) -> B
 
     @routes.get("/account/logout")
     @gate.reading
+    @described(answer={"const": True})
     def logout(caller: Caller) -> Response:
         """End the token of this call."""
         gate.ended.end(caller)
@@ -46,12 +50,14 @@ def blueprint(users: Users, tokens: ApiTokens, gate: Gate, public_url: str) -> B
 
     @routes.get("/GenerateAPIKey")
     @gate.writing
+    @described(answer=TEXT)
     def generate_api_key(caller: Caller) -> Response:
         """A new API key of the caller; the earlier one is of no use any more."""
         return bodies.told(users.new_key(caller.user))
 
     @routes.get("/GetAPIKey")
     @gate.account
+    @described(answer=TEXT)
     def get_api_key(caller: Caller) -> Response:
         """The caller's API key, where GenerateAPIKey made it."""
         key = users.key(caller.user)

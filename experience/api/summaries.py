@@ -18,10 +18,12 @@ from experience import questionnaires, scores, spreads
 from experience.api import bodies
 from experience.api.answering import conditions
 from experience.api.callers import Gate
+from experience.api.shapes import ref
 from experience.platform import Platform
 from experience.questionnaires import Catalogue
 from experience.spreads import DAY, Keys, Spread
 from experience.tokens import Caller
+from foundation.openapi import described
 
 MOST_OPTIONS = 200
 _COUNTED_ROLES = frozenset({"agent_id", "team_id", "channel"})
@@ -33,12 +35,14 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
 
     @routes.post("/summary")
     @gate.reading
+    @described(body=ref("FilterBy"), answer=ref("Summary"))
     def summary(caller: Caller) -> Response:
         """What was answered to each question, of the answers that a filter lets through."""
         return bodies.told(_summary(platform, caller))
 
     @routes.post("/FlashNPS")
     @gate.reading
+    @described(body=ref("FilterBy"), answer=ref("FlashNps"))
     def flash_nps(caller: Caller) -> Response:
         """The NPS of the answers that a filter lets through."""
         catalogue = platform.catalogue

@@ -28,10 +28,12 @@ from experience.api import bodies
 from experience.api.answering import matching
 from experience.api.callers import Gate
 from experience.api.faults import Malformed
+from experience.api.shapes import ref
 from experience.platform import Platform
 from experience.questionnaires import Catalogue
 from experience.spreads import DAY, Keys, Spread, Value
 from experience.tokens import Caller
+from foundation.openapi import described
 
 MOST_WIDGETS = 20
 MOST_QUESTIONS = 4
@@ -74,6 +76,7 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
 
     @routes.post("/WidgetsSummary/Visualize")
     @gate.reading
+    @described(body=ref("Visualize"), answer=ref("Visualized"))
     def visualize(caller: Caller) -> Response:
         """Counts by the values of questions, for each widget, of the answers that a filter lets through."""
         fields = bodies.sent_fields()

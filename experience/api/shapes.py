@@ -1,0 +1,133 @@
+"""The bodies of WxM's API as schemas for openapi.json: what is promised of them, and no more."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Schema = dict[str, Any]
+
+
+def ref(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def each(schema: Schema) -> Schema:
+    return {"type": "array", "items": schema}
+
+
+def either(*schemas: Schema) -> Schema:
+    return {"anyOf": list(schemas)}
+
+
+def holding(**properties: Schema) -> Schema:
+    """An object that always has these."""
+    return {"type": "object", "required": list(properties), "properties": properties}
+
+
+def may_hold(**properties: Schema) -> Schema:
+    """An object that may have these."""
+    return {"type": "object", "properties": properties}
+
+
+TEXT: Schema = {"type": "string"}
+COUNT: Schema = {"type": "integer", "minimum": 0}
+FLAG: Schema = {"type": "boolean"}
+NULL: Schema = {"type": "null"}
+MOMENT: Schema = {"type": "string", "format": "date-time"}
+NUMBER: Schema = {"type": "number"}
+WHOLE: Schema = {"type": "integer"}
+MAYBE_TEXT: Schema = {"type": ["string", "null"]}
+COUNTS: Schema = {"type": "object", "additionalProperties": COUNT}
+
+SIGNS = {"lt": "less than `number`", "gt": "greater than", "eq": "equal to"}
+
+SCHEMAS: dict[str, Schema] = {
+    "WxmError": holding(error=TEXT, error_description=TEXT),
+    "Token": {
+        **holding(access_token=TEXT, token_type={"const": "bearer"}, expires_in=COUNT, userName=TEXT, email=TEXT),
+        "description": "`.issued` and `.expires` are moments as RFC 1123 writes them.",
+    },
+    "Credential": holding(grant_type={"const": "password"}, username=TEXT, password=TEXT),
+    "Question": holding(id=TEXT),
+    "SentQuestion": may_hold(
+        id=TEXT, text=TEXT, displayType=TEXT, sequence=WHOLE, displayLocation=each(TEXT), questionTags=each(TEXT)
+    ),
+    "Response": may_hold(questionId=TEXT, questionText=MAYBE_TEXT, textInput=MAYBE_TEXT),
+    "Answer": holding(id=TEXT, locationId=TEXT, responseDateTime=TEXT, responses=each(ref("Response"))),
+    "SentAnswer": may_hold(
+        id=TEXT,
+        locationId=TEXT,
+        responseDateTime=MOMENT,
+        responses=each(holding(questionId=TEXT, textInput=MAYBE_TEXT, numberInput={"type": ["integer", "null"]})),
+    ),
+    "Page": holding(currentPage=COUNT, totalCount=COUNT, totalPages=COUNT, responses=each(ref("Answer"))),
+    "FilterBy": either(
+        NULL,
+        {
+            **may_hold(
+                location=each(TEXT),
+                afterdate=MOMENT,
+                beforedate=MOMENT,
+                filterquestions=each(
+                    holding(
+                        questionId=TEXT,
+                        answerCheck=each(TEXT),
+                        number=NUMBER,
+                        groupBy={"enum": ["AND", "OR", None]},
+                    )
+                ),
+                archived=FLAG,
+                channel=TEXT,
+                withNotes=FLAG,
+            ),
+            "description": "Names in any case. From `afterdate` to before `beforedate`. WxM's other fields are refused "
+            "by name (400 filter_not_applied) unless they are null, false, 0 or empty; unknown ones are ignored. "
+            "answerCheck: lt, gt or eq compare with `number`; `Any Text` is any text; else one of the texts.",
+        },
+    ),
+    "Nps": holding(
+        questionID=MAYBE_TEXT, promoters=COUNT, passive=COUNT, detractors=COUNT, netPromoters=WHOLE, defaultIndex=FLAG
+    ),
+    "FlashNps": holding(totalResponses=COUNT, netPromoter=ref("Nps")),
+    "Summary": holding(
+        summary=each(holding(askedQuestion=ref("Question"), response=COUNTS, ratingTrend={"type": "object"})),
+        weightedScore=WHOLE,
+        responseCount=COUNT,
+        netPromoter=ref("Nps"),
+    ),
+    "Widget": may_hold(
+        id=TEXT,
+        rows=each(TEXT),
+        columns=each(TEXT),
+        aggregator={"enum": ["Count", "Average", "NPS", "T1B", "T2B", "T3B", None]},
+        aggregatorQuestionIDs=each(TEXT),
+        optionsToExclude={"type": "object", "additionalProperties": each(TEXT)},
+    ),
+    "Visualize": holding(widgets=each(ref("Widget")), filter=ref("FilterBy")),
+    "Visualized": holding(
+        visualizationSummary={
+            "type": "object",
+            "additionalProperties": holding(summary=each(ref("SummaryByOption")), summaryTree=each({})),
+        },
+        totalCount=COUNT,
+        sampleSize=COUNT,
+        totalCountByWidget=COUNTS,
+    ),
+    "SummaryByOption": holding(
+        id=holding(key=TEXT, groupKey=MAYBE_TEXT, rowValues=each(MAYBE_TEXT), columnValues=each(MAYBE_TEXT)),
+        value=holding(score={"type": ["number", "null"]}, count=COUNT, distributedCount=COUNTS),
+    ),
+    "SurveyToken": holding(id=TEXT, user=TEXT, location=TEXT, validTill=MOMENT, validUses=WHOLE),
+    "SentSurveyToken": may_hold(
+        location=TEXT, preFill=each(ref("Response")), validTill=either(MOMENT, COUNT), validUses=WHOLE, note=TEXT
+    ),
+    "TokenSurvey": holding(businessName=TEXT, partialResponseId=TEXT, questions=each(ref("Question"))),
+    "Settings": holding(user=TEXT, locations=each(TEXT), locationList=each(ref("Questionnaire")), timeZoneOffset=WHOLE),
+    "Questionnaire": holding(name=TEXT, displayName=TEXT, hashPIIBy=TEXT, isNameImmutable=FLAG),
+    "Profile": holding(user=TEXT, name=TEXT, timeZoneOffset=WHOLE),
+}
+ERROR = ref("WxmError")
+SECURITY: Schema = {
+    "wxmBearer": {"type": "http", "scheme": "bearer", "description": "From POST /api/LoginToken."},
+    "wxmBasic": {"type": "http", "scheme": "basic", "description": "User name, and password or API key."},
+}
