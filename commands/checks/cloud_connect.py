@@ -9,6 +9,7 @@ from cherrypoint.token import Token
 from commands.checks.finding import Finding, does_not_apply, failed, of_fault, ok
 from commands.checks.reach import SECONDS, reach
 from commands.checks.scene import Scene
+from foundation.door import Door
 from foundation.errors import NeighbourDown
 from foundation.handshake import Fault, address_of
 
@@ -32,7 +33,7 @@ def token(scene: Scene) -> Token | Fault:
     settings = scene.settings
     told: Token | Fault = Fault("no_token", "there is no Cloud Connect", "set CLOUDCONNECT_PUBLISHER")
     for base in filter(None, (settings.cloudconnect_publisher, settings.cloudconnect_subscriber)):
-        told = _asked(scene, base)
+        told = _asked(scene, scene.door, base)
         if isinstance(told, Token):
             return told
     return told
@@ -44,7 +45,7 @@ def _node(scene: Scene, which: str, base: str) -> Iterator[Finding]:
     found, usable = reach(scene, name, base, rsa_only=True)
     yield from found
     if usable:
-        yield from _token(name, _asked(scene, base))
+        yield from _token(name, _asked(scene, scene.door, base))
     else:
         yield does_not_apply(f"{name}: credential", "not presented")
         yield does_not_apply(f"{name}: token", "not asked for")
@@ -58,14 +59,19 @@ def _built_in(scene: Scene) -> Iterator[Finding]:
     if "cherrypoint" not in settings.faces or not settings.public_url:
         yield does_not_apply("Cloud Connect, built in", "this node does not serve the face cherrypoint")
         return
-    yield from _token("Cloud Connect, built in", _asked(scene, settings.public_url))
+    yield from _token("Cloud Connect, built in", built_in_token(scene))
 
 
-def _asked(scene: Scene, base: str) -> Token | Fault:
+def built_in_token(scene: Scene) -> Token | Fault:
+    """What our own Cloud Connect gives at its public address."""
+    return _asked(scene, scene.public, scene.settings.public_url)
+
+
+def _asked(scene: Scene, door: Door, base: str) -> Token | Fault:
     settings = scene.settings
     name, password = settings.cloudconnect_username, settings.cloudconnect_password
     try:
-        return CloudConnect(scene.door, (base,), name, password, SECONDS).ask(base, SECONDS)
+        return CloudConnect(door, (base,), name, password, SECONDS).ask(base, SECONDS)
     except CredentialRefused:
         cause = f"{base} refuses the name or the password in {SETTINGS_OF_IT}"
         return Fault("credential_refused", cause, "they are those of Cloud Connect's administrator: correct them")

@@ -9,11 +9,9 @@ from commands.checks.finding import Finding, does_not_apply, failed, note, of_fa
 from commands.checks.reach import NOT_REACHED, unexpected
 from commands.checks.scene import Scene
 from foundation import certificates, handshake
-from foundation.certificates import Certificate, NoCertificate
-from foundation.door import Door
+from foundation.certificates import Certificate
 from foundation.errors import NeighbourDown
 from foundation.handshake import Fault, Seen, address_of
-from foundation.trust import TrustContext, Trusted, context
 
 GADGET = "/gadgets/CiscoCXJourneyGadget.xml"
 HEALTH = "/healthz"
@@ -31,11 +29,9 @@ def served(scene: Scene) -> Iterator[Finding]:
         return
     if handshake.needs_no_certificate(base):
         yield does_not_apply("PUBLIC_URL: certificate", "plain http on this machine has none")
-        yield from _answers(scene, scene.door, base)
+        yield from _answers(scene, base)
         return
-    trusted = _with_our_own(scene)
-    # Our own address is reached without PROXY, as Finesse and the browsers reach it.
-    seen = handshake.examine(base, trusted)
+    seen = handshake.examine(base, scene.public_trusted)
     if seen.own is None:
         fault = seen.fault or Fault("no_certificate", f"{base} presents no certificate", "set TLS_CERT and TLS_KEY")
         where = "reachable" if fault.code in NOT_REACHED else "certificate"
@@ -43,19 +39,7 @@ def served(scene: Scene) -> Iterator[Finding]:
         return
     yield from _acceptable(seen, seen.own, address_of(base)[0])
     if not seen.fault:
-        yield from _answers(scene, Door("", trusted), base)
-
-
-def _with_our_own(scene: Scene) -> TrustContext:
-    """A certificate that we serve ourselves needs no trust of ours; it needs Finesse's, which only Finesse knows."""
-    if not scene.settings.tls_cert:
-        return scene.trusted
-    try:
-        ours = certificates.from_pem(scene.settings.tls_cert.read_bytes())
-    except (NoCertificate, OSError):
-        return scene.trusted
-    entries = [Trusted("", "certificate" if one == ours[0] else "issuer", one, datetime.now(UTC)) for one in ours]
-    return context(entries) if entries else scene.trusted
+        yield from _answers(scene, base)
 
 
 def _acceptable(seen: Seen, own: Certificate, host: str) -> Iterator[Finding]:
@@ -127,11 +111,11 @@ def _key(own: Certificate) -> Finding:
     return ok(check, own.key)
 
 
-def _answers(scene: Scene, door: Door, base: str) -> Iterator[Finding]:
+def _answers(scene: Scene, base: str) -> Iterator[Finding]:
     path = GADGET if "gadgets" in scene.settings.faces else HEALTH
     check = f"PUBLIC_URL: {path}"
     try:
-        answer = door.get(base, path, {}, handshake.SECONDS)
+        answer = scene.public.get(base, path, {}, handshake.SECONDS)
     except NeighbourDown as error:
         cure = "check that `serve` runs, and what stands in front of it"
         yield failed(check, error.detail, cure, error.code)

@@ -10,7 +10,7 @@ from commands.checks.finding import Finding, does_not_apply, failed, note, of_fa
 from commands.checks.scene import Scene
 from foundation import handshake
 from foundation.certificates import Certificate
-from foundation.door import Answer
+from foundation.door import Answer, Door
 from foundation.errors import NeighbourDown
 from foundation.handshake import Fault
 
@@ -34,14 +34,10 @@ def reach(scene: Scene, name: str, base: str, *, rsa_only: bool = False) -> tupl
     return [there, _judged(f"{name}: certificate", seen.own)], True
 
 
-def ask(
-    scene: Scene, base: str, path: str, headers: Mapping[str, str] | None = None, form: bytes | None = None
-) -> Answer | Fault:
-    """What a host answers; a Fault where it does not. `form` is posted."""
-    method = "GET" if form is None else "POST"
-    kind = {"Content-Type": "application/x-www-form-urlencoded"} if form is not None else {}
+def ask(door: Door, base: str, path: str, headers: Mapping[str, str]) -> Answer | Fault:
+    """What a host answers; a Fault where it does not."""
     try:
-        return scene.door.ask(method, base, path, headers={**kind, **(headers or {})}, body=form, seconds=SECONDS)
+        return door.get(base, path, headers, SECONDS)
     except NeighbourDown as error:
         return Fault(error.code, f"{base}{path}: {error.detail}", "check that host's own log, and the network to it")
 

@@ -5,26 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from commands import lab, lab_note
 from foundation import settings
+from foundation.certificates import NoCertificate, from_pem
 from foundation.database import Database
 from foundation.door import Door
 from foundation.settings import Settings
-from foundation.trust import Trust, TrustContext, context
+from foundation.trust import Trust, TrustContext, Trusted, context
 
 
 @dataclass(frozen=True)
 class Scene:
-    """`database` is None where there is none that can be opened; `lab` where a lab runs on this data folder."""
+    """`database` is None where there is none that can be opened; `lab` where a lab runs on this data folder.
+
+    `public` reaches our own address, without PROXY as Finesse and browsers do; `public_trusted` is what it verifies by.
+    """
 
     settings: Settings
     faults: tuple[str, ...]
     database: Database | None
     trusted: TrustContext
     door: Door
+    public_trusted: TrustContext
+    public: Door
     lab: bool
     bearer: tuple[str, str] | None = None
 
@@ -34,9 +41,11 @@ def opened(bearer: tuple[str, str] | None = None) -> Iterator[Scene]:
     """The scene of this machine; a lab that runs on the data folder is looked at with its own addresses."""
     found, faults, is_lab = _settings()
     database = _database(found)
-    trusted = _trusted(database)
+    trusted = context(_entries(database))
     try:
-        yield Scene(found, tuple(faults), database, trusted, Door(found.proxy, trusted), is_lab, bearer)
+        ours = _with_our_own(found, database)
+        door, public = Door(found.proxy, trusted), Door("", ours)
+        yield Scene(found, tuple(faults), database, trusted, door, ours, public, is_lab, bearer)
     finally:
         if database:
             database.close()
@@ -60,9 +69,20 @@ def _database(found: Settings) -> Database | None:
         return None
 
 
-def _trusted(database: Database | None) -> TrustContext:
-    """What is trusted; the system's authorities alone where the database does not say."""
+def _entries(database: Database | None) -> list[Trusted]:
+    """What is trusted beside the system's authorities; nothing where the database does not say."""
     try:
-        return Trust(database).context() if database else context([])
+        return Trust(database).all() if database else []
     except SQLAlchemyError:
-        return context([])
+        return []
+
+
+def _with_our_own(found: Settings, database: Database | None) -> TrustContext:
+    """A certificate that we serve ourselves needs no trust of ours; it needs Finesse's, which only Finesse knows."""
+    try:
+        ours = from_pem(found.tls_cert.read_bytes()) if found.tls_cert else ()
+    except (NoCertificate, OSError):
+        ours = ()
+    now = datetime.now(UTC)
+    own = [Trusted("", "certificate" if one == ours[0] else "issuer", one, now) for one in ours]
+    return context(_entries(database) + own)

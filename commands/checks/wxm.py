@@ -17,6 +17,7 @@ from commands.checks.finding import Finding, does_not_apply, failed, note, of_fa
 from commands.checks.reach import SECONDS, ask, reach, unexpected
 from commands.checks.scene import Scene
 from experience.schema import questions
+from foundation.door import Door
 from foundation.errors import NeighbourDown
 from foundation.handshake import Fault, address_of
 
@@ -38,7 +39,7 @@ NEEDED = 3
 def platform(scene: Scene) -> Iterator[Finding]:
     base = scene.settings.wxm_url
     if not base:
-        yield does_not_apply("WxM: reachable, certificate, token", "built in: WXM_URL is not set")
+        yield does_not_apply("WxM", "built in: WXM_URL is not set")
         yield from _built_in(scene)
         return
     name = "WxM {}:{}".format(*address_of(base))
@@ -51,7 +52,7 @@ def platform(scene: Scene) -> Iterator[Finding]:
     elif isinstance(token, Fault):
         yield of_fault(f"{name}: token", token)
     else:
-        yield from _questions(scene, name, base, token)
+        yield from _questions(scene.door, name, base, token)
 
 
 def _token(scene: Scene) -> Token | Fault:
@@ -68,8 +69,8 @@ def _token(scene: Scene) -> Token | Fault:
         return Fault(error.code, error.detail, "check that WXM_URL names a WxM, and that host's log")
 
 
-def _questions(scene: Scene, name: str, base: str, token: Token) -> Iterator[Finding]:
-    answer = ask(scene, base, ACTIVE, {"Authorization": f"Bearer {token.access_token}"})
+def _questions(door: Door, name: str, base: str, token: Token) -> Iterator[Finding]:
+    answer = ask(door, base, ACTIVE, {"Authorization": f"Bearer {token.access_token}"})
     check = f"{name}: token"
     if isinstance(answer, Fault):
         yield of_fault(check, answer)
@@ -85,6 +86,18 @@ def _questions(scene: Scene, name: str, base: str, token: Token) -> Iterator[Fin
 
 
 def _built_in(scene: Scene) -> Iterator[Finding]:
+    """Through our own faces, as CVP's survey application would; where they are not served, in the database."""
+    settings = scene.settings
+    if settings.public_url and {"api", "cherrypoint"} <= set(settings.faces) and not settings.cloudconnect_publisher:
+        token = cloud_connect.built_in_token(scene)
+        if isinstance(token, Token):
+            yield from _questions(scene.public, "WxM, built in", settings.public_url, token)
+            return
+    yield does_not_apply("WxM, built in: token", "not tried: this node's own faces gave none")
+    yield from _kept(scene)
+
+
+def _kept(scene: Scene) -> Iterator[Finding]:
     if scene.database is None:
         yield does_not_apply("WxM, built in: questions", "there is no database to look into")
         return
