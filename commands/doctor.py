@@ -10,7 +10,7 @@ import click
 import orjson
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from commands.checks import bearer, cloud_connect, finesse, local, origins, public_url, seen, wxm
 from commands.checks.finding import Check, Finding, failed
@@ -86,7 +86,8 @@ def _count(findings: list[Finding], state: str) -> int:
 
 def _print(findings: list[Finding]) -> None:
     console = Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
-    table = Table("", "Check", "Finding", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    finding_column = Column("Finding", overflow="fold")
+    table = Table("", "Check", finding_column, box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for finding in findings:
         cure = f"\n[bold]→ {escape(finding.cure)}[/]" if finding.cure else ""
         table.add_row(MARKS[finding.state], escape(finding.check), escape(finding.says) + cure)

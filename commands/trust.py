@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 from rich.table import Table
+from typing_extensions import override
 
 from commands.store import judged, opened_database
 from foundation import certificates, handshake
@@ -26,8 +27,24 @@ def command() -> None:
     """Certificates: whom we trust, and what others must have of us."""
 
 
+class Address(click.ParamType[str]):
+    """`host:port`, also with https:// before it; without a port it is 443."""
+
+    name = "HOST:PORT"
+
+    @override
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        try:
+            host, port = handshake.address_of(value)
+        except ValueError:
+            host, port = "", 0
+        if not host:
+            self.fail(f"{value} is no HOST:PORT", param, ctx)
+        return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 @command.command()
-@click.argument("address", metavar="HOST:PORT")
+@click.argument("address", type=Address(), metavar="HOST:PORT")
 @click.option("--yes", is_flag=True, help="Do not ask; trust the certificate that it presents.")
 @click.option("--issuer", is_flag=True, help="Trust the issuer that it presents, instead of its own certificate alone.")
 @click.option("--fingerprint", metavar="SHA256", help="Do not ask; trust the certificate of its chain with this one.")
@@ -68,20 +85,19 @@ def list_() -> None:
 
 
 @command.command()
-@click.argument("address", metavar="HOST:PORT")
+@click.argument("address", type=Address(), metavar="HOST:PORT")
 @click.option("--fingerprint", metavar="SHA256", help="This certificate alone; else all of HOST:PORT.")
 def remove(address: str, fingerprint: str | None) -> None:
     """Trust what was trusted for HOST:PORT no longer."""
-    host, port = handshake.address_of(address)
     with opened_database() as database:
-        count = Trust(database).remove(f"{host}:{port}", _wanted(fingerprint))
+        count = Trust(database).remove(address, _wanted(fingerprint))
     if not count:
-        raise click.ClickException(f"nothing was trusted for {host}:{port}")
+        raise click.ClickException(f"nothing was trusted for {address}")
     click.echo(f"{count} removed. {RESTART}")
 
 
 @command.command()
-@click.argument("address", metavar="[HOST:PORT]", required=False)
+@click.argument("address", type=Address(), metavar="[HOST:PORT]", required=False)
 @click.option("--into", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="A file; else the screen.")
 def export(address: str | None, into: Path | None) -> None:
     """Write our chain as Base-64 X.509, for CVP, the AW and Finesse; or the chain that HOST:PORT presents."""

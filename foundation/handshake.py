@@ -53,12 +53,12 @@ def address_of(base: str) -> tuple[str, int]:
 def examine(base: str, trusted: TrustContext, *, proxy: str = "", rsa_only: bool = False) -> Seen:
     """Call a host, and say what it presented and why it cannot be trusted. `rsa_only` where Cisco takes RSA alone."""
     host, port = address_of(base)
-    address = f"{host}:{port}"
+    address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     try:
         with _called(host, port, proxy) as wire, trusted.wrap_socket(wire, server_hostname=host) as tls:
             presented = _read(tls)
     except ssl.SSLCertVerificationError as error:
-        presented = present(host, port, proxy)
+        presented = _presented(host, port, proxy)
         return Seen(address, presented, explain(error, address, presented))
     except (OSError, HTTPException, NoCertificate) as error:
         return Seen(address, (), unreachable(error, address))
@@ -74,9 +74,17 @@ def present(host: str, port: int, proxy: str = "") -> tuple[Certificate, ...]:
         return _read(tls)
 
 
+def _presented(host: str, port: int, proxy: str) -> tuple[Certificate, ...]:
+    """What it presents to one who asks once more; nothing where it has gone meanwhile."""
+    try:
+        return present(host, port, proxy)
+    except (OSError, HTTPException, NoCertificate):
+        return ()
+
+
 def explain(error: ssl.SSLCertVerificationError, address: str, presented: Sequence[Certificate] = ()) -> Fault:
     """A failed verification in the words of who has to act; `presented` makes them exact."""
-    host, _, _ = address.rpartition(":")
+    host = address.rpartition(":")[0].strip("[]")
     own = presented[0] if presented else None
     code = error.verify_code if not isinstance(error, OnlyForItself) else NO_ISSUER_HERE
     if code == EXPIRED:

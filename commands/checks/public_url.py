@@ -81,12 +81,12 @@ def _chain(seen: Seen) -> Finding:
     if len(path) == 1 and top.is_self_signed:
         return note(check, f"it signed itself; Finesse must know it (SHA-256 {top.sha256})", IMPORT, "self_signed")
     if top.is_self_signed:
-        return ok(check, f"{len(path)} certificates, up to {top.subject}; Finesse must know that one")
+        return ok(check, f"complete, up to {top.subject}, which Finesse must know")
     if seen.fault and seen.fault.code in {"unknown_issuer", "self_signed"}:
         cause = f"it ends at {top.subject}, and who issued that ({top.issuer}) is neither presented nor known here"
         cure = "put the intermediate certificates behind our own into the file of TLS_CERT (or of the proxy in front)"
         return failed(check, cause, cure, "chain_incomplete")
-    return ok(check, f"{len(path)} certificates; issued by {top.issuer}, which Finesse must know")
+    return ok(check, f"complete, but for its root {top.issuer}, which Finesse must know")
 
 
 def _signature(own: Certificate) -> Finding:

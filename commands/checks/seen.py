@@ -43,7 +43,7 @@ def _kept(scene: Scene, check: str, read: Callable[[Database], list[Finding]]) -
 
 
 def _origin(seen: RefusedOrigin) -> Finding:
-    says = f"{seen.origin}, in {seen.minutes} minutes, last {seen.seen_at:%Y-%m-%d %H:%M} UTC"
+    says = f"{seen.origin}; minutes with refusals: {seen.minutes}; last {seen.seen_at:%Y-%m-%d %H:%M} UTC"
     entry = entry_for(seen.origin)
     cure = f"if it is a desktop of yours, add {entry} to PULSE_ALLOWED_ORIGINS" if entry else "no entry can allow it"
     return note("refused origins", says, cure, "origin_refused")
@@ -51,7 +51,7 @@ def _origin(seen: RefusedOrigin) -> Finding:
 
 def _path(seen: Stranger) -> Finding:
     last = f"last {seen.seen_at:%Y-%m-%d %H:%M} UTC"
-    says = f"{seen.method} {seen.path}, at most {seen.size} bytes, {seen.times} times, {last}"
+    says = f"{seen.method} {seen.path}, at most {seen.size} bytes; times: {seen.times}; {last}"
     return note(
         "unknown paths", says, "if one of Cisco's components needs it, report it with that component's log", "path"
     )

@@ -27,7 +27,7 @@ def test_a_refused_origin_is_named_with_the_entry_that_would_allow_it(
         time.sleep(0.02)
     found = machine.doctor().of("refused origins")
     assert found["state"] == "note"
-    assert found["says"].startswith("https://finesse9.chang.com:8445, in 1 minutes")
+    assert found["says"].startswith("https://finesse9.chang.com:8445; minutes with refusals: 1;")
     assert "add https://finesse9.chang.com:8445 to PULSE_ALLOWED_ORIGINS" in found["cure"]
 
 
@@ -35,4 +35,4 @@ def test_an_unknown_path_is_named_with_its_method_and_size(machine: Machine, sta
     service = start(data_dir=machine.data)
     Strangers(service.app.extensions["pulse"]["database"]).note("POST", "/cherrypoint/reporting", 1234)
     found = machine.doctor().of("unknown paths")
-    assert "POST /cherrypoint/reporting, at most 1234 bytes, 1 times" in found["says"]
+    assert "POST /cherrypoint/reporting, at most 1234 bytes; times: 1;" in found["says"]

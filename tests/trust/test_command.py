@@ -100,3 +100,9 @@ def test_behind_a_proxy_the_chain_that_it_presents_is_written(machine: Machine, 
     with tls.served(made) as port:
         machine.set(public_url=f"https://localhost:{port}")
         assert from_pem(machine.run("trust", "export").stdout)[0].sha256 == own(made)
+
+
+@pytest.mark.parametrize("junk", ["finesse1:port", ":8445", "https://"])
+def test_what_is_no_address_is_refused_in_words(machine: Machine, junk: str) -> None:
+    done = machine.run("trust", "add", junk)
+    assert (done.exit_code, "is no HOST:PORT" in done.stderr) == (2, True)
