@@ -9,11 +9,9 @@
 Packages add their own leaves beside the code that raises them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from types import MappingProxyType
-
-from collections.abc import Callable
 
 import structlog
 from flask import Flask, Response, current_app, json, request
@@ -107,7 +105,7 @@ def tell_otherwise(app: Flask, prefix: str, teller: Callable[[PulseError], Respo
 
 def _answered(error: PulseError) -> Response:
     tellers: list[tuple[str, Callable[[PulseError], Response]]] = current_app.extensions.get(_TELLERS, [])
-    return next((teller for prefix, teller in tellers if request.path.startswith(prefix)), problem)(error)
+    return next((teller for prefix, teller in tellers if f"{request.path}/".startswith(prefix)), problem)(error)
 
 
 def _told(error: PulseError) -> Response:

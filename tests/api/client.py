@@ -1,0 +1,69 @@
+"""A plain HTTP client of WxM's API, as clients of WxM are: urllib3, a bearer token or Basic, JSON."""
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+from urllib.parse import urlencode
+
+import urllib3
+
+PUBLIC_URL = "https://pulse.bora.com"
+
+
+@dataclass(frozen=True)
+class Said:
+    """What was answered."""
+
+    status: int
+    headers: Mapping[str, str]
+    data: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.data)
+
+    @property
+    def error(self) -> str:
+        """The error's name, of an answer that has exactly the two fields of WxM's errors."""
+        assert set(self.json) == {"error", "error_description"}
+        return str(self.json["error"])
+
+
+class Client:
+    """Calls one node; `who` is what stands in Authorization."""
+
+    def __init__(self, base: str, who: str = "") -> None:
+        self.base = base
+        self._who = who
+        self._pool = urllib3.PoolManager(retries=False, timeout=20)
+
+    def get(self, path: str, **headers: str) -> Said:
+        return self._call("GET", path, None, headers)
+
+    def post(self, path: str, body: object = None, **headers: str) -> Said:
+        return self._call("POST", path, b"" if body is None else json.dumps(body).encode(), headers)
+
+    def call(self, method: str, path: str, **headers: str) -> Said:
+        return self._call(method, path, None, headers)
+
+    def login(self, path: str = "/api/LoginToken", **form: str) -> Said:
+        fields = {"grant_type": "password", **form}
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        return self._call("POST", path, urlencode(fields).encode(), headers)
+
+    def as_bearer(self, token: str) -> Self:
+        return type(self)(self.base, f"Bearer {token}")
+
+    def as_basic(self, name: str, secret: str) -> Self:
+        return type(self)(self.base, f"Basic {base64.b64encode(f'{name}:{secret}'.encode()).decode()}")
+
+    def _call(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Said:
+        sent = {name.replace("_", "-"): text for name, text in headers.items()}
+        if self._who:
+            sent.setdefault("Authorization", self._who)
+        if body is not None:
+            sent.setdefault("Content-Type", "application/json")
+        said = self._pool.request(method, self.base + path, headers=sent, body=body, redirect=False)
+        return Said(said.status, said.headers, said.data)

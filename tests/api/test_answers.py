@@ -1,0 +1,119 @@
+"""Answers: filtered, counted, paged, one, added, with notes (contract/wxm-api.md §6)."""
+
+import secrets
+from datetime import UTC, datetime, timedelta
+
+from tests.answering import QUESTIONNAIRE, SCALES, TEXTS, answer
+from tests.api.client import Client
+from tests.api.conftest import FIRST, KEPT
+
+OURS = {"location": [QUESTIONNAIRE]}
+
+
+def ids(found: list[dict[str, object]]) -> list[object]:
+    return [each["id"] for each in found]
+
+
+def test_answers_are_newest_first_and_as_they_came(desktop: Client) -> None:
+    said = desktop.post("/api/Answers", OURS)
+    assert ids(said.json) == ids(KEPT[::-1])
+    assert said.headers["X-Total-Count"] == str(len(KEPT))
+    assert said.json[0]["responses"][0]["numberInput"] == KEPT[-1]["responses"][0]["numberInput"]
+    assert desktop.post("/api/Answers").status == 200
+
+
+def test_pages_hold_every_answer_once_in_the_order_in_which_they_came(desktop: Client) -> None:
+    pages = [desktop.post(f"/api/answers/page/{page}/15", OURS).json for page in range(4)]
+    assert [found for page in pages for found in ids(page["responses"])] == ids(KEPT)
+    assert [len(page["responses"]) for page in pages] == [15, 15, 10, 0]
+    assert {(page["totalCount"], page["totalPages"]) for page in pages} == {(40, 3)}
+    assert [page["currentPage"] for page in pages] == [0, 1, 2, 3]
+
+
+def test_pages_hold_still_while_answers_come_in(system: Client) -> None:
+    place = f"survey {secrets.token_hex(4)}"
+    now = datetime.now(UTC)
+    first = [answer(questionnaire=place, at=now - timedelta(minutes=number)) for number in range(10)]
+    for each in first:
+        system.post("/api/answers/add", each)
+    read: list[object] = []
+    for page in range(4):
+        read += ids(system.post(f"/api/answers/page/{page}/3", {"location": [place]}).json["responses"])
+        # Older than all that are there, newer than all, and in between.
+        for moment in (now - timedelta(days=page + 1), now + timedelta(minutes=1), now - timedelta(seconds=90)):
+            system.post("/api/answers/add", answer(questionnaire=place, at=moment))
+    assert read[:10] == ids(first)
+
+
+def test_rows_of_a_page_are_bounded(desktop: Client) -> None:
+    assert desktop.post("/api/answers/page/0/1000").status == 200
+    for rows in (0, 1001):
+        assert desktop.post(f"/api/answers/page/0/{rows}").error == "invalid_request"
+    assert desktop.post("/api/answers/page/9999999999999999999999/25").status in (400, 404)
+
+
+def test_one_answer_is_found_by_its_id(desktop: Client) -> None:
+    found = desktop.get("/api/Answer/kept-007").json
+    assert (found["id"], found["locationId"]) == ("kept-007", QUESTIONNAIRE)
+    assert found["responses"] == KEPT[7]["responses"]
+    assert desktop.get("/api/Answer/kept-999").status == 404
+
+
+def test_a_customers_history_is_found_as_a_real_client_does(desktop: Client) -> None:
+    active = desktop.get("/api/Questions/Active").json
+    (mobile,) = (each["id"] for each in active if "mobile" in [tag.lower() for tag in each["questionTags"]])
+    asked = {"questionId": mobile, "answerCheck": ["+886912345602"], "number": 0, "groupBy": None}
+    found = desktop.post("/api/Answers", {"filterquestions": [asked]}).json
+    assert ids(found) == [each["id"] for number, each in reversed(list(enumerate(KEPT))) if number % 5 == 2]
+
+
+def test_an_added_answer_keeps_its_id_and_gets_the_rest(system: Client) -> None:
+    identity, place = secrets.token_hex(12), f"survey {secrets.token_hex(4)}"
+    response = {"QuestionId": SCALES["nps"], "NumberInput": 9}
+    sent = {"Id": identity, "LocationId": place, "Responses": [response], "Strange": 1}
+    added = system.post("/api/Answers/add", sent).json
+    assert (added["id"], added["locationId"], added["archived"], added["notes"]) == (identity, place, False, [])
+    (kept,) = added["responses"]
+    assert kept["questionText"] == "How likely are you to recommend us?"
+    assert (kept["questionId"], kept["numberInput"], kept["textInput"]) == (SCALES["nps"], 9, None)
+    again = system.post("/api/Answers/add", {**sent, "Responses": []}).json
+    assert again == added
+    assert system.post("/api/answers/count", {"location": [place]}).json == 1
+    assert len(system.post("/api/Answers/add", {"locationId": place, "responses": []}).json["id"]) == 24
+
+
+def test_an_answer_that_cannot_be_is_refused(system: Client) -> None:
+    off = {"questionId": SCALES["nps"], "textInput": None, "numberInput": 11}
+    bodies: list[object] = [{}, [], {"locationId": "x"}, {"locationId": "x", "responses": [off]}, {"responses": [1]}]
+    for body in bodies:
+        assert system.post("/api/Answers/add", body).error == "invalid_request"
+
+
+def test_a_note_stays_with_its_answer(system: Client, anyone: Client) -> None:
+    added = system.post("/api/Answers/add", answer(questionnaire="notes", nps=3)).json
+    basic = anyone.as_basic("system", "system-key")
+    assert basic.post(f"/api/Answers/Note/{added['id']}", {"note": 'Called "back"'}).status == 200
+    timed = {"Note": "Again", "noteTime": "2026-11-08T03:12:44Z"}
+    assert basic.post(f"/api/answers/note/{added['id']}/", timed).status == 200
+    notes = system.get(f"/api/answer/{added['id']}").json["notes"]
+    assert [(note["note"], note["user"]) for note in notes] == [('Called "back"', "system"), ("Again", "system")]
+    assert notes[1]["noteTime"] == "2026-11-08T03:12:44Z"
+    assert system.post("/api/answers/count", {"location": ["notes"], "withNotes": True}).json == 1
+    assert system.post("/api/Answers/Note/no-such", {"note": "x"}).status == 404
+    assert system.post(f"/api/Answers/Note/{added['id']}", {}).status == 400
+
+
+def test_a_filter_is_applied_whole_or_refused_by_name(desktop: Client) -> None:
+    known = {"afterdate": FIRST.isoformat(), "beforedate": (FIRST + timedelta(days=7)).isoformat(), **OURS}
+    assert desktop.post("/api/answers/count", known).json == 7
+    for name, value in {"days": [1], "withTickets": True, "ticket": {"status": "open"}, "ignoreOutliers": True}.items():
+        said = desktop.post("/api/answers/count", {**known, name: value})
+        assert (said.status, said.error) == (400, "filter_not_applied")
+        assert name in said.json["error_description"]
+    empty = {"days": [], "withTickets": False, "ticket": None, "filterName": "mine", "Strange": {"x": 1}}
+    assert desktop.post("/api/answers/count", {**known, **empty}).json == 7
+
+
+def test_comments_are_found_by_any_text(desktop: Client) -> None:
+    asked = {"questionId": TEXTS["comment"], "answerCheck": ["Any Text"], "number": 0}
+    assert desktop.post("/api/answers/count", {**OURS, "filterquestions": [asked]}).json == 26

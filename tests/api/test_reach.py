@@ -1,0 +1,63 @@
+"""A token bound to a person sees that person's answers, on every route, and nothing of the account."""
+
+import pytest
+
+from experience.tokens import ApiTokens, Reach
+from tests.answering import SCALES, TEXTS
+from tests.api.client import Client
+from tests.api.conftest import KEPT
+
+TEAM_ONE = {each["id"] for number, each in enumerate(KEPT) if number % 2 == 0}
+AGENT_TWO = {each["id"] for number, each in enumerate(KEPT) if number % 3 == 2}
+
+
+@pytest.fixture(scope="session")
+def supervisor(anyone: Client, tokens: ApiTokens) -> Client:
+    return anyone.as_bearer(tokens.issue("desktop", "desktop", reach=Reach(frozenset({"5001"}), None))[0])
+
+
+@pytest.fixture(scope="session")
+def agent(anyone: Client, tokens: ApiTokens) -> Client:
+    return anyone.as_bearer(tokens.issue("desktop", "desktop", reach=Reach(None, "6002"))[0])
+
+
+def test_every_list_ends_at_the_reach(supervisor: Client, agent: Client) -> None:
+    for client, reach in ((supervisor, TEAM_ONE), (agent, AGENT_TWO)):
+        assert {each["id"] for each in client.post("/api/Answers").json} == reach
+        assert {each["id"] for each in client.post("/api/answers/page/0/1000").json["responses"]} == reach
+        assert client.post("/api/answers/count").json == len(reach)
+        assert client.post("/api/summary").json["responseCount"] == len(reach)
+        assert client.post("/api/FlashNPS").json["totalResponses"] == len(reach)
+        widget = {"id": "w", "rows": [TEXTS["comment"]], "aggregatorQuestionIDs": [SCALES["nps"]]}
+        assert client.post("/api/WidgetsSummary/Visualize", {"widgets": [widget]}).json["totalCount"] == len(reach)
+
+
+def test_one_answer_beyond_the_reach_is_not_there(supervisor: Client) -> None:
+    assert supervisor.get("/api/Answer/kept-002").status == 200
+    assert supervisor.get("/api/Answer/kept-001").error == "not_found"
+
+
+def test_a_filter_never_widens_the_reach(agent: Client) -> None:
+    asked = [
+        {"questionId": TEXTS["agent"], "answerCheck": ["6001"], "groupBy": "OR"},
+        {"questionId": TEXTS["agent"], "answerCheck": ["6002"], "groupBy": "OR"},
+    ]
+    assert agent.post("/api/answers/count", {"filterquestions": asked}).json == len(AGENT_TWO)
+    assert agent.post("/api/answers/count", {"filterquestions": asked[:1]}).json == 0
+
+
+def test_an_empty_reach_sees_nothing(anyone: Client, tokens: ApiTokens) -> None:
+    nobody = anyone.as_bearer(tokens.issue("desktop", "desktop", reach=Reach(frozenset(), None))[0])
+    assert nobody.post("/api/answers/count").json == 0
+
+
+def test_a_bound_token_neither_writes_nor_sees_the_account(anyone: Client, tokens: ApiTokens, agent: Client) -> None:
+    writer = anyone.as_bearer(tokens.issue("system", "system", reach=Reach(None, "6002"))[0])
+    assert writer.post("/api/Answers/add", {}).error == "insufficient_scope"
+    for path in ("/api/Settings", "/api/SurveyToken", "/api/GetAPIKey", "/api/SurveyToken/Id/XX-1"):
+        assert agent.get(path).error == "out_of_reach"
+    assert agent.get("/api/Questions/Active").status == 200
+
+
+def test_an_expired_token_is_over(anyone: Client, tokens: ApiTokens) -> None:
+    assert anyone.as_bearer(tokens.issue("desktop", "desktop", lifetime=-1)[0]).get("/api/Profile").status == 401

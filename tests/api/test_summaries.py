@@ -1,0 +1,111 @@
+"""summary, FlashNPS and WidgetsSummary/Visualize give exact counts (contract/wxm-api.md §7)."""
+
+from collections import Counter, defaultdict
+from typing import Any
+
+from tests.answering import QUESTIONNAIRE, SCALES, TEXTS
+from tests.api.client import Client
+from tests.api.conftest import KEPT
+
+OURS = {"location": [QUESTIONNAIRE]}
+BANDS = {"promoters": 0, "passive": 0, "detractors": 0}
+
+
+def said(answer: dict[str, Any], question: str) -> Any:
+    found = next((each for each in answer["responses"] if each["questionId"] == question), None)
+    if found is None:
+        return None
+    return found["numberInput"] if question in SCALES.values() else found["textInput"]
+
+
+def reckoned(group: list[str], score: str) -> dict[tuple[Any, ...], dict[str, int]]:
+    found: dict[tuple[Any, ...], Counter[str]] = defaultdict(Counter)
+    for answer in KEPT:
+        found[tuple(said(answer, question) for question in group)][str(said(answer, score))] += 1
+    return {key: dict(counts) for key, counts in found.items()}
+
+
+def visualized(client: Client, *widgets: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    body = client.post("/api/widgetssummary/VISUALIZE", {"Widgets": list(widgets), "Filter": OURS}).json
+    assert body["totalCount"] == body["sampleSize"] == len(KEPT)
+    assert set(body["totalCountByWidget"]) == {widget["id"] for widget in widgets}
+    return {name: summary["summary"] for name, summary in body["visualizationSummary"].items()}
+
+
+def test_every_metric_is_counted_by_team_and_by_agent(desktop: Client) -> None:
+    scores = list(SCALES.values())
+    groups = {"team": [TEXTS["team"]], "agent": [TEXTS["agent"]], "both": [TEXTS["team"], TEXTS["agent"]]}
+    widgets = [{"id": name, "rows": rows, "aggregatorQuestionIDs": scores} for name, rows in groups.items()]
+    for name, items in visualized(desktop, *widgets).items():
+        for score in scores:
+            found = {
+                tuple(item["id"]["rowValues"]): item["value"]["distributedCount"]
+                for item in items
+                if item["id"]["groupKey"] == score
+            }
+            assert found == reckoned(groups[name], score)
+
+
+def test_days_are_counted_in_the_time_zone_that_settings_tell(desktop: Client) -> None:
+    assert desktop.get("/api/Settings").json["timeZone"] == "UTC"
+    widget = {"id": "day", "rows": ["responseDateTime"], "aggregatorQuestionIDs": [SCALES["nps"]]}
+    found = {item["id"]["row"]: item["value"]["distributedCount"] for item in visualized(desktop, widget | {})["day"]}
+    assert found == {each["responseDateTime"][:10]: {str(said(each, SCALES["nps"])): 1} for each in KEPT}
+
+
+def test_rows_and_columns_cross_and_leave_options_out(desktop: Client) -> None:
+    widget = {"id": "w", "rows": [SCALES["csat"]], "columns": [TEXTS["team"]]}
+    items = visualized(desktop, widget | {"optionsToExclude": {TEXTS["team"]: ["5002"]}})["w"]
+    counts = Counter(said(each, SCALES["csat"]) for each in KEPT if said(each, TEXTS["team"]) == "5001")
+    assert {item["id"]["column"] for item in items} == {"5001"}
+    assert {int(item["id"]["row"]): item["value"]["count"] for item in items} == counts
+    assert all(item["value"]["distributedCount"] == {item["id"]["row"]: item["value"]["count"]} for item in items)
+
+
+def test_scores_are_reckoned_as_the_aggregator_says(desktop: Client) -> None:
+    nps = [said(each, SCALES["nps"]) for each in KEPT]
+    whole = {"aggregatorQuestionIDs": [SCALES["nps"]]}
+    widgets = [{"id": name, "aggregator": name, **whole} for name in ("NPS", "Average", "Count", "T2B")]
+    scores = {name: items[0]["value"]["score"] for name, items in visualized(desktop, *widgets).items()}
+    promoters, detractors = sum(value >= 9 for value in nps), sum(value <= 6 for value in nps)
+    assert scores["NPS"] == round(100 * (promoters - detractors) / len(nps))
+    assert abs(scores["Average"] - sum(nps) / len(nps)) < 1e-9
+    assert scores["Count"] == len(nps)
+    assert scores["T2B"] == 100 * promoters / len(nps)
+
+
+def test_what_cannot_be_visualized_is_refused_by_name(desktop: Client) -> None:
+    for fields in (
+        {"rows": ["no such question"]},
+        {"aggregator": "Median"},
+        {"aggregatorValues": [1]},
+        {"rows": [SCALES["nps"]] * 5},
+        {"rows": "x"},
+    ):
+        answered = desktop.post("/api/WidgetsSummary/Visualize", {"widgets": [{"id": "w", **fields}], "filter": None})
+        assert (answered.status, answered.error) == (400, "invalid_request")
+    assert desktop.post("/api/WidgetsSummary/Visualize", {"widgets": []}).status == 400
+
+
+def test_flash_nps_counts_the_bands(desktop: Client) -> None:
+    body = desktop.post("/api/flashnps", OURS).json
+    nps = [said(each, SCALES["nps"]) for each in KEPT]
+    expected = {
+        "promoters": sum(value >= 9 for value in nps),
+        "passive": sum(7 <= value <= 8 for value in nps),
+        "detractors": sum(value <= 6 for value in nps),
+    }
+    assert body["totalResponses"] == len(KEPT)
+    assert {name: body["netPromoter"][name] for name in BANDS} == expected
+    assert body["netPromoter"]["questionID"] == SCALES["nps"]
+
+
+def test_a_summary_counts_options_and_tells_the_mean_of_each_day(desktop: Client) -> None:
+    body = desktop.post("/api/summary", OURS).json
+    assert body["responseCount"] == len(KEPT)
+    by_question = {each["askedQuestion"]["id"]: each for each in body["summary"]}
+    for question in (*SCALES.values(), TEXTS["team"], TEXTS["agent"]):
+        assert by_question[question]["response"] == Counter(str(said(each, question)) for each in KEPT)
+    assert by_question[TEXTS["comment"]]["response"] == {}
+    trend = by_question[SCALES["csat"]]["ratingTrend"]
+    assert trend == {f"{each['responseDateTime'][:10]}T00:00:00Z": said(each, SCALES["csat"]) for each in KEPT}
