@@ -22,6 +22,10 @@ SELF_SIGNED_ALONE, SELF_SIGNED_ABOVE, NO_ISSUER_HERE, NO_ISSUER_SENT = 18, 19, 2
 HOST_MISMATCH, ADDRESS_MISMATCH = 62, 64
 
 
+class ProxyFailed(Exception):
+    """PROXY itself stood in the way."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """Why a neighbour cannot be talked to: a `code` for programs, the cause and the cure for people."""
@@ -60,7 +64,7 @@ def examine(base: str, trusted: TrustContext, *, proxy: str = "", rsa_only: bool
     except ssl.SSLCertVerificationError as error:
         presented = _presented(host, port, proxy)
         return Seen(address, presented, explain(error, address, presented))
-    except (OSError, HTTPException, NoCertificate) as error:
+    except (OSError, ProxyFailed, NoCertificate) as error:
         return Seen(address, (), unreachable(error, address))
     return Seen(address, presented, ec_fault(presented[0], address) if rsa_only else None)
 
@@ -78,7 +82,7 @@ def _presented(host: str, port: int, proxy: str) -> tuple[Certificate, ...]:
     """What it presents to one who asks once more; nothing where it has gone meanwhile."""
     try:
         return present(host, port, proxy)
-    except (OSError, HTTPException, NoCertificate):
+    except (OSError, ProxyFailed, NoCertificate):
         return ()
 
 
@@ -119,6 +123,8 @@ def ec_fault(own: Certificate, address: str) -> Fault | None:
 def unreachable(error: Exception, address: str) -> Fault:
     """Why no TLS connection came about at all."""
     host, _, port = address.rpartition(":")
+    if isinstance(error, ProxyFailed):
+        return Fault("proxy", f"{address} cannot be reached through PROXY ({error})", "check PROXY, and what it allows")
     if isinstance(error, socket.gaierror):
         return Fault("unknown_name", f"the name {host} is not known here", f"check DNS on this machine: host {host}")
     if isinstance(error, ConnectionRefusedError):
@@ -145,7 +151,10 @@ def _called(host: str, port: int, proxy: str) -> Iterator[socket.socket]:
     through = HTTPConnection(*address_of(proxy), timeout=SECONDS)
     through.set_tunnel(host, port)
     try:
-        through.connect()
+        try:
+            through.connect()
+        except (OSError, HTTPException) as error:
+            raise ProxyFailed(f"{proxy}: {error}") from error
         yield through.sock
     finally:
         through.close()

@@ -68,6 +68,13 @@ def built_in_token(scene: Scene) -> Token | Fault:
 
 
 def _asked(scene: Scene, door: Door, base: str) -> Token | Fault:
+    """Once a node: a wrong credential may lock its account."""
+    if base not in scene.tokens:
+        scene.tokens[base] = _told(scene, door, base)
+    return scene.tokens[base]
+
+
+def _told(scene: Scene, door: Door, base: str) -> Token | Fault:
     settings = scene.settings
     name, password = settings.cloudconnect_username, settings.cloudconnect_password
     try:

@@ -14,7 +14,7 @@ from foundation.door import Answer, Door
 from foundation.errors import NeighbourDown
 from foundation.handshake import Fault
 
-NOT_REACHED = {"unknown_name", "refused", "timed_out", "no_connection"}
+NOT_REACHED = {"unknown_name", "refused", "timed_out", "no_connection", "proxy"}
 SECONDS = 10.0
 RENEW_BEFORE = timedelta(days=30)
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from cherrypoint.token import Token
 from commands import lab, lab_note
 from foundation import settings
 from foundation.certificates import NoCertificate, from_pem
 from foundation.database import Database
 from foundation.door import Door
+from foundation.handshake import Fault
 from foundation.settings import Settings
 from foundation.trust import Trust, TrustContext, Trusted, context
 
@@ -23,6 +25,7 @@ class Scene:
     """`database` is None where there is none that can be opened; `lab` where a lab runs on this data folder.
 
     `public` reaches our own address, without PROXY as Finesse and browsers do; `public_trusted` is what it verifies by.
+    `tokens` holds what each node of Cloud Connect said, so that a credential is presented once.
     """
 
     settings: Settings
@@ -34,6 +37,7 @@ class Scene:
     public: Door
     lab: bool
     bearer: tuple[str, str] | None = None
+    tokens: dict[str, Token | Fault] = field(default_factory=dict)
 
 
 @contextmanager

@@ -23,6 +23,22 @@ def cloud_connect(path: str, headers: Headers) -> Answer:
     return 200, json.dumps({"access_token": TOKEN, "expires_in": 3600})
 
 
+def test_a_credential_is_presented_once_a_node(machine: Machine, ca: CA) -> None:
+    asked: list[str] = []
+
+    def refuse(path: str, headers: Headers) -> Answer:
+        asked.append(path)
+        return 401, ""
+
+    with tls.served(tls.leaf(ca), refuse) as port:
+        machine.trust(port, ca.cert_pem.bytes())
+        base = f"https://localhost:{port}"
+        machine.set(cloudconnect_publisher=base, wxm_url=base)
+        report = machine.doctor()
+    assert asked == ["/cherrypoint/authtoken"]
+    assert word(report, f"WxM localhost:{port}: token") == ("failed", "credential_refused")
+
+
 def wxm(*tags: str) -> tls.Talk:
     def talk(path: str, headers: Headers) -> Answer:
         if path == "/api/LoginToken":
