@@ -101,8 +101,9 @@ class WxmFigures:
         """Read back to `first`, a part of the time at once where it holds much; False as in `_is_refreshed`."""
         while ledger.first is None or first < ledger.first:
             start = self._start(ledger, first, deadline)
-            for strand in ledger.strands:
-                answers = self._answers.every(self._where(strand, start, ledger.first), deadline)
+            wheres = [self._where(strand, start, ledger.first) for strand in ledger.strands]
+            found = [self._answers.every(where, deadline) for where in wheres]
+            for strand, answers in zip(ledger.strands, found, strict=True):
                 if not self._add(ledger, strand, answers, deadline):
                     return False
             ledger.first = start
@@ -113,8 +114,12 @@ class WxmFigures:
         """As far back as answers can be read at once, as if they came evenly."""
         wheres = [self._where(strand, first, ledger.first) for strand in ledger.strands]
         total = sum(self._answers.page(where, 0, 1, deadline).total for where in wheres)
+        if ledger.weight + total > KEPT_FACTS:
+            raise WxmUnavailable("WxM holds more answers than can be counted.")
+        if total <= SLICE:
+            return first
         end = ledger.first or datetime.now(self._reading.zone).date()
-        return max(first, end - timedelta(days=max(1, (end - first).days * SLICE // max(total, 1))))
+        return max(first, end - timedelta(days=max(1, (end - first).days * SLICE // total)))
 
     def _add(self, ledger: Ledger, strand: Strand, answers: list[Answer], deadline: float) -> bool:
         """Read answers into the ledger; False where they name questions by which the ledger is read otherwise."""

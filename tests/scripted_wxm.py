@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qsl
 
 from tests.scripts.make_answers import QUESTIONS
 
@@ -46,6 +47,7 @@ class ScriptedWxm:
     answers: list[Answer] = field(default_factory=list)
     tokens: set[str] = field(default_factory=lambda: {"good"})
     most_rows: int = 10_000
+    newest_last: bool = False
     script: Script = lambda _seen: None
     seen: list[Seen] = field(default_factory=list)
 
@@ -57,6 +59,8 @@ class ScriptedWxm:
         return self.script(seen) or self._usual(seen)
 
     def _usual(self, seen: Seen) -> Reply:
+        if seen.path == "/api/LoginToken":
+            return Reply(200, {"access_token": "good", "token_type": "bearer", "expires_in": 43199})
         if seen.token not in self.tokens:
             return Reply(401, {"error": "Authorization Error", "error_description": "x"})
         path = seen.path.lower().rstrip("/")
@@ -69,7 +73,7 @@ class ScriptedWxm:
 
     def _page(self, number: int, rows: int, where: Answer) -> Answer:
         found = [one for one in self.answers if meets(one, where)]
-        found.sort(key=lambda one: (one["responseDateTime"], one["id"]), reverse=True)
+        found.sort(key=lambda one: (one["responseDateTime"], one["id"]), reverse=not self.newest_last)
         rows = min(rows, self.most_rows)
         return {
             "currentPage": number,
@@ -100,7 +104,9 @@ def scripted_wxm() -> Iterator[ScriptedWxm]:
             self._reply(None)
 
         def do_POST(self) -> None:
-            self._reply(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            form = self.headers["Content-Type"].startswith("application/x-www-form-urlencoded")
+            self._reply(dict(parse_qsl(body.decode())) if form else json.loads(body))
 
         def _reply(self, body: Any) -> None:
             token = (self.headers["Authorization"] or "").removeprefix("Bearer ")

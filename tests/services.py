@@ -115,15 +115,17 @@ class Reply:
 
 
 class ServedNode:
-    """`python app.py serve` in a process of its own, on a port of its own."""
+    """`python app.py serve` in a process of its own, on a port of its own; HTTPS where `authority` is its CA's file."""
 
-    def __init__(self, data: Path, environ: Mapping[str, str]) -> None:
+    def __init__(self, data: Path, environ: Mapping[str, str], authority: Path | None = None) -> None:
         self.port = free_port()
-        self.base = f"http://127.0.0.1:{self.port}"
+        self.base = f"{'https' if authority else 'http'}://127.0.0.1:{self.port}"
         self.data = data
         self.log = data / "node.log"
         data.mkdir(parents=True, exist_ok=True)
-        self._pool = urllib3.PoolManager(retries=False, timeout=20, maxsize=32)
+        self.authority = authority
+        trusted = str(authority) if authority else None
+        self._pool = urllib3.PoolManager(retries=False, timeout=20, maxsize=32, ca_certs=trusted)
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "app.py", "serve", "--host", "127.0.0.1", "--port", str(self.port)],

@@ -18,6 +18,7 @@ from gadgets.periods import Period
 from gadgets.scope import AGENT_TAG, TEAM_TAG, Scope
 from gadgets.sources import BadCursor, ExperienceSource, UnknownQuestionnaire
 from gadgets.wxm import Wxm
+from tests.few_customers import of_few
 from tests.scripted_wxm import ScriptedWxm, scripted_wxm
 from tests.scripts.make_answers import AGENTS, CALLS, CHATS, QUESTIONS, TEAMS, answers
 from tests.wxm_login import Login
@@ -27,7 +28,6 @@ TODAY = date(2026, 11, 20)
 COUNT = 2_000
 # So few that most gave more answers than a page holds.
 CUSTOMERS = 90
-CUSTOMER, MOBILE, EMAIL = (f"64b0000000000000000000{end}" for end in ("a1", "a4", "a5"))
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
 @pytest.fixture(scope="module")
 def embedded(database: Database) -> Embedded:
     platform = Platform(database, ZONE, "TW", ())
-    assert not platform.take(of_few(answer) for answer in answers(COUNT, 7)).faults
+    assert not platform.take(of_few(answer, CUSTOMERS) for answer in answers(COUNT, 7)).faults
     return Embedded(platform)
 
 
@@ -61,19 +61,6 @@ def remote(embedded: Embedded, database: Database) -> Iterator[ScriptedWxm]:
 def wxm(remote: ScriptedWxm) -> Wxm:
     login = Login()
     return Wxm(Door(), remote.base, login.get, login.refused, time_zone=ZONE, phone_region="TW")
-
-
-def of_few(answer: dict[str, Any]) -> dict[str, Any]:
-    """The same answer of one of few customers; every tenth customer shares a number with the next."""
-    for response in answer["responses"]:
-        number = int("".join(sign for sign in response["textInput"] or "0" if sign.isdecimal())[-8:] or 0) % CUSTOMERS
-        if response["questionId"] == CUSTOMER:
-            response["textInput"] = f"C-{number}"
-        elif response["questionId"] == MOBILE:
-            response["textInput"] = f"+8869123{number - (number % 10 == 1):05}"
-        elif response["questionId"] == EMAIL:
-            response["textInput"] = f"Customer{number}@Example.com"
-    return answer
 
 
 def all_pages(source: ExperienceSource, customer: Customer, limit: int) -> list[Any]:
