@@ -53,8 +53,8 @@ def make(database: Database, given: Mapping[str, Any], questionnaire: str) -> Do
         raise InvitationFault("id: at most 64 letters and digits")
     row = _row({**given, "id": identity, "created": _told(datetime.now(UTC))}, questionnaire)
     with database.write() as connection:
-        made = connection.execute(database.dialect_insert(invitations).values(**row).on_conflict_do_nothing())
-        if made.rowcount != 1:
+        making = database.dialect_insert(invitations).values(**row).on_conflict_do_nothing()
+        if connection.execute(making.returning(_columns.id)).scalar() is None:
             raise InvitationFault(f"{identity}: there is such a token")
     return _document(row)
 

@@ -80,7 +80,7 @@ class Users:
             raise UserFault(f"{role}: a role is one of {', '.join(ROLES)}")
         adding = self._database.dialect_insert(users).values(name=name, role=role, disabled=False)
         with self._database.write() as connection:
-            if connection.execute(adding.on_conflict_do_nothing()).rowcount != 1:
+            if connection.execute(adding.on_conflict_do_nothing().returning(users.c.name)).scalar() is None:
                 raise UserFault(f"{name}: there is such a user")
         return User(name, role)
 

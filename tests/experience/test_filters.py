@@ -1,0 +1,195 @@
+"""FilterBy in the database selects exactly what the same filter, reckoned by hand, does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from experience import filters, questionnaires
+from experience.filters import FilterFault, read_filter
+from experience.platform import Platform
+from experience.schema import answers
+from tests.experience.samples import COMMENT, CSAT, NPS, PERSON, answer
+
+ARRIVED = "64c000000000000000000001"
+CHOSEN = "64c000000000000000000002"
+EXTRA = [
+    {"id": ARRIVED, "displayType": "Text", "sequence": 50, "displayLocation": ["Other"]},
+    {"id": CHOSEN, "displayType": "MultiSelect", "sequence": 51, "displayLocation": ["Other"]},
+]
+SIGNS = {"lt": lambda a, b: a < b, "gt": lambda a, b: a > b, "eq": lambda a, b: a == b}
+TEXTS = ["red", "red, blue", "blue", "redder", 'a "quoted" one', "  ", "", "%", "三次了"]
+
+
+def extra(question: str, text: str) -> dict[str, Any]:
+    return {"questionId": question, "questionText": "", "textInput": text, "numberInput": 0}
+
+
+def kept() -> list[dict[str, Any]]:
+    found = []
+    for number in range(36):
+        at = f"2026-11-{1 + number % 20:02}T03:12:44Z"
+        one = answer(f"a{number:02}", at, nps=number % 11, agent=f"600{number % 3}", customer=f"C-{number % 4}")
+        one |= {"locationId": ("Post call survey", "Other")[number % 2], "archived": number % 7 == 0}
+        one |= {"surveyClient": ("sms", "JS-MicroWeb", None)[number % 3]}
+        one["notes"] = [{"note": '"archived":true'}] if number % 5 == 0 else []
+        text = TEXTS[number % len(TEXTS)]
+        one["responses"] += [extra(ARRIVED, text), extra(CHOSEN, text)]
+        if number % 4:
+            one["responses"].append(extra(COMMENT, text))
+        found.append(one)
+    return found
+
+
+KEPT = kept()
+
+
+@pytest.fixture
+def filled(platform: Platform) -> Platform:
+    with platform.database.write() as connection:
+        questionnaires.keep(platform.database, connection, EXTRA)
+    assert platform.take(KEPT).faults == []
+    platform._looked = 0.0
+    return platform
+
+
+def selected(platform: Platform, given: object) -> set[str]:
+    wanted = read_filter(given).conditions(platform.database.dialect, platform.catalogue)
+    with platform.database.read() as connection:
+        return set(connection.execute(select(answers.c.id).where(*wanted)).scalars())
+
+
+def reckoned(given: dict[str, Any]) -> set[str]:
+    return {one["id"] for one in KEPT if matches(one, given)}
+
+
+def matches(one: dict[str, Any], given: dict[str, Any]) -> bool:
+    moment, asked = one["responseDateTime"], given.get("filterquestions") or []
+    together = [meets(one, each) for each in asked if each["groupBy"] != "OR"]
+    either = [meets(one, each) for each in asked if each["groupBy"] == "OR"]
+    return (
+        (not given.get("location") or one["locationId"] in given["location"])
+        and (not given.get("afterdate") or moment >= given["afterdate"])
+        and (not given.get("beforedate") or moment < given["beforedate"])
+        and (not given.get("archived") or one["archived"])
+        and (not given.get("withNotes") or bool(one["notes"]))
+        and all(together)
+        and (any(either) or not either)
+    )
+
+
+def meets(one: dict[str, Any], asked: dict[str, Any]) -> bool:
+    found = next((each for each in one["responses"] if each["questionId"] == asked["questionId"]), None)
+    if found is None:
+        return False
+    checks = asked["answerCheck"]
+    if checks[0] in SIGNS:
+        return found["numberInput"] is not None and SIGNS[checks[0]](found["numberInput"], asked["number"])
+    text = found["textInput"]
+    if "any text" in [check.lower() for check in checks]:
+        return bool((text or "").strip())
+    if asked["questionId"] == CHOSEN:
+        parts = {text, *(text or "").replace(", ", ",").split(",")}
+        return (all if asked["groupBy"] == "AND" else any)(check in parts for check in checks)
+    return text in checks
+
+
+numbers = st.builds(
+    lambda sign, number, grouped: {"questionId": NPS, "answerCheck": [sign], "number": number, "groupBy": grouped},
+    st.sampled_from(sorted(SIGNS)),
+    st.integers(-1, 11),
+    st.sampled_from(["AND", "OR", None]),
+)
+texts = st.builds(
+    lambda pair, grouped: {"questionId": pair[0], "answerCheck": pair[1], "number": 0, "groupBy": grouped},
+    st.one_of(
+        st.tuples(st.just(PERSON["agent"]), st.lists(st.sampled_from(["6000", "6001", "6009"]), min_size=1)),
+        st.tuples(st.just(PERSON["customer"]), st.lists(st.sampled_from(["C-0", "C-1", "c-1"]), min_size=1)),
+        st.tuples(
+            st.sampled_from([ARRIVED, CHOSEN, COMMENT, "no such question"]),
+            st.lists(st.sampled_from(["red", "blue", "Red", "%", 'a "quoted" one', "Any Text", "三次了"]), min_size=1),
+        ),
+    ),
+    st.sampled_from(["AND", "OR", None]),
+)
+moments = st.one_of(st.none(), st.integers(1, 21).map(lambda day: f"2026-11-{day:02}T03:12:44Z"))
+whole = st.fixed_dictionaries(
+    {},
+    optional={
+        "location": st.lists(st.sampled_from(["Post call survey", "Other", "None"]), max_size=2),
+        "afterdate": moments,
+        "beforedate": moments,
+        "archived": st.booleans(),
+        "withNotes": st.booleans(),
+        "filterquestions": st.lists(st.one_of(numbers, texts), max_size=4),
+    },
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(whole)
+def test_every_filter_selects_what_it_says(filled: Platform, asked: dict[str, Any]) -> None:
+    assert selected(filled, asked) == reckoned(asked)
+
+
+def test_names_are_read_in_any_case(filled: Platform) -> None:
+    asked = {"QuestionId": NPS, "AnswerCheck": ["LT"], "Number": 7, "GroupBy": "and"}
+    shouted = {"LOCATION": ["Other"], "FilterQuestions": [asked], "AFTERDATE": "2026-11-05T00:00:00Z", "Days": []}
+    plain = {"questionId": NPS, "answerCheck": ["lt"], "number": 7, "groupBy": "AND"}
+    same = {"location": ["Other"], "filterquestions": [plain], "afterdate": "2026-11-05T00:00:00Z"}
+    assert selected(filled, shouted) == reckoned(same)
+
+
+def test_a_channel_is_a_client_or_what_we_call_it(filled: Platform) -> None:
+    for channel in ("js-microweb", "web"):
+        assert selected(filled, {"channel": channel}) == {one["id"] for one in KEPT[1::3]}
+    assert selected(filled, {"channel": "SMS"}) == {one["id"] for one in KEPT[::3]}
+    assert selected(filled, {"channel": "none"}) == {one["id"] for one in KEPT[2::3]}
+
+
+def test_contacts_are_found_in_every_form_they_are_kept_in(filled: Platform) -> None:
+    filled.take([answer("mobile", mobile="+886 912 345 678", email="Ann@Example.com")])
+    for question, text in (
+        (PERSON["mobile"], "886912345678"),
+        (PERSON["mobile"], "+886912345678"),
+        (PERSON["email"], "ann@example.COM"),
+    ):
+        assert selected(filled, {"filterquestions": [{"questionId": question, "answerCheck": [text]}]}) == {"mobile"}
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"days": [1]}, "days"),
+        ({"Ticket": {"status": "open"}}, "ticket"),
+        ({"mashup": {"onlyOutliers": True}}, "mashup.onlyOutliers"),
+        ({"afterdate": "yesterday"}, "afterdate"),
+        ({"location": "Other"}, "location"),
+        ({"archived": "yes"}, "archived"),
+        ({"filterquestions": [{"answerCheck": ["lt"]}]}, "questionId"),
+        ({"filterquestions": [{"questionId": CSAT, "answerCheck": []}]}, CSAT),
+        ({"filterquestions": [{"questionId": CSAT, "answerCheck": ["x"], "groupBy": "XOR"}]}, "groupBy"),
+        ({"filterquestions": [{"questionId": CSAT, "answerCheck": ["lt"], "number": "7"}]}, "number"),
+        ("text", "FilterBy"),
+    ],
+)
+def test_what_cannot_be_applied_is_refused_by_name(given: object, named: str) -> None:
+    with pytest.raises(FilterFault) as refused:
+        read_filter(given)
+    assert named in refused.value.detail
+
+
+def test_a_reach_selects_its_teams_and_its_agent(filled: Platform) -> None:
+    with filled.database.read() as connection:
+        for teams, agent, expected in (
+            (None, None, len(KEPT)),
+            (frozenset[str](), None, 0),
+            (None, "6001", 12),
+            (frozenset({"5001"}), "6001", 0),
+        ):
+            found = connection.execute(select(answers.c.id).where(*filters.within(teams, agent))).all()
+            assert len(found) == expected
