@@ -13,6 +13,8 @@ from foundation.door import Door
 from foundation.errors import NeighbourDown
 from foundation.handshake import Fault, address_of
 
+THEIRS = "see `utils cloudconnect list`: the container cherrypoint must be up; then its log"
+OURS = "check that `serve` runs; if it has no users yet: python app.py cherrypoint config; else see its log"
 SETTINGS_OF_IT = "CLOUDCONNECT_USERNAME and CLOUDCONNECT_PASSWORD"
 
 
@@ -83,7 +85,11 @@ def _told(scene: Scene, door: Door, base: str) -> Token | Fault:
         cause = f"{base} refuses the name or the password in {SETTINGS_OF_IT}"
         return Fault("credential_refused", cause, "they are those of Cloud Connect's administrator: correct them")
     except NeighbourDown as error:
-        cure = "see its log" if base == settings.public_url else "see `utils cloudconnect list`: cherrypoint must be up"
+        theirs, ours = (
+            "see `utils cloudconnect list`: cherrypoint must be up",
+            "if it has no users: app.py cherrypoint config",
+        )
+        cure = f"{ours}; else see its log" if base == settings.public_url else theirs
         return Fault(error.code, f"{error.detail} at {ASKED_AT}", cure)
 
 

@@ -12,8 +12,10 @@ from tests.machines import Machine
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    with started(tmp_path_factory.mktemp("lab")) as found:
+    folder = tmp_path_factory.mktemp("lab")
+    with started(folder) as found:
         yield found
+    assert not (folder / lab_note.NAME).exists()
 
 
 def beside(lab: Lab) -> Machine:
