@@ -1,0 +1,146 @@
+"""Our Cloud Connect: what CVP, CCE Administration and Finesse find there, who may ask, and who is braked."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from cherrypoint.gate import ACCEPTED_SECONDS, GUESSES_AN_ADDRESS
+from cherrypoint.strangers import KINDS_KEPT, Strangers
+from experience.tokens import ApiTokens
+from experience.users import Users
+from foundation.keys import signing_keys
+from tests.scripted_finesse import basic
+from tests.services import Service
+
+NAME, PASSWORD = "admin", "a pass:word é"
+START = Callable[..., Service]
+
+
+@pytest.fixture
+def ours(start: START) -> Service:
+    found = start(cloudconnect_username=NAME, cloudconnect_password=PASSWORD)
+    users = Users(found.app.extensions["pulse"]["database"])
+    users.add("desktop", "desktop")
+    users.add("system", "system")
+    return found
+
+
+@pytest.fixture
+def client(ours: Service) -> Iterator[FlaskClient]:
+    with ours.app.test_client() as found:
+        yield found
+
+
+def ask(client: FlaskClient, path: str, method: str = "GET", password: str = PASSWORD, **more: Any) -> TestResponse:
+    return client.open(path, method=method, headers={"Authorization": basic(NAME, password)}, **more)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_status_is_up(client: FlaskClient, method: str) -> None:
+    answer = ask(client, "/cherrypoint/status", method)
+    assert (answer.status_code, answer.get_json()) == (200, {"status": "up"})
+    detailed = ask(client, "/cherrypoint/status?details=true", method)
+    assert detailed.get_json()["details"]["failing"] == {}
+
+
+def test_status_says_why_it_is_down(ours: Service, client: FlaskClient) -> None:
+    ours.app.extensions["pulse"]["database"].close()
+    (ours.settings.data_dir / "pulse.db").rename(ours.settings.data_dir / "gone.db")
+    (ours.settings.data_dir / "pulse.db").mkdir()
+    answer = ask(client, "/cherrypoint/status?details=true")
+    assert answer.status_code == 503
+    assert "database" in answer.get_json()["reason"]
+
+
+def test_the_token_is_the_system_users(ours: Service, client: FlaskClient) -> None:
+    told = ask(client, "/cherrypoint/authtoken").get_json()
+    caller = ApiTokens(signing_keys(ours.settings)).read(told["access_token"])
+    assert caller is not None
+    assert (caller.user, caller.may_write, caller.reach) == ("system", True, None)
+    assert told["token_type"] == "bearer"
+    assert abs(told["expires_at"] / 1000 - time.time() - told["expires_in"]) < 2
+    assert 43_000 < told["expires_in"] <= 43_200
+
+
+def test_no_system_user_is_said(start: START) -> None:
+    client = start(cloudconnect_username=NAME, cloudconnect_password=PASSWORD).app.test_client()
+    answer = ask(client, "/cherrypoint/authtoken")
+    assert (answer.status_code, answer.get_json()["code"]) == (503, "cloud_connect_unavailable")
+
+
+def test_questionnaires_are_listed(client: FlaskClient) -> None:
+    listed = ask(client, "/cherrypoint/questionnaires").get_json()
+    assert [(one["name"], one["displayName"]) for one in listed] == [("Post call survey", "Post call survey")]
+    assert ask(client, "/cherrypoint/questionnaires/v2").get_json() == listed
+    assert ask(client, "/cherrypoint/questionnaires/v2/Post%20call%20survey").get_json() == listed[0]
+    assert ask(client, "/cherrypoint/questionnaires/v2/Other").status_code == 404
+    assert ask(client, "/cherrypoint/dispatchtemplates").get_json() == []
+
+
+def test_the_other_services_of_cloud_connect_answer(client: FlaskClient) -> None:
+    assert ask(client, "/cloudconnectmgmt/status").status_code == 200
+    assert ask(client, "/contm/ping").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/cherrypoint/config"),
+        ("POST", "/cherrypoint/surveydispatch"),
+        ("PUT", "/cherrypoint/status"),
+        ("GET", "/cherrypoint/"),
+        ("DELETE", "/contm/containers/7"),
+        ("GET", "/cloudconnectmgmt/token?scopes=a"),
+    ],
+)
+def test_an_unknown_path_is_404_and_kept(ours: Service, client: FlaskClient, method: str, path: str) -> None:
+    for body in (b"abc", b"abcdef", b""):
+        assert ask(client, path, method, data=body).status_code == 404
+    kept = Strangers(ours.app.extensions["pulse"]["database"]).all()
+    assert [(one.method, one.path, one.size, one.times) for one in kept] == [(method, path.partition("?")[0], 6, 3)]
+
+
+def test_so_many_unknown_paths_are_kept_and_no_more(ours: Service, client: FlaskClient) -> None:
+    for number in range(KINDS_KEPT + 20):
+        ask(client, f"/cherrypoint/unknown/{number}")
+    kept = Strangers(ours.app.extensions["pulse"]["database"]).all()
+    assert len(kept) == KINDS_KEPT
+    assert kept[0].path == f"/cherrypoint/unknown/{KINDS_KEPT + 19}"
+
+
+@pytest.mark.parametrize("header", [None, "", "Basic", "Basic !!", "Bearer x", basic(NAME, ""), basic("", PASSWORD)])
+def test_nobody_else_may_ask(client: FlaskClient, header: str | None) -> None:
+    for path in ("/cherrypoint/status", "/cherrypoint/authtoken", "/cherrypoint/config", "/contm/ping"):
+        answer = client.get(path, headers={"Authorization": header} if header is not None else {})
+        assert (answer.status_code, answer.get_json()["code"]) == (401, "invalid_credentials")
+        assert answer.headers["WWW-Authenticate"].startswith("Basic ")
+
+
+def test_guessing_is_braked_for_that_address_alone(client: FlaskClient) -> None:
+    guesses = [ask(client, "/cherrypoint/status", password=f"guess {n}").status_code for n in range(30)]
+    assert guesses == [401] * GUESSES_AN_ADDRESS + [429] * 20
+    braked = ask(client, "/cherrypoint/status")
+    assert (braked.status_code, braked.get_json()["code"]) == (429, "try_later")
+    assert int(braked.headers["Retry-After"]) > 0
+    assert ask(client, "/cherrypoint/status", environ_base={"REMOTE_ADDR": "10.0.0.9"}).status_code == 200
+
+
+def test_who_was_let_in_lately_is_not_held_up(client: FlaskClient) -> None:
+    assert ask(client, "/cherrypoint/status").status_code == 200
+    for n in range(30):
+        ask(client, "/cherrypoint/status", password=f"guess {n}")
+    assert ask(client, "/cherrypoint/status").status_code == 200
+    assert ACCEPTED_SECONDS == 1800
+
+
+def test_guesses_from_many_addresses_are_braked_together(client: FlaskClient) -> None:
+    found = [
+        ask(client, "/contm/ping", password=f"guess {n}", environ_base={"REMOTE_ADDR": f"10.0.0.{n}"}).status_code
+        for n in range(80)
+    ]
+    assert found[0] == 401
+    assert found[-1] == 429
