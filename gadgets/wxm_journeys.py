@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Any, cast
 
+import orjson
+
 from experience import standings
 from experience.journeys import Journey, Key, UnknownCursor, Who, composed, forms, position
 from experience.questionnaires import Catalogue
@@ -19,7 +21,9 @@ from gadgets.wxm_turns import Shelf, Turn
 SECONDS = 10.0
 FRESH_SECONDS = 1.0
 MOST_ANSWERS = 5_000
-KEPT_ROWS = 20_000
+# As much as our own API takes in; what is read of an answer is kept for a while, so it has to have an end.
+LARGEST_ANSWER = 64 * 1024
+KEPT_BYTES = 64 * 1024 * 1024
 # What WxM takes for a condition of its own wherever it stands.
 ANY_TEXT = "any text"
 COLUMNS = {"customerId": "customer_id", "mobile": "mobile", "email": "email"}
@@ -47,6 +51,7 @@ class Looked:
     rows: list[AnswerRow] = field(default_factory=list)
     catalogue: Catalogue | None = None
     until: float = 0.0
+    size: int = 1000
 
 
 class WxmJourneys:
@@ -56,7 +61,7 @@ class WxmJourneys:
         self._questions = questions
         self._answers = answers
         self._reading = reading
-        self._shelf: Shelf[Looked] = Shelf(KEPT_ROWS, lambda looked: len(looked.rows) + 1)
+        self._shelf: Shelf[Looked] = Shelf(KEPT_BYTES, lambda looked: looked.size)
 
     def journey(self, customer: Customer, limit: int, before: str | None) -> Journey:
         """Raises BadCursor, WxmUnavailable."""
@@ -70,6 +75,7 @@ class WxmJourneys:
         with looked.turn.taken(deadline):
             if looked.until <= time.monotonic() or looked.catalogue is None:
                 looked.rows, looked.catalogue = self._look(who, deadline)
+                looked.size = 1000 + sum(len(row.document) for row in looked.rows)
                 looked.until = time.monotonic() + FRESH_SECONDS
             return looked.rows, looked.catalogue
 
@@ -89,8 +95,8 @@ class WxmJourneys:
 
 def _row(reader: Reader, answer: Answer) -> dict[str, Any] | None:
     try:
-        return reader.read(answer)
-    except BadAnswer:
+        return reader.read(answer) if len(orjson.dumps(answer)) <= LARGEST_ANSWER else None
+    except (BadAnswer, orjson.JSONEncodeError):
         return None
 
 

@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class Turn:
-    """One thread at a time. A failure is kept for seconds: who waited for it hears the same, and asks nobody."""
+    """One thread at a time. After a failure nobody asks for seconds, and then one alone: the others hear of it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -24,11 +24,15 @@ class Turn:
 
     @contextmanager
     def taken(self, deadline: float) -> Iterator[None]:
-        if not self._lock.acquire(timeout=max(0.0, deadline - time.monotonic())):
-            raise WxmUnavailable("WxM answered too slowly.", status=504)
+        failed = self._failure
+        # Behind a first try one waits; behind a try of what failed before, threads would only pile up.
+        if not self._lock.acquire(timeout=0.0 if failed else max(0.0, deadline - time.monotonic())):
+            raise _again(failed) if failed else WxmUnavailable("WxM answered too slowly.", status=504)
         try:
-            self._tell_failure()
+            if self._failure is not None and self._until > time.monotonic():
+                raise _again(self._failure)
             yield
+            self._failure = None
         except WxmUnavailable as failure:
             if self._until <= time.monotonic():
                 self._failure, self._until = failure, time.monotonic() + FAILURE_KEPT
@@ -36,11 +40,10 @@ class Turn:
         finally:
             self._lock.release()
 
-    def _tell_failure(self) -> None:
-        if self._failure is not None and self._until > time.monotonic():
-            kept = self._failure
-            raise WxmUnavailable(kept.detail, status=kept.status, retry_after=kept.retry_after)
-        self._failure = None
+
+def _again(failure: WxmUnavailable) -> WxmUnavailable:
+    """The same for one more thread: an exception is raised once."""
+    return WxmUnavailable(failure.detail, status=failure.status, retry_after=failure.retry_after, said=failure.said)
 
 
 class Shelf(Generic[T]):

@@ -148,6 +148,8 @@ def test_pages_that_do_not_add_up_are_no_figures(remote: ScriptedWxm, kind: str)
         {"responses": [{"questionId": 5}]},
         {"responseDateTime": "yesterday"},
         {"locationId": None},
+        {"responses": [{"questionId": "64b000000000000000000004", "textInput": "x" * 70_000}]},
+        {"notes": [[[[[[[[[[{}]]]]]]]]]] * 10_000},
         {"responses": [{"questionId": "64b000000000000000000001", "numberInput": 77}]},
     ],
 )
@@ -192,6 +194,22 @@ def test_silence_is_told_in_time_to_all_who_wait(remote: ScriptedWxm, monkeypatc
     assert time.monotonic() - began < 2
     assert {(one.status, one.code) for one in told} == {(504, "wxm_unavailable")}
     assert len(remote.seen) == 1
+
+
+def test_behind_a_try_of_what_failed_before_nobody_waits(remote: ScriptedWxm, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wxm_turns, "FAILURE_KEPT", 0.0)
+    remote.script = lambda _: Reply(500)
+    wxm = source(remote)
+    failure(wxm)
+    remote.script = lambda _: time.sleep(1)
+    with ThreadPoolExecutor(9) as pool:
+        first = pool.submit(responses, wxm)
+        time.sleep(0.2)
+        began = time.monotonic()
+        assert {one.status for one in pool.map(lambda _: failure(wxm), range(8))} == {502}
+        assert time.monotonic() - began < 0.5
+        assert first.result() == 2
+    assert responses(wxm) == 2
 
 
 def failure(wxm: Wxm) -> WxmUnavailable:
