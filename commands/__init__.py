@@ -9,6 +9,8 @@ from typing_extensions import override
 from foundation.settings import SettingsError
 
 GROUPS = {
+    "cherrypoint": "Cloud Connect: its configuration, and whether the WxM can be reached.",
+    "cvp-properties": "What belongs into CVP's sip, ivr and VXML.properties.",
     "db": "Bring the database to its newest state.",
     "doctor": "Verify everything, with the cause and the cure of each failure.",
     "history": "Bring WxM history in, take ours out.",
@@ -31,7 +33,7 @@ class Groups(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in GROUPS:
             return None
-        found: click.Command = importlib.import_module(f"commands.{cmd_name}").command
+        found: click.Command = importlib.import_module(f"commands.{cmd_name.replace('-', '_')}").command
         found.short_help = GROUPS[cmd_name]
         return found
 

@@ -38,7 +38,9 @@ def command(host: str, port: int) -> None:
 def judged(found: Settings, faults: list[str]) -> Settings:
     """Settings without any fault; SettingsError names all of them."""
     from app import judge
+    from cherrypoint.config import completed
 
+    found = completed(found)
     faults = faults + judge(found)
     if faults:
         raise SettingsError(faults)

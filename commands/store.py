@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from cherrypoint.config import completed
 from experience import rebuild
 from experience.platform import Platform
 from foundation import settings
@@ -13,11 +14,11 @@ from foundation.settings import Settings, SettingsError
 
 
 def judged() -> Settings:
-    """The settings. Raises SettingsError with every fault."""
+    """The settings, completed by `cherrypoint config`. Raises SettingsError with every fault."""
     found, faults = settings.read()
     if faults:
         raise SettingsError(faults)
-    return found
+    return completed(found)
 
 
 @contextmanager

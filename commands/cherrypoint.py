@@ -1,0 +1,153 @@
+"""cherrypoint: what Cisco's `set|show cloudconnect cherrypoint config` and `test-connectivity` do, in their words."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import click
+
+from cherrypoint.config import Config, Store, stamped, store_of
+from commands.store import judged, opened_database
+from experience.users import Role, UserFault, Users
+from foundation.database import Database
+from foundation.door import Door
+from foundation.setting_rules import proxy as sane_proxy
+from foundation.setting_rules import web_base
+from foundation.settings import Settings
+from foundation.trust import Trust
+
+MASK = "*******"
+CISCOS_TEST_URL = "https://api.getcloudcherry.com/api/"
+CISCOS_PREFIX = "https://nps.bz"
+
+
+@click.group("cherrypoint")
+def command() -> None:
+    """Cloud Connect: its configuration, and whether the WxM behind it can be reached."""
+
+
+@command.command()
+def config() -> None:
+    """Ask for the configuration in Cisco's order; Enter keeps what is there."""
+    click.echo("Fetching existing configuration...")
+    with kept() as (settings, database, store):
+        present = store.load()
+        click.echo("Enter the Config details to be saved:")
+        found = _asked(present, settings)
+        if not settings.wxm_url:
+            try:
+                _keep_users(Users(database), found)
+            except UserFault as error:
+                raise click.ClickException(error.detail) from error
+        store.save(stamped(found))
+    click.echo("The config details updated successfully.")
+    click.echo("A running service knows them after a restart.")
+
+
+@command.command()
+def show() -> None:
+    """Show the configuration, keys masked."""
+    with kept() as (_, _, store):
+        found = store.load()
+    click.echo(f"Desktop User (with Read Only Privileges): {found.desktop_user}")
+    click.echo(f"Desktop User API Key: {MASK if found.desktop_key else ''}")
+    click.echo(f"System User (with Read and Write Privileges): {found.system_user}")
+    click.echo(f"System User API Key: {MASK if found.system_key else ''}")
+    click.echo(f"Web URL Prefix: {found.web_url_prefix}")
+    click.echo(f"Deployment ID: {found.deployment_id}")
+    click.echo(f"Proxy Enabled(true/false): {str(found.proxy_enabled).lower()}")
+    click.echo(f"Proxy Host: {found.proxy_host}")
+    click.echo(f"Proxy Port: {found.proxy_port}")
+    click.echo(f"Last Updated Timestamp: {found.updated_at}")
+
+
+@command.command("test-connectivity")
+def test_connectivity() -> None:
+    """Ask for an address and a proxy, and say whether that address can be reached from here."""
+    from cherrypoint.connectivity import what_failed
+
+    with kept() as (settings, database, store):
+        present = store.load()
+        tls = Trust(database).context()
+    url = click.prompt("Test URL", default=f"{settings.wxm_url}/api/" if settings.wxm_url else CISCOS_TEST_URL)
+    host = click.prompt("Proxy Host", default=present.proxy_host, show_default=bool(present.proxy_host))
+    port = click.prompt("Proxy Port", default=present.proxy_port, type=int)
+    door = Door(_proxy(host, port) or settings.proxy, tls)
+    user = settings.wxm_username or present.system_user
+    is_ours = bool(settings.wxm_url) and url.startswith(f"{settings.wxm_url}/")
+    failed = what_failed(door, url, user if is_ours else "", settings.wxm_api_key or present.system_key)
+    if failed:
+        click.echo(f"Connectivity check to {url} failed: {failed}", err=True)
+        sys.exit(1)
+    click.echo(f"Connectivity check to {url} was successful.")
+
+
+@contextmanager
+def kept() -> Iterator[tuple[Settings, Database, Store]]:
+    """The settings, the database, and where the configuration is."""
+    settings = judged()
+    with opened_database() as database:
+        yield settings, database, store_of(settings, database)
+
+
+def _asked(present: Config, settings: Settings) -> Config:
+    """What the administrator typed, with present values where nothing was."""
+    prefix = present.web_url_prefix or settings.web_url_prefix or settings.public_url or CISCOS_PREFIX
+    found = replace(
+        present,
+        desktop_user=click.prompt("Desktop User (with Read Only Privileges)", default=present.desktop_user or None),
+        desktop_key=_secret("Desktop User API Key", present.desktop_key),
+        system_user=click.prompt("System User (with Read and Write Privileges)", default=present.system_user or None),
+        system_key=_secret("System User API Key", present.system_key),
+        web_url_prefix=click.prompt("Web URL Prefix", default=prefix, value_proc=_web_address),
+        deployment_id=click.prompt("Deployment ID", default=present.deployment_id, show_default=True),
+        proxy_enabled=click.prompt("Proxy Enabled(true/false)", default=str(present.proxy_enabled).lower(), type=bool),
+    )
+    if not found.proxy_enabled:
+        return found
+    host = click.prompt("Proxy Host", default=present.proxy_host or None)
+    port = click.prompt("Proxy Port", default=present.proxy_port, type=click.IntRange(1, 65535))
+    _proxy(host, port)
+    return replace(found, proxy_host=host, proxy_port=port)
+
+
+def _secret(label: str, present: str) -> str:
+    """A key, not shown while it is typed; the present one where nothing is."""
+    typed: str = click.prompt(
+        f"{label} [{MASK if present else ''}]", default="", show_default=False, hide_input=sys.stdin.isatty()
+    )
+    return typed or present
+
+
+def _web_address(value: str) -> str:
+    try:
+        return web_base(value)
+    except ValueError as error:
+        raise click.UsageError(f"{value} {error}") from error
+
+
+def _proxy(host: str, port: int) -> str:
+    """The proxy's address; nothing without a host."""
+    if not host:
+        return ""
+    try:
+        return sane_proxy(f"http://{host}:{port}")
+    except ValueError as error:
+        raise click.UsageError(f"{host}:{port}: {error}") from error
+
+
+def _keep_users(users: Users, found: Config) -> None:
+    """Where the WxM is built in, its two users are these."""
+    pairs: tuple[tuple[str, Role, str], ...] = (
+        (found.desktop_user, "desktop", found.desktop_key),
+        (found.system_user, "system", found.system_key),
+    )
+    known = {one.name for one in users.list()}
+    for name, role, key in pairs:
+        if name not in known:
+            users.add(name, role)
+        if key:
+            users.set_key(name, key)
