@@ -34,6 +34,8 @@ PROBLEM = {
     },
 }
 _PARAMETER = re.compile(r"<(?:(\w+)(?:\([^)]*\))?:)?(\w+)>")
+# Rules that take what no route takes, to note it: no routes themselves.
+_CATCHES_ALL = re.compile(r"(?:^|\.)unknown_")
 _MARK = "__described__"
 _DESCRIPTIONS = "pulse.openapi"
 
@@ -89,7 +91,8 @@ def document(app: Flask) -> dict[str, Any]:
         schemas |= named
         security |= schemes
     paths: dict[str, dict[str, Any]] = {}
-    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule.lower()):
+    rules = (rule for rule in app.url_map.iter_rules() if not _CATCHES_ALL.search(rule.endpoint))
+    for rule in sorted(rules, key=lambda rule: rule.rule.lower()):
         view = app.view_functions[rule.endpoint]
         for method in METHODS:
             if method in (rule.methods or ()):

@@ -55,9 +55,10 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
     def add(_caller: Caller) -> Response:
         """Add a question; its id is kept, or made where it has none."""
         document = _sent_question()
-        document["id"] = document.get("id") or secrets.token_hex(12)
-        if document["id"] in platform.catalogue.questions:
-            raise Malformed(f"{document['id']}: there is such a question; change it through update")
+        identity = document.get("id") or secrets.token_hex(12)
+        if not isinstance(identity, str) or identity in platform.catalogue.questions:
+            raise Malformed("id: is not text, or there is such a question, which update changes")
+        document["id"] = identity
         return bodies.told(_keep(platform, document))
 
     @routes.post("/update/<identity>")

@@ -1,0 +1,121 @@
+"""openapi.json tells every route of every face, and every answer is as it tells (schemathesis)."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, seed, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from experience.users import Users
+from foundation.database import Database, upgrade
+from foundation.keys import signing_keys
+from foundation.settings import Settings
+from gadgets.people import Sessions
+from tests.api.client import PUBLIC_URL, Client
+from tests.scripted_finesse import ScriptedFinesse, basic
+from tests.services import ORIGIN, ServedNode
+from tests.signed_in import make_person
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+CASES_EACH = 15
+
+
+@pytest.fixture(scope="session")
+def whole(_finesse: ScriptedFinesse, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedNode]:
+    """A node with every face."""
+    folder = tmp_path_factory.mktemp("whole")
+    url = f"sqlite:///{folder / 'pulse.db'}"
+    upgrade(url)
+    database = Database(url)
+    users = Users(database)
+    users.add("system", "system")
+    users.set_password("system", "a password")
+    database.close()
+    environ = {
+        "PULSE_PUBLIC_URL": PUBLIC_URL,
+        "PULSE_ALLOWED_ORIGINS": ORIGIN,
+        "PULSE_FINESSE_NODES": _finesse.base,
+        "PULSE_TOKEN_ENDPOINT": "on",
+    }
+    with ServedNode(folder, environ) as served:
+        yield served
+
+
+@pytest.fixture(scope="session")
+def described(whole: ServedNode) -> Any:
+    schema = schemathesis.openapi.from_url(f"{whole.base}/openapi.json")
+    schema.config.update(base_url=whole.base)
+    return schema
+
+
+@pytest.fixture(scope="session")
+def credentials(whole: ServedNode) -> dict[str, str]:
+    """What opens the routes of each face."""
+    session = Sessions(signing_keys(Settings(data_dir=whole.data))).issue(make_person())
+    cloud = basic("admin", "cloud connect's word")
+    return {"/api": basic("system", "a password"), "/gadgets": f"Bearer {session}", "/c": cloud}
+
+
+def test_every_answer_is_as_described(described: Any, credentials: dict[str, str]) -> None:
+    """Schemathesis makes requests for every route; none fails on our side, none is answered otherwise than told."""
+    seen: Counter[int] = Counter()
+    for found in described.get_all_operations():
+        for mode in GenerationMode:
+            _try(found.ok(), mode, credentials, seen)
+    assert sum(seen.values()) > 10 * len(described)
+    assert not [status for status in seen if status >= 500]
+    print(f"{sum(seen.values())} requests: {dict(sorted(seen.items()))}")
+
+
+def _try(operation: Any, mode: GenerationMode, credentials: dict[str, str], seen: Counter[int]) -> None:
+    who = next((who for prefix, who in credentials.items() if operation.path.startswith(prefix)), None)
+
+    @seed(20261120)
+    @settings(max_examples=CASES_EACH, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def asked(case: Any) -> None:
+        response = case.call(headers={"Authorization": who} if who else {})
+        seen[response.status_code] += 1
+        case.validate_response(response, checks=CHECKS)
+
+    # A route without parameters and body cannot be asked wrongly.
+    with suppress(Unsatisfiable):
+        asked()
+
+
+def test_every_route_of_every_face_is_told(whole: ServedNode) -> None:
+    told = Client(whole.base).get("/openapi.json").json
+    assert told["openapi"].startswith("3.1")
+    for path in ("/api/Answers/page/{page}/{rows}", "/gadgets/journey", "/gadgets/pulse", "/healthz", "/docs"):
+        assert path in told["paths"]
+    assert "/cherrypoint/authtoken" in told["paths"]
+    for operations in told["paths"].values():
+        for operation in operations.values():
+            assert operation["summary"]
+
+
+def test_docs_show_it_without_anything_from_elsewhere(whole: ServedNode) -> None:
+    said = Client(whole.base).get("/docs")
+    page = said.data.decode()
+    assert said.headers["Content-Type"].startswith("text/html")
+    assert "POST /api/WidgetsSummary/Visualize" in page
+    assert "http" not in page.replace("https", "http").split("<h2>")[0]
+    assert "<script" not in page
