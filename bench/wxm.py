@@ -1,0 +1,126 @@
+"""Journeys and pulses from a WxM, another node of ours over HTTP, beside the same answers built in.
+
+    python -m bench.wxm [--answers 20000]
+
+For each question: calls to the WxM and milliseconds, the first time and again when what was kept is no news any more.
+"""
+
+import argparse
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+from cherrypoint.broker import Broker
+from cherrypoint.login import Login
+from cherrypoint.token import Token
+from experience import questionnaires
+from experience.platform import Platform
+from experience.users import Users
+from foundation.cache import Cache
+from foundation.database import Database, upgrade
+from foundation.door import Door
+from gadgets.caller import Customer
+from gadgets.embedded import Embedded
+from gadgets.periods import Period
+from gadgets.scope import AGENT_TAG, TEAM_TAG, Scope
+from gadgets.sources import ExperienceSource
+from gadgets.wxm import Wxm
+from tests.few_customers import of_few
+from tests.scripts.make_answers import LAST, QUESTIONS, TEAMS, answers
+from tests.services import ServedNode
+
+AGAIN = 5
+NO_NEWS_AFTER = 1.1
+CUSTOMERS = 900
+AGENT = Scope(AGENT_TAG, None, "6017")
+TEAM = Scope(TEAM_TAG, frozenset(TEAMS[:1]), None)
+ALL = Scope(TEAM_TAG, frozenset(TEAMS), None)
+
+
+class Counted:
+    """Tokens as a broker gives them, with a count: each call takes one."""
+
+    def __init__(self, broker: Broker) -> None:
+        self._broker = broker
+        self.calls = 0
+
+    def token(self) -> Token:
+        self.calls += 1
+        return self._broker.token()
+
+
+def main() -> None:
+    words = argparse.ArgumentParser(description=__doc__)
+    words.add_argument("--answers", type=int, default=20_000)
+    asked = words.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        data = Path(folder)
+        platform, key = filled(data, asked.answers)
+        with ServedNode(data, {"PULSE_PUBLIC_URL": "https://wxm.bora.com", "PULSE_FACES": "api"}) as node:
+            compare(Embedded(platform), node.base, key)
+        platform.database.close()
+
+
+def filled(data: Path, count: int) -> tuple[Platform, str]:
+    """A platform with answers, and the key of its read-only WxM user."""
+    url = f"sqlite:///{data / 'pulse.db'}"
+    upgrade(url)
+    database = Database(url)
+    with database.write() as connection:
+        questionnaires.keep(database, connection, QUESTIONS)
+    platform = Platform(database)
+    platform.take(of_few(answer, CUSTOMERS) for answer in answers(count, 7))
+    users = Users(database)
+    users.add("desktop", "desktop")
+    return platform, users.new_key("desktop")
+
+
+def compare(built_in: ExperienceSource, base: str, key: str) -> None:
+    door = Door()
+    broker = Broker(Login(door, base, "desktop", key, 10).fetch, Cache(), refresh=1800, key="bench")
+    counted = Counted(broker)
+    wxm = Wxm(door, base, counted.token, broker.refused, time_zone="UTC")
+    wxm.journey(Customer("nobody"), 20, None)
+    print(f"{'':31}built in      WxM, first time      again\n{'':31}      ms      calls        ms      calls    ms")
+    for name, ask in questions().items():
+        ours, _ = taken(partial(ask, built_in), counted)
+        first, calls = taken(partial(ask, wxm), counted)
+        again = [later(partial(ask, wxm), counted) for _ in range(AGAIN)]
+        ms, more = statistics.median(one[0] for one in again), max(one[1] for one in again)
+        print(f"{name:31}{ours:8.1f}{calls:11}{first:10.1f}{more:11}{ms:6.1f}")
+
+
+def questions() -> dict[str, Callable[[ExperienceSource], object]]:
+    """What gadgets ask, by what it is called."""
+    scopes = {"agent": AGENT, "supervisor of 1 team": TEAM, "supervisor of 8 teams": ALL}
+    pulses = {
+        f"{name}, {days} days": partial(pulse, scope, days) for name, scope in scopes.items() for days in (30, 365)
+    }
+    return {"journey": lambda source: source.journey(Customer("C-17"), 20, None), **pulses}
+
+
+def pulse(scope: Scope, days: int, source: ExperienceSource) -> None:
+    """As the board asks: with the period before."""
+    period = Period(LAST.date() - timedelta(days=days - 1), LAST.date())
+    source.figures(scope, period, None, trend=True)
+    source.figures(scope, period.previous, None, trend=False)
+
+
+def later(ask: Callable[[], object], counted: Counted) -> tuple[float, int]:
+    time.sleep(NO_NEWS_AFTER)
+    return taken(ask, counted)
+
+
+def taken(ask: Callable[[], object], counted: Counted) -> tuple[float, int]:
+    """Milliseconds and calls."""
+    calls, began = counted.calls, time.perf_counter()
+    ask()
+    return (time.perf_counter() - began) * 1000, counted.calls - calls
+
+
+if __name__ == "__main__":
+    main()
