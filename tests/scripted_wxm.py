@@ -46,6 +46,7 @@ class ScriptedWxm:
     questions: list[Answer] = field(default_factory=lambda: list(QUESTIONS))
     answers: list[Answer] = field(default_factory=list)
     tokens: set[str] = field(default_factory=lambda: {"good"})
+    granted: str = "good"
     most_rows: int = 10_000
     newest_last: bool = False
     script: Script = lambda _seen: None
@@ -60,7 +61,7 @@ class ScriptedWxm:
 
     def _usual(self, seen: Seen) -> Reply:
         if seen.path == "/api/LoginToken":
-            return Reply(200, {"access_token": "good", "token_type": "bearer", "expires_in": 43199})
+            return Reply(200, {"access_token": self.granted, "token_type": "bearer", "expires_in": 43199})
         if seen.token not in self.tokens:
             return Reply(401, {"error": "Authorization Error", "error_description": "x"})
         path = seen.path.lower().rstrip("/")

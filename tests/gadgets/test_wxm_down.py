@@ -46,6 +46,21 @@ def test_one_login_serves_all(service: Service, remote: ScriptedWxm) -> None:
     assert {seen.token for seen in remote.asked("page")} == {"good"}
 
 
+def test_a_token_that_wxm_ended_is_replaced_without_anyone_noticing(service: Service, remote: ScriptedWxm) -> None:
+    assert service.get(PULSE, ANN).status_code == 200
+    remote.granted, remote.tokens = "second", {"second"}
+    assert service.post("/gadgets/journey", {"customerId": "C-1"}, ANN).status_code == 200
+    assert len(remote.asked("LoginToken")) == 2
+
+
+def test_a_wxm_that_lets_nobody_in_is_told_without_a_word_of_the_login(service: Service, remote: ScriptedWxm) -> None:
+    remote.script = lambda seen: Reply(401, {"error": "invalid_grant"}) if "LoginToken" in seen.path else None
+    response = service.get(PULSE, ANN)
+    assert_problem(response, 503, "cloud_connect_unavailable")
+    assert int(response.headers["Retry-After"]) >= 1
+    assert b"desktop-key" not in response.data
+
+
 def test_a_failing_wxm_is_a_problem_with_a_word_for_it(service: Service, remote: ScriptedWxm) -> None:
     remote.script = lambda seen: Reply(500, b"SECRET") if "page" in seen.path else None
     for response in (service.get(PULSE, ANN), service.post("/gadgets/journey", {"customerId": "C-1"}, ANN)):

@@ -1,0 +1,59 @@
+"""A customer is found in a WxM by every form in which a number or an address may be kept there, and never another."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from experience import pii
+from foundation.door import Door
+from gadgets.caller import Customer
+from gadgets.wxm import Wxm
+from tests.answering import answer
+from tests.scripted_wxm import ScriptedWxm, scripted_wxm
+from tests.wxm_login import Login
+
+NUMBER, ADDRESS = "+886912344455", "ann@example.com"
+BARE = NUMBER.removeprefix("+")
+
+
+@pytest.fixture
+def remote() -> Iterator[ScriptedWxm]:
+    with scripted_wxm() as wxm:
+        yield wxm
+
+
+def total(remote: ScriptedWxm, customer: Customer) -> int:
+    login = Login()
+    wxm = Wxm(Door(), remote.base, login.get, login.refused, time_zone="UTC", phone_region="TW")
+    return wxm.journey(customer, 20, None).total
+
+
+@pytest.mark.parametrize(
+    "kept", [NUMBER, BARE, *(pii.hashed(form, algorithm) for form in (NUMBER, BARE) for algorithm in pii.ALGORITHMS)]
+)
+def test_a_number_is_found_in_every_form(remote: ScriptedWxm, kept: str) -> None:
+    remote.answers = [answer(mobile=kept, nps=9), answer(mobile="+886912344456", nps=1)]
+    assert total(remote, Customer(mobile=NUMBER)) == 1
+
+
+@pytest.mark.parametrize("kept", [ADDRESS, *(pii.hashed(ADDRESS, algorithm) for algorithm in pii.ALGORITHMS)])
+def test_an_address_is_found_in_every_form(remote: ScriptedWxm, kept: str) -> None:
+    remote.answers = [answer(email=kept, nps=9), answer(email="bob@example.com", nps=1)]
+    assert total(remote, Customer(email=ADDRESS)) == 1
+
+
+def test_the_first_of_customer_id_number_and_address_decides_alone(remote: ScriptedWxm) -> None:
+    remote.answers = [answer(customer="C-1"), answer(mobile=NUMBER), answer(email=ADDRESS)]
+    assert total(remote, Customer("C-1", NUMBER, ADDRESS)) == 1
+    asked = [question["questionId"] for seen in remote.asked("page") for question in seen.body["filterquestions"]]
+    assert set(asked) == {"64b0000000000000000000a1"}
+
+
+@pytest.mark.parametrize("name", ["gt", "LT", "eq", "Any Text", "any text", '"', "🙂", "a,b", "C-1' OR 1=1"])
+def test_a_customer_id_is_never_read_as_a_condition(remote: ScriptedWxm, name: str) -> None:
+    remote.answers = [answer(customer="C-1"), answer(customer="C-2")]
+    assert total(remote, Customer(name)) == 0
+    for seen in remote.asked("page"):
+        checks = seen.body["filterquestions"][0]["answerCheck"]
+        assert checks[0].startswith("sha")
+        assert "any text" not in [check.lower() for check in checks]
