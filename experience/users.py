@@ -16,7 +16,7 @@ from typing import Any, Literal
 from sqlalchemy import Boolean, Column, Row, String, Table, select, update
 
 from foundation.database import Database, metadata
-from foundation.errors import BadRequest
+from foundation.errors import BadRequest, PulseError
 from foundation.keys import derived
 
 Role = Literal["desktop", "system"]
@@ -26,6 +26,8 @@ VERIFIED_SECONDS = 300.0
 VERIFIED_KEPT = 1000
 # So many guesses are worked on at once, in one process: each costs 16 MiB and some tens of milliseconds.
 AT_ONCE = 4
+PATIENCE_SECONDS = 3.0
+PAUSE_SECONDS = 5
 LONGEST_SECRET = 200
 _COST = {"n": 2**14, "r": 8, "p": 1, "maxmem": 64 * 1024 * 1024}
 _NOBODY = "scrypt$AAAAAAAAAAAAAAAAAAAAAA$" + "A" * 43
@@ -47,6 +49,15 @@ class UserFault(BadRequest):
 
     code = "bad_user"
     title = "This user cannot be"
+
+
+class TooManyGuesses(PulseError):
+    """So many names and secrets are being checked that this one would have to wait too long."""
+
+    status = 429
+    code = "too_many_requests"
+    title = "Too many are logging in at once"
+    permanent = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +119,10 @@ class Users:
         return next((key for key in made if _matches(key, row.key_hash)), None)
 
     def check(self, name: str, secret: str) -> User | None:
-        """Whose name and password (or API key) these are; it takes as long where there is no such user."""
+        """Whose name and password (or API key) these are; it takes as long where there is no such user.
+
+        Raises TooManyGuesses.
+        """
         row = self._row(name) if len(secret) <= LONGEST_SECRET else None
         hashes = [each for each in (row.key_hash, row.password_hash) if each] if row and not row.disabled else []
         known = any(self._is(name, secret, kept) for kept in hashes or [_NOBODY])
@@ -144,8 +158,12 @@ class Users:
         mark = hmac.digest(self._mine, "\0".join((name, secret, kept)).encode("utf-8", "replace"), hashlib.sha256)
         if self._verified.get(mark, 0) > time.monotonic():
             return True
-        with self._turns:
+        if not self._turns.acquire(timeout=PATIENCE_SECONDS):
+            raise TooManyGuesses(retry_after=PAUSE_SECONDS)
+        try:
             fits = _matches(secret, kept)
+        finally:
+            self._turns.release()
         if fits:
             if len(self._verified) >= VERIFIED_KEPT:
                 self._verified.clear()

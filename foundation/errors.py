@@ -108,10 +108,15 @@ def _answered(error: PulseError) -> Response:
     return next((teller for prefix, teller in tellers if f"{request.path}/".startswith(prefix)), problem)(error)
 
 
+def _route() -> str:
+    """The rule that the path matched: a path may hold a token."""
+    return request.url_rule.rule if request.url_rule else "none"
+
+
 def _told(error: PulseError) -> Response:
     """The problem itself; what a neighbour or we ourselves did wrong is logged with its reason, which names no one."""
     if error.status >= 500:
-        log.warning("failed", route=request.path, code=error.code, reason=error.detail)
+        log.warning("failed", route=_route(), code=error.code, reason=error.detail)
     return _answered(error)
 
 
@@ -127,5 +132,5 @@ def _http_problem(error: HTTPException) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
-    log.error("unexpected_error", route=request.path, kind=type(error).__name__, exc_info=error)
+    log.error("unexpected_error", route=_route(), kind=type(error).__name__, exc_info=error)
     return _answered(PulseError("The error is in the service's log under this request's X-Request-Id."))

@@ -133,6 +133,14 @@ def test_it_is_ready_when_it_says_so_and_ends_when_asked(lab: Lab) -> None:
     assert lab.process.stdout.read() == ""
 
 
+def test_its_two_wxm_users_log_in(shared: Lab) -> None:
+    for name, role in (("desktop", "User"), ("system", "Admin")):
+        form = f"grant_type=password&username={name}&password={name}-key"
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        said = urllib3.request("POST", f"{shared.service}/api/LoginToken", headers=headers, body=form, retries=False)
+        assert said.json()["primaryRole"] == role
+
+
 def test_its_agents_sign_in_and_have_figures_of_a_year(shared: Lab) -> None:
     body = urllib3.request(
         "POST",
