@@ -29,6 +29,8 @@ log = structlog.get_logger(__name__)
 
 RENEW_AT = 0.8
 POLL_SECONDS = 0.03
+# While a renewal is due, so often each process looks whether another node has it, or it may be tried again.
+LOOK_SECONDS = 0.25
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 FAILURE_KEPT = 600
 PERMANENT = 100
@@ -164,8 +166,8 @@ class Broker:
             found = self._newer(kept.token.generation)
             if found is not None:
                 self._land_newer(found)
-        except PulseError as error:
-            self._look_again_at = time.time() + (error.retry_after or FIRST_PAUSE)
+        except PulseError:
+            self._look_again_at = time.time() + LOOK_SECONDS
         finally:
             self._renewing = False
 
@@ -181,7 +183,7 @@ class Broker:
         attempt = self._attempt(generation)
         if self._lease(generation, attempt):
             return self._fetched(generation, attempt)
-        self._look_again_at = time.time() + FIRST_PAUSE
+        self._look_again_at = time.time() + LOOK_SECONDS
         return None
 
     def _fetched(self, generation: str, attempt: int) -> Kept:

@@ -1,4 +1,4 @@
-"""Where tokens come from, as the settings say: a real Cloud Connect, a WxM's own login, or nobody but ourselves."""
+"""Where tokens of a WxM elsewhere come from, as the settings say: a real Cloud Connect, or that WxM's own login."""
 
 import hashlib
 
@@ -11,7 +11,7 @@ from foundation.settings import Settings
 
 
 def broker_of(settings: Settings, door: Door, cache: Cache) -> Broker | None:
-    """The broker of the one source of tokens; None where both Cloud Connect and WxM are built in."""
+    """The broker of the one source of tokens; None where the WxM is built in, which makes its own."""
     source = _source(settings, door)
     if source is None:
         return None
@@ -40,7 +40,7 @@ def real_cloud_connect(settings: Settings, door: Door) -> CloudConnect:
 
 def _source(settings: Settings, door: Door) -> tuple[Fetch, str, str, str] | None:
     """What fetches, and what tells this source from others that share the cache."""
-    if settings.cloudconnect_publisher:
+    if settings.wxm_url and settings.cloudconnect_publisher:
         nodes = f"{settings.cloudconnect_publisher} {settings.cloudconnect_subscriber}"
         return real_cloud_connect(settings, door).fetch, "cloud connect", nodes, settings.cloudconnect_username
     if settings.wxm_url:

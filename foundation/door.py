@@ -34,6 +34,7 @@ FAILURE_REMEMBERED = 3.0
 CALLS_IN_FLIGHT = 128
 # A neighbour whose last word was silence gets an eighth of its calls until it answers again.
 WHILE_SILENT = 8
+ASK_SOON, ASK_LATER = 1, 5
 PAUSE_SECONDS = 0.1
 IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 
@@ -123,7 +124,8 @@ class Neighbour:
             raise NoConnection(f"{self.base} could not be reached a moment ago")
         with self._lock:
             if self._under_way >= (max(1, self._limit // WHILE_SILENT) if self.silent else self._limit):
-                raise Busy(f"{self._under_way} calls to {self.base} are under way", retry_after=1)
+                wait = ASK_LATER if self.silent else ASK_SOON
+                raise Busy(f"{self._under_way} calls to {self.base} are under way", retry_after=wait)
             self._under_way += 1
 
     def leave(self) -> None:

@@ -125,3 +125,9 @@ def test_with_a_real_wxm_it_is_cloud_connects(start: START) -> None:
         ).get(HERE + SOURCE, make_person())
         assert (other.status_code, other.get_json()["code"]) == (503, "cloud_connect_unavailable")
         assert int(other.headers["Retry-After"]) > 0
+
+
+def test_a_real_cloud_connect_changes_nothing_where_the_wxm_is_built_in(start: START) -> None:
+    service = start(token_endpoint="on", cloudconnect_publisher="http://127.0.0.1:1")
+    Users(service.app.extensions["pulse"]["database"]).add("desktop", "desktop")
+    assert caller(service, service.get(HERE + SOURCE, make_person())).reach == Reach(None, "6001")
