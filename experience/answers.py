@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
 from experience import questionnaires, tallies
 from experience.records import BadAnswer, Reader, Row
@@ -13,6 +13,8 @@ from experience.schema import answers
 from foundation import bulk
 from foundation.database import Database
 
+# Any number, another than that of the migrations.
+_ARRIVING = 20261121
 _COLUMNS = [column.name for column in answers.columns]
 
 
@@ -49,6 +51,7 @@ def read_all(reader: Reader, given: Sequence[object], first: int) -> tuple[list[
 
 def store(database: Database, connection: Connection, rows: Iterable[Row]) -> list[Row]:
     """Store and tally the rows that are new, and say which those are. One transaction, the caller's."""
+    _in_turn(connection)
     # Sorted: two importers that write the same ids in two orders would wait for each other for ever.
     distinct = sorted({row["id"]: row for row in reversed(list(rows))}.values(), key=lambda row: str(row["id"]))
     new = bulk.insert_new(connection, answers, [[row[name] for name in _COLUMNS] for row in distinct])
@@ -56,3 +59,12 @@ def store(database: Database, connection: Connection, rows: Iterable[Row]) -> li
     tallies.add(connection, added)
     questionnaires.name(database, connection, (row["questionnaire"] for row in added))
     return added
+
+
+def _in_turn(connection: Connection) -> None:
+    """One writer at a time, so that answers are numbered in the order in which they are seen: pages hold still.
+
+    SQLite has but one writer.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(_ARRIVING)))

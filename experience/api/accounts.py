@@ -29,27 +29,7 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
     @described(answer=ref("Settings"))
     def settings(_caller: Caller) -> Response:
         """The account: its questionnaires and its time zone. `timeZone` is ours, beside WxM's own fields."""
-        found = _all(platform)
-        return bodies.told(
-            {
-                "id": ACCOUNT,
-                "user": ACCOUNT,
-                "businessName": "",
-                "locations": [each.name for each in found],
-                "locationList": [_location(each) for each in found],
-                "timeZoneOffset": _offset(platform),
-                "timeZone": platform.time_zone,
-                "npsRange": "7,8",
-                "locationDataMigrated": True,
-                "notifications": [],
-                "departments": [],
-                "roles": [],
-                "translated": {},
-                "metaSurveyTokens": {},
-                "npsCompositeIndices": {},
-                "integrations": {"queueDetails": []},
-            }
-        )
+        return bodies.told(_settings(platform))
 
     @routes.get("/AllSurveyQuestionnaires")
     @gate.reading
@@ -84,6 +64,26 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
         return bodies.told({"user": caller.user, "name": caller.user, "timeZoneOffset": _offset(platform)})
 
     return routes
+
+
+def _settings(platform: Platform) -> Body:
+    found = _all(platform)
+    lists: Body = {name: [] for name in ("notifications", "departments", "roles")}
+    maps: Body = {name: {} for name in ("translated", "metaSurveyTokens", "npsCompositeIndices")}
+    return {
+        "id": ACCOUNT,
+        "user": ACCOUNT,
+        "businessName": "",
+        "locations": [each.name for each in found],
+        "locationList": [_location(each) for each in found],
+        "timeZoneOffset": _offset(platform),
+        "timeZone": platform.time_zone,
+        "npsRange": "7,8",
+        "locationDataMigrated": True,
+        **lists,
+        **maps,
+        "integrations": {"queueDetails": []},
+    }
 
 
 def _all(platform: Platform) -> list[Questionnaire]:

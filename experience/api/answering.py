@@ -37,7 +37,12 @@ Conditions = list[ColumnElement[bool]]
 
 def blueprint(platform: Platform, gate: Gate) -> Blueprint:
     routes = Blueprint("api_answers", __name__, url_prefix="/api")
+    _lists(routes, platform, gate)
+    _single(routes, platform, gate)
+    return routes
 
+
+def _lists(routes: Blueprint, platform: Platform, gate: Gate) -> None:
     @routes.post("/Answers")
     @gate.reading
     @described(body=ref("FilterBy"), answer=each(ref("Answer")))
@@ -76,6 +81,8 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
         facts = orjson.dumps({"currentPage": page, "totalCount": total, "totalPages": -(-total // rows)}).decode()
         return bodies.written(f'{facts[:-1]},"responses":{found}}}')
 
+
+def _single(routes: Blueprint, platform: Platform, gate: Gate) -> None:
     @routes.get("/Answer/<identity>")
     @gate.reading
     @described(answer=ref("Answer"))
@@ -98,8 +105,6 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
         """Add a note to an answer."""
         _add_note(platform, caller, identity, bodies.sent_fields())
         return bodies.told(True)
-
-    return routes
 
 
 def conditions(platform: Platform, caller: Caller) -> Conditions:

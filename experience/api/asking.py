@@ -24,7 +24,12 @@ Document = dict[str, Any]
 
 def blueprint(platform: Platform, gate: Gate) -> Blueprint:
     routes = Blueprint("api_questions", __name__, url_prefix="/api/Questions")
+    _reading(routes, platform, gate)
+    _writing(routes, platform, gate)
+    return routes
 
+
+def _reading(routes: Blueprint, platform: Platform, gate: Gate) -> None:
     @routes.get("")
     @gate.reading
     @described(answer=each(ref("Question")))
@@ -49,6 +54,8 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
             raise Malformed("name: which questionnaire?")
         return bodies.told(_documents(platform, name))
 
+
+def _writing(routes: Blueprint, platform: Platform, gate: Gate) -> None:
     @routes.post("/add")
     @gate.writing
     @described(body=ref("SentQuestion"), answer=ref("Question"))
@@ -80,8 +87,6 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
             questionnaires.renew(platform.database, connection)
         platform.reread()
         return bodies.told(True)
-
-    return routes
 
 
 def _documents(platform: Platform, questionnaire: str | None = None) -> list[Document]:
