@@ -9,7 +9,7 @@ from typing import Concatenate, ParamSpec
 from urllib.parse import urlsplit
 
 from flask import Response, request
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, false
 
 from experience import filters
 from experience.api.faults import BadToken, NotAllowed, NotYours
@@ -109,8 +109,10 @@ class Gate:
 
 
 def reached(caller: Caller) -> list[ColumnElement[bool]]:
-    """The answers that this caller may see, as conditions on the table."""
-    return filters.within(caller.reach.teams, caller.reach.agent) if caller.reach else []
+    """The answers that this caller may see, as conditions on the table; one who is bound to nothing sees none."""
+    if caller.reach is None:
+        return []
+    return filters.within(caller.reach.teams, caller.reach.agent) or [false()]
 
 
 def _anyone(_caller: Caller) -> None:

@@ -94,6 +94,11 @@ def taking(platform: Platform) -> Blueprint:
         """Take the answer to a survey; told with its new id, `null` where the token is over."""
         return _answered(platform, token)
 
+    @routes.post("/Import/Dispatch")
+    def unknown_import() -> Response:
+        """Not here: tokens are not imported."""
+        raise Unknown()
+
     @routes.route("/<_token>", methods=["OPTIONS"])
     def preflight(_token: str) -> Response:
         """Let pages of other origins ask."""

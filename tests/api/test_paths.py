@@ -48,6 +48,10 @@ def test_what_is_not_there_is_told_in_wxms_words(system: Client, path: str) -> N
     assert said.error == "not_found"
 
 
+def test_tokens_are_not_imported(system: Client) -> None:
+    assert system.post("/api/surveybytoken/import/dispatch", {}).error == "not_found"
+
+
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "GET", "OPTIONS"])
 def test_methods_that_wxms_clients_do_not_use_are_refused(system: Client, method: str) -> None:
     said = system.call(method, "/api/answers/count")

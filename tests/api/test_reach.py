@@ -47,8 +47,9 @@ def test_a_filter_never_widens_the_reach(agent: Client) -> None:
 
 
 def test_an_empty_reach_sees_nothing(anyone: Client, tokens: ApiTokens) -> None:
-    nobody = anyone.as_bearer(tokens.issue("desktop", "desktop", reach=Reach(frozenset(), None))[0])
-    assert nobody.post("/api/answers/count").json == 0
+    for reach in (Reach(frozenset(), None), Reach(None, None), Reach(None, "")):
+        nobody = anyone.as_bearer(tokens.issue("desktop", "desktop", reach=reach)[0])
+        assert nobody.post("/api/answers/count").json == 0
 
 
 def test_a_bound_token_neither_writes_nor_sees_the_account(anyone: Client, tokens: ApiTokens, agent: Client) -> None:
