@@ -31,6 +31,7 @@ lint: setup-dev
 
 bench: setup-dev
 	$(BIN)/python -m bench.gadgets
+	$(BIN)/python -m bench.neighbours
 
 $(BIN)/.runtime: requirements.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
