@@ -98,7 +98,12 @@ def test_what_settings_leave_open_is_taken_from_it(data: Path) -> None:
     found = completed(Settings(data_dir=data, wxm_url="https://wxm.bora.com"))
     assert (found.wxm_username, found.wxm_api_key) == ("system", "sys-key")
     assert (found.proxy, found.web_url_prefix) == ("http://proxy.bora.com:8080", "https://nps.bora.com")
-    own: dict[str, Any] = {"wxm_url": "https://wxm.bora.com", "wxm_username": "me", "wxm_api_key": "mine", "proxy": "http://p:1"}
+    own: dict[str, Any] = {
+        "wxm_url": "https://wxm.bora.com",
+        "wxm_username": "me",
+        "wxm_api_key": "mine",
+        "proxy": "http://p:1",
+    }
     kept = completed(Settings(data_dir=data, **own))
     assert (kept.wxm_username, kept.wxm_api_key, kept.proxy) == ("me", "mine", "http://p:1")
 
