@@ -68,8 +68,7 @@ def create_app(settings: Settings) -> Flask:
     cors.install(app, allowed, RefusedOrigins(parts.database).note)
     watch.install(app, {"database": _answers(parts.database), "cache": parts.cache.usable})
     for face in settings.faces:
-        if face in FACES:
-            FACES[face](app, parts)
+        FACES[face](app, parts)
     openapi.install(app)
     app.extensions["pulse"] = {"database": parts.database, "platform": parts.platform}
     return app

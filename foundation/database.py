@@ -6,7 +6,6 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from threading import Semaphore
 from typing import Any
 
 from alembic import command
@@ -19,8 +18,6 @@ from sqlalchemy.engine import URL, make_url
 
 BUSY_SECONDS = 10
 IDLE_READERS, IDLE_WRITERS = 32, 2
-# To wait so long for a connection that is in use costs less than to open one; longer might be for ever.
-TURN_SECONDS = 0.05
 MIGRATIONS = Path(__file__).parent / "migrations"
 # Any number: all starting processes of this service lock the same one.
 _LOCK = 20261120
@@ -98,24 +95,18 @@ class _Kept(_Pooled):
         super().__init__(engine)
         self._most = idle
         self._idle: deque[Connection] = deque()
-        self._turns = Semaphore(idle)
         self._closed = False
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        in_turn = self._turns.acquire(timeout=TURN_SECONDS)
+        connection = self._taken()
         try:
-            connection = self._taken()
-            try:
-                with connection.begin():
-                    yield connection
-            except BaseException:
-                connection.close()
-                raise
-            self._given_back(connection)
-        finally:
-            if in_turn:
-                self._turns.release()
+            with connection.begin():
+                yield connection
+        except BaseException:
+            connection.close()
+            raise
+        self._given_back(connection)
 
     def _taken(self) -> Connection:
         try:
