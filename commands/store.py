@@ -8,17 +8,13 @@ from contextlib import contextmanager
 from cherrypoint.config import completed
 from experience import rebuild
 from experience.platform import Platform
-from foundation import settings
 from foundation.database import Database, upgrade
-from foundation.settings import Settings, SettingsError
+from foundation.settings import Settings
 
 
 def judged() -> Settings:
     """The settings, completed by `cherrypoint config`. Raises SettingsError with every fault."""
-    found, faults = settings.read()
-    if faults:
-        raise SettingsError(faults)
-    return completed(found)
+    return completed(Settings.load())
 
 
 @contextmanager

@@ -3,25 +3,20 @@
 import time
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, NoReturn, ParamSpec
+from typing import Concatenate, NoReturn, ParamSpec
 
 from authlib.integrations.flask_oauth2 import ResourceProtector
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6750 import BearerTokenValidator, InvalidTokenError
 from flask import Response, request
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet, OctKey
 from typing_extensions import override
 
 from foundation.errors import PulseError
-from foundation.keys import derived
+from foundation.signed import SignedClaims
 from gadgets.person import Person
 
 SESSION_SECONDS = 900
-ISSUER = "finesse-pulse"
 AUDIENCE = "gadgets"
-ALGORITHM = "HS256"
 VERIFIED_KEPT = 20_000
 
 P = ParamSpec("P")
@@ -38,19 +33,11 @@ class Sessions:
     """Issues and reads session tokens: JWTs of 15 minutes; the first key signs, all verify."""
 
     def __init__(self, keys: tuple[bytes, ...]) -> None:
-        self._keys = KeySet([OctKey.import_key(derived(key, "session"), {"kid": str(n)}) for n, key in enumerate(keys)])
-        self._signer = self._keys.keys[0]
-        self._rules = jwt.JWTClaimsRegistry(
-            iss={"essential": True, "value": ISSUER},
-            aud={"essential": True, "value": AUDIENCE},
-            exp={"essential": True},
-        )
+        self._signed = SignedClaims(keys, "session", AUDIENCE)
         self._verified: dict[str, tuple[float, Person]] = {}
 
     def issue(self, person: Person) -> str:
-        now = int(time.time())
-        facts = {"iss": ISSUER, "aud": AUDIENCE, "iat": now, "exp": now + SESSION_SECONDS}
-        return jwt.encode({"alg": ALGORITHM}, person.claims() | facts, self._signer, algorithms=[ALGORITHM])
+        return self._signed.sign(person.claims(), SESSION_SECONDS)[0]
 
     def person(self, token: str) -> Person | None:
         """Whose token this is; None for one that is forged, expired or not ours."""
@@ -60,23 +47,13 @@ class Sessions:
         return known[1] if known and known[0] > time.time() else None
 
     def _verify(self, token: str) -> tuple[float, Person] | None:
-        claims = self._claims(token)
+        claims = self._signed.read(token)
         if claims is None:
             return None
         if len(self._verified) >= VERIFIED_KEPT:
             self._verified.clear()
         self._verified[token] = found = (float(claims["exp"]), Person.of_claims(claims))
         return found
-
-    def _claims(self, token: str) -> dict[str, Any] | None:
-        for key in self._keys.keys:
-            try:
-                claims = jwt.decode(token, key, algorithms=[ALGORITHM]).claims
-                self._rules.validate(claims)
-            except (JoseError, ValueError):
-                continue
-            return claims
-        return None
 
 
 class SessionValidator(BearerTokenValidator):
