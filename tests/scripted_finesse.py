@@ -1,14 +1,15 @@
 """A Finesse that does as a test tells it: HTTP on a loopback port, contract/finesse.md §4, every request noted."""
 
 import base64
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import unquote
 from xml.sax.saxutils import escape
+
+from tests.scripted_server import Handler, serving
 
 XML = "application/xml;charset=UTF-8"
 PAGE = "<!doctype html><html><body><h1>HTTP Status {0}</h1></body></html>"
@@ -184,10 +185,7 @@ class ScriptedFinesse:
 def scripted_finesse() -> Iterator[ScriptedFinesse]:
     finesse = ScriptedFinesse()
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
-
+    class Scripted(Handler, BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             reply = finesse.answer(self.path, self.headers["Authorization"])
             if reply.raw is not None:
@@ -201,26 +199,6 @@ def scripted_finesse() -> Iterator[ScriptedFinesse]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, format: str, *args: object) -> None:
-            """Quiet."""
-
-        def handle(self) -> None:
-            try:
-                super().handle()
-            except ConnectionError:
-                """A caller that has had enough hangs up."""
-
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-        request_queue_size = 128
-
-    server = Server(("127.0.0.1", 0), Handler)
-    finesse.base = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=lambda: server.serve_forever(0.02), daemon=True)
-    thread.start()
-    try:
+    with serving(Scripted) as base:
+        finesse.base = base
         yield finesse
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

@@ -2,14 +2,14 @@
 
 import json
 import re
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qsl
 
+from tests.scripted_server import Handler, serving
 from tests.scripts.make_answers import QUESTIONS
 
 Answer = dict[str, Any]
@@ -97,10 +97,7 @@ def meets(answer: Answer, where: Answer) -> bool:
 def scripted_wxm() -> Iterator[ScriptedWxm]:
     wxm = ScriptedWxm()
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
-
+    class Scripted(Handler, BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self._reply(None)
 
@@ -124,26 +121,6 @@ def scripted_wxm() -> Iterator[ScriptedWxm]:
             self.end_headers()
             self.wfile.write(text)
 
-        def log_message(self, format: str, *args: object) -> None:
-            """Quiet."""
-
-        def handle(self) -> None:
-            try:
-                super().handle()
-            except ConnectionError:
-                """A caller that has had enough hangs up."""
-
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-        request_queue_size = 128
-
-    server = Server(("127.0.0.1", 0), Handler)
-    wxm.base = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=lambda: server.serve_forever(0.02), daemon=True)
-    thread.start()
-    try:
+    with serving(Scripted) as base:
+        wxm.base = base
         yield wxm
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
