@@ -40,7 +40,8 @@ def show(desk: Desk, shelf: Shelf, head: str = "", user: str = "1001") -> FrameL
 
 def run(frame: FrameLocator, script: str) -> Any:
     """The value of an expression inside the gadget's frame."""
-    return frame.locator("body").evaluate(f"async () => ({script})")
+    loaded = "while (document.readyState !== 'complete') await new Promise((done) => setTimeout(done, 20))"
+    return frame.locator("body").evaluate(f"async () => {{ {loaded}; return ({script}) }}")
 
 
 def test_attributes_of_the_layout_override_preferences_and_set_is_kept(desk: Desk, shelf: Shelf) -> None:
