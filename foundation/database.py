@@ -130,10 +130,13 @@ class _Kept(_Pooled):
 def _sqlite_engine(url: URL, *, begin: str, reading: bool) -> Engine:
     if not url.database or url.database == ":memory:":
         raise ValueError("SQLite needs a file: a database in memory is another one for each connection")
-    Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    file = Path(url.database)
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file.touch(mode=0o600)
+    # What is kept may be personal, and an error's text goes to the log: parameters are hidden, here and below.
     # The driver must not begin transactions by itself: it would take the write lock only at the first write.
     options = {"timeout": BUSY_SECONDS, "check_same_thread": False, "isolation_level": None}
-    engine = create_engine(url, poolclass=NullPool, connect_args=options)
+    engine = create_engine(url, poolclass=NullPool, connect_args=options, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:
@@ -156,6 +159,7 @@ def _postgresql_engine(url: URL) -> Engine:
         pool_timeout=BUSY_SECONDS,
         pool_pre_ping=True,
         pool_use_lifo=True,
+        hide_parameters=True,
         connect_args={"connect_timeout": BUSY_SECONDS},
     )
 

@@ -1,100 +1,31 @@
 """The one door for outbound HTTP: pooled connections, every wait under one deadline, nothing from the environment.
 
-A failure is an answer of its own kind: `NoConnection` (nothing was sent, another node may be asked), `NoAnswer`
-(it was sent, and what came of it is unknown), `Busy` (not sent, for too much is under way). None carries the request,
-so no header can reach a log.
+What stands in the way is raised as one of `failures`.
 """
 
 import ssl
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from secrets import randbelow
 from urllib.parse import urlsplit
 
 import urllib3
-from urllib3.exceptions import (
-    ConnectTimeoutError,
-    HTTPError,
-    NameResolutionError,
-    NewConnectionError,
-    ProxyError,
-    SSLError,
-)
+from urllib3.exceptions import HTTPError
 from werkzeug.http import parse_date
 
 from foundation.errors import NeighbourDown
+from foundation.failures import PASSING, Busy, NoAnswer, TooLarge
+from foundation.neighbour import Neighbour
 from foundation.setting_rules import LOOPBACK
 
 CONNECT_SECONDS = 2.0
 LARGEST_ANSWER = 4 * 1024 * 1024
-FAILURE_REMEMBERED = 3.0
 CALLS_IN_FLIGHT = 128
-# A neighbour whose last word was silence gets an eighth of its calls until it answers again.
-WHILE_SILENT = 8
-ASK_SOON, ASK_LATER = 1, 5
 PAUSE_SECONDS = 0.1
 IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
-
-
-class NoConnection(NeighbourDown):
-    """Nothing was sent: `reason` says what stood in the way."""
-
-    code = "no_connection"
-    reason = "connection"
-
-
-class NoName(NoConnection):
-    reason = "name"
-
-
-class NoProxy(NoConnection):
-    reason = "proxy"
-
-
-class NoTrust(NoConnection):
-    """The certificate, or the speaking of TLS, is not what we may trust: the next try finds the same."""
-
-    reason = "certificate"
-    permanent = True
-
-
-class NoAnswer(NeighbourDown):
-    """The request went out, and no whole answer came back in time."""
-
-    status = 504
-    code = "no_answer"
-    reason = "silence"
-
-
-class TooLarge(NoAnswer):
-    reason = "size"
-    permanent = True
-
-
-class Busy(NeighbourDown):
-    """So many calls to this neighbour are under way that one more would only wait."""
-
-    status = 503
-    code = "neighbour_busy"
-    title = "A neighbour is slow, and enough is waiting for it"
-
-
-# What is fatal and what is passing, for every failure and every status. What is `permanent` the next try would meet
-# again; the rest may pass, and an idempotent call may be made once more.
-FAILURES: tuple[tuple[type[Exception], type[NeighbourDown]], ...] = (
-    (NameResolutionError, NoName),
-    (ProxyError, NoProxy),
-    (ssl.SSLEOFError, NoAnswer),
-    (ssl.SSLZeroReturnError, NoAnswer),
-    (SSLError, NoTrust),
-    (NewConnectionError, NoConnection),
-    (ConnectTimeoutError, NoConnection),
-    (HTTPError, NoAnswer),
-)
-PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,49 +37,22 @@ class Answer:
     retry_after: float | None = None
 
 
-class Neighbour:
-    """One host: its connections, how many calls are under way, and what became of the last ones."""
-
-    def __init__(self, base: str, pool: urllib3.HTTPConnectionPool, limit: int) -> None:
-        self.base = base
-        self.pool = pool
-        self.failed_until = 0.0
-        self.silent = False
-        self._limit = limit
-        self._under_way = 0
-        self._lock = threading.Lock()
-
-    def enter(self) -> None:
-        """Take one of the places; Busy where there is none, NoConnection where none came about a moment ago."""
-        if self.failed_until > time.monotonic():
-            raise NoConnection(f"{self.base} could not be reached a moment ago")
-        with self._lock:
-            if self._under_way >= (max(1, self._limit // WHILE_SILENT) if self.silent else self._limit):
-                wait = ASK_LATER if self.silent else ASK_SOON
-                raise Busy(f"{self._under_way} calls to {self.base} are under way", retry_after=wait)
-            self._under_way += 1
-
-    def leave(self) -> None:
-        with self._lock:
-            self._under_way -= 1
-
-    def failed(self, error: Exception) -> NeighbourDown:
-        """Our word for a failure; what stood in the way of a connection is remembered, and so is silence."""
-        kind = kind_of(error)
-        if issubclass(kind, NoConnection):
-            self.failed_until = time.monotonic() + FAILURE_REMEMBERED
-            return kind(f"{self.base} could not be reached ({type(error).__name__})")
-        self.silent = True
-        return kind(f"{self.base} did not answer in time ({type(error).__name__})")
-
-
 class Door:
     """Asks neighbours; each has its own connections and its own limit, so that one that hangs costs only its own."""
 
-    def __init__(self, proxy: str = "", tls: ssl.SSLContext | None = None, *, limit: int = CALLS_IN_FLIGHT) -> None:
-        self._tls = tls or ssl.create_default_context()
+    def __init__(
+        self,
+        proxy: str = "",
+        tls: Callable[[], ssl.SSLContext] | None = None,
+        *,
+        limit: int = CALLS_IN_FLIGHT,
+        rsa_only: Collection[str] = (),
+    ) -> None:
+        """`tls` gives what to verify by now; towards the bases in `rsa_only` Cisco's products take RSA keys alone."""
+        self._tls = tls or _system()
         self._limit = limit
-        self._proxy = urllib3.ProxyManager(proxy, maxsize=limit, ssl_context=self._tls) if proxy else None
+        self._rsa_only = frozenset(rsa_only)
+        self._proxy = proxy
         self._neighbours: dict[str, Neighbour] = {}
         self._lock = threading.Lock()
 
@@ -187,7 +91,10 @@ class Door:
     def _once(
         self, method: str, base: str, path: str, headers: Mapping[str, str], body: bytes | None, seconds: float
     ) -> Answer:
-        neighbour = self._neighbours.get(base) or self._meet(base)
+        tls = self._tls()
+        neighbour = self._neighbours.get(base)
+        if neighbour is None or neighbour.tls is not tls:
+            neighbour = self._meet(base, tls)
         neighbour.enter()
         try:
             deadline = time.monotonic() + seconds
@@ -201,36 +108,41 @@ class Door:
                 preload_content=False,
                 timeout=_timeout(seconds),
             )
+            neighbour.look(response)
             found = _body(base, response, deadline)
         except HTTPError as error:
             raise neighbour.failed(error) from error
-        except NoAnswer:
-            neighbour.silent = True
-            raise
+        except NoAnswer as error:
+            raise neighbour.failed(error) from error.__cause__
         finally:
             neighbour.leave()
-        neighbour.silent = False
+        neighbour.answered()
         return Answer(response.status, found, _retry_after(response) if response.status >= 400 else None)
 
-    def _meet(self, base: str) -> Neighbour:
-        """The connections to one host; bases come from settings alone, so there are few."""
+    def _meet(self, base: str, tls: ssl.SSLContext) -> Neighbour:
+        """One host, with connections by what is trusted now; bases come from settings alone, so there are few."""
         with self._lock:
-            if base not in self._neighbours:
-                self._neighbours[base] = Neighbour(base, self._pool(base), self._limit)
-            return self._neighbours[base]
+            found = self._neighbours.get(base)
+            if found is None:
+                pool, rsa_only = self._pool(base, tls), base in self._rsa_only
+                found = self._neighbours[base] = Neighbour(base, pool, tls, limit=self._limit, rsa_only=rsa_only)
+            elif found.tls is not tls:
+                found.renew(self._pool(base, tls), tls)
+            return found
 
-    def _pool(self, base: str) -> urllib3.HTTPConnectionPool:
+    def _pool(self, base: str, tls: ssl.SSLContext) -> urllib3.HTTPConnectionPool:
         parts = urlsplit(base)
         if self._proxy and parts.scheme == "https" and parts.hostname not in LOOPBACK:
-            return self._proxy.connection_from_url(base)
-        tls = {"ssl_context": self._tls} if parts.scheme == "https" else {}
-        return urllib3.connection_from_url(base, maxsize=self._limit, **tls)
+            proxy = urllib3.ProxyManager(self._proxy, maxsize=self._limit, ssl_context=tls)
+            return proxy.connection_from_url(base)
+        known = {"ssl_context": tls} if parts.scheme == "https" else {}
+        return urllib3.connection_from_url(base, maxsize=self._limit, **known)
 
 
-def kind_of(error: Exception) -> type[NeighbourDown]:
-    """The row of the table that a failure belongs to; what TLS ran into stands inside urllib3's own error."""
-    inner = error.args[0] if isinstance(error, SSLError) and error.args else None
-    return next(kind for row, kind in FAILURES if isinstance(inner, row) or isinstance(error, row))
+def _system() -> Callable[[], ssl.SSLContext]:
+    """The system's authorities alone."""
+    found = ssl.create_default_context()
+    return lambda: found
 
 
 @lru_cache(maxsize=256)

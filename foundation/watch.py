@@ -9,11 +9,13 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import structlog
 from flask import Blueprint, Flask, Response, json, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
+from werkzeug.exceptions import NotFound
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -23,6 +25,10 @@ log = structlog.get_logger(__name__)
 SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 SLOW_SECONDS = 1.0
 REQUEST_ID = "pulse.request_id"
+# Set by whoever serves the administrator's port; no header can set it.
+APART = "pulse.apart"
+ADMINISTRATORS = frozenset({"/metrics", "/docs", "/openapi.json"})
+HEALTH = frozenset({"/healthz", "/readyz"})
 NO_SNIFFING = ("X-Content-Type-Options", "nosniff")
 
 REQUESTS = Counter("pulse_requests", "Answers, by route and status.", ["route", "status"])
@@ -48,6 +54,18 @@ def configure_logs(level: str) -> None:
 def audit(event: str, **facts: str) -> None:
     """A line of the audit trail: written whatever `LOG_LEVEL` says."""
     structlog.get_logger("audit").critical(event, audit=True, request_id=request.environ[REQUEST_ID], **facts)
+
+
+def keep_apart(app: Flask) -> None:
+    """Tell metrics and docs on the administrator's port alone, and there nothing but those and the health routes."""
+
+    @app.before_request
+    def _apart() -> None:
+        rule = request.url_rule.rule if request.url_rule else ""
+        if rule in ADMINISTRATORS and not request.environ.get(APART):
+            raise NotFound()
+        if request.environ.get(APART) and rule not in {*ADMINISTRATORS, *HEALTH}:
+            raise NotFound()
 
 
 def install(app: Flask, checks: Mapping[str, Callable[[], object]]) -> None:
@@ -135,8 +153,23 @@ def _plain(body: object, status: int = 200) -> Response:
 
 
 def _collected() -> bytes:
-    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+    """Counts of all workers together; what is under way, of those that live."""
+    folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+    if not folder:
         return generate_latest()
+    for worker in {path.stem.rpartition("_")[2] for path in Path(folder).glob("gauge_live*_*.db")}:
+        if not _lives(int(worker)):
+            multiprocess.mark_process_dead(int(worker))
     registry = CollectorRegistry()
     multiprocess.MultiProcessCollector(registry)
     return generate_latest(registry)
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        """Another user's: it lives."""
+    return True

@@ -8,8 +8,10 @@ from contextlib import closing, contextmanager
 
 import pytest
 
-from foundation.door import FAILURE_REMEMBERED, LARGEST_ANSWER, Door, NoAnswer, NoConnection
+from foundation.door import LARGEST_ANSWER, Door
 from foundation.errors import NeighbourDown
+from foundation.failures import NoAnswer, NoConnection
+from foundation.neighbour import FAILURE_REMEMBERED
 from tests.services import free_port
 
 SECRET = {"Authorization": "Basic aHVzaDpodXNo"}

@@ -1,7 +1,10 @@
 """What an administrator sees: request ids, health, metrics, a log without personal data; and the shape of errors."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +16,7 @@ from foundation.errors import PulseError
 from foundation.settings import Settings
 from tests.problems import assert_problem
 from tests.scripted_finesse import Account, Reply, ScriptedFinesse, basic, dialog
-from tests.services import ORIGIN, ServedNode, Service, free_port
+from tests.services import ORIGIN, ROOT, ServedNode, Service, free_port
 
 
 @pytest.fixture
@@ -100,6 +103,18 @@ def test_metrics_count_answers_by_route(client: FlaskClient) -> None:
     assert "pulse_request_seconds_bucket" in answer.text
     assert "hush" not in answer.text
     assert "nowhere" not in answer.text
+
+
+def test_what_a_worker_that_died_had_under_way_is_not_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, client: FlaskClient
+) -> None:
+    shared = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}
+    worker = "from foundation.neighbour import CALLS, UNDER_WAY as u; u.labels('x').inc(); CALLS.labels('x').inc()"
+    subprocess.run([sys.executable, "-c", worker], cwd=ROOT, env=shared, check=True)
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+    said = client.get("/metrics").text
+    assert 'pulse_neighbour_calls_total{neighbour="x"} 1.0' in said
+    assert "pulse_neighbour_calls_in_flight{" not in said
 
 
 def test_errors_have_one_shape(client: FlaskClient) -> None:
