@@ -188,7 +188,7 @@ def _wrong_name(own: Certificate | None, host: str) -> Fault:
 
 def _unknown_issuer(presented: Sequence[Certificate], address: str) -> Fault:
     path = links(presented)
-    issuer = path[-1].issuer if path else "somebody"
+    issuer = path[-1].issuer if path else "an issuer"
     return Fault(
         "unknown_issuer",
         f"{address} presents a certificate{_mark(path[0] if path else None)} from {issuer}, whom nobody here trusts",

@@ -6,17 +6,24 @@ Cisco's self-signed ones may sign others, and whoever holds one node's key must 
 """
 
 import ssl
+import threading
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, cast
 
+import structlog
 from sqlalchemy import Column, DateTime, String, Table, Text, delete, select
+from sqlalchemy.exc import SQLAlchemyError
 from typing_extensions import override
 
-from foundation.certificates import Certificate, from_pem
+from foundation.certificates import Certificate, NoCertificate, from_pem
 from foundation.database import Database, metadata
 
+log = structlog.get_logger(__name__)
+
 Kind = Literal["certificate", "issuer"]
+LOOK_SECONDS = 5.0
 
 trusted = Table(
     "trusted_certificates",
@@ -75,6 +82,36 @@ class Trust:
     def context(self) -> TrustContext:
         """Verifies by the system's authorities and by what is trusted now; what is trusted later needs a new one."""
         return context(self.all())
+
+
+class CurrentTrust:
+    """What is trusted now: the store is looked at every few seconds, and a new context made where it changed."""
+
+    def __init__(self, trust: Trust) -> None:
+        self._trust = trust
+        self._entries = trust.all()
+        self._context = context(self._entries)
+        self._look_at = time.monotonic() + LOOK_SECONDS
+        self._lock = threading.Lock()
+
+    def __call__(self) -> TrustContext:
+        if time.monotonic() >= self._look_at and self._lock.acquire(blocking=False):
+            try:
+                self._look()
+            finally:
+                self._look_at = time.monotonic() + LOOK_SECONDS
+                self._lock.release()
+        return self._context
+
+    def _look(self) -> None:
+        """While the store does not answer, what was trusted stays so."""
+        try:
+            entries = self._trust.all()
+            if entries != self._entries:
+                self._context, self._entries = context(entries), entries
+                log.info("trust_changed", certificates=len(entries))
+        except (SQLAlchemyError, NoCertificate) as error:
+            log.warning("trust_not_read", kind=type(error).__name__)
 
 
 def context(entries: list[Trusted]) -> TrustContext:

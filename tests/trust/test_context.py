@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ from trustme import CA
 from foundation import handshake
 from foundation.certificates import Certificate, from_pem
 from foundation.database import Database
-from foundation.door import Door, NoConnection
+from foundation.door import Door
+from foundation.failures import NoConnection
 from foundation.trust import Kind, Trust, Trusted, context
 from tests import tls
 
@@ -88,7 +90,7 @@ def test_a_certificate_trusted_exactly_cannot_vouch_for_another() -> None:
     ca = tls.authority()
     with tls.served(tls.leaf(ca)) as port:
         assert fault_of(port, trusted(root(ca), "certificate")) == "unknown_issuer"
-        door = Door(tls=context([trusted(root(ca), "certificate")]))
+        door = Door(tls=partial(context, [trusted(root(ca), "certificate")]))
         with pytest.raises(NoConnection):
             door.get(f"https://localhost:{port}", "/", {}, 3)
 
@@ -101,13 +103,13 @@ def test_the_door_speaks_to_what_the_store_trusts(tmp_path: Path, template: Path
     with tls.served(tls.leaf(ca)) as port:
         base = f"https://localhost:{port}"
         with pytest.raises(NoConnection):
-            Door(tls=Trust(database).context()).get(base, "/", {}, 3)
+            Door(tls=Trust(database).context).get(base, "/", {}, 3)
         Trust(database).add(f"localhost:{port}", root(ca), "issuer")
-        assert Door(tls=Trust(database).context()).get(base, "/", {}, 3).body == b"hello"
+        assert Door(tls=Trust(database).context).get(base, "/", {}, 3).body == b"hello"
         assert [entry.address for entry in Trust(database).all()] == [f"localhost:{port}"]
         assert Trust(database).remove(f"localhost:{port}") == 1
         with pytest.raises(NoConnection):
-            Door(tls=Trust(database).context()).get(base, "/", {}, 3)
+            Door(tls=Trust(database).context).get(base, "/", {}, 3)
     database.close()
 
 
