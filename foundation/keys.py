@@ -55,7 +55,7 @@ class Seal:
 
 def _generated(path: Path) -> bytes:
     """The key in `path`; made there first, readable by its owner alone, where there is none."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     if not path.exists():
         draft.touch(mode=0o600)

@@ -22,6 +22,7 @@ TITLE = "Finesse Pulse"
 METHODS = ("GET", "POST", "PUT", "DELETE")
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
+FILES = "multipart/form-data"
 PROBLEM = {
     "type": "object",
     "required": ["type", "title", "status", "detail", "code"],
@@ -44,8 +45,9 @@ View = TypeVar("View", bound=Callable[..., object])
 
 
 def described(**facts: Any) -> Callable[[View], View]:
-    """Declare of a view: `body` or `form` (schemas of what is sent), `answer` (of a 200), `query` (parameters by name),
-    `security` (names of schemes). What wraps the view later keeps it.
+    """Declare of a view: `body`, `form` or `files` (schemas of what is sent), `query` (parameters by name), `answer`
+    (where all is well), its `media` where it is not JSON, its `status` where it is not 200, and `security` (names of
+    schemes). What wraps the view later keeps it.
     """
 
     def declare(view: View) -> View:
@@ -116,12 +118,13 @@ def _operation(rule: Rule, method: str, view: Callable[..., object], error: Sche
         "summary": text.splitlines()[0],
         "description": text,
         "parameters": [*_path_parameters(rule), *_query_parameters(facts.get("query", {}))],
-        "responses": _responses(facts.get("answer"), error),
+        "responses": _responses(facts, error),
     }
     if "body" in facts and method == "POST":
         told["requestBody"] = {"content": {JSON: {"schema": facts["body"]}}}
-    if "form" in facts and method == "POST":
-        told["requestBody"] = {"required": True, "content": {FORM: {"schema": facts["form"]}}}
+    for name, media in (("form", FORM), ("files", FILES)):
+        if name in facts and method == "POST":
+            told["requestBody"] = {"required": True, "content": {media: {"schema": facts[name]}}}
     if "security" in facts:
         told["security"] = [{name: []} for name in facts["security"]]
     return told
@@ -138,11 +141,13 @@ def _query_parameters(query: dict[str, Schema]) -> Iterator[dict[str, Any]]:
         yield {"name": name, "in": "query", "required": False, "schema": schema}
 
 
-def _responses(answer: Schema | None, error: Schema | None) -> dict[str, Any]:
-    good = {JSON: {"schema": answer}} if answer is not None else {"*/*": {}}
+def _responses(facts: dict[str, Any], error: Schema | None) -> dict[str, Any]:
+    answer, status = facts.get("answer"), facts.get("status", 200)
+    good = {JSON: {"schema": answer}} if answer is not None else {facts.get("media", "*/*"): {}}
     bad = {JSON: {"schema": error}} if error else {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    well: dict[str, Any] = {"description": "What was asked for."}
     return {
-        "200": {"description": "What was asked for.", "content": good},
+        str(status): well if status == 204 else {**well, "content": good},
         "default": {"description": "Why it was not done.", "content": bad},
     }
 
@@ -166,7 +171,8 @@ def _details(operation: dict[str, Any]) -> Iterator[str]:
         yield f"<p><code>{escape(parameter['name'])}</code> ({parameter['in']}, {escape(str(kind))})</p>"
     for media, content in operation.get("requestBody", {}).get("content", {}).items():
         yield _shown("Sent as", media, content)
-    for media, content in operation["responses"]["200"]["content"].items():
+    answered = next(answer for status, answer in operation["responses"].items() if status != "default")
+    for media, content in answered.get("content", {}).items():
         if content:
             yield _shown("Answered as", media, content)
 

@@ -1,6 +1,7 @@
 """What a value of a setting may look like, with the fault in plain words where it does not; pure."""
 
 import difflib
+import ipaddress
 import os
 import re
 from pathlib import Path
@@ -101,6 +102,18 @@ def prefixes(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
+def networks(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Addresses and networks; never all the world."""
+    for value in values:
+        try:
+            network = ipaddress.ip_network(value)
+        except ValueError:
+            raise fault(f"{value}: is no address or network, such as 10.1.2.3 or 10.1.2.0/24") from None
+        if not network.prefixlen:
+            raise fault(f"{value}: trusts everybody; name the proxies")
+    return values
+
+
 def readable(value: Path | None) -> Path | None:
     if value is not None and not (value.is_file() and os.access(value, os.R_OK)):
         raise fault("is no file that can be read")
@@ -117,6 +130,7 @@ def _proxy_unless_empty(value: str) -> str:
 
 CommaList = Annotated[tuple[str, ...], NoDecode, BeforeValidator(comma_list)]
 Keys = Annotated[CommaList, AfterValidator(long_keys)]
+Networks = Annotated[CommaList, AfterValidator(networks)]
 Prefixes = Annotated[CommaList, AfterValidator(prefixes)]
 WebBase = Annotated[str, AfterValidator(_unless_empty)]
 Proxy = Annotated[str, AfterValidator(_proxy_unless_empty)]

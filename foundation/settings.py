@@ -17,6 +17,7 @@ from foundation.setting_rules import (
     CommaList,
     DatabaseUrl,
     Keys,
+    Networks,
     Prefixes,
     Proxy,
     ReadableFile,
@@ -54,6 +55,7 @@ class Settings(BaseSettings):
     faces: CommaList = FACES
     workers: int = Field(default=1, ge=1, le=64)
     threads: int = Field(default=128, ge=1, le=4096)
+    admin_port: int | None = Field(default=None, ge=1, le=65535)
     data_dir: Path = Path("data")
     database_url: DatabaseUrl = ""
     cache_url: CacheUrl = ""
@@ -72,6 +74,7 @@ class Settings(BaseSettings):
     wxm_username: str = ""
     wxm_api_key: str = ""
     proxy: Proxy = ""
+    trusted_proxies: Networks = ()
     web_url_prefix: WebBase = ""
     journey_access: Literal["dialog", "any"] = "dialog"
     customer_variables: CommaList = ("POD.ID",)

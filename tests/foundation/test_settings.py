@@ -68,6 +68,8 @@ BAD = {
     "TIME_ZONE": "Asia/Taipe",
     "PHONE_REGION": "Taiwan",
     "PHONE_PREFIXES": "0,x",
+    "ADMIN_PORT": "70000",
+    "TRUSTED_PROXIES": "10.0.0.1,proxy.bora.com",
     "TLS_CERT": "/nowhere/cert.pem",
     "LOG_LEVEL": "loud",
 }
@@ -261,6 +263,12 @@ def test_serve_names_every_fault_and_ends_with_status_2(tmp_path: Path) -> None:
         assert len([line for line in lines if line.startswith(part)]) == 1, part
     assert "hush" not in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_wrong_is_not_also_missing(tmp_path: Path) -> None:
+    done = serve({**GOOD, "PULSE_PUBLIC_URL": "http://pulse.bora.com"}, tmp_path)
+    only = "PULSE_PUBLIC_URL = http://pulse.bora.com: must be https; plain http is for a loopback address only"
+    assert done.stderr.splitlines() == [only]
 
 
 def test_serve_names_what_is_missing(tmp_path: Path) -> None:

@@ -1,0 +1,60 @@
+"""Whom a request comes from where named proxies stand in front of us: the nearest hop that is none of them."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from flask import Flask
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def install(app: Flask, trusted: Sequence[str]) -> None:
+    """Believe these proxies; none, and no header is read."""
+    if trusted:
+        app.wsgi_app = Forwarded(app.wsgi_app, trusted)
+
+
+class Forwarded:
+    """WSGI around an application: `X-Forwarded-For` counts as far as trusted proxies wrote it, and no further."""
+
+    def __init__(self, inner: WSGIApplication, trusted: Iterable[str]) -> None:
+        self._inner = inner
+        self._trusted = tuple(ipaddress.ip_network(one) for one in trusted)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        said = environ.get("HTTP_X_FORWARDED_FOR")
+        if said:
+            environ["REMOTE_ADDR"] = nearest(environ.get("REMOTE_ADDR", ""), said, self._trusted)
+        return self._inner(environ, start_response)
+
+
+def nearest(peer: str, said: str, trusted: Sequence[Network]) -> str:
+    """The last hop that is no trusted proxy; what stands before it anyone may have written."""
+    found = peer
+    for hop in (peer, *reversed(said.split(","))):
+        address = _address(hop.strip())
+        if address is None:
+            break
+        found = str(address)
+        if not any(address in network for network in trusted):
+            break
+    return found
+
+
+def _address(text: str) -> Address | None:
+    """An address, also with a port behind it; None for all else."""
+    bare = text[1:].partition("]")[0] if text.startswith("[") else text
+    bare = bare.partition(":")[0] if bare.count(":") == 1 else bare
+    try:
+        found = ipaddress.ip_address(bare)
+    except ValueError:
+        return None
+    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
+    return mapped or found
