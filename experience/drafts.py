@@ -125,11 +125,11 @@ class Draft:
 def read_draft(text: str) -> Draft:
     """A YAML file's text. Raises DraftFault, which names every fault with its place."""
     try:
-        draft = DraftQuestionnaire.model_validate(_Loader(text).get_single_data())
+        draft = DraftQuestionnaire.model_validate(read_yaml(text))
     except yaml.YAMLError as fault:
         raise DraftFault([" ".join(str(fault).split())]) from None
     except ValidationError as invalid:
-        raise DraftFault(_told(fault) for fault in invalid.errors()) from None
+        raise DraftFault(told_fault(fault, "questionnaire") for fault in invalid.errors()) from None
     named = Questionnaire(draft.name, draft.display_name or draft.name, draft.hash_pii_by)
     documents = [question.document(place) for place, question in enumerate(draft.questions, 1)]
     return Draft(named, [{**document, "displayLocation": _places(document, draft.name)} for document in documents])
@@ -152,9 +152,15 @@ def _places(document: Mapping[str, Any], name: str) -> list[str]:
     return list(dict.fromkeys([name, *document.get("displayLocation", ())]))
 
 
-def _told(fault: Mapping[str, Any]) -> str:
+def read_yaml(text: str) -> Any:
+    """What a YAML text says. Raises yaml.YAMLError, also for a key that stands twice."""
+    return _Loader(text).get_single_data()
+
+
+def told_fault(fault: Mapping[str, Any], whole: str) -> str:
+    """A fault of a file with its place in it; `whole` names the file's content where the fault has no place."""
     place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in fault["loc"]).lstrip(".")
-    return f"{place or 'questionnaire'}: {str(fault['msg']).removeprefix('Value error, ')}"
+    return f"{place or whole}: {str(fault['msg']).removeprefix('Value error, ')}"
 
 
 def _drafted(document: Mapping[str, Any], name: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 import orjson
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from experience import questionnaires
 from experience.platform import BATCH, Platform
@@ -114,12 +114,17 @@ def _unusable(value: object) -> str | None:
     return None
 
 
-def take_out(database: Database, stream: BinaryIO) -> int:
-    """Write every answer, one a line, in the order of their ids; says how many."""
+def take_out(database: Database, stream: BinaryIO, moved: Callable[[int, int], object] = lambda *_: None) -> int:
+    """Write every answer, one a line, in the order of their ids; says how many. `moved` hears of how many of all."""
+    with database.read() as connection:
+        total = connection.execute(select(func.count()).select_from(answers)).scalar_one()
     count = 0
     for document in documents(database):
         stream.write(document.encode() + b"\n")
         count += 1
+        if count % BATCH == 0:
+            moved(count, total)
+    moved(count, total)
     return count
 
 

@@ -1,20 +1,23 @@
 """Invitations (WxM's survey tokens): who may answer which questionnaire, until when and how often.
 
 An id is the only credential of whoever answers: it has WxM's look, two letters and digits, and too many to be guessed.
+What else may restrict an invitation in WxM and is not enforced here makes none: nobody relies on it in vain.
 """
 
 from __future__ import annotations
 
+import re
 import secrets
 import string
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import BigInteger, Column, Connection, Integer, String, Table, Text, delete, or_, select, update
+from sqlalchemy import BigInteger, Column, Connection, Integer, String, Table, Text, delete, func, or_, select, update
 
+from foundation import bulk
 from foundation.database import Database, metadata
 from foundation.errors import BadRequest
 
@@ -24,12 +27,14 @@ DIGITS = 18
 MOST_TOLD = 1000
 MOST_USES = 1_000_000
 UNLIMITED = -1
+NOT_ENFORCED = ("requireCaptcha", "restrictFromIPSpace", "restrictOnWebDomain")
 
 invitations = Table(
     "invitations",
     metadata,
     Column("id", String, primary_key=True),
     Column("questionnaire", String, nullable=False),
+    Column("valid_after", BigInteger),
     Column("valid_till", BigInteger),
     Column("uses_left", Integer),
     Column("document", Text, nullable=False),
@@ -37,6 +42,8 @@ invitations = Table(
 
 Document = dict[str, Any]
 _columns = invitations.c
+_ID = re.compile(r"[!-.0-~]{1,64}")
+_NAMES = [column.name for column in invitations.columns]
 
 
 class InvitationFault(BadRequest):
@@ -48,8 +55,8 @@ class InvitationFault(BadRequest):
 
 def make(database: Database, given: Mapping[str, Any], questionnaire: str) -> Document:
     """A new invitation from a SurveyToken; its id is kept where it has one. Raises InvitationFault."""
-    identity = given.get("id") or _new_id()
-    if not isinstance(identity, str) or not 1 <= len(identity) <= 64 or not identity.isascii() or "/" in identity:
+    identity = given.get("id") or new_id()
+    if not isinstance(identity, str) or not _ID.fullmatch(identity):
         raise InvitationFault("id: at most 64 letters and digits")
     row = _row({**given, "id": identity, "created": _told(datetime.now(UTC))}, questionnaire)
     with database.write() as connection:
@@ -59,17 +66,30 @@ def make(database: Database, given: Mapping[str, Any], questionnaire: str) -> Do
     return _document(row)
 
 
+def make_many(connection: Connection, given: Iterable[Mapping[str, Any]], questionnaire: str) -> list[Document]:
+    """New invitations of one questionnaire, each with an id of ours where it has none. Raises InvitationFault."""
+    created = _told(datetime.now(UTC))
+    rows = [_row({**each, "id": each.get("id") or new_id(), "created": created}, questionnaire) for each in given]
+    new = bulk.insert_new(connection, invitations, [[row[name] for name in _NAMES] for row in rows])
+    return [_document(row) for row in rows if row["id"] in new]
+
+
 def change(database: Database, identity: str, given: Mapping[str, Any], questionnaire: str) -> Document:
-    """Change an invitation; it may be used as often as it now says. Raises InvitationFault."""
+    """Change an invitation; it may be used as often as it now says, less what it has been. Raises InvitationFault."""
     row = _row({**given, "id": identity}, questionnaire)
+    changed, allowed = _document(row), row["uses_left"]
     with database.write() as connection:
+        before = (one(connection, identity) or changed)["validUses"]
+        if UNLIMITED not in {before, changed["validUses"]}:
+            row["uses_left"] = _columns.uses_left + (allowed - before)
         connection.execute(update(invitations).where(_columns.id == identity).values(**row))
-    return _document(row)
+    return changed
 
 
-def remove(database: Database, identity: str) -> None:
+def remove(database: Database, *identities: str) -> None:
+    """Forget invitations; ids that are not known are passed over."""
     with database.write() as connection:
-        connection.execute(delete(invitations).where(_columns.id == identity))
+        connection.execute(delete(invitations).where(_columns.id.in_(identities)))
 
 
 def one(connection: Connection, identity: str, *, usable: bool = False) -> Document | None:
@@ -81,38 +101,61 @@ def one(connection: Connection, identity: str, *, usable: bool = False) -> Docum
     return None if found is None else dict(orjson.loads(found))
 
 
-def some(connection: Connection) -> list[Document]:
-    """At most 1,000 invitations, by their ids."""
-    found = connection.execute(select(_columns.document).order_by(_columns.id).limit(MOST_TOLD))
-    return [orjson.loads(document) for document in found.scalars()]
+def found(
+    database: Database,
+    questionnaire: str | None = None,
+    note: str | None = None,
+    *,
+    offset: int = 0,
+    limit: int = MOST_TOLD,
+) -> tuple[list[Document], int]:
+    """Invitations of a questionnaire, or with a note, by their ids: so many behind so many, and how many there are."""
+    wanted = [_columns.questionnaire == questionnaire] if questionnaire is not None else []
+    if note is not None:
+        position = func.instr if database.dialect == "sqlite" else func.strpos
+        # Quotes inside of texts are written with a backslash: only the field itself looks so.
+        wanted.append(position(_columns.document, f'"note":{orjson.dumps(note).decode()}') > 0)
+    choosing = select(_columns.document).where(*wanted).order_by(_columns.id).offset(offset).limit(limit)
+    with database.read() as connection:
+        total = connection.execute(select(func.count()).select_from(invitations).where(*wanted)).scalar_one()
+        return [orjson.loads(document) for document in connection.execute(choosing).scalars()], total
 
 
-def use(database: Database, identity: str, times: int = 1) -> bool:
-    """Take one use away; whether there was one. With -1 a use is given back."""
-    limited = update(invitations).where(_columns.id == identity, _columns.uses_left.is_not(None))
-    with database.write() as connection:
-        if one(connection, identity, usable=times > 0) is None:
-            return False
-        connection.execute(limited.values(uses_left=_columns.uses_left - times))
-    return True
+def use(connection: Connection, identity: str) -> bool:
+    """Take one use away; whether there was one."""
+    # Of an invitation without a limit nothing is left but nothing: NULL minus one is NULL.
+    spending = update(invitations).where(_columns.id == identity, *_usable()).values(uses_left=_columns.uses_left - 1)
+    return connection.execute(spending).rowcount == 1
+
+
+def hold(connection: Connection, identity: str) -> None:
+    """Whoever else holds, uses or changes the invitation waits for our commit."""
+    connection.execute(select(_columns.id).where(_columns.id == identity).with_for_update())
 
 
 def _usable() -> tuple[Any, ...]:
     now = int(time.time() * 1_000_000)
     return (
+        or_(_columns.valid_after.is_(None), _columns.valid_after <= now),
         or_(_columns.valid_till.is_(None), _columns.valid_till > now),
         or_(_columns.uses_left.is_(None), _columns.uses_left > 0),
     )
 
 
 def _row(given: Document, questionnaire: str) -> Document:
-    till, uses = _till(given.get("validTill")), given.get("validUses") or 1
+    for name in NOT_ENFORCED:
+        if given.get(name):
+            raise InvitationFault(f"{name}: is not enforced here; leave it out, or send null")
+    after, till, uses = _after(given.get("validAfter")), _till(given.get("validTill")), given.get("validUses") or 1
     if isinstance(uses, bool) or not isinstance(uses, int) or not UNLIMITED <= uses <= MOST_USES:
         raise InvitationFault("validUses: -1 for any number, else at least 1")
     document = {**given, "location": questionnaire, "validTill": _told(till), "validUses": uses}
+    if after is not None:
+        document["validAfter"] = _told(after)
     return {
         "id": given["id"],
         "questionnaire": questionnaire,
+        "valid_after": None if after is None else int(after.timestamp() * 1_000_000),
         "valid_till": int(till.timestamp() * 1_000_000),
         "uses_left": None if uses == UNLIMITED else uses,
         "document": orjson.dumps(document).decode(),
@@ -129,18 +172,26 @@ def _till(given: object) -> datetime:
     if given is None or type(given) is int:
         days = VALID_DAYS if given is None else given
         return now + timedelta(days=max(0, min(days, LONGEST_DAYS)))
+    return min(_moment("validTill", given), now + timedelta(days=LONGEST_DAYS))
+
+
+def _after(given: object) -> datetime | None:
+    return None if given in (None, "") else _moment("validAfter", given)
+
+
+def _moment(name: str, given: object) -> datetime:
     try:
-        found = datetime.fromisoformat(str(given))
-    except ValueError:
-        raise InvitationFault("validTill: is not a time like 2026-11-08T03:12:44Z") from None
-    known = found if found.tzinfo else found.replace(tzinfo=UTC)
-    return min(known, now + timedelta(days=LONGEST_DAYS))
+        found = datetime.fromisoformat(given if isinstance(given, str) else "")
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise InvitationFault(f"{name}: is not a time like 2026-11-08T03:12:44Z") from None
 
 
 def _told(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def _new_id() -> str:
+def new_id() -> str:
+    """An id that nobody guesses."""
     letters = "".join(secrets.choice(string.ascii_uppercase) for _ in range(2))
     return f"{letters}-{secrets.randbelow(10**DIGITS):0{DIGITS}}"

@@ -102,7 +102,7 @@ def composed(
         last=moment(standing.last) if standing.total else None,
         summary=standing.metrics,
         answers=[told(row, catalogue) for row in page],
-        next=_cursor(page[-1]) if more else None,
+        next=cursor(page[-1]) if more else None,
     )
 
 
@@ -162,14 +162,15 @@ def _paging(kind: str, older: bool) -> Prepared[AnswerRow]:
     return Prepared(ordered.limit(bindparam("limit")), AnswerRow)
 
 
-def _cursor(row: AnswerRow) -> str:
+def cursor(row: AnswerRow) -> str:
+    """Where a page goes on behind a row."""
     return urlsafe_b64encode(f"{row.responded_at}:{row.id}".encode()).decode().rstrip("=")
 
 
-def position(cursor: str) -> dict[str, Any]:
+def position(before: str) -> dict[str, Any]:
     """The moment `at` and the `id` of the answer that a cursor stands behind. Raises UnknownCursor."""
     try:
-        text = urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4)).decode()
+        text = urlsafe_b64decode(before.encode("ascii") + b"=" * (-len(before) % 4)).decode()
     except (UnicodeError, binascii.Error):
         raise UnknownCursor("before: not a cursor of ours") from None
     found = _CURSOR.fullmatch(text)

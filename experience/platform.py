@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import nullcontext
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from experience import answers, journeys, questionnaires, rebuild, rereading, shipped, tallies
+import orjson
+from sqlalchemy import Connection
+
+from experience import answers, comments, journeys, pii, questionnaires, rebuild, rereading, shipped, tallies
 from experience.answers import Taken
+from experience.comments import Comments
 from experience.journeys import Journey, Who
 from experience.questionnaires import Catalogue
 from experience.records import Reader
@@ -24,6 +28,8 @@ from foundation.database import Database
 
 BATCH = 500
 CATALOGUE_SECONDS = 2.0
+
+Along = Callable[[Connection], object]
 
 
 class Platform:
@@ -48,6 +54,7 @@ class Platform:
         self._turn = threading.Lock() if database.dialect == "sqlite" else nullcontext()
         self._looked = 0.0
         self._catalogue = self._loaded()
+        self._bring_up()
 
     @property
     def catalogue(self) -> Catalogue:
@@ -58,20 +65,21 @@ class Platform:
                 self._catalogue = self._current(connection)
         return self._catalogue
 
-    def take(self, given: Iterable[Any]) -> Taken:
+    def take(self, given: Iterable[Any], along: Along | None = None) -> Taken:
         """Take WxM Answers in, at most 500 a transaction. What cannot be used is among `faults`, the rest is kept.
 
-        Raises TimeZoneChanged where another process has moved the days to another time zone.
+        `along` is done in each transaction that keeps answers; where it raises, that one keeps nothing. Raises
+        TimeZoneChanged where another process has moved the days to another time zone.
         """
         taken = Taken()
         remaining = iter(given)
         first = 0
         while batch := list(islice(remaining, BATCH)):
-            self._take(batch, first, taken)
+            self._take(batch, first, taken, along)
             first += len(batch)
         return taken
 
-    def _take(self, batch: list[Any], first: int, taken: Taken) -> None:
+    def _take(self, batch: list[Any], first: int, taken: Taken, along: Along | None) -> None:
         # Read before the write lock is taken: reading a batch takes as long as storing it.
         catalogue = self._catalogue
         rows, faults = answers.read_all(self._reader(catalogue), batch, first)
@@ -81,9 +89,30 @@ class Platform:
             if self._catalogue is not catalogue:
                 rows, faults = answers.read_all(self._reader(self._catalogue), batch, first)
             added = answers.store(self.database, connection, rows)
+            if added and along:
+                along(connection)
         taken.added += len(added)
         taken.known += len(rows) - len(added)
         taken.faults += faults
+
+    def checked(self, questionnaire: str, responses: list[Any]) -> list[dict[str, Any]]:
+        """Responses as an answer would carry them: personal data in one form, hashed where wanted. Raises BadAnswer."""
+        moment = datetime.now(UTC).isoformat()
+        answer = {"id": "-", "locationId": questionnaire, "responseDateTime": moment, "responses": responses}
+        return list(orjson.loads(self._reader(self.catalogue).read(answer)["document"])["responses"])
+
+    def amend(self, identity: str, changes: dict[str, Any], along: Along | None = None) -> None:
+        """Give a kept answer other fields, `along` with it as in `take`. Raises BadAnswer, TimeZoneChanged."""
+        with self.database.write() as connection:
+            rebuild.check(connection, self.time_zone)
+            self._catalogue = self._current(connection)
+            rereading.replace(connection, self._reader(self._catalogue), identity, changes)
+            if along:
+                along(connection)
+
+    def phone(self, text: str) -> str | None:
+        """The one form of a phone number; None: it is none."""
+        return pii.phone(text, self._region, self._prefixes)
 
     def reread(self) -> int:
         """Read every answer anew by today's questions, some at a time; says how many changed.
@@ -120,6 +149,23 @@ class Platform:
         """Counts of a scope over local days, first and last included."""
         with self.database.read() as connection:
             return tallies.figures(connection, scope, *period, questionnaire, trend=trend)
+
+    def comments(
+        self, scope: Scope, period: tuple[date, date], questionnaire: str | None, limit: int, before: str | None
+    ) -> Comments:
+        """The newest comments of a scope over local days. Raises UnknownCursor (a ValueError)."""
+        catalogue = self.catalogue
+        with self._turn, self.database.read() as connection:
+            return comments.comments(connection, catalogue, scope, period, questionnaire, limit, before)
+
+    def _bring_up(self) -> None:
+        """Read all answers anew where a migration wants it."""
+        with self.database.read() as connection:
+            is_due = rereading.is_due(connection)
+        if is_due:
+            self.reread()
+            with self.database.write() as connection:
+                rereading.done(connection)
 
     def _reader(self, catalogue: Catalogue) -> Reader:
         return Reader(catalogue, self._zone, self._region, self._prefixes)

@@ -104,9 +104,10 @@ def name(database: Database, connection: Connection, names: Iterable[str]) -> in
 
 
 def places(document: Mapping[str, Any]) -> list[str]:
-    """The questionnaires that a WxM Question belongs to."""
+    """The questionnaires that a WxM Question belongs to; none has a name that a database cannot hold."""
     found = document.get("displayLocation")
-    return [place for place in found if isinstance(place, str) and place] if isinstance(found, list) else []
+    given = found if isinstance(found, list) else []
+    return [place for place in given if isinstance(place, str) and place and "\0" not in place]
 
 
 def documents(connection: Connection, questionnaire: str | None = None) -> list[dict[str, Any]]:

@@ -61,6 +61,7 @@ class Question:
     comment: bool
     multiline: bool
     hashed: bool
+    restricted: bool
 
 
 def read_question(document: Mapping[str, Any]) -> Question:
@@ -86,6 +87,7 @@ def read_question(document: Mapping[str, Any]) -> Question:
         comment="comments" in tags,
         multiline=display.lower() == "multilinetext",
         hashed=_is_hashed(document),
+        restricted=document.get("restrictedData") is True,
     )
 
 

@@ -17,7 +17,7 @@ from experience import pii
 from experience.questionnaires import Catalogue
 from experience.questions import Question
 from experience.tallies import day_number
-from experience.telling import off_scale_text
+from experience.telling import comment, off_scale_text
 
 LONGEST_NAME = 200
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -49,7 +49,7 @@ class Reader:
         if not isinstance(answer, dict):
             raise BadAnswer("not an object")
         questionnaire = _name(answer, "locationId")
-        responded_at = _moment(answer.get("responseDateTime"))
+        responded_at = moment(answer.get("responseDateTime"))
         row: Row = {
             "id": _name(answer, "id"),
             "questionnaire": questionnaire,
@@ -64,6 +64,7 @@ class Reader:
             if question.role and row[question.role] is None:
                 row[question.role] = _person(question, response)
         row["channel"] = row["channel"] or _channel(answer.get("surveyClient"))
+        row["commented_at"] = row["responded_at"] if comment(known) else None
         row["document"] = _document({**answer, "responses": responses})
         return row
 
@@ -116,8 +117,8 @@ def _name(answer: Mapping[str, Any], field: str) -> str:
     return value
 
 
-def _moment(value: object) -> datetime:
-    """WxM's moments are UTC, ISO-8601 with or without a Z (contract/wxm-api.md §1)."""
+def moment(value: object) -> datetime:
+    """When an answer was given: UTC, ISO-8601 with or without a Z (contract/wxm-api.md §1). Raises BadAnswer."""
     if not isinstance(value, str):
         raise BadAnswer("responseDateTime is missing")
     try:

@@ -12,9 +12,11 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 
 from experience import tallies
 from experience.records import BadAnswer, Reader, Row
-from experience.schema import agent_tallies, answers, team_tallies
+from experience.schema import agent_tallies, answers, meta, team_tallies
 
 STEP = 500
+# Left in `meta` by a migration after which the answers that are there must be read anew.
+DUE = meta.c.name == "reread"
 _PAGE = select(answers).where(answers.c.id > bindparam("last")).order_by(answers.c.id).limit(STEP).with_for_update()
 _MOVING = (
     update(answers)
@@ -36,10 +38,31 @@ def step(connection: Connection, reader: Reader, last: str) -> tuple[str | None,
     return (kept[-1]["id"] if kept else None), len(changes)
 
 
+def replace(connection: Connection, reader: Reader, identity: str, changes: dict[str, Any]) -> None:
+    """Give a kept answer other fields, its tallies moved along. Raises BadAnswer."""
+    kept: Row = dict(
+        connection.execute(select(answers).where(answers.c.id == identity).with_for_update()).one()._mapping
+    )
+    new = reader.read({**orjson.loads(kept["document"]), **changes})
+    connection.execute(_MOVING, [_moved(new)])
+    tallies.add(connection, [kept], -1)
+    tallies.add(connection, [new])
+
+
 def sweep(connection: Connection) -> None:
     """Forget what is counted no more."""
     for table in (agent_tallies, team_tallies):
         connection.execute(delete(table).where(table.c["count"] == 0))
+
+
+def is_due(connection: Connection) -> bool:
+    """Whether a migration left the answers to be read anew."""
+    return connection.execute(select(meta.c.value).where(DUE)).first() is not None
+
+
+def done(connection: Connection) -> None:
+    """All answers are as the columns want them."""
+    connection.execute(delete(meta).where(DUE))
 
 
 def _change(reader: Reader, old: Row) -> Change | None:

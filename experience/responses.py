@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, Float, String, cast, exists, func, literal, or_
+from sqlalchemy import JSON, ColumnElement, Float, String, case, cast, exists, func, literal, or_
 
 from experience.schema import answers
 
@@ -16,6 +16,14 @@ SIGNS: dict[str, Callable[[Any, float], ColumnElement[bool]]] = {
     "eq": operator.eq,
 }
 _DOCUMENT = answers.c.document
+# PostgreSQL reads no field of a document in which a NUL stands anywhere: there it reads the sign for what is lost.
+_READABLE = case(
+    (
+        func.strpos(_DOCUMENT, r"\u0000") > 0,
+        func.regexp_replace(_DOCUMENT, r"(?<!\\)((?:\\\\)*)\\u0000", r"\1\\ufffd", "g"),
+    ),
+    else_=_DOCUMENT,
+)
 
 
 def holds(dialect: str, text: str) -> ColumnElement[bool]:
@@ -26,7 +34,7 @@ def holds(dialect: str, text: str) -> ColumnElement[bool]:
 
 def client(dialect: str) -> Any:
     """A document's `surveyClient`."""
-    return _text(dialect, _DOCUMENT if dialect == "sqlite" else cast(_DOCUMENT, JSON), "surveyClient")
+    return _text(dialect, _DOCUMENT if dialect == "sqlite" else cast(_READABLE, JSON), "surveyClient")
 
 
 def compares(dialect: str, question: str, sign: str, number: float) -> ColumnElement[bool]:
@@ -61,7 +69,7 @@ def _some(dialect: str, question: str, test: Callable[[Any], ColumnElement[bool]
         each: Any = func.json_each(_DOCUMENT, "$.responses").table_valued("value")
         response = each.c.value
     else:
-        each = func.json_array_elements(cast(_DOCUMENT, JSON)["responses"]).table_valued("value")
+        each = func.json_array_elements(cast(_READABLE, JSON)["responses"]).table_valued("value")
         response = cast(each.c.value, JSON)
     return exists().select_from(each).where(_text(dialect, response, "questionId") == question, test(response))
 

@@ -47,6 +47,8 @@ answers = Table(
     Column("ces_low", Integer),
     Column("ces_high", Integer),
     Column("document", Text, nullable=False),
+    # When it was given, of an answer with a comment: one column says both which to look at and in which order.
+    Column("commented_at", BigInteger),
 )
 
 for _person in (answers.c.customer_id, answers.c.mobile, answers.c.email):
@@ -57,6 +59,18 @@ for _person in (answers.c.customer_id, answers.c.mobile, answers.c.email):
         answers.c.responded_at,
         sqlite_where=_person.is_not(None),
         postgresql_where=_person.is_not(None),
+    )
+
+# Behind the moment and the id stands what comments are filtered by: only the rows that are told are looked up.
+for _name, _first, _other in (
+    ("team", answers.c.team_id, answers.c.agent_id),
+    ("agent", answers.c.agent_id, answers.c.team_id),
+):
+    Index(
+        f"ix_answers_{_name}_comments",
+        *(_first, answers.c.commented_at, answers.c.id, _other, answers.c.day, answers.c.questionnaire),
+        sqlite_where=answers.c.commented_at.is_not(None),
+        postgresql_where=answers.c.commented_at.is_not(None),
     )
 
 

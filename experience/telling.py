@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 from experience import pii
 from experience.questions import Question
 
 Given = dict[str, Any]
+Pair = tuple[Question, Mapping[str, Any]]
+Valued = tuple[Question, int | float | str]
 _MASKS = {"email": pii.mask_email, "mobile": pii.mask_phone}
 
 
@@ -22,18 +24,22 @@ class Questions(Protocol):
 def tell(document: Mapping[str, Any], catalogue: Questions) -> tuple[list[Given], str | None]:
     """The answers in the questionnaire's order as {question, kind, value, of}, and the comment.
 
-    Prefills are left out, and so are questions that nobody has described: they might be prefills.
+    Prefills are left out, restricted questions too, and questions that nobody has described: they might be either.
     """
     known = catalogue.questions
-    answered = [
-        (question, value)
+    pairs = [
+        (question, response)
         for response in document.get("responses") or ()
         if (question := known.get(response["questionId"])) is not None
-        and not question.prefill
-        and (value := value_of(question, response)) is not None
     ]
-    answered.sort(key=lambda pair: pair[0].sequence)
+    pairs.sort(key=lambda pair: pair[0].sequence)
+    answered = _answered(pairs)
     return [_given(question, value) for question, value in answered], _comment(answered)
+
+
+def comment(pairs: Iterable[Pair]) -> str | None:
+    """The comment among questions with their responses, in the questionnaire's order."""
+    return _comment(_answered((question, response) for question, response in pairs if not question.scale))
 
 
 def value_of(question: Question, response: Mapping[str, Any]) -> int | float | str | None:
@@ -52,6 +58,14 @@ def off_scale_text(question: Question, number: float, text: object) -> bool:
     return number == 0 and low > 0 and isinstance(text, str) and bool(text.strip())
 
 
+def _answered(pairs: Iterable[Pair]) -> list[Valued]:
+    return [
+        (question, value)
+        for question, response in pairs
+        if not (question.prefill or question.restricted) and (value := value_of(question, response)) is not None
+    ]
+
+
 def _given(question: Question, value: float | str) -> Given:
     mask = _MASKS.get(question.role or "")
     if isinstance(value, str) and (mask or pii.is_hashed(value)):
@@ -62,7 +76,7 @@ def _given(question: Question, value: float | str) -> Given:
     return given
 
 
-def _comment(answered: list[tuple[Question, int | float | str]]) -> str | None:
+def _comment(answered: list[Valued]) -> str | None:
     """The first answered question tagged Comments, else the first of several lines."""
     texts = [(question, value) for question, value in answered if isinstance(value, str) and not question.role]
     tagged = (value for question, value in texts if question.comment)

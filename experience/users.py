@@ -20,6 +20,8 @@ from foundation.errors import BadRequest, PulseError
 from foundation.keys import derived
 
 Role = Literal["desktop", "system"]
+# The account's admin user: questions, tokens and answers are his (contract/wxm-api.md §5.1, `user`).
+ACCOUNT = "admin"
 ROLES: tuple[Role, ...] = ("desktop", "system")
 
 VERIFIED_SECONDS = 300.0

@@ -16,7 +16,13 @@ from sqlalchemy import delete
 from sqlalchemy.engine import make_url
 
 import cherrypoint.schema
+import experience.assets
+import experience.dispatch.accepting
+import experience.dispatch.dispatches
+import experience.dispatch.events
+import experience.imports
 import experience.invitations
+import experience.partials
 import experience.users
 import gadgets.directory
 from experience.platform import Platform
@@ -30,6 +36,12 @@ TABLES = (
     gadgets.directory.people,
     experience.users.users,
     experience.invitations.invitations,
+    experience.dispatch.accepting.waiting,
+    experience.assets.assets,
+    experience.dispatch.events.delivery_events,
+    experience.dispatch.dispatches.dispatch_documents,
+    experience.imports.imported_tokens,
+    experience.partials.partials,
 )
 assert all(table.metadata is metadata for table in TABLES)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import stat
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -36,6 +37,13 @@ def test_what_is_written_is_read_and_an_error_leaves_nothing(database: Database)
     assert _names(database) == {"kept", "again"}
 
 
+def test_an_error_tells_no_value(database: Database) -> None:
+    """Its text goes to the log, and values may be personal."""
+    with pytest.raises(DBAPIError) as caught, database.write() as connection:
+        connection.execute(text("SELECT :given FROM nowhere"), {"given": "ann@example.com"})
+    assert "ann@example.com" not in str(caught.value)
+
+
 def test_a_read_sees_one_snapshot(database: Database) -> None:
     with database.read() as connection:
         before = connection.execute(select(meta.c.name)).all()
@@ -58,6 +66,16 @@ def test_sqlite_is_set_up_to_lose_nothing(sqlite_url: str) -> None:
         ]
     database.close()
     assert values == ["wal", 2, 10_000, 1]
+
+
+def test_nobody_else_on_the_machine_reads_what_is_kept(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'data' / 'pulse.db'}")
+    with database.write() as connection:
+        connection.execute(text("CREATE TABLE kept (text)"))
+        beside = {file.name: stat.S_IMODE(file.stat().st_mode) for file in (tmp_path / "data").iterdir()}
+    database.close()
+    assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == 0o700
+    assert beside == {"pulse.db": 0o600, "pulse.db-wal": 0o600, "pulse.db-shm": 0o600}
 
 
 def test_a_writer_waits_for_another_from_its_very_start(sqlite_url: str) -> None:

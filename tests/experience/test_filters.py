@@ -193,3 +193,14 @@ def test_a_reach_selects_its_teams_and_its_agent(filled: Platform) -> None:
         ):
             found = connection.execute(select(answers.c.id).where(*filters.within(teams, agent))).all()
             assert len(found) == expected
+
+
+def test_a_nul_in_one_answer_spoils_no_filter(platform: Platform) -> None:
+    """Whoever takes a survey may send one: every other answer is still found."""
+    spoilt = answer("a1", comment=r"\u0000" + "\0\0 end", strange={"\0": "\\\0"}, surveyClient="Kiosk-1")
+    assert platform.take([spoilt, answer("a2", comment="red")]).added == 2
+    platform._looked = 0.0
+    asked = {"questionId": COMMENT, "answerCheck": ["Any Text"]}
+    assert selected(platform, {"filterquestions": [asked]}) == {"a1", "a2"}
+    assert selected(platform, {"filterquestions": [{**asked, "answerCheck": ["red"]}]}) == {"a2"}
+    assert selected(platform, {"channel": "KIOSK-1"}) == {"a1"}

@@ -50,6 +50,25 @@ def test_prefills_and_unknown_questions_are_never_shown(platform: Platform) -> N
     assert [each["value"] for each in shown.answers] == [3]
 
 
+def test_what_wxm_hides_from_readers_no_agent_is_shown(platform: Platform) -> None:
+    questions = [
+        {
+            "id": f"f00{number}",
+            "displayType": "MultilineText",
+            "questionTags": ["Comments"],
+            "restrictedData": not number,
+        }
+        for number in range(2)
+    ]
+    with platform.database.write() as connection:
+        questionnaires.keep(platform.database, connection, questions)
+    given = answer("a1", customer="C-1")
+    given["responses"] += [response("f000", "for the audit alone", 0), response("f001", "for all", 0)]
+    platform.take([given])
+    (shown,) = platform.journey(CUSTOMER).answers
+    assert ([each["value"] for each in shown.answers], shown.comment) == (["for all"], "for all")
+
+
 def test_an_address_that_a_customer_typed_is_masked(platform: Platform) -> None:
     typed = {"id": "dddd", "text": "Your address?", "displayType": "Text", "questionTags": ["Email"]}
     with platform.database.write() as connection:

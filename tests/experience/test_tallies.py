@@ -16,7 +16,7 @@ from experience.platform import Platform
 from experience.tallies import Figures, Scope, Tally
 from foundation.database import Database
 from tests.experience.conftest import empty
-from tests.experience.samples import Answer, answer, response
+from tests.experience.samples import Answer, answer, response, row_of, tallies_of
 
 ZONE = ZoneInfo("Asia/Taipei")
 FIRST, LAST = date(2026, 10, 1), date(2026, 10, 8)
@@ -145,3 +145,15 @@ def _recounted(seen: list[dict[str, Any]]) -> Any:
         ces.setdefault(scale, Counter())[value] += 1
     nps = Counter(each["nps"] for each in seen if each["nps"] is not None)
     return len(seen), nps, Counter(each["csat"] for each in seen if each["csat"] is not None), ces
+
+
+def test_an_amended_answer_is_counted_as_it_is_now(platform: Platform) -> None:
+    other = answer("a2", nps=3, agent="6001", team="5001")
+    platform.take([answer("a1", nps=9, agent="6001", team="5001"), other])
+    whole = answer("a1", nps=9, csat=5, comment="Fine", agent="6001", team="5001")
+    platform.amend("a1", {"responses": whole["responses"]})
+    amended, kept = tallies_of(platform.database), row_of(platform.database, "a1")
+    assert (kept.nps, kept.csat, kept.commented_at) == (9, 5, kept.responded_at)
+    empty(platform.database)
+    Platform(platform.database, "Asia/Taipei", "TW", ("0",)).take([whole, other])
+    assert tallies_of(platform.database) == amended

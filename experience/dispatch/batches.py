@@ -1,0 +1,147 @@
+"""A batch of recipients as WxM's DispatchRequest carries it, read liberally (contract/wxm-api.md §9.1); pure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from experience import pii
+
+MOST_RECORDS = 18_000
+MOST_DISPATCHES = 15
+OPT_IN = "optin"
+# Whoever sends a call twice names it the same.
+CALL_TAGS = frozenset({"callid", "cc_callid", "guid", "callguid", "documentid"})
+_YES = frozenset({"yes", "y", "1", "true"})
+
+Value = str | int | float
+Tags = Mapping[str, frozenset[str]]
+
+
+class Unreadable(ValueError):
+    """The body is no batch; the message says what is wanted."""
+
+
+class TooLarge(ValueError):
+    """More than one batch may carry."""
+
+
+class BadRecord(ValueError):
+    """A record cannot be taken; the message says why and shows nothing personal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One recipient: what is known of him, by question id. None where it could not be read."""
+
+    position: int
+    inputs: Mapping[str, Value] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What one dispatch of a batch is to be sent to."""
+
+    dispatch_id: str
+    records: tuple[Record, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Where a recipient can be reached, in its one form."""
+
+    email: str | None
+    mobile: str | None
+
+
+def read(body: object) -> list[Wanted]:
+    """The dispatches of a batch, in their order. Raises Unreadable, TooLarge."""
+    given = [body] if isinstance(body, Mapping) else body
+    if not isinstance(given, list) or not given or not all(isinstance(each, Mapping) for each in given):
+        raise Unreadable(
+            'The body is a list like [{"DispatchID": "…", "PreFill": [[{"QuestionId": "…", "Input": "…"}]]}]'
+        )
+    if len(given) > MOST_DISPATCHES:
+        raise TooLarge(f"{len(given)} dispatches: at most {MOST_DISPATCHES} in one request; split the batch")
+    named = [{str(name).lower(): value for name, value in each.items()} for each in given]
+    sizes = [len(_records(each)) for each in named]
+    if sum(sizes) > MOST_RECORDS:
+        raise TooLarge(f"{sum(sizes)} records: at most {MOST_RECORDS} in one request; split the batch")
+    starts = [sum(sizes[:place]) for place in range(len(sizes))]
+    return [
+        Wanted(
+            _text(fields.get("dispatchid")), tuple(_record(start + n, each) for n, each in enumerate(_records(fields)))
+        )
+        for start, fields in zip(starts, named, strict=True)
+    ]
+
+
+def contact(inputs: Mapping[str, Value], roles: Mapping[str, str | None], phone: Any) -> Contact:
+    """A record's e-mail address and phone number, by the roles of its questions. Raises BadRecord."""
+    email = mobile = None
+    for question, value in inputs.items():
+        text = str(value)
+        if roles.get(question) == "email":
+            email = email or pii.email(text)
+        if roles.get(question) == "mobile" and not pii.is_hashed(text):
+            mobile = mobile or phone(text)
+    return Contact(email, mobile)
+
+
+def check_opt_in(inputs: Mapping[str, Value], tags: Tags) -> None:
+    """A customer who was asked and did not say yes gets nothing. Raises BadRecord."""
+    said = [str(value) for question, value in inputs.items() if OPT_IN in tags.get(question, ())]
+    if said and said[0].strip().lower() not in _YES:
+        raise BadRecord("the customer did not opt in")
+
+
+def repeat_key(batch_id: str | None, dispatch_id: str, record: Record, tags: Tags) -> tuple[str, bool]:
+    """By what a repeat of a record is known, as a hash, and whether for long.
+
+    By its call; else as the identical record at the same place of the same batch; else as the identical record, for
+    some minutes.
+    """
+    inputs = dict(record.inputs or {})
+    calls = [str(value) for question, value in sorted(inputs.items()) if tags.get(question, frozenset()) & CALL_TAGS]
+    if calls:
+        return _hash("call", dispatch_id, calls[0]), True
+    if batch_id is not None:
+        return _hash("batch", dispatch_id, batch_id, record.position, sorted(inputs.items())), True
+    return _hash("record", dispatch_id, sorted(inputs.items())), False
+
+
+def _records(fields: Mapping[str, Any]) -> list[Any]:
+    """The records of a dispatch; one that stands without its list is meant as the only one."""
+    given = fields.get("prefill")
+    if not isinstance(given, list):
+        return [] if given is None else [given]
+    return [given] if given and all(isinstance(each, Mapping) for each in given) else given
+
+
+def _record(position: int, given: Any) -> Record:
+    if not isinstance(given, list) or not all(isinstance(each, Mapping) for each in given):
+        return Record(position, None)
+    return Record(position, dict(_inputs(given)))
+
+
+def _inputs(given: list[Mapping[str, Any]]) -> Iterator[tuple[str, Value]]:
+    for each in given:
+        fields = {str(name).lower(): value for name, value in each.items()}
+        # A Response carries a 0 beside every text: as a number it says nothing.
+        values = (fields.get("input"), fields.get("textinput"), fields.get("numberinput") or None)
+        value = next((value for value in values if value is not None and value != ""), None)
+        question = _text(fields.get("questionid"))
+        if question and isinstance(value, str | int | float) and not isinstance(value, bool):
+            yield question, value
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _hash(*parts: object) -> str:
+    return hashlib.sha256(orjson.dumps(parts)).hexdigest()

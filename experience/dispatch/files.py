@@ -1,0 +1,130 @@
+"""A dispatch as people write it, in YAML, with its delivery plan and templates; as WxM's documents and back.
+
+Names are WxM's, in snake case: `is_live` is WxM's `isLive`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic.alias_generators import to_camel
+
+from experience.drafts import DraftFault, read_yaml, told_fault
+from experience.users import ACCOUNT
+
+Identity = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+Text = Annotated[str, Field(min_length=1)]
+Document = dict[str, Any]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel, populate_by_name=True)
+
+
+class Step(_Strict):
+    """One message of a plan: by which channel, how many hours after the one before, in which words."""
+
+    on_channel: Annotated[str, Field(pattern=r"^(email|sms)(://\S*)?$")]
+    delay_by_hours: Annotated[float, Field(ge=0, le=720)] = 0
+    subject: str = ""
+    text_body: str = ""
+    html_body: str = ""
+    template_id: str = ""
+
+    @model_validator(mode="after")
+    def has_words(self) -> Self:
+        """Something to send."""
+        if not (self.text_body or self.html_body or self.template_id):
+            raise ValueError("text_body, html_body or template_id: one of them says what is sent")
+        return self
+
+
+class Template(_Strict):
+    """A content template: WxM tells no more of it."""
+
+    id: Identity
+    name: Text
+
+
+class Plan(_Strict):
+    """A delivery plan: when, how often and by which channels customers are asked."""
+
+    id: Identity
+    name: Text
+    description: str = ""
+    is_live: bool = True
+    schedule: Annotated[tuple[Step, ...], Field(min_length=1)]
+    unique_customer_id_by_pre_filled_question_tag: Annotated[
+        str, Field(alias="uniqueCustomerIDByPreFilledQuestionTag")
+    ] = ""
+    # WxM's own spelling.
+    unique_id_account_wide: Annotated[bool, Field(alias="uniquieIDAccountWide")] = False
+    remind_only_after_hours: Annotated[int, Field(ge=0)] = 0
+    repeat_only_after_hours: Annotated[int, Field(ge=0)] = 0
+    good_after_time_of_day: str | None = None
+    good_before_time_of_day: str | None = None
+    good_on_days_of_week: tuple[Annotated[int, Field(ge=0, le=7)], ...] = ()
+    start_after: str | None = None
+    end_before: str | None = None
+    email_from_address: str = ""
+    email_from_name: str = ""
+
+
+class Dispatch(_Strict):
+    """The file."""
+
+    id: Identity
+    name: Text
+    questionnaire_name: Text
+    is_live: bool = True
+    message: str = ""
+    delivery_plan: Plan
+    content_templates: tuple[Template, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatched:
+    """A dispatch with its plan and templates, as WxM's documents."""
+
+    dispatch: Document
+    plan: Document
+    templates: list[Document]
+
+
+def read_dispatch(text: str) -> Dispatched:
+    """A YAML file's text. Raises DraftFault, which names every fault with its place."""
+    try:
+        read = Dispatch.model_validate(read_yaml(text))
+    except yaml.YAMLError as fault:
+        raise DraftFault([" ".join(str(fault).split())]) from None
+    except ValidationError as invalid:
+        raise DraftFault(told_fault(fault, "dispatch") for fault in invalid.errors()) from None
+    dispatch = read.model_dump(by_alias=True, mode="json", exclude={"delivery_plan", "content_templates"})
+    named = {template.name: template.id for template in read.content_templates}
+    more = {"user": ACCOUNT, "deliveryPlanId": read.delivery_plan.id, "contentTemplateIds": named}
+    plan = {"user": ACCOUNT, **read.delivery_plan.model_dump(by_alias=True, mode="json")}
+    templates = [{**each.model_dump(by_alias=True), "account": ACCOUNT} for each in read.content_templates]
+    return Dispatched({**dispatch, **more}, plan, templates)
+
+
+def write_dispatch(kept: Dispatched) -> str:
+    """The YAML text from which `read_dispatch` makes the same documents."""
+    found = Dispatch.model_validate(
+        {
+            **_only(Dispatch, kept.dispatch),
+            "deliveryPlan": _only(Plan, kept.plan),
+            "contentTemplates": [_only(Template, each) for each in kept.templates],
+        }
+    )
+    content = found.model_dump(mode="json", exclude_defaults=True)
+    return yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=120)
+
+
+def _only(model: type[BaseModel], document: Mapping[str, Any]) -> Document:
+    """The fields of a document that the file has words for: WxM's own stamps and counters are not among them."""
+    names = {field.alias for field in model.model_fields.values()}
+    return {name: value for name, value in document.items() if name in names}
