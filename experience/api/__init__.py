@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from flask import Flask
 
 from experience.api import (
     accounts,
     answering,
     asking,
+    assets,
     callers,
+    dispatching,
     faults,
+    finding,
+    importing,
     inviting,
     login,
+    partials,
     paths,
     shapes,
     summaries,
+    taking,
     visualize,
 )
+from experience.partials import PartialIds
 from experience.platform import Platform
 from experience.tokens import ApiTokens
 from experience.users import Users
@@ -24,17 +33,33 @@ from foundation import openapi
 from foundation.cache import Cache
 
 
-def install(app: Flask, platform: Platform, users: Users, tokens: ApiTokens, cache: Cache, public_url: str) -> None:
-    """Add every route under /api to `app`; `public_url` is our own origin, from which Basic may come."""
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where we are reached: our own origin, from which Basic may come, and where customers reach surveys."""
+
+    public_url: str
+    survey_url: str
+
+
+def install(
+    app: Flask, platform: Platform, users: Users, tokens: ApiTokens, ids: PartialIds, cache: Cache, places: Places
+) -> None:
+    """Add every route under /api to `app`."""
     faults.install(app)
-    gate = callers.Gate(users, tokens, callers.Ended(cache), public_url)
-    app.register_blueprint(login.blueprint(users, tokens, gate, public_url))
+    app.url_map.converters["token"] = taking.TokenConverter
+    gate = callers.Gate(users, tokens, callers.Ended(cache), places.public_url)
+    app.register_blueprint(login.blueprint(users, tokens, gate, places.public_url))
     app.register_blueprint(asking.blueprint(platform, gate))
     app.register_blueprint(answering.blueprint(platform, gate))
     app.register_blueprint(summaries.blueprint(platform, gate))
     app.register_blueprint(visualize.blueprint(platform, gate))
     app.register_blueprint(inviting.blueprint(platform, gate))
-    app.register_blueprint(inviting.taking(platform))
+    app.register_blueprint(finding.blueprint(platform, gate))
+    app.register_blueprint(importing.blueprint(platform, gate, places.survey_url))
+    app.register_blueprint(taking.blueprint(platform, ids, places.survey_url))
+    app.register_blueprint(partials.blueprint(platform, ids))
+    app.register_blueprint(dispatching.blueprint(platform, gate))
+    app.register_blueprint(assets.blueprint(platform, gate))
     app.register_blueprint(accounts.blueprint(platform, gate))
     paths.install(app)
     openapi.add_schemas(app, "/api/", shapes.ERROR, shapes.SCHEMAS, shapes.SECURITY)

@@ -11,11 +11,11 @@ from flask import Blueprint, Response
 from experience.api import bodies
 from experience.api.callers import Gate
 from experience.api.faults import Unknown
-from experience.api.login import ACCOUNT
 from experience.api.shapes import each, ref
 from experience.platform import Platform
 from experience.questionnaires import Questionnaire
 from experience.tokens import Caller
+from experience.users import ACCOUNT
 from foundation.openapi import described
 
 Body = dict[str, Any]

@@ -15,14 +15,15 @@ from flask import Blueprint, Response
 from sqlalchemy import BigInteger, ColumnElement, Connection, func, literal_column, select, update
 
 from experience import filters
-from experience.api import bodies
+from experience.api import bodies, restricting
 from experience.api.callers import Gate, reached
 from experience.api.faults import Malformed, Unknown
-from experience.api.login import ACCOUNT
 from experience.api.shapes import COUNT, TEXT, each, holding, ref
-from experience.platform import Platform
+from experience.filters import FilterFault
+from experience.platform import Along, Platform
 from experience.schema import answers
 from experience.tokens import Caller
+from experience.users import ACCOUNT
 from foundation.openapi import described
 
 MOST = 5000
@@ -53,7 +54,7 @@ def _lists(routes: Blueprint, platform: Platform, gate: Gate) -> None:
         with platform.database.read() as connection:
             total = _count(connection, wanted)
             found = connection.execute(select(answers.c.document).where(*wanted).order_by(*newest).limit(MOST))
-            response = bodies.written(_array(found.scalars()))
+            response = bodies.written(_array(platform, caller, found.scalars()))
         response.headers["X-Total-Count"] = str(total)
         return response
 
@@ -77,7 +78,7 @@ def _lists(routes: Blueprint, platform: Platform, gate: Gate) -> None:
         with platform.database.read() as connection:
             total = _count(connection, wanted)
             paging = select(answers.c.document).where(*wanted).order_by(ARRIVAL).offset(page * rows).limit(rows)
-            found = _array(connection.execute(paging).scalars())
+            found = _array(platform, caller, connection.execute(paging).scalars())
         facts = orjson.dumps({"currentPage": page, "totalCount": total, "totalPages": -(-total // rows)}).decode()
         return bodies.written(f'{facts[:-1]},"responses":{found}}}')
 
@@ -86,10 +87,11 @@ def _single(routes: Blueprint, platform: Platform, gate: Gate) -> None:
     @routes.get("/Answer/<identity>")
     @gate.reading
     @described(answer=ref("Answer"))
-    def one(caller: Caller, identity: str) -> Response:
+    def single(caller: Caller, identity: str) -> Response:
         """The answer of an id."""
         with platform.database.read() as connection:
-            return bodies.written(_document(connection, caller, identity))
+            (document,) = restricting.shown([one(connection, caller, identity)], _hidden(platform, caller))
+        return bodies.written(document)
 
     @routes.post("/Answers/add")
     @gate.writing
@@ -113,12 +115,18 @@ def conditions(platform: Platform, caller: Caller) -> Conditions:
 
 
 def matching(platform: Platform, caller: Caller, given: object) -> Conditions:
-    asked = filters.read_filter(given)
-    return [*asked.conditions(platform.database.dialect, platform.catalogue), *reached(caller)]
+    wanted, ids = filters.read_filter(given), _hidden(platform, caller)
+    if ids & {each.question for each in wanted.asked}:
+        raise FilterFault("filterquestions: asks for a question that is hidden from whoever may only read")
+    return [*wanted.conditions(platform.database.dialect, platform.catalogue), *reached(caller)]
 
 
-def taken(platform: Platform, caller: Caller, given: Any) -> str:
-    """The document of an answer that was taken in, or was known. Raises Malformed."""
+def _hidden(platform: Platform, caller: Caller) -> restricting.Ids:
+    return restricting.hidden(platform.catalogue, caller)
+
+
+def taken(platform: Platform, caller: Caller, given: Any, along: Along | None = None) -> str:
+    """The document of an answer that was taken in, `along` with it, or was known. Raises Malformed."""
     if not isinstance(given, dict):
         raise Malformed("The body is not an answer")
     blanks = {"user": ACCOUNT, "archived": False, "notes": [], "openTicket": None, "deviceId": None}
@@ -126,15 +134,15 @@ def taken(platform: Platform, caller: Caller, given: Any) -> str:
     answer = {**blanks, **{name: value for name, value in given.items() if value is not None}}
     answer["id"] = answer.get("id") or secrets.token_hex(12)
     answer.setdefault("responseDateTime", moment)
-    answer["responses"] = _whole(platform, answer.get("responses"))
-    found = platform.take([answer])
+    answer["responses"] = whole(platform, answer.get("responses"))
+    found = platform.take([answer], along)
     if found.faults:
         raise Malformed(found.faults[0].reason)
     with platform.database.read() as connection:
-        return _document(connection, caller, answer["id"])
+        return one(connection, caller, answer["id"])
 
 
-def _whole(platform: Platform, given: Any) -> Any:
+def whole(platform: Platform, given: Any) -> Any:
     """Responses with all the four fields that WxM's clients count on; a score that was not given stays so."""
     if not isinstance(given, list) or not all(isinstance(each, dict) for each in given):
         return given
@@ -147,8 +155,10 @@ def _whole(platform: Platform, given: Any) -> Any:
     return found
 
 
-def _document(connection: Connection, caller: Caller, identity: str) -> str:
+def one(connection: Connection, caller: Caller, identity: str, *, to_change: bool = False) -> str:
+    """The document of an answer that a caller may see; `to_change`: until the commit by us alone. Raises Unknown."""
     wanted = select(answers.c.document).where(answers.c.id == identity, *reached(caller))
+    wanted = wanted.with_for_update() if to_change else wanted
     found: str | None = None if "\0" in identity else connection.execute(wanted).scalar()
     if found is None:
         raise Unknown("There is no such answer")
@@ -159,8 +169,8 @@ def _count(connection: Connection, wanted: Conditions) -> int:
     return connection.execute(select(func.count()).select_from(answers).where(*wanted)).scalar_one()
 
 
-def _array(documents: Any) -> str:
-    return f"[{','.join(documents)}]"
+def _array(platform: Platform, caller: Caller, documents: Any) -> str:
+    return f"[{','.join(restricting.shown(documents, _hidden(platform, caller)))}]"
 
 
 def _add_note(platform: Platform, caller: Caller, identity: str, fields: dict[str, Any]) -> None:
@@ -171,7 +181,7 @@ def _add_note(platform: Platform, caller: Caller, identity: str, fields: dict[st
     note = {"user": caller.user, "authorName": caller.user, "note": text}
     note["noteTime"] = moment if isinstance(moment, str) else now
     with platform.database.write() as connection:
-        document = orjson.loads(_document(connection, caller, identity))
+        document = orjson.loads(one(connection, caller, identity, to_change=True))
         notes = [*(document.get("notes") or []), note]
         if len(notes) > MOST_NOTES:
             raise Malformed(f"An answer carries at most {MOST_NOTES} notes")

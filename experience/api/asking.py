@@ -9,7 +9,7 @@ from flask import Blueprint, Response
 from sqlalchemy import delete, select
 
 from experience import questionnaires
-from experience.api import bodies
+from experience.api import bodies, restricting
 from experience.api.callers import Gate
 from experience.api.faults import Malformed, Unknown
 from experience.api.shapes import TEXT, each, holding, ref
@@ -33,26 +33,26 @@ def _reading(routes: Blueprint, platform: Platform, gate: Gate) -> None:
     @routes.get("")
     @gate.reading
     @described(answer=each(ref("Question")))
-    def every(_caller: Caller) -> Response:
+    def every(caller: Caller) -> Response:
         """All questions of the account, retired ones too."""
-        return bodies.told(_documents(platform))
+        return bodies.told(_documents(platform, caller))
 
     @routes.get("/Active")
     @gate.reading
     @described(answer=each(ref("Question")))
-    def active(_caller: Caller) -> Response:
+    def active(caller: Caller) -> Response:
         """The questions that are not retired."""
-        return bodies.told([document for document in _documents(platform) if not document.get("isRetired")])
+        return bodies.told([document for document in _documents(platform, caller) if not document.get("isRetired")])
 
     @routes.post("/Questionnaire")
     @gate.reading
     @described(body=holding(name=TEXT), answer=each(ref("Question")))
-    def of_questionnaire(_caller: Caller) -> Response:
+    def of_questionnaire(caller: Caller) -> Response:
         """The questions of the questionnaire that `name` names."""
         name = bodies.sent_fields().get("name")
         if not isinstance(name, str) or not name:
             raise Malformed("name: which questionnaire?")
-        return bodies.told(_documents(platform, name))
+        return bodies.told(_documents(platform, caller, name))
 
 
 def _writing(routes: Blueprint, platform: Platform, gate: Gate) -> None:
@@ -89,9 +89,9 @@ def _writing(routes: Blueprint, platform: Platform, gate: Gate) -> None:
         return bodies.told(True)
 
 
-def _documents(platform: Platform, questionnaire: str | None = None) -> list[Document]:
+def _documents(platform: Platform, caller: Caller, questionnaire: str | None = None) -> list[Document]:
     with platform.database.read() as connection:
-        return questionnaires.documents(connection, questionnaire)
+        return restricting.visible(questionnaires.documents(connection, questionnaire), caller)
 
 
 def _one(platform: Platform, identity: str) -> Document:

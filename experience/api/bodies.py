@@ -11,6 +11,8 @@ from flask import Response, request
 from experience.api.faults import Malformed
 
 NOT_KEPT = {"Cache-Control": "no-store"}
+# What was sent stands so deep, at the most, in what is kept and told; orjson writes 254 levels.
+LEVELS_AROUND = 10
 
 
 def sent() -> Any:
@@ -19,9 +21,18 @@ def sent() -> Any:
     if not raw.strip():
         return None
     try:
-        return orjson.loads(raw)
-    except ValueError:
-        raise Malformed("The body is not JSON") from None
+        found = orjson.loads(raw)
+        _try_to_write(found)
+    except (ValueError, TypeError):
+        raise Malformed("The body is not JSON, or is nested too deeply") from None
+    return found
+
+
+def _try_to_write(found: Any) -> None:
+    """What is nested deeper than can be written again cannot be kept, nor told in a list. Raises TypeError."""
+    for _ in range(LEVELS_AROUND):
+        found = [found]
+    orjson.dumps(found)
 
 
 def sent_fields() -> dict[str, Any]:
@@ -62,6 +73,14 @@ NAMES = {
         *("location", "preFill", "preFillViaAPICallBack", "validTill", "validUses", "isEmailed", "isPrinted"),
         *("requireCaptcha", "classicCaptcha", "skipWelcome", "samplingMode", "doNotPartialSubmit", "rewardCode"),
         *("preferredLanguage", "perSamplePresent", "campaign", "dispatchId", "commonIdentifier", "deliveryPlanId"),
+        *(
+            "restrictBySignature",
+            "restrictFromIPSpace",
+            "restrictOnWebDomain",
+            "validAfter",
+            "isDeliveryTypePull",
+            "tagAlongTokens",
+        ),
     )
 }
 # Their names are languages, keys and ids, which are the account's own.

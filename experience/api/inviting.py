@@ -1,45 +1,47 @@
-"""Survey tokens and taking a survey with one (contract/wxm-api.md §3, §4).
+"""Survey tokens (contract/wxm-api.md §3): whom they invite, until when, how often, and what they prefill.
 
-A token that is unknown, over or used up is answered `null`, as WxM does: its clients show "expired". What a token
-prefills, whoever answers cannot change. The two routes of SurveyByToken answer every origin.
+Whoever knows a token may answer by it and sees what it prefills: they are for whoever may write alone.
 """
 
 from __future__ import annotations
 
-import secrets
 from typing import Any
 
 from flask import Blueprint, Response
 
-from experience import invitations, questionnaires
-from experience.api import bodies
-from experience.api.answering import taken
+from experience import invitations
+from experience.api import bodies, signing
 from experience.api.callers import Gate
 from experience.api.faults import Malformed, Unknown
-from experience.api.login import ACCOUNT
-from experience.api.shapes import NULL, each, either, ref
+from experience.api.shapes import ref
+from experience.dispatch import accepting
+from experience.dispatch.batches import BadRecord
 from experience.platform import Platform
 from experience.tokens import Caller
+from experience.users import ACCOUNT
 from foundation.openapi import described
-
-MOST_RESPONSES = 500
-NOT_TOKENS = {"qr", "import"}
-PREFLIGHT = {"Access-Control-Allow-Methods": "GET, POST", "Access-Control-Allow-Headers": "Content-Type"}
 
 Document = dict[str, Any]
 
 
 def blueprint(platform: Platform, gate: Gate) -> Blueprint:
     routes = Blueprint("api_invitations", __name__, url_prefix="/api/SurveyToken")
-    database = platform.database
+    _reading(routes, platform, gate)
+    _writing(routes, platform, gate)
+    return routes
 
-    @routes.get("")
-    @gate.account
-    @described(answer=each(ref("SurveyToken")))
-    def every(_caller: Caller) -> Response:
-        """At most 1,000 survey tokens, by their ids."""
-        with database.read() as connection:
-            return bodies.told(invitations.some(connection))
+
+def _reading(routes: Blueprint, platform: Platform, gate: Gate) -> None:
+    @routes.get("/Id/<token>")
+    @gate.writing
+    @described(answer=ref("SurveyToken"))
+    def one(_caller: Caller, token: str) -> Response:
+        """One survey token."""
+        return bodies.told(signing.shown(_known(platform, token)))
+
+
+def _writing(routes: Blueprint, platform: Platform, gate: Gate) -> None:
+    database = platform.database
 
     @routes.post("")
     @gate.writing
@@ -47,22 +49,22 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
     def make(_caller: Caller) -> Response:
         """A new survey token; without a validTill it is good for 30 days, without validUses for one answer."""
         given = _sent_token()
-        return bodies.told(invitations.make(database, given, _questionnaire(platform, given)))
-
-    @routes.get("/Id/<token>")
-    @gate.account
-    @described(answer=ref("SurveyToken"))
-    def one(_caller: Caller, token: str) -> Response:
-        """One survey token."""
-        return bodies.told(_known(platform, token))
+        questionnaire = questionnaire_of(platform, given)
+        made = invitations.make(
+            database, _prefilling(platform, signing.restricted(given), questionnaire), questionnaire
+        )
+        return bodies.told(signing.shown(made))
 
     @routes.post("/update/<token>")
     @gate.writing
     @described(body=ref("SentSurveyToken"), answer=ref("SurveyToken"))
     def change(_caller: Caller, token: str) -> Response:
         """Change a survey token: fields that are not sent stay as they are."""
-        given = {**_known(platform, token), **_sent_token()}
-        return bodies.told(invitations.change(database, token, given, _questionnaire(platform, given)))
+        known = _known(platform, token)
+        given = signing.restricted({**known, **_sent_token(), "created": known["created"]}, known)
+        questionnaire = questionnaire_of(platform, given)
+        changed = invitations.change(database, token, _prefilling(platform, given, questionnaire), questionnaire)
+        return bodies.told(signing.shown(changed))
 
     @routes.get("/delete/<token>")
     @gate.writing
@@ -72,94 +74,6 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
         _known(platform, token)
         invitations.remove(database, token)
         return bodies.told(True)
-
-    return routes
-
-
-def taking(platform: Platform) -> Blueprint:
-    routes = Blueprint("api_taking", __name__, url_prefix="/api/SurveyByToken")
-
-    @routes.get("/<token>")
-    @routes.get("/<token>/<_device>")
-    @described(answer=either(NULL, ref("TokenSurvey")))
-    def survey(token: str, _device: str = "") -> Response:
-        """The survey that a token invites to; `null` where it is over."""
-        if _device and token.lower() in NOT_TOKENS:
-            raise Unknown()
-        return bodies.told(_survey(platform, token))
-
-    @routes.post("/<token>")
-    @described(body=ref("SentAnswer"), answer=either(NULL, ref("Answer")))
-    def answer(token: str) -> Response:
-        """Take the answer to a survey; told with its new id, `null` where the token is over."""
-        return _answered(platform, token)
-
-    @routes.post("/Import/Dispatch")
-    def unknown_import() -> Response:
-        """Not here: tokens are not imported."""
-        raise Unknown()
-
-    @routes.route("/<_token>", methods=["OPTIONS"])
-    def preflight(_token: str) -> Response:
-        """Let pages of other origins ask."""
-        return Response(status=204, headers=PREFLIGHT)
-
-    @routes.after_request
-    def for_every_origin(response: Response) -> Response:
-        response.headers["Access-Control-Allow-Origin"] = "*"
-        return response
-
-    return routes
-
-
-def _survey(platform: Platform, token: str) -> Document | None:
-    with platform.database.read() as connection:
-        invitation = invitations.one(connection, token, usable=True)
-        if invitation is None:
-            return None
-        asked = questionnaires.documents(connection, invitation["location"])
-    known = platform.catalogue.questionnaires.get(invitation["location"])
-    shown = [document for document in asked if not document.get("isRetired") and not document.get("staffFill")]
-    return {
-        "businessName": known.display_name if known else invitation["location"],
-        "preferredLanguage": invitation.get("preferredLanguage"),
-        "partialResponseId": f"{secrets.token_hex(16)}-{token}",
-        "skipWelcome": bool(invitation.get("skipWelcome")),
-        "classicCaptcha": False,
-        "textStyles": [],
-        "questions": shown,
-        "preFill": invitation.get("preFill") or [],
-        "translated": {},
-        "attributes": {},
-        "accountSpecificSettings": [],
-        "customMetrics": {},
-    }
-
-
-def _answered(platform: Platform, token: str) -> Response:
-    given = bodies.camel(bodies.sent())
-    if not isinstance(given, dict) or not isinstance(given.get("responses"), list):
-        raise Malformed("The body is not an answer")
-    with platform.database.read() as connection:
-        invitation = invitations.one(connection, token, usable=True)
-    if invitation is None or not invitations.use(platform.database, token):
-        return bodies.told(None)
-    answer = {**given, "id": None, "user": ACCOUNT, "locationId": invitation["location"], "archived": None}
-    answer |= {"notes": None, "openTicket": None, "responses": _with_prefills(given["responses"], invitation)}
-    try:
-        return bodies.written(taken(platform, Caller(ACCOUNT, "system"), answer))
-    except Malformed:
-        invitations.use(platform.database, token, -1)
-        raise
-
-
-def _with_prefills(given: list[Any], invitation: Document) -> list[Any]:
-    prefilled = [each for each in invitation.get("preFill") or () if isinstance(each, dict)]
-    fixed = {each.get("questionId") for each in prefilled}
-    rest = [each for each in given if not (isinstance(each, dict) and each.get("questionId") in fixed)]
-    if len(rest) > MOST_RESPONSES:
-        raise Malformed(f"responses: at most {MOST_RESPONSES}")
-    return [*rest, *prefilled]
 
 
 def _known(platform: Platform, token: str) -> Document:
@@ -180,7 +94,15 @@ def _sent_token() -> Document:
     return {"user": ACCOUNT, **given}
 
 
-def _questionnaire(platform: Platform, given: Document) -> str:
+def _prefilling(platform: Platform, given: Document, questionnaire: str) -> Document:
+    """A survey token that prefills what an answer will carry, hashed where that is wanted. Raises Malformed."""
+    try:
+        return {**given, "preFill": accepting.checked(platform, questionnaire, given.get("preFill") or [])}
+    except BadRecord as reason:
+        raise Malformed(f"preFill: {reason}") from None
+
+
+def questionnaire_of(platform: Platform, given: Document) -> str:
     """The questionnaire that a token names; where it names none, the account's first."""
     known = sorted(platform.catalogue.questionnaires)
     wanted = given.get("location") or (known[0] if known else None)

@@ -17,10 +17,9 @@ from experience.api.callers import Gate
 from experience.api.faults import Unknown
 from experience.api.shapes import TEXT, ref
 from experience.tokens import ApiTokens, Caller
-from experience.users import User, Users
+from experience.users import ACCOUNT, User, Users
 from foundation.openapi import described
 
-ACCOUNT = "admin"
 LARGEST_FORM = 16 * 1024
 
 

@@ -58,8 +58,9 @@ SCHEMAS: dict[str, Schema] = {
         id=TEXT,
         locationId=TEXT,
         responseDateTime=MOMENT,
-        responses=each(holding(questionId=TEXT, textInput=MAYBE_TEXT, numberInput={"type": ["integer", "null"]})),
+        responses=each(ref("SentResponse")),
     ),
+    "SentResponse": holding(questionId=TEXT, textInput=MAYBE_TEXT, numberInput={"type": ["integer", "null"]}),
     "Page": holding(currentPage=COUNT, totalCount=COUNT, totalPages=COUNT, responses=each(ref("Answer"))),
     "FilterBy": either(
         NULL,
@@ -118,10 +119,34 @@ SCHEMAS: dict[str, Schema] = {
         value=holding(score={"type": ["number", "null"]}, count=COUNT, distributedCount=COUNTS),
     ),
     "SurveyToken": holding(id=TEXT, user=TEXT, location=TEXT, validTill=MOMENT, validUses=WHOLE),
+    "TokenPage": holding(currentPage=COUNT, tokens=each(ref("SurveyToken")), totalCount=COUNT, totalPages=COUNT),
     "SentSurveyToken": may_hold(
-        location=TEXT, preFill=each(ref("Response")), validTill=either(MOMENT, COUNT), validUses=WHOLE, note=TEXT
+        location=TEXT,
+        preFill=each(ref("Response")),
+        validTill=either(MOMENT, COUNT),
+        validUses=WHOLE,
+        note=TEXT,
+        restrictBySignature={**MAYBE_TEXT, "description": "The passphrase; it is told as `true`."},
     ),
     "TokenSurvey": holding(businessName=TEXT, partialResponseId=TEXT, questions=each(ref("Question"))),
+    "Dispatch": holding(id=TEXT, name=TEXT, questionnaireName=TEXT, deliveryPlanId=TEXT, isLive=FLAG),
+    "DeliveryPlan": holding(id=TEXT, name=TEXT, isLive=FLAG, schedule=each(holding(onChannel=TEXT))),
+    "ContentTemplate": holding(id=TEXT, account=TEXT, name=TEXT),
+    "DeliveryEvents": holding(
+        id=TEXT,
+        target=TEXT,
+        dispatchId=TEXT,
+        events=each(holding(timeStamp=MOMENT, action=TEXT, channel=MAYBE_TEXT, message=MAYBE_TEXT)),
+    ),
+    "SentBatch": each(
+        holding(DispatchID=TEXT, PreFill=each(each(holding(QuestionId=TEXT, Input=either(TEXT, NUMBER)))))
+    ),
+    "BatchStatus": holding(
+        batchId=TEXT,
+        statusByDispatch=each(
+            holding(dispatchId=TEXT, message=TEXT, dispatchStatus={"enum": ["202", "206", "400"]}),
+        ),
+    ),
     "Settings": holding(user=TEXT, locations=each(TEXT), locationList=each(ref("Questionnaire")), timeZoneOffset=WHOLE),
     "Questionnaire": holding(name=TEXT, displayName=TEXT, hashPIIBy=TEXT, isNameImmutable=FLAG),
     "Profile": holding(user=TEXT, name=TEXT, timeZoneOffset=WHOLE),

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response
 
 from experience import questionnaires, scores, spreads
-from experience.api import bodies
+from experience.api import bodies, restricting
 from experience.api.answering import conditions
 from experience.api.callers import Gate
 from experience.api.shapes import ref
@@ -45,7 +45,7 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
     @described(body=ref("FilterBy"), answer=ref("FlashNps"))
     def flash_nps(caller: Caller) -> Response:
         """The NPS of the answers that a filter lets through."""
-        catalogue = platform.catalogue
+        catalogue = restricting.seen(platform.catalogue, caller)
         question = _nps_question(catalogue)
         asked: list[Keys] = [(), *([(question,)] if question else [])]
         wanted = conditions(platform, caller)
@@ -58,12 +58,12 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
 
 
 def _summary(platform: Platform, caller: Caller) -> Body:
-    catalogue, wanted = platform.catalogue, conditions(platform, caller)
+    catalogue, wanted = restricting.seen(platform.catalogue, caller), conditions(platform, caller)
     chosen = [key for key, question in catalogue.questions.items() if _is_counted(catalogue, key) and question]
     scaled = [key for key in chosen if catalogue.questions[key].scale]
     asked: list[Keys] = [(), *((key,) for key in chosen), *((key, DAY) for key in scaled)]
     with platform.database.read() as connection:
-        documents = questionnaires.documents(connection)
+        documents = restricting.visible(questionnaires.documents(connection), caller)
         counted = spreads.count(connection, catalogue, wanted, asked)
     promoters = _nps(catalogue, _nps_question(catalogue), counted)
     zone = ZoneInfo(platform.time_zone)

@@ -24,7 +24,7 @@ from typing import Any
 from flask import Blueprint, Response
 
 from experience import scores, spreads
-from experience.api import bodies
+from experience.api import bodies, restricting
 from experience.api.answering import matching
 from experience.api.callers import Gate
 from experience.api.faults import Malformed
@@ -80,7 +80,7 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
     def visualize(caller: Caller) -> Response:
         """Counts by the values of questions, for each widget, of the answers that a filter lets through."""
         fields = bodies.sent_fields()
-        catalogue = platform.catalogue
+        catalogue = restricting.seen(platform.catalogue, caller)
         widgets = _widgets(fields.get("widgets"), catalogue)
         wanted = matching(platform, caller, fields.get("filter"))
         asked = [(), *(keys for widget in widgets for keys in widget.asked())]

@@ -45,6 +45,10 @@ class Client:
     def post(self, path: str, body: object = None, **headers: str) -> Said:
         return self._call("POST", path, b"" if body is None else json.dumps(body).encode(), headers)
 
+    def upload(self, path: str, filename: str, content: bytes, media: str = "text/csv", part: str = "files") -> Said:
+        body, kind = urllib3.encode_multipart_formdata({part: (filename, content, media)})
+        return self._call("POST", path, body, {"Content-Type": kind})
+
     def call(self, method: str, path: str, **headers: str) -> Said:
         return self._call(method, path, None, headers)
 

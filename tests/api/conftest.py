@@ -7,20 +7,26 @@ from pathlib import Path
 
 import pytest
 
+from experience.dispatch import dispatches
+from experience.dispatch.files import read_dispatch
 from experience.platform import Platform
 from experience.tokens import ApiTokens
 from experience.users import Role, Users
 from foundation.database import Database
 from foundation.keys import signing_keys
 from foundation.settings import Settings
-from tests.answering import Answer, answer
+from tests.answering import QUESTIONNAIRE, Answer, answer
 from tests.api.client import PUBLIC_URL, Client
 from tests.services import ServedNode
 
+# A questionnaire into which no test writes: what is counted in it stays, whichever tests ran before.
+KEPT_IN = "Kept survey"
+OURS = {"location": [KEPT_IN]}
 FIRST = datetime(2026, 10, 1, 12, tzinfo=UTC)
 # Day n: scores that are all different from each other, two teams, three agents, five customers.
 KEPT: list[Answer] = [
     answer(
+        questionnaire=KEPT_IN,
         id=f"kept-{number:03}",
         at=FIRST + timedelta(days=number),
         nps=number % 11,
@@ -34,6 +40,27 @@ KEPT: list[Answer] = [
     )
     for number in range(40)
 ]
+DISPATCH = "115097d3-ea65-432b-b90a-08aa7e5de361"
+MAIL = "delivery_plan: {id: mail, name: m, schedule: [{on_channel: email, text_body: x}]}"
+DISPATCHES = {
+    DISPATCH: """
+name: After a call
+delivery_plan:
+  id: by-mail-or-sms
+  name: An hour later
+  repeat_only_after_hours: 24
+  unique_customer_id_by_pre_filled_question_tag: cc_CustomerId
+  schedule:
+    - {on_channel: "email://ours", delay_by_hours: 1, subject: How was it, text_body: "{link}"}
+    - {on_channel: sms, text_body: "{link}"}
+content_templates: [{id: t-1, name: Plain}]
+""",
+    "mail-only": f"name: By mail\n{MAIL}",
+    "asleep": f"name: Asleep\nis_live: false\n{MAIL}",
+    "paused": "name: P\ndelivery_plan: {id: p, name: p, is_live: false, schedule: [{on_channel: sms, text_body: x}]}",
+}
+# A questionnaire whose answers nobody counts.
+ELSEWHERE = "elsewhere"
 ROLES: tuple[Role, ...] = ("desktop", "system")
 
 
@@ -49,8 +76,19 @@ def filled(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         users.set_key(role, f"{role}-key")
         users.set_password(role, f"{role}'s password")
     assert Platform(database).take(KEPT).added == len(KEPT)
+    keep_dispatches(database)
     database.close()
     return folder
+
+
+def keep_dispatches(database: Database) -> None:
+    """The dispatches of these tests."""
+    with database.write() as connection:
+        for identity, text in DISPATCHES.items():
+            read = read_dispatch(f"id: {identity}\nquestionnaire_name: {QUESTIONNAIRE}\n{text}")
+            dispatches.keep(database, connection, "dispatch", [read.dispatch])
+            dispatches.keep(database, connection, "plan", [read.plan])
+            dispatches.keep(database, connection, "template", read.templates)
 
 
 @pytest.fixture(scope="session")
@@ -79,3 +117,17 @@ def tokens(filled: Path, node: ServedNode) -> ApiTokens:
     """What the node's own tokens are made by."""
     assert node.process.poll() is None
     return ApiTokens(signing_keys(Settings(data_dir=filled)))
+
+
+@pytest.fixture(scope="session")
+def hashed(system: Client) -> str:
+    """A question whose answers are kept as hashes alone; it makes the questionnaire `elsewhere`."""
+    question: dict[str, object] = {
+        "id": "hashed-one",
+        "text": "Account number",
+        "displayType": "Text",
+        "questionTags": ["account"],
+    }
+    question |= {"displayLocation": [ELSEWHERE], "piiSettings": {"isPII": True, "piiType": "hash"}}
+    assert system.post("/api/Questions/add", question).status == 200
+    return "hashed-one"

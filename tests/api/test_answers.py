@@ -3,11 +3,9 @@
 import secrets
 from datetime import UTC, datetime, timedelta
 
-from tests.answering import QUESTIONNAIRE, SCALES, TEXTS, answer
+from tests.answering import SCALES, TEXTS, answer
 from tests.api.client import Client
-from tests.api.conftest import FIRST, KEPT
-
-OURS = {"location": [QUESTIONNAIRE]}
+from tests.api.conftest import FIRST, KEPT, KEPT_IN, OURS
 
 
 def ids(found: list[dict[str, object]]) -> list[object]:
@@ -54,7 +52,7 @@ def test_rows_of_a_page_are_bounded(desktop: Client) -> None:
 
 def test_one_answer_is_found_by_its_id(desktop: Client) -> None:
     found = desktop.get("/api/Answer/kept-007").json
-    assert (found["id"], found["locationId"]) == ("kept-007", QUESTIONNAIRE)
+    assert (found["id"], found["locationId"]) == ("kept-007", KEPT_IN)
     assert found["responses"] == KEPT[7]["responses"]
     assert desktop.get("/api/Answer/kept-999").status == 404
 

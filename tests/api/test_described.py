@@ -74,6 +74,7 @@ def credentials(whole: ServedNode) -> dict[str, str]:
     return {"/api": basic("system", "a password"), "/gadgets": f"Bearer {session}", "/c": cloud}
 
 
+@pytest.mark.timeout(600)
 def test_every_answer_is_as_described(described: Any, credentials: dict[str, str]) -> None:
     """Schemathesis makes requests for every route; none fails on our side, none is answered otherwise than told."""
     seen: Counter[int] = Counter()

@@ -22,11 +22,11 @@ ROWS = [
 
 
 @pytest.mark.parametrize(("method", "path"), ROWS)
-def test_a_path_is_taken_in_any_case_with_a_slash_or_none(desktop: Client, method: str, path: str) -> None:
+def test_a_path_is_taken_in_any_case_with_a_slash_or_none(system: Client, method: str, path: str) -> None:
     literal, _, name = path.partition("kept-")
     rest = f"kept-{name}" if name else ""
     spellings = [literal, literal.lower(), literal.upper(), literal.swapcase(), f"/{literal}"]
-    said = {desktop.call(method, f"{spelled}{rest}{end}").status for spelled in spellings for end in ("", "/")}
+    said = {system.call(method, f"{spelled}{rest}{end}").status for spelled in spellings for end in ("", "/")}
     assert said == {200}
 
 
@@ -38,8 +38,8 @@ def test_ids_and_names_keep_their_case(desktop: Client, path: str) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        *("/api", "/api/", "/API/nothing", "/api/Dispatches", "/api/DeliveryPlan", "/api/ContentTemplates"),
-        *("/api/SurveyByToken/QR/XX-1", "/api/StreamUserAsset/x", "/api/DeliveryEventsBy/Target/x"),
+        *("/api", "/api/", "/API/nothing", "/api/Dispatches/x", "/api/DeliveryPlan/x", "/api/download/x"),
+        *("/api/SurveyByToken/QR/XX-1", "/api/StreamUserAsset/x", "/api/SurveyByToken/Import", "/api/SurveyByToken/QR"),
     ],
 )
 def test_what_is_not_there_is_told_in_wxms_words(system: Client, path: str) -> None:
@@ -48,8 +48,18 @@ def test_what_is_not_there_is_told_in_wxms_words(system: Client, path: str) -> N
     assert said.error == "not_found"
 
 
-def test_tokens_are_not_imported(system: Client) -> None:
-    assert system.post("/api/surveybytoken/import/dispatch", {}).error == "not_found"
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/api", "/api/nothing", "/api/Answers/nothing", "/api/Answers/page/x/y", "/api/Questions/nothing/at/all"),
+        *("/api/SurveyByToken/Import", "/api/SurveyByToken/Import/x", "/api/SurveyByToken/Import/1/2/3/4"),
+        *("/api/SurveyByToken/QR", "/api/Dispatches/a/b", "/api/PartialSurvey", "/api/account", "/api/widgets"),
+    ],
+)
+def test_a_path_that_is_absent_is_so_for_every_method(system: Client, method: str, path: str) -> None:
+    said = system.call(method, path)
+    assert (said.status, said.error) == (404, "not_found")
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "GET", "OPTIONS"])

@@ -55,8 +55,9 @@ def test_an_empty_reach_sees_nothing(anyone: Client, tokens: ApiTokens) -> None:
 def test_a_bound_token_neither_writes_nor_sees_the_account(anyone: Client, tokens: ApiTokens, agent: Client) -> None:
     writer = anyone.as_bearer(tokens.issue("system", "system", reach=Reach(None, "6002"))[0])
     assert writer.post("/api/Answers/add", {}).error == "insufficient_scope"
-    for path in ("/api/Settings", "/api/SurveyToken", "/api/GetAPIKey", "/api/SurveyToken/Id/XX-1"):
-        assert agent.get(path).error == "out_of_reach"
+    accounts = ["Settings", "GetAPIKey", "Dispatches", "DeliveryPlan", "DeliveryEventsBy/Target/x"]
+    for path in accounts:
+        assert agent.get(f"/api/{path}").error == "out_of_reach"
     assert agent.get("/api/Questions/Active").status == 200
 
 

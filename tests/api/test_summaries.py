@@ -3,11 +3,10 @@
 from collections import Counter, defaultdict
 from typing import Any
 
-from tests.answering import QUESTIONNAIRE, SCALES, TEXTS
+from tests.answering import SCALES, TEXTS
 from tests.api.client import Client
-from tests.api.conftest import KEPT
+from tests.api.conftest import KEPT, OURS
 
-OURS = {"location": [QUESTIONNAIRE]}
 BANDS = {"promoters": 0, "passive": 0, "detractors": 0}
 
 

@@ -1,0 +1,50 @@
+"""Files of questionnaires (contract/wxm-api.md §8): put in by whoever may write, read by whoever knows the name."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+
+from experience import assets
+from experience.api import bodies
+from experience.api.callers import Gate
+from experience.api.faults import Malformed, Unknown
+from experience.api.shapes import TEXT, holding
+from experience.platform import Platform
+from experience.tokens import Caller
+from foundation.openapi import described
+
+# The file, and what a form has around it.
+LARGEST_BODY = assets.LARGEST + 64 * 1024
+SAFE = {
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cache-Control": "private, max-age=86400, immutable",
+}
+
+
+def blueprint(platform: Platform, gate: Gate) -> Blueprint:
+    routes = Blueprint("api_assets", __name__, url_prefix="/api")
+
+    @routes.post("/UploadUserAsset")
+    @gate.writing
+    @described(files=holding(files={"type": "string", "contentMediaType": "application/octet-stream"}), answer=TEXT)
+    def upload(_caller: Caller) -> Response:
+        """Keep a prompt, picture or PDF (part `files`, at most 4 MiB); answered with the name it is streamed by."""
+        request.max_content_length = LARGEST_BODY
+        sent = request.files.get("files")
+        if sent is None:
+            raise Malformed("files: a part of this name, with the file")
+        return bodies.told(assets.keep(platform.database, sent.filename or "", sent.read()).name)
+
+    @routes.get("/StreamUserAsset/<name>")
+    @described(media="*/*")
+    def stream(name: str) -> Response:
+        """The file of a name. It needs no credential, for voice browsers have none: nobody guesses the name."""
+        asset = assets.one(platform.database, name)
+        if asset is None:
+            raise Unknown("There is no such file")
+        response = Response(asset.content, mimetype=asset.media, headers=SAFE)
+        if not asset.is_shown:
+            response.headers["Content-Disposition"] = f"attachment; filename={asset.name}"
+        return response
+
+    return routes

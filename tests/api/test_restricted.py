@@ -1,0 +1,81 @@
+"""Questions with restrictedData are hidden from whoever may only read (contract/wxm-api.md §5.1)."""
+
+import pytest
+
+from experience.tokens import ApiTokens, Reach
+from tests.answering import TEXTS
+from tests.api.client import Client
+
+PLACE = "restricted survey"
+SECRET, OPEN = "restricted-1", "restricted-2"
+
+
+@pytest.fixture(scope="session")
+def answered(system: Client) -> str:
+    """The id of an answer with a score that is hidden and one that is not."""
+    for name, tags in ((SECRET, ["CES"]), (OPEN, [])):
+        question: dict[str, object] = {"id": name, "text": name, "displayType": "Scale", "multiSelect": ["1-5"]}
+        question |= {"questionTags": tags, "displayLocation": [PLACE], "restrictedData": name == SECRET}
+        assert system.post("/api/Questions/add", question).status == 200
+    responses = [{"questionId": each, "textInput": None, "numberInput": 4} for each in (SECRET, OPEN)]
+    responses.append({"questionId": TEXTS["agent"], "textInput": "7001", "numberInput": 0})
+    identity: str = system.post("/api/Answers/add", {"locationId": PLACE, "responses": responses}).json["id"]
+    return identity
+
+
+@pytest.fixture(scope="session")
+def bound(anyone: Client, tokens: ApiTokens) -> Client:
+    return anyone.as_bearer(tokens.issue("system", "system", reach=Reach(None, "7001"))[0])
+
+
+def test_a_reader_sees_neither_the_question_nor_what_was_answered(
+    answered: str, desktop: Client, bound: Client
+) -> None:
+    for client in (desktop, bound):
+        for said in (
+            client.get("/api/Questions"),
+            client.get("/api/Questions/Active"),
+            client.post("/api/Questions/Questionnaire", {"name": PLACE}),
+            client.get(f"/api/Answer/{answered}"),
+            client.post("/api/Answers", {"location": [PLACE]}),
+            client.post("/api/answers/page/0/5", {"location": [PLACE]}),
+            client.post("/api/summary", {"location": [PLACE]}),
+        ):
+            assert said.status == 200
+            assert OPEN.encode() in said.data
+            assert SECRET.encode() not in said.data
+
+
+def test_a_reader_asks_for_it_in_vain(answered: str, desktop: Client) -> None:
+    asked = {"filterquestions": [{"questionId": SECRET, "answerCheck": ["eq"], "number": 4}]}
+    assert desktop.post("/api/answers/count", asked).error == "filter_not_applied"
+    for field in ("rows", "aggregatorQuestionIDs"):
+        said = desktop.post("/api/WidgetsSummary/Visualize", {"widgets": [{"id": "w", field: [SECRET]}]})
+        assert said.error == "invalid_request"
+
+
+def test_a_reader_is_told_no_survey_token_for_it_would_show_what_it_prefills(
+    answered: str, desktop: Client, bound: Client, system: Client
+) -> None:
+    response = {"questionId": SECRET, "textInput": None, "numberInput": 5}
+    token = system.post("/api/SurveyToken", {"location": PLACE, "preFill": [response], "note": PLACE}).json["id"]
+    lists = ("", f"/search/all/{PLACE}", f"/all/{PLACE}", "/searchid", "/page/0", "/page/0/all")
+    download = system.upload("/api/SurveyByToken/Import/1/1", "t.csv", b"a\n1\n").json
+    paths = [f"SurveyToken{each}".replace(" ", "%20") for each in (*lists, f"/Id/{token}", "/Id/XX-1")]
+    for path in (*paths, download, "download/x"):
+        for client in (desktop, bound):
+            assert client.get(f"/api/{path}").error == "insufficient_scope"
+    for path in (*paths[:-1], download):
+        assert system.get(f"/api/{path}").status == 200
+
+
+def test_whoever_may_write_sees_it(answered: str, system: Client) -> None:
+    assert SECRET.encode() in system.get("/api/Questions/Active").data
+    assert SECRET.encode() in system.get(f"/api/Answer/{answered}").data
+    asked = {"filterquestions": [{"questionId": SECRET, "answerCheck": ["eq"], "number": 4}]}
+    assert system.post("/api/answers/count", asked).json == 1
+
+
+def test_whoever_answers_is_asked_it(answered: str, system: Client, anyone: Client) -> None:
+    token = system.post("/api/SurveyToken", {"location": PLACE}).json["id"]
+    assert SECRET in {each["id"] for each in anyone.get(f"/api/SurveyByToken/{token}").json["questions"]}
