@@ -90,7 +90,11 @@ def meets(answer: Answer, where: Answer) -> bool:
     moment = answer["responseDateTime"]
     if not where.get("afterdate", "") <= moment < where.get("beforedate", "9"):
         return False
-    return all(given.get(each["questionId"]) in each["answerCheck"] for each in where.get("filterquestions", ()))
+    return all(holds(given.get(each["questionId"]), each["answerCheck"]) for each in where.get("filterquestions", ()))
+
+
+def holds(text: str | None, wanted: list[str]) -> bool:
+    return bool(text and text.strip()) if wanted == ["Any Text"] else text in wanted
 
 
 @contextmanager

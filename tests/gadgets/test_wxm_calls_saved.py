@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from foundation.door import Door
-from gadgets import wxm_ledger, wxm_questions
 from gadgets.caller import Customer
 from gadgets.periods import Period
 from gadgets.scope import AGENT_TAG, TEAM_TAG, Scope
-from gadgets.wxm import Wxm
-from gadgets.wxm_calls import WxmUnavailable
+from gadgets.wxm import ledger, questions
+from gadgets.wxm.calls import WxmUnavailable
+from gadgets.wxm.source import Wxm
 from tests.answering import answer
 from tests.scripted_wxm import Reply, ScriptedWxm, Seen, scripted_wxm
 from tests.wxm_login import Login
@@ -120,7 +120,7 @@ def test_an_answer_that_was_taken_away_counts_no_more(remote: ScriptedWxm, wxm: 
 def test_an_answer_that_was_changed_is_read_anew_in_time(
     remote: ScriptedWxm, monkeypatch: pytest.MonkeyPatch, wxm: Wxm
 ) -> None:
-    monkeypatch.setattr(wxm_ledger, "REREAD_SECONDS", 0.2)
+    monkeypatch.setattr(ledger, "REREAD_SECONDS", 0.2)
     assert wxm.figures(ANN, MONTH, None, trend=False).total.nps[0] == 3
     remote.answers[0] = answer(at=NOON, nps=10, agent="6001", id=remote.answers[0]["id"])
     time.sleep(UNSEEN)
@@ -139,9 +139,9 @@ def test_a_longer_period_reads_only_what_is_missing(remote: ScriptedWxm, wxm: Wx
 def test_much_is_read_in_parts_that_are_kept_where_wxm_is_too_slow_for_the_rest(
     remote: ScriptedWxm, wxm: Wxm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gadgets.wxm_figures.SLICE", 20)
-    monkeypatch.setattr("gadgets.wxm_figures.SECONDS", 0.6)
-    monkeypatch.setattr("gadgets.wxm_turns.FAILURE_KEPT", 0.01)
+    monkeypatch.setattr("gadgets.wxm.figures.SLICE", 20)
+    monkeypatch.setattr("gadgets.wxm.figures.SECONDS", 0.6)
+    monkeypatch.setattr("gadgets.wxm.turns.FAILURE_KEPT", 0.01)
 
     def slow(_: Seen) -> None:
         time.sleep(0.12)
@@ -163,7 +163,7 @@ def test_questions_are_asked_for_once_an_hour(remote: ScriptedWxm, wxm: Wxm, mon
     for scope in (ANN, SALES, Scope(AGENT_TAG, None, "6002")):
         pulse(wxm, scope)
     assert len(remote.asked("Questions")) == 1
-    monkeypatch.setattr(wxm_questions, "FRESH_SECONDS", 0.0)
+    monkeypatch.setattr(questions, "FRESH_SECONDS", 0.0)
     again = Wxm(Door(), remote.base, Login().get, Login().refused, time_zone="UTC")
     pulse(again)
     time.sleep(UNSEEN)
@@ -174,7 +174,7 @@ def test_questions_are_asked_for_once_an_hour(remote: ScriptedWxm, wxm: Wxm, mon
 def test_old_questions_serve_on_while_wxm_tells_no_new_ones(
     remote: ScriptedWxm, monkeypatch: pytest.MonkeyPatch, wxm: Wxm
 ) -> None:
-    monkeypatch.setattr(wxm_questions, "FRESH_SECONDS", 0.1)
+    monkeypatch.setattr(questions, "FRESH_SECONDS", 0.1)
     pulse(wxm)
     remote.script = lambda seen: Reply(500) if "Questions" in seen.path else None
     time.sleep(UNSEEN)

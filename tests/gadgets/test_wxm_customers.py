@@ -7,7 +7,7 @@ import pytest
 from experience import pii
 from foundation.door import Door
 from gadgets.caller import Customer
-from gadgets.wxm import Wxm
+from gadgets.wxm.source import Wxm
 from tests.answering import answer
 from tests.scripted_wxm import ScriptedWxm, scripted_wxm
 from tests.wxm_login import Login

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from gadgets import wxm_calls, wxm_figures
+from gadgets.wxm import calls, figures
 from tests.answering import answer
 from tests.problems import assert_problem
 from tests.scripted_finesse import Account, ScriptedFinesse
@@ -78,7 +78,7 @@ def test_a_pause_is_passed_on(service: Service, remote: ScriptedWxm) -> None:
 def test_a_hanging_wxm_costs_its_own_answers_only(
     service: Service, remote: ScriptedWxm, finesse: ScriptedFinesse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module, name in ((wxm_calls, "CALL_SECONDS"), (wxm_figures, "SECONDS")):
+    for module, name in ((calls, "CALL_SECONDS"), (figures, "SECONDS")):
         monkeypatch.setattr(module, name, 1.0)
     finesse.add(Account("1001", "ann"))
     remote.script = lambda _: time.sleep(3)

@@ -1,4 +1,4 @@
-"""The same answers, built in or behind a WxM, make the same figures and the same journeys (design/house.md)."""
+"""The same answers, built in or behind a WxM, make the same figures, journeys and comments (design/house.md)."""
 
 import random
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from gadgets.embedded import Embedded
 from gadgets.periods import Period
 from gadgets.scope import AGENT_TAG, TEAM_TAG, Scope
 from gadgets.sources import BadCursor, ExperienceSource, UnknownQuestionnaire
-from gadgets.wxm import Wxm
+from gadgets.wxm.source import Wxm
 from tests.few_customers import of_few
 from tests.scripted_wxm import ScriptedWxm, scripted_wxm
 from tests.scripts.make_answers import AGENTS, CALLS, CHATS, QUESTIONS, TEAMS, answers
@@ -96,6 +96,24 @@ def test_pulses_are_equal_in_every_scope(embedded: Embedded, wxm: Wxm) -> None:
         assert wxm.figures(scope, period, questionnaire, trend=trend) == expected, (scope, period, questionnaire)
 
 
+def test_comments_are_equal_page_by_page_in_every_scope(embedded: Embedded, wxm: Wxm) -> None:
+    chance = random.Random(4)
+    shown = 0
+    for _ in range(80):
+        first = TODAY - timedelta(days=chance.randrange(400))
+        period = Period(first, first + timedelta(days=chance.choice([0, 6, 29, 89, 364])))
+        asked = (a_scope(chance), period, chance.choice([None, None, CALLS, CHATS]), chance.choice([1, 7, 20]))
+        before = None
+        for _ in range(5):
+            expected = embedded.comments(*asked, before)
+            assert wxm.comments(*asked, before) == expected, (asked, before)
+            shown += len(expected.answers)
+            before = expected.next
+            if before is None:
+                break
+    assert shown > 300
+
+
 def a_scope(chance: random.Random) -> Scope:
     if chance.random() < 0.4:
         return Scope(AGENT_TAG, chance.choice([None, frozenset({chance.choice(TEAMS)})]), chance.choice(AGENTS))
@@ -110,6 +128,11 @@ def test_what_is_unknown_is_refused_by_both(source: str, request: pytest.Fixture
         asked.journey(Customer("C-1"), 20, "nonsense")
     with pytest.raises(UnknownQuestionnaire):
         asked.figures(Scope(AGENT_TAG, None, "6001"), Period(TODAY, TODAY), "No such survey", trend=True)
+    with pytest.raises(UnknownQuestionnaire):
+        asked.comments(Scope(AGENT_TAG, None, "6001"), Period(TODAY, TODAY), "No such survey", 20, None)
+    for cursor in ("nonsense", "", "é", "!"):
+        with pytest.raises(BadCursor):
+            asked.comments(Scope(AGENT_TAG, None, "6001"), Period(TODAY, TODAY), None, 20, cursor)
 
 
 def test_nobody_and_no_team_are_nothing_in_both(embedded: Embedded, wxm: Wxm) -> None:
@@ -117,3 +140,4 @@ def test_nobody_and_no_team_are_nothing_in_both(embedded: Embedded, wxm: Wxm) ->
     assert wxm.journey(nobody, 20, None) == embedded.journey(nobody, 20, None)
     period = Period(TODAY, TODAY)
     assert wxm.figures(no_team, period, None, trend=True) == embedded.figures(no_team, period, None, trend=True)
+    assert wxm.comments(no_team, period, None, 20, None) == embedded.comments(no_team, period, None, 20, None)

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from foundation.door import Door
-from gadgets import wxm_calls, wxm_figures, wxm_journeys, wxm_turns
 from gadgets.caller import Customer
 from gadgets.periods import Period
 from gadgets.scope import AGENT_TAG, TEAM_TAG, Scope
-from gadgets.wxm import Wxm
-from gadgets.wxm_calls import WxmUnavailable
+from gadgets.wxm import calls, figures, journeys, turns
+from gadgets.wxm.calls import WxmUnavailable
+from gadgets.wxm.source import Wxm
 from tests.answering import answer
 from tests.scripted_wxm import Reply, ScriptedWxm, Seen, scripted_wxm
 from tests.wxm_login import Login, Token
@@ -106,7 +106,7 @@ JUNK: dict[str, tuple[Reply, int]] = {
 def test_what_makes_no_sense_is_an_error_of_wxm(
     remote: ScriptedWxm, kind: str, what: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(wxm_turns, "FAILURE_KEPT", 0.05)
+    monkeypatch.setattr(turns, "FAILURE_KEPT", 0.05)
     reply, status = JUNK[kind]
     remote.script = lambda seen: reply if what in seen.path else None
     wxm = source(remote)
@@ -184,7 +184,7 @@ def test_a_page_that_is_too_large_is_asked_for_in_smaller_ones(remote: ScriptedW
 
 
 def test_silence_is_told_in_time_to_all_who_wait(remote: ScriptedWxm, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module, name in ((wxm_calls, "CALL_SECONDS"), (wxm_figures, "SECONDS"), (wxm_journeys, "SECONDS")):
+    for module, name in ((calls, "CALL_SECONDS"), (figures, "SECONDS"), (journeys, "SECONDS")):
         monkeypatch.setattr(module, name, 0.5)
     remote.script = lambda _: time.sleep(3)
     wxm = source(remote)
@@ -197,7 +197,7 @@ def test_silence_is_told_in_time_to_all_who_wait(remote: ScriptedWxm, monkeypatc
 
 
 def test_behind_a_try_of_what_failed_before_nobody_waits(remote: ScriptedWxm, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wxm_turns, "FAILURE_KEPT", 0.0)
+    monkeypatch.setattr(turns, "FAILURE_KEPT", 0.0)
     remote.script = lambda _: Reply(500)
     wxm = source(remote)
     failure(wxm)

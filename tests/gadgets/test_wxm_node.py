@@ -166,11 +166,42 @@ def pages_of(service: Service, who: Person, customer: dict[str, str]) -> list[di
     return bodies
 
 
+@pytest.mark.timeout(300)
+def test_comments_are_equal_field_by_field(embedded: Service, remote: Service) -> None:
+    chance = random.Random(7)
+    shown = 0
+    for who, tag in persons():
+        for period in (*DAYS, YEAR):
+            for more in ("", narrowed(who, chance)):
+                query = f"filterTags={tag}&period={period}&limit={chance.choice([5, 20, 100])}{more}"
+                expected, found = (comment_pages(service, query, who) for service in (embedded, remote))
+                assert found == expected, query
+                shown += len(found)
+    assert shown > 1_000
+
+
+def comment_pages(service: Service, query: str, who: Person) -> list[dict[str, Any]]:
+    """The comments of the first pages, with the cursor of the last."""
+    found: list[dict[str, Any]] = []
+    body: dict[str, Any] = {"next": ""}
+    for _ in range(6):
+        more = f"&before={body['next']}" if body["next"] else ""
+        body = told(service, f"/gadgets/comments?{query}{more}", who)
+        found += body["comments"]
+        if body["next"] is None:
+            break
+    return [*found, {"next": body["next"]}]
+
+
 def test_what_cannot_be_is_refused_alike(embedded: Service, remote: Service) -> None:
     who = make_person()
     for path in (
         "/gadgets/pulse?filterTags=cc_AgentId&questionnaire=No+such+survey",
         "/gadgets/pulse?filterTags=cc_TeamId",
+        "/gadgets/comments?filterTags=cc_AgentId&questionnaire=No+such+survey",
+        "/gadgets/comments?filterTags=cc_TeamId",
+        "/gadgets/comments?filterTags=cc_AgentId&before=nonsense",
+        "/gadgets/comments?filterTags=cc_AgentId&limit=0",
     ):
         refused = [service.get(path, who) for service in (embedded, remote)]
         assert refused[0].status_code in {400, 403}

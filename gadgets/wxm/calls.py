@@ -10,8 +10,9 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import orjson
 
-from foundation.door import Door, TooLarge
+from foundation.door import Door
 from foundation.errors import NeighbourDown
+from foundation.failures import TooLarge
 
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 15.0
@@ -62,7 +63,7 @@ class WxmCalls(Generic[T]):
         return self._json("GET", path, None, deadline)
 
     def post(self, path: str, body: object, deadline: float) -> Any:
-        """As `get`, with a body. Every call that we make only reads, so each may be repeated."""
+        """As `get`, with a body. It is made again only where WxM did nothing: after 401 and 429."""
         return self._json("POST", path, orjson.dumps(body), deadline)
 
     def _json(self, method: str, path: str, body: bytes | None, deadline: float) -> Any:
@@ -114,7 +115,9 @@ class WxmCalls(Generic[T]):
         except TooLarge as error:
             raise WxmTooLarge(error.detail) from error
         except NeighbourDown as error:
-            raise WxmUnavailable(error.detail, status=error.status, retry_after=error.retry_after) from error
+            failed = WxmUnavailable(error.detail, status=error.status, retry_after=error.retry_after)
+            failed.permanent = error.permanent
+            raise failed from error
         return answer.status, answer.body, answer.retry_after
 
 

@@ -14,9 +14,9 @@ from experience.records import BadAnswer, Reader
 from experience.schema import AnswerRow
 from gadgets.caller import Customer
 from gadgets.sources import BadCursor
-from gadgets.wxm_answers import Answer, Where, WxmAnswers, question_ids
-from gadgets.wxm_questions import WxmQuestions
-from gadgets.wxm_turns import Shelf, Turn
+from gadgets.wxm.answers import Answer, Where, WxmAnswers, question_ids
+from gadgets.wxm.questions import WxmQuestions
+from gadgets.wxm.turns import Shelf, Turn
 
 SECONDS = 10.0
 FRESH_SECONDS = 1.0

@@ -7,19 +7,18 @@ is read. Every answer is held against the scope here, whatever WxM says it filte
 """
 
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from experience.tallies import Figures, Tally
 from gadgets.periods import Period
 from gadgets.scope import Scope
-from gadgets.wxm_answers import MOST_VALUES, Answer, Where, WxmAnswers, question_ids
-from gadgets.wxm_calls import WxmUnavailable
-from gadgets.wxm_journeys import Reading
-from gadgets.wxm_ledger import Ledger, Strand
-from gadgets.wxm_questions import WxmQuestions
-from gadgets.wxm_turns import Shelf
+from gadgets.wxm.answers import Answer, Where, WxmAnswers, question_ids
+from gadgets.wxm.calls import WxmUnavailable
+from gadgets.wxm.journeys import Reading
+from gadgets.wxm.ledger import Ledger, Strand
+from gadgets.wxm.questions import WxmQuestions
+from gadgets.wxm.turns import Shelf
 
 SECONDS = 10.0
 FRESH_SECONDS = 0.5
@@ -56,20 +55,13 @@ class WxmFigures:
     def _bring_up(self, ledger: Ledger, first: date, deadline: float) -> None:
         """Everything from `first` on; begun anew where questions turned up that the answers are read by."""
         for _ in range(READINGS):
-            strands = list(self._strands(ledger.scope, deadline))
+            strands = [Strand(*each) for each in self._questions.carrying(ledger.scope, deadline)]
             version = self._questions.catalogue(deadline).version
             if version != ledger.version or ledger.reread_at <= time.monotonic():
                 ledger.begin(version, strands)
             if self._is_refreshed(ledger, deadline) and self._is_extended(ledger, first, deadline):
                 return
         raise WxmUnavailable("WxM's answers change faster than they can be counted.", status=503, retry_after=1)
-
-    def _strands(self, scope: Scope, deadline: float) -> Iterator[Strand]:
-        """What to ask for: an agent's answers, of all teams, else those of the teams."""
-        values = (scope.agent,) if scope.agent else sorted(scope.teams or ())
-        for question in self._questions.with_role("agent_id" if scope.agent else "team_id", deadline):
-            for some in range(0, len(values), MOST_VALUES):
-                yield Strand(question.id, tuple(values[some : some + MOST_VALUES]))
 
     def _is_refreshed(self, ledger: Ledger, deadline: float) -> bool:
         """Read what came since; False where the ledger had to be begun anew."""

@@ -11,7 +11,7 @@ from experience.scores import CSAT_SCALE, NPS_SCALE, Scale
 from experience.tallies import RESPONSES, Figures, Tally, day_number
 from gadgets.periods import Period
 from gadgets.scope import Scope
-from gadgets.wxm_turns import Turn
+from gadgets.wxm.turns import Turn
 
 # Answers are added; that one was changed or taken away is seen when all are read anew.
 REREAD_SECONDS = 900.0

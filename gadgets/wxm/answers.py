@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from datetime import time as clock
 from typing import Any
 
-from gadgets.wxm_calls import WxmCalls, WxmTooLarge, WxmUnavailable
+from gadgets.wxm.calls import WxmCalls, WxmTooLarge, WxmUnavailable
 
 ROWS = 500
 FEWEST_ROWS = 4
@@ -19,20 +19,26 @@ Answer = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """FilterBy: answers that hold one of `values` to a question, from the day `first` to before the day `end`."""
+    """FilterBy: answers that hold one of `values` to a question, from the day `first` to before the day `end`.
+
+    With `filled`, those alone that hold any text to that other question.
+    """
 
     question: str
     values: tuple[str, ...]
     zone: tzinfo = UTC
     first: date | None = None
     end: date | None = None
+    filled: str = ""
 
     def told(self) -> dict[str, Any]:
         """Asked a second wider at each end, for no source says whether WxM's own ends are included."""
-        asked = {"questionId": self.question, "answerCheck": list(self.values), "number": 0, "groupBy": "AND"}
+        asked = [{"questionId": self.question, "answerCheck": list(self.values), "number": 0, "groupBy": "AND"}]
+        if self.filled:
+            asked.append({"questionId": self.filled, "answerCheck": ["Any Text"], "number": 0, "groupBy": "AND"})
         second = timedelta(seconds=1)
         return {
-            "filterquestions": [asked],
+            "filterquestions": asked,
             **({"afterdate": _told(_start(self.first, self.zone) - second)} if self.first else {}),
             **({"beforedate": _told(_start(self.end, self.zone) + second)} if self.end else {}),
         }
@@ -52,8 +58,10 @@ class WxmAnswers:
     def __init__(self, calls: WxmCalls[Any]) -> None:
         self._calls = calls
 
-    def page(self, where: Where, number: int, rows: int, deadline: float) -> Page:
-        return _page(self._calls.post(f"/api/Answers/page/{number}/{rows}", where.told(), deadline))
+    def page(self, where: Where | None, number: int, rows: int, deadline: float) -> Page:
+        """One page of what `where` lets through, of all answers without it."""
+        asked = where.told() if where else {}
+        return _page(self._calls.post(f"/api/Answers/page/{number}/{rows}", asked, deadline))
 
     def every(self, where: Where, deadline: float, most: int = MOST_ANSWERS) -> list[Answer]:
         """All answers. Raises WxmUnavailable where there are more than `most`, or the pages do not add up."""

@@ -1,10 +1,11 @@
-"""A WxM over HTTP as a source of journeys and figures, by WxM's public calls alone; nothing that it says is trusted."""
+"""A WxM over HTTP as a source of experience, by WxM's public calls alone; nothing that it says is trusted."""
 
 import time
 from collections.abc import Callable
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from experience.comments import Comments
 from experience.journeys import Journey
 from experience.tallies import Figures
 from foundation.door import Door
@@ -12,11 +13,12 @@ from gadgets.caller import Customer
 from gadgets.periods import Period
 from gadgets.scope import Scope
 from gadgets.sources import UnknownQuestionnaire
-from gadgets.wxm_answers import WxmAnswers
-from gadgets.wxm_calls import HasToken, WxmCalls
-from gadgets.wxm_figures import WxmFigures
-from gadgets.wxm_journeys import Reading, WxmJourneys
-from gadgets.wxm_questions import WxmQuestions
+from gadgets.wxm.answers import WxmAnswers
+from gadgets.wxm.calls import HasToken, WxmCalls
+from gadgets.wxm.comments import WxmComments
+from gadgets.wxm.figures import WxmFigures
+from gadgets.wxm.journeys import Reading, WxmJourneys
+from gadgets.wxm.questions import WxmQuestions
 
 QUESTIONNAIRE_SECONDS = 8.0
 
@@ -48,13 +50,23 @@ class Wxm:
         self._questions = WxmQuestions(calls)
         self._journeys = WxmJourneys(self._questions, answers, reading)
         self._figures = WxmFigures(self._questions, answers, reading)
+        self._comments = WxmComments(self._questions, answers, reading)
 
     def journey(self, customer: Customer, limit: int, before: str | None) -> Journey:
-        """Raises BadCursor, WxmUnavailable, and what `get_token` raises; so does `figures`."""
+        """Raises BadCursor, WxmUnavailable, and what `get_token` raises; so do the others."""
         return self._journeys.journey(customer, limit, before)
 
     def figures(self, scope: Scope, period: Period, questionnaire: str | None, *, trend: bool) -> Figures:
+        self._check(questionnaire)
+        return self._figures.figures(scope, period, questionnaire, trend=trend)
+
+    def comments(
+        self, scope: Scope, period: Period, questionnaire: str | None, limit: int, before: str | None
+    ) -> Comments:
+        self._check(questionnaire)
+        return self._comments.comments(scope, period, questionnaire, limit, before)
+
+    def _check(self, questionnaire: str | None) -> None:
         deadline = time.monotonic() + QUESTIONNAIRE_SECONDS
         if questionnaire is not None and not self._questions.has_questionnaire(questionnaire, deadline):
             raise UnknownQuestionnaire()
-        return self._figures.figures(scope, period, questionnaire, trend=trend)

@@ -2,13 +2,15 @@
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from experience.questionnaires import Catalogue
 from experience.questions import Question, QuestionFault, read_question
-from gadgets.wxm_calls import WxmCalls, WxmUnavailable
-from gadgets.wxm_turns import Turn
+from gadgets.scope import Scope
+from gadgets.wxm.answers import MOST_VALUES
+from gadgets.wxm.calls import WxmCalls, WxmUnavailable
+from gadgets.wxm.turns import Turn
 
 FRESH_SECONDS = 3600.0
 # What was asked for and is not there is not asked for again at once: answers may name questions that are long gone.
@@ -29,6 +31,7 @@ class WxmQuestions:
         self._names: set[str] = set()
         self._until = 0.0
         self._missed: dict[str, float] = {}
+        self._has_all = False
         self._turn = Turn()
 
     def catalogue(self, deadline: float) -> Catalogue:
@@ -59,6 +62,20 @@ class WxmQuestions:
         self._look(missing, lambda until: self._fetch(ACTIVE, until), deadline)
         return self._of_role(role)
 
+    def carrying(self, scope: Scope, deadline: float) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """What a scope's answers are asked by: a question and some of its values, the agent, else the teams."""
+        values = (scope.agent,) if scope.agent else sorted(scope.teams or ())
+        for question in self.with_role("agent_id" if scope.agent else "team_id", deadline):
+            for some in range(0, len(values), MOST_VALUES):
+                yield question.id, tuple(values[some : some + MOST_VALUES])
+
+    def for_comments(self, deadline: float) -> list[Question]:
+        """The questions that a comment may be written to, those that are asked no more, too."""
+        self._look(lambda: set() if self._has_all else {"all questions"}, self._fetch_all, deadline)
+        known = self._catalogue.questions.values()
+        open_ended = (one for one in known if one.comment or one.multiline)
+        return [one for one in open_ended if not (one.prefill or one.role or one.scale)]
+
     def has_questionnaire(self, name: str, deadline: float) -> bool:
         self._look(lambda: {f"name {name}"} - self._names, self._fetch_names, deadline)
         return f"name {name}" in self._names
@@ -88,6 +105,7 @@ class WxmQuestions:
     def _fetch_all(self, deadline: float) -> None:
         try:
             self._fetch(ALL, deadline)
+            self._has_all = True
         except WxmUnavailable as error:
             if error.said is None:
                 raise

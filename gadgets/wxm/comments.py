@@ -1,0 +1,149 @@
+"""A scope's comments from a WxM: asked for where one was written, read backwards in time, a stretch of days at once.
+
+Every answer is held against the scope, the days and the questionnaire here, whatever WxM says it filtered.
+"""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from experience.comments import Comments, paged
+from experience.journeys import UnknownCursor, moment, position
+from experience.schema import AnswerRow
+from experience.tallies import day_number
+from gadgets.periods import Period
+from gadgets.scope import Scope
+from gadgets.sources import BadCursor
+from gadgets.wxm.answers import Answer, Where, WxmAnswers, question_ids
+from gadgets.wxm.journeys import Reading
+from gadgets.wxm.questions import WxmQuestions
+from gadgets.wxm.turns import Shelf, Turn
+
+SECONDS = 10.0
+FRESH_SECONDS = 2.0
+# Pages whose answers are read in one go: an answer that is read costs more than a call that counts.
+FEW, MANY = 3, 10
+SHORTEST_PAGE = 20
+# A team writes much: the first look is short. What an agent is told of is little: the first look is the whole period.
+FIRST_DAYS = 14
+KEPT_BYTES = 32 * 1024 * 1024
+NOTHING = Comments([], None)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One page that may be asked for; nobody is told a page of another scope."""
+
+    scope: Scope
+    period: Period
+    questionnaire: str | None
+    limit: int
+    before: str | None
+
+    def holds(self, row: dict[str, Any]) -> bool:
+        """Whether an answer is among those asked for, but for the cursor."""
+        scope, days = self.scope, self.period
+        return (
+            row["commented_at"] is not None
+            and (scope.teams is None or row["team_id"] in scope.teams)
+            and (scope.agent is None or row["agent_id"] == scope.agent)
+            and (self.questionnaire is None or row["questionnaire"] == self.questionnaire)
+            and day_number(days.first) <= row["day"] <= day_number(days.last)
+        )
+
+
+@dataclass(slots=True)
+class Page:
+    """A page that was read, and until when it is news."""
+
+    turn: Turn = field(default_factory=Turn)
+    found: Comments = NOTHING
+    until: float = 0.0
+    size: int = 1000
+
+
+class WxmComments:
+    """Comments of one WxM; the same page is asked for once, whoever looks, and kept for seconds."""
+
+    def __init__(self, questions: WxmQuestions, answers: WxmAnswers, reading: Reading) -> None:
+        self._questions = questions
+        self._answers = answers
+        self._reading = reading
+        self._shelf: Shelf[Page] = Shelf(KEPT_BYTES, lambda page: page.size)
+
+    def comments(
+        self, scope: Scope, period: Period, questionnaire: str | None, limit: int, before: str | None
+    ) -> Comments:
+        """Raises BadCursor, WxmUnavailable."""
+        if not scope.agent and not scope.teams:
+            return NOTHING
+        asked, deadline = Asked(scope, period, questionnaire, limit, before), time.monotonic() + SECONDS
+        behind = _position(before)
+        page = self._shelf.get(asked, Page)
+        with page.turn.taken(deadline):
+            if page.until <= time.monotonic():
+                page.found = self._read(asked, behind, deadline)
+                page.size = 1000 + sum(1000 + len(answer.comment or "") for answer in page.found.answers)
+                page.until = time.monotonic() + FRESH_SECONDS
+            return page.found
+
+    def _read(self, asked: Asked, behind: tuple[int, str] | None, deadline: float) -> Comments:
+        """Back from the newest day until the page is full, or the period is over."""
+        found: dict[str, AnswerRow] = {}
+        for answers in self._stretches(asked, self._last(asked.period, behind), deadline):
+            catalogue = self._questions.knowing(question_ids(answers), deadline)
+            for row in self._reading.rows(answers, catalogue):
+                if asked.holds(row) and (behind is None or (row["responded_at"], row["id"]) < behind):
+                    found[row["id"]] = AnswerRow(*(row[name] for name in AnswerRow._fields))
+            if len(found) > asked.limit:
+                break
+        ordered = sorted(found.values(), key=lambda row: (row.responded_at, row.id), reverse=True)
+        return paged(ordered, self._questions.catalogue(deadline), asked.limit)
+
+    def _last(self, period: Period, behind: tuple[int, str] | None) -> date:
+        """The newest day that can hold what is asked for."""
+        return min(period.last, _local(behind[0], self._reading)) if behind else period.last
+
+    def _stretches(self, asked: Asked, last: date, deadline: float) -> Iterator[list[Answer]]:
+        """The answers with a comment, back from `last`; so many days at once that they are neither many nor few."""
+        first, end = asked.period.first, last + timedelta(days=1)
+        page = max(asked.limit, SHORTEST_PAGE)
+        days = (end - first).days if asked.scope.agent else FIRST_DAYS
+        while end > first:
+            wheres = self._wheres(asked, max(first, end - timedelta(days=days)), end, deadline)
+            total = sum(self._answers.page(where, 0, 1, deadline).total for where in wheres)
+            if total > MANY * page and days > 1:
+                days = max(1, min(days // 2, days * FEW * page // total))
+                continue
+            if total:
+                yield [answer for where in wheres for answer in self._answers.every(where, deadline)]
+            end -= timedelta(days=days)
+            days *= 4 if total < page else 1
+
+    def _wheres(self, asked: Asked, first: date, end: date, deadline: float) -> list[Where]:
+        """One for each question that a comment is written to, and each part of the scope."""
+        zone = self._reading.zone
+        return [
+            Where(question, values, zone, first, end, filled=comment.id)
+            for question, values in self._questions.carrying(asked.scope, deadline)
+            for comment in self._questions.for_comments(deadline)
+        ]
+
+
+def _position(before: str | None) -> tuple[int, str] | None:
+    if before is None:
+        return None
+    try:
+        behind = position(before)
+    except UnknownCursor as error:
+        raise BadCursor() from error
+    return behind["at"], behind["id"]
+
+
+def _local(microseconds: int, reading: Reading) -> date:
+    try:
+        return moment(microseconds).astimezone(reading.zone).date()
+    except OverflowError:
+        return datetime.max.replace(tzinfo=UTC).date() if microseconds > 0 else datetime.min.date()

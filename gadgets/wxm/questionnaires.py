@@ -1,0 +1,56 @@
+"""A WxM's questionnaires as Cloud Connect lists them, asked for once an hour (contract/wxm-api.md §8)."""
+
+import time
+from typing import Any
+
+from gadgets.wxm.calls import WxmCalls, WxmUnavailable
+from gadgets.wxm.turns import Turn
+
+SECONDS = 8.0
+FRESH_SECONDS = 3600.0
+# While WxM does not tell a new list, the old one serves on, and it is asked again so soon.
+AGAIN_SECONDS = 60.0
+ALL = "/api/AllSurveyQuestionnaires"
+
+Listed = list[dict[str, object]]
+
+
+class WxmQuestionnaires:
+    """The questionnaires of one WxM."""
+
+    def __init__(self, calls: WxmCalls[Any]) -> None:
+        self._calls = calls
+        self._listed: Listed | None = None
+        self._until = 0.0
+        self._turn = Turn()
+
+    def listed(self) -> Listed:
+        """At most an hour old, where WxM answers. Raises WxmUnavailable where it never did."""
+        if self._until > time.monotonic() and self._listed is not None:
+            return self._listed
+        deadline = time.monotonic() + SECONDS
+        try:
+            with self._turn.taken(deadline):
+                if self._until <= time.monotonic():
+                    self._listed = _listed(self._calls.get(ALL, deadline))
+                    self._until = time.monotonic() + FRESH_SECONDS
+        except WxmUnavailable:
+            if self._listed is None:
+                raise
+            self._until = time.monotonic() + AGAIN_SECONDS
+        return self._listed or []
+
+
+def _listed(body: Any) -> Listed:
+    if not isinstance(body, list) or not all(isinstance(each, dict) for each in body):
+        raise WxmUnavailable("WxM sent questionnaires that cannot be read.")
+    return [_one(each) for each in body if isinstance(each.get("name"), str) and each["name"]]
+
+
+def _one(told: dict[str, Any]) -> dict[str, object]:
+    """In the form of our own; one without a display name shows its name."""
+    return {
+        "name": told["name"],
+        "displayName": told.get("displayName") or told["name"],
+        "hashPIIBy": told.get("hashPIIBy"),
+    }

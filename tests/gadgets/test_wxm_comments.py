@@ -1,0 +1,86 @@
+"""Comments from a WxM: asked for once whoever looks, no more than is needed, and never told across scopes."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
+
+import pytest
+
+from foundation.door import Door
+from gadgets.periods import Period
+from gadgets.scope import AGENT_TAG, TEAM_TAG, Scope
+from gadgets.wxm.calls import WxmUnavailable
+from gadgets.wxm.source import Wxm
+from tests.scripted_wxm import Reply, ScriptedWxm, scripted_wxm
+from tests.scripts.make_answers import QUESTIONS, answers
+from tests.wxm_login import Login
+
+DAY = date(2026, 11, 20)
+YEAR = Period(DAY - timedelta(days=364), DAY)
+ONE, TWO, ANN = (Scope(TEAM_TAG, frozenset({team}), None) for team in ("5001", "5002", "5003"))
+OWN = Scope(AGENT_TAG, None, "6001")
+
+
+@pytest.fixture
+def wxm() -> Iterator[ScriptedWxm]:
+    with scripted_wxm() as found:
+        found.answers = list(answers(3_000, 3))
+        yield found
+
+
+@pytest.fixture
+def source(wxm: ScriptedWxm) -> Wxm:
+    login = Login()
+    return Wxm(Door(), wxm.base, login.get, login.refused, time_zone="UTC")
+
+
+def test_many_who_ask_the_same_ask_the_wxm_once(wxm: ScriptedWxm, source: Wxm) -> None:
+    with ThreadPoolExecutor(24) as pool:
+        pages = list(pool.map(lambda _: source.comments(ONE, YEAR, None, 20, None), range(24)))
+    assert all(page == pages[0] for page in pages)
+    assert len(pages[0].answers) == 20
+    assert len(wxm.asked("/page/")) <= 6
+
+
+def test_a_page_of_one_scope_is_never_anothers(wxm: ScriptedWxm, source: Wxm) -> None:
+    for _ in range(2):
+        for scope in (ONE, TWO, ANN, OWN):
+            page = source.comments(scope, YEAR, None, 5, None)
+            assert len(page.answers) == 5
+            for answer in page.answers:
+                assert answer.team_id in (scope.teams or {answer.team_id})
+                assert answer.agent_id == (scope.agent or answer.agent_id)
+
+
+def test_what_a_wxm_did_not_filter_is_not_told(wxm: ScriptedWxm, source: Wxm) -> None:
+    wxm.script = lambda seen: (
+        Reply(200, {"totalCount": 9, "responses": wxm.answers[-9:]}) if "/page/" in seen.path else None
+    )
+    page = source.comments(ONE, YEAR, None, 20, None)
+    assert {answer.team_id for answer in page.answers} <= {"5001"}
+
+
+def test_only_answers_with_words_are_asked_for_and_not_all_of_them(wxm: ScriptedWxm, source: Wxm) -> None:
+    source.comments(ONE, YEAR, None, 5, None)
+    for seen in wxm.asked("/page/"):
+        assert ["Any Text"] in [asked["answerCheck"] for asked in seen.body["filterquestions"]]
+    few = len(wxm.asked("/page/"))
+    source.comments(ONE, YEAR, None, 6, None)
+    assert len(wxm.asked("/page/")) - few <= few
+
+
+def test_a_comment_to_a_question_that_is_asked_no_more_is_told(wxm: ScriptedWxm, source: Wxm) -> None:
+    wxm.questions = [one | {"isRetired": "Comments" in one["questionTags"]} for one in QUESTIONS]
+    assert len(source.comments(ONE, YEAR, None, 20, None).answers) == 20
+
+
+def test_a_wxm_without_open_questions_has_no_comments(wxm: ScriptedWxm, source: Wxm) -> None:
+    wxm.questions = [one for one in QUESTIONS if "Comments" not in one["questionTags"]]
+    assert source.comments(ONE, YEAR, None, 20, None).answers == []
+    assert not wxm.asked("/page/")
+
+
+def test_a_failing_wxm_is_said_to_fail(wxm: ScriptedWxm, source: Wxm) -> None:
+    wxm.script = lambda seen: Reply(500, {}) if "/page/" in seen.path else None
+    with pytest.raises(WxmUnavailable):
+        source.comments(ONE, YEAR, None, 20, None)
