@@ -1,11 +1,12 @@
-"""Who the customer on a call is: call variables become a customer, or none; pure.
+"""Who the customer on a call is: call variables and numbers become a customer, or none; pure.
 
 POD.ID is Cisco's variable for this (contract/finesse.md §4.3): `key=value` pairs joined by `;`, or a bare customer id.
+Which fact counts in which situation stands in tests/gadgets/test_situations.py as a table.
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Self
 
 from experience import pii
@@ -13,6 +14,8 @@ from gadgets.finesse_xml import Dialog
 
 FEWEST_DIGITS = 7
 OUTBOUND_NUMBER = "BACustomerNumber"
+# What scripts of Unified CCX set (contract/cloud-connect-and-cce.md, UCCX); looked at after the variables of ours.
+UCCX_VARIABLES = (("ccx_customer_ani", "mobile"), ("ccx_customer_email_id", "email"))
 KINDS = {"customerid": "customerId", "mobile": "mobile", "email": "email"}
 KEYS = {"cc_customerid": "customerId", "mobile": "mobile", "email": "email"}
 NUMBER_SIGNS = re.compile(r"[\s().+/-]")
@@ -34,6 +37,15 @@ class Customer:
     @property
     def value(self) -> str:
         return self.customer_id or self.mobile or self.email
+
+    def completed(self, more: Self | None) -> Self:
+        """With what is absent taken from another."""
+        return replace(
+            self,
+            customer_id=self.customer_id or (more.customer_id if more else ""),
+            mobile=self.mobile or (more.mobile if more else ""),
+            email=self.email or (more.email if more else ""),
+        )
 
     def told(self) -> dict[str, str | None]:
         """The `customer` of a journey: e-mail and mobile masked (design/interfaces.md, Journey)."""
@@ -76,13 +88,46 @@ class CallerRules:
         return value.casefold() in self.ignored or NUMBER_SIGNS.sub("", value) in self.ignored
 
 
-def caller_of(dialog: Dialog, own_extension: str, rules: CallerRules) -> Customer | None:
-    """The customer whom a call's variables name; without one, the number that called or, going out, was called."""
-    facts: dict[str, str] = {}
-    for variable, kind in rules.variables:
-        for key, value in read_variable(dialog.variables.get(variable, ""), kind).items():
-            facts.setdefault(key, value)
-    return rules.customer(facts) or rules.customer({"mobile": _number(dialog, own_extension)})
+def caller_of(dialog: Dialog, own_extension: str, rules: CallerRules, calls: Iterable[Dialog] = ()) -> Customer | None:
+    """The customer whom a call's variables name, else those of the call it belongs to; without one, a number.
+
+    `calls` are all calls of this person: a consult call belongs to one of them.
+    """
+    others = {call.id: call for call in calls if not call.is_monitoring}
+    other = others.get(dialog.associated)
+    known = [dialog, other] if other else [dialog]
+    ours = _addresses({own_extension}.union(*(call.agents for call in (dialog, *others.values()))))
+    for call in known:
+        if named := _named(call, rules, ours):
+            return named
+    numbered = _numbered(dialog, other, ours)
+    return rules.customer({"mobile": _number(numbered, ours)}) if numbered else None
+
+
+def _named(call: Dialog, rules: CallerRules, ours: frozenset[str]) -> Customer | None:
+    """Whom the variables name; each fact from the first variable in which it can be used."""
+    for places in (rules.variables, UCCX_VARIABLES):
+        found = Customer()
+        for variable, kind in places:
+            facts = read_variable(call.variables.get(variable, ""), kind)
+            if _is_ours(facts.get("mobile", ""), ours):
+                del facts["mobile"]
+            found = found.completed(rules.customer(facts))
+        if found.value:
+            return found
+    return None
+
+
+def _numbered(dialog: Dialog, other: Dialog | None, ours: frozenset[str]) -> Dialog | None:
+    """The call whose number is the customer's: a consult call's is a colleague's or an expert's."""
+    if dialog.is_consult:
+        return other
+    if not dialog.associated or not _is_ours(dialog.from_address, ours):
+        return dialog
+    # Two calls that this side placed: which of them is the customer's is told by their kinds alone.
+    if other and (other.is_consult or not _is_ours(other.from_address, ours)):
+        return dialog if other.is_consult else other
+    return None
 
 
 def read_variable(text: str, kind: str | None = None) -> dict[str, str]:
@@ -113,19 +158,30 @@ def _fault(entry: str) -> str:
     return ""
 
 
-def _number(dialog: Dialog, own_extension: str) -> str:
+def _number(dialog: Dialog, ours: frozenset[str]) -> str:
     """The other party's number: never the agent's own extension, never a party that Finesse controls."""
-    ours = dialog.agents | {own_extension}
-    if dialog.from_address not in ours:
-        candidates = [dialog.from_address]
-    else:
-        candidates = [
-            dialog.variables.get(OUTBOUND_NUMBER, ""),
-            dialog.to_address,
-            dialog.variables.get("dialedNumber", ""),
-        ]
-    return next((number for number in candidates if number not in ours and _is_a_number(number)), "")
+    if not dialog.is_voice:
+        return ""
+    campaign = dialog.variables.get(OUTBOUND_NUMBER, "")
+    called = [dialog.to_address, dialog.variables.get("dialedNumber", "")]
+    went_out = dialog.is_campaign or _is_ours(dialog.from_address, ours)
+    candidates = [campaign, *(called if went_out else [dialog.from_address])]
+    return next((number for number in candidates if _is_a_number(number) and not _is_ours(number, ours)), "")
+
+
+def _addresses(parties: Iterable[str]) -> frozenset[str]:
+    """Addresses as they are written, and by their digits alone."""
+    found = {party for party in parties if party}
+    return frozenset(found | {digits for party in found if (digits := _digits(party))})
+
+
+def _is_ours(address: str, ours: frozenset[str]) -> bool:
+    return address in ours or (bool(_digits(address)) and _digits(address) in ours)
 
 
 def _is_a_number(text: str) -> bool:
-    return len(re.sub(r"\D", "", text)) >= FEWEST_DIGITS
+    return len(_digits(text)) >= FEWEST_DIGITS
+
+
+def _digits(text: str) -> str:
+    return re.sub(r"\D", "", text)

@@ -64,7 +64,8 @@ def _cluster_fault(entry: str) -> str:
     nodes = entry.split("+")
     if len(nodes) > 2:
         return "a cluster has two nodes at most"
-    return next((f"{node.strip()} {why}" for node in nodes if (why := _base_fault(node.strip()))), "")
+    which = "{} {}" if len(nodes) > 1 else "{1}"
+    return next((which.format(node.strip(), why) for node in nodes if (why := _base_fault(node.strip()))), "")
 
 
 def _map_fault(entry: str, known: set[str]) -> str:

@@ -1,10 +1,11 @@
-"""The directory: who is who on each cluster and what teams are called, learned from sign-ins."""
+"""The directory: who is who on each cluster and what teams are called; from sign-ins, rosters and imports."""
 
 import time
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Column, DateTime, Executable, String, Table, bindparam, func, or_, select
+from sqlalchemy import Column, Connection, DateTime, Executable, String, Table, bindparam, func, or_, select
 
 from foundation.database import Database, metadata
 from gadgets.person import Person
@@ -64,6 +65,26 @@ class Kept:
         return {key: name for key in wanted if (name := names.get(key)) is not None}
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a roster or an import says of someone; None where it says nothing, and what is known stays."""
+
+    user_id: str
+    name: str
+    agent_id: str | None = None
+    team_id: str | None = None
+    team_name: str | None = None
+
+
+@dataclass(slots=True)
+class Entered:
+    """What became of entries."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+
+
 class Directory:
     """Names of agents by agent id and of teams by team id; agent ids by cluster and user id."""
 
@@ -109,6 +130,27 @@ class Directory:
                 rows = [{"team_id": team, "name": name, "learned_at": now} for team, name in sorted(named.items())]
                 connection.execute(_upsert(self._database, teams), rows)
 
+    def enter(self, cluster: str, entries: Iterable[Entry]) -> Entered:
+        """Keep what entries say, all of it in one transaction; of two for one person the later counts."""
+        given = {entry.user_id: entry for entry in entries}
+        with self._database.read() as connection:
+            if not any(_news(connection, cluster, given)):
+                return Entered(unchanged=len(given))
+        with self._database.write() as connection:
+            added, changed = _news(connection, cluster, given)
+            now = datetime.now(UTC)
+            rows = [row | {"learned_at": now} for row in (*added, *changed)]
+            if rows:
+                connection.execute(_upsert(self._database, people), rows)
+        return Entered(len(added), len(changed), len(given) - len(rows))
+
+    def name_team(self, team_id: str, name: str) -> None:
+        """Keep what a team is called."""
+        if self._named(_TEAM_NAMES, [team_id]) != {team_id: name}:
+            with self._database.write() as connection:
+                row = {"team_id": team_id, "name": name, "learned_at": datetime.now(UTC)}
+                connection.execute(_upsert(self._database, teams), [row])
+
     def _knows(self, row: Mapping[str, object], named: Mapping[str, str]) -> bool:
         """Whether nothing of it is new: most sign-ins tell nothing new, and a read waits for no one."""
         columns = [people.c[name] for name in row]
@@ -123,6 +165,28 @@ class Directory:
     def _read(self, statement: Executable, **values: object) -> list[tuple[str, str]]:
         with self._database.read() as connection:
             return [(row[0], row[-1]) for row in connection.execute(statement, values)]
+
+
+Row = dict[str, object]
+
+
+def _news(connection: Connection, cluster: str, given: Mapping[str, Entry]) -> tuple[list[Row], list[Row]]:
+    """The rows that entries add, and those that they change."""
+    asked = select(people).where(people.c.cluster == cluster, people.c.user_id.in_(list(given)))
+    known: dict[str, Row] = {row.user_id: dict(row._mapping) for row in connection.execute(asked)}
+    added = [_merged(cluster, None, entry) for user_id, entry in sorted(given.items()) if user_id not in known]
+    merged = [(row, _merged(cluster, row, given[user_id])) for user_id, row in sorted(known.items())]
+    return added, [new for old, new in merged if new != old]
+
+
+def _merged(cluster: str, known: Row | None, entry: Entry) -> Row:
+    """The row of a person after an entry; the very row that is known where nothing is new."""
+    row: Row = {"cluster": cluster, "user_id": entry.user_id, "login_name": ""}
+    row |= dict.fromkeys(("agent_id", "team_id", "team_name")) | (known or {})
+    if entry.team_name is not None and entry.team_name != row["team_name"]:
+        row["team_id"] = None
+    told = {"agent_id": entry.agent_id, "team_id": entry.team_id, "team_name": entry.team_name}
+    return row | {"name": entry.name} | {name: value for name, value in told.items() if value is not None}
 
 
 def _upsert(database: Database, table: Table) -> Executable:

@@ -2,6 +2,7 @@
 
 from typing import cast
 
+from experience.comments import Comments
 from experience.journeys import Journey, Key, UnknownCursor, Who
 from experience.platform import Platform
 from experience.tallies import Figures
@@ -28,7 +29,20 @@ class Embedded:
             raise BadCursor() from error
 
     def figures(self, scope: Scope, period: Period, questionnaire: str | None, *, trend: bool) -> Figures:
-        if questionnaire is not None and questionnaire not in self._platform.catalogue.questionnaires:
-            raise UnknownQuestionnaire()
+        self._check(questionnaire)
         days = (period.first, period.last)
         return self._platform.pulse(TallyScope(scope.teams, scope.agent), days, questionnaire, trend=trend)
+
+    def comments(
+        self, scope: Scope, period: Period, questionnaire: str | None, limit: int, before: str | None
+    ) -> Comments:
+        self._check(questionnaire)
+        days = (period.first, period.last)
+        try:
+            return self._platform.comments(TallyScope(scope.teams, scope.agent), days, questionnaire, limit, before)
+        except UnknownCursor as error:
+            raise BadCursor() from error
+
+    def _check(self, questionnaire: str | None) -> None:
+        if questionnaire is not None and questionnaire not in self._platform.catalogue.questionnaires:
+            raise UnknownQuestionnaire()

@@ -1,6 +1,6 @@
 """Counts as the figures that a gadget shows (design/interfaces.md, Pulse); pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,8 +25,16 @@ class Names:
     def team(self, team_id: str) -> str:
         return self.teams.get(team_id) or f"Team {team_id}"
 
-    def agent(self, agent_id: str) -> str:
-        return self.agents.get(agent_id) or f"Agent {agent_id}"
+    def agent(self, agent_id: str) -> str | None:
+        """None for one whom nobody told us of: each gadget has its own words for such an agent."""
+        return self.agents.get(agent_id) or None
+
+    def sorted_teams(self, ids: Iterable[str]) -> list[str]:
+        return sorted(ids, key=lambda team: (self.team(team), team))
+
+    def sorted_agents(self, ids: Iterable[str]) -> list[str]:
+        """By name, those without one last."""
+        return sorted(ids, key=lambda agent: (self.agent(agent) is None, self.agent(agent) or "", agent))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +72,13 @@ class Pulse:
 
     def teams(self) -> list[Body]:
         """A row for each team of the scope, those without answers too."""
-        ids = sorted(self.scope.teams or (), key=lambda team: (self.names.team(team), team))
         return [
             {"id": team, "name": self.names.team(team), **compared(self.now.by_team, self.before.by_team, team)}
-            for team in ids
+            for team in self.names.sorted_teams(self.scope.teams or ())
         ]
 
     def agents(self) -> list[Body]:
         """A row for each agent with answers in the period that carry a team of the scope."""
-        ids = sorted(self.now.by_agent, key=lambda agent: (self.names.agent(agent), agent))
         return [
             {
                 "id": agent,
@@ -80,7 +86,7 @@ class Pulse:
                 **compared(self.now.by_agent, self.before.by_agent, agent),
                 "counts": scores.bands(self.now.by_agent[agent].nps)._asdict(),
             }
-            for agent in ids
+            for agent in self.names.sorted_agents(self.now.by_agent)
         ]
 
 

@@ -6,13 +6,14 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 from foundation.cache import Cache
-from foundation.door import Answer, Door, NoAnswer, NoConnection
+from foundation.door import Answer, Door
 from foundation.errors import NeighbourDown, Refused
+from foundation.failures import NoAnswer, NoConnection
 from gadgets import finesse_xml
 from gadgets.brake import Brake
 from gadgets.clusters import Cluster
 from gadgets.credentials import Credential, InvalidCredentials
-from gadgets.finesse_xml import Dialog, NotFinesse, User
+from gadgets.finesse_xml import Dialog, Member, NotFinesse, User
 
 SECONDS_TO_ANSWER = 5.0
 SHARED_SECONDS = 2
@@ -67,12 +68,26 @@ class Finesse:
         path = f"/finesse/api/User/{quote(user_id, safe='')}/Dialogs"
         return self._asked(cluster, origin, path, credential, subjects, finesse_xml.dialogs)
 
-    def is_uccx(self, cluster: Cluster, origin: str | None) -> bool:
+    def team(
+        self, cluster: Cluster, origin: str | None, team_id: str, credential: Credential, seconds: float
+    ) -> tuple[str, tuple[Member, ...]]:
+        """A team's name and members, signed out or not, for a credential that was accepted just now.
+
+        A refusal says that this person may not read the team, nothing of the credential: the brake has no part in it.
+        """
+        path = f"/finesse/api/Team/{quote(team_id, safe='')}?includeLoggedOutAgents=true"
+        answer = self._get(cluster, origin, path, credential, seconds)
+        if answer.status != 200:
+            raise _failure(answer)
+        return _parsed(answer, finesse_xml.team)
+
+    def is_uccx(self, cluster: Cluster, origin: str | None, seconds: float = SECONDS_TO_ANSWER) -> bool:
         """Whether this is Unified CCX, as SystemInfo says (it needs no credential); remembered for an hour."""
         key = f"deployment:{cluster.id}"
         kind = self._cache.get(key)
         if kind is None:
-            kind = _parsed(self._get(cluster, origin, "/finesse/api/SystemInfo", None), finesse_xml.deployment)
+            answer = self._get(cluster, origin, "/finesse/api/SystemInfo", None, seconds)
+            kind = _parsed(answer, finesse_xml.deployment)
             self._cache.set(key, kind, DEPLOYMENT_REMEMBERED)
         return bool(kind == "UCCX")
 
@@ -96,12 +111,19 @@ class Finesse:
             attempt.accepted()
             return found
 
-    def _get(self, cluster: Cluster, origin: str | None, path: str, credential: Credential | None) -> Answer:
+    def _get(
+        self,
+        cluster: Cluster,
+        origin: str | None,
+        path: str,
+        credential: Credential | None,
+        seconds: float = SECONDS_TO_ANSWER,
+    ) -> Answer:
         """One try; the second node only where the first was not connected to: no wrong password counts twice."""
         headers = {"Accept": "application/xml"} | ({"Authorization": credential.header} if credential else {})
         for node in cluster.nodes_for(origin):
             try:
-                return self._door.get(node, path, headers, SECONDS_TO_ANSWER)
+                return self._door.get(node, path, headers, seconds)
             except NoConnection as error:
                 unreachable = error
             except NoAnswer as error:

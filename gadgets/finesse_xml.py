@@ -14,6 +14,8 @@ from defusedxml.ElementTree import fromstring
 
 HAN = re.compile(r"[\u3400-\u9fff]{2,8}")
 MONITOR_CALL = "SUPERVISOR_MONITOR"
+# Of these kinds of call the beginning says what they are; an unknown kind is an ordinary call.
+CONSULT_CALLS, CAMPAIGN_CALLS = "CONSULT", "OUTBOUND"
 
 
 class NotFinesse(ValueError):
@@ -41,8 +43,20 @@ class User:
 
 
 @dataclass(frozen=True, slots=True)
+class Member:
+    """Someone in a Team (§4.2); `skill_target_id` stays empty where Finesse does not tell it there."""
+
+    login_id: str
+    name: str
+    skill_target_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Dialog:
-    """A call (§4.2). `variables`: call variables by name; `agents`: addresses of the parties that Finesse controls."""
+    """A call (§4.2). `variables`: call variables by name; `agents`: addresses of the parties that Finesse controls.
+
+    `associated` is the id of the call that this one belongs to, or that belongs to it.
+    """
 
     id: str
     from_address: str
@@ -50,6 +64,18 @@ class Dialog:
     call_type: str
     variables: dict[str, str]
     agents: frozenset[str]
+    associated: str = ""
+    is_voice: bool = True
+
+    @property
+    def is_consult(self) -> bool:
+        """An agent asks a colleague, or an expert outside."""
+        return self.call_type.startswith(CONSULT_CALLS)
+
+    @property
+    def is_campaign(self) -> bool:
+        """The dialer's: whoever stands as the caller is not the customer."""
+        return self.call_type.startswith(CAMPAIGN_CALLS)
 
     @property
     def is_monitoring(self) -> bool:
@@ -68,12 +94,22 @@ def user(body: bytes) -> User:
         name=name or _text(root, "loginName") or _text(root, "loginId"),
         roles=tuple(role.text.strip() for role in root.iterfind("roles/role") if role.text),
         extension=_text(root, "extension"),
-        skill_target_id=_text(root, "skillTargetId"),
+        skill_target_id=_skill(root),
         team=(_text(root, "teamId"), _text(root, "teamName")),
         teams=tuple(
             (_text(team, "id"), _text(team, "name")) for team in root.iterfind("teams/Team") if _text(team, "id")
         ),
     )
+
+
+def team(body: bytes) -> tuple[str, tuple[Member, ...]]:
+    """What a team is called, and who belongs to it."""
+    root = _root(body, "Team")
+    members = (
+        Member(_text(each, "loginId"), full_name(_text(each, "firstName"), _text(each, "lastName")), _skill(each))
+        for each in root.iterfind("users/User")
+    )
+    return _text(root, "name"), tuple(member for member in members if member.login_id and member.name)
 
 
 def full_name(first: str, last: str) -> str:
@@ -107,6 +143,8 @@ def _dialog(element: Element) -> Dialog:
             for party in element.iterfind("participants/Participant")
             if party.find("actions/action") is not None
         ),
+        associated=_text(element, "associatedDialogUri").rstrip("/").rpartition("/")[2],
+        is_voice=_text(element, "mediaType") in ("", "Voice") and _text(media, "mediaId") in ("", "1"),
     )
 
 
@@ -117,6 +155,10 @@ def _variables(media: Element | None) -> dict[str, str]:
     properties = {child.tag: child.text.strip() for child in media if child.text and child.text.strip()}
     called = {_text(item, "name"): _text(item, "value") for item in media.iterfind("callvariables/CallVariable")}
     return properties | called
+
+
+def _skill(person: Element) -> str:
+    return _text(person, "skillTargetId")
 
 
 def _root(body: bytes, tag: str) -> Element:

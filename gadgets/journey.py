@@ -4,7 +4,6 @@ A customer is read only through a call that the person is in, or through a refer
 (`JOURNEY_ACCESS=dialog`); naming customers freely is for `JOURNEY_ACCESS=any`.
 """
 
-import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,9 +12,10 @@ from typing import Any
 import orjson
 from flask import Blueprint, Response, request
 
-from experience.journeys import Journey, JourneyAnswer
+from experience.journeys import Journey
 from foundation.errors import BadRequest, PulseError, Refused
 from foundation.keys import Seal
+from gadgets.asking import limit_of
 from gadgets.caller import CallerRules, Customer, caller_of
 from gadgets.clusters import Clusters
 from gadgets.credentials import Credential
@@ -26,13 +26,9 @@ from gadgets.finesse_xml import Dialog
 from gadgets.people import Guard
 from gadgets.person import Person
 from gadgets.sources import ExperienceSource
+from gadgets.telling import names_in, private, told
 
 REFERENCE_SECONDS = 1800
-DEFAULT_LIMIT = 20
-LARGEST_LIMIT = 100
-# UTC with Z; fractions of a second are not told.
-TIMES = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
-NO_STORE = {"Cache-Control": "no-store"}
 CUSTOMER_KEYS = frozenset({"customerId", "mobile", "email"})
 
 
@@ -97,7 +93,7 @@ class Calls:
             raise NoDialog("The cluster of this session is no longer configured.")
         subjects = frozenset({person.id.casefold()})
         calls = self._finesse.dialogs(cluster, origin, person.id, credential, subjects)
-        return caller_of(_the(dialog_id, calls), person.extension, self._rules)
+        return caller_of(_the(dialog_id, calls), person.extension, self._rules, calls)
 
 
 def _the(dialog_id: str, calls: tuple[Dialog, ...]) -> Dialog:
@@ -120,30 +116,27 @@ def blueprint(
     """The routes; `named` reads a customer from a request's own words, and is None unless JOURNEY_ACCESS=any."""
     routes = Blueprint("journey", __name__)
 
-    def told(person: Person, customer: Customer | None, limit: int, before: str | None) -> Response:
+    def shown(person: Person, customer: Customer | None, limit: int, before: str | None) -> Response:
         if customer is None:
-            return _answer({"customer": None, "customerRef": None, **_told(NO_JOURNEY, NOBODY)})
+            return private({"customer": None, "customerRef": None, **_told(NO_JOURNEY, NOBODY)})
         found = source.journey(customer, limit, before)
-        names = Names(
-            teams=directory.team_names({answer.team_id for answer in found.answers if answer.team_id}),
-            agents=directory.agent_names({answer.agent_id for answer in found.answers if answer.agent_id}),
-        )
+        names = names_in(found.answers, directory)
         body = {"customer": customer.told(), "customerRef": references.give(person, customer), **_told(found, names)}
-        return _answer(body)
+        return private(body)
 
     @routes.get("/gadgets/journey")
     @guard.signed_in
     def journey(person: Person) -> Response:
         """Answers of the customer on one of the person's calls, or of a customer that was shown before."""
         dialog_id, reference = request.args.get("dialogId"), request.args.get("customerRef")
-        limit, before = _limit(), request.args.get("before")
+        limit, before = limit_of(request.args), request.args.get("before")
         if bool(dialog_id) == bool(reference):
             raise BadRequest("Name either dialogId or customerRef.")
         if reference:
-            return told(person, references.read(person, reference), limit, before)
+            return shown(person, references.read(person, reference), limit, before)
         credential = Credential.parse(request.headers.get("X-Finesse-Authorization"))
         customer = calls.customer(person, dialog_id or "", credential, request.headers.get("Origin"))
-        return told(person, customer, limit, before)
+        return shown(person, customer, limit, before)
 
     @routes.post("/gadgets/journey")
     @guard.signed_in
@@ -151,7 +144,7 @@ def blueprint(
         """Answers of a customer whom the gadget names, where an administrator allows it."""
         if named is None:
             raise ByDialogOnly()
-        return told(person, named(_named()), _limit(), None)
+        return shown(person, named(_named()), limit_of(request.args), None)
 
     return routes
 
@@ -164,20 +157,9 @@ def _named() -> dict[str, str]:
     body = request.get_json(silent=True)
     if not isinstance(body, dict) or len(body) != 1 or not CUSTOMER_KEYS.issuperset(body):
         raise BadRequest("Send one of customerId, mobile and email as JSON.")
-    if not all(isinstance(value, str) and 0 < len(value) <= 320 for value in body.values()):
-        raise BadRequest("A customer is named by a text of 1 to 320 characters.")
+    if not all(isinstance(value, str) and 0 < len(value) <= 320 and value.isprintable() for value in body.values()):
+        raise BadRequest("A customer is named by a text of 1 to 320 characters that can be printed.")
     return body
-
-
-def _limit() -> int:
-    text = request.args.get("limit", str(DEFAULT_LIMIT))
-    if not (re.fullmatch(r"[1-9][0-9]{0,2}", text) and int(text) <= LARGEST_LIMIT):
-        raise BadRequest(f"limit is a number from 1 to {LARGEST_LIMIT}.")
-    return int(text)
-
-
-def _answer(body: dict[str, Any]) -> Response:
-    return Response(orjson.dumps(body, option=TIMES), mimetype="application/json", headers=NO_STORE)
 
 
 def _told(found: Journey, names: Names) -> dict[str, Any]:
@@ -188,7 +170,7 @@ def _told(found: Journey, names: Names) -> dict[str, Any]:
             "last": found.last,
             **{metric: _standing(found, metric) for metric in METRICS},
         },
-        "responses": [_told_answer(answer, names) for answer in found.answers],
+        "responses": [told(answer, names) | {"answers": answer.answers} for answer in found.answers],
         "next": found.next,
     }
     return body if found.shared_by is None else {"sharedBy": found.shared_by, **body}
@@ -197,20 +179,3 @@ def _told(found: Journey, names: Names) -> dict[str, Any]:
 def _standing(found: Journey, metric: str) -> dict[str, Any]:
     standing = found.summary.get(metric)
     return {"last": standing.last, "mean": standing.mean} if standing else {"last": None, "mean": None}
-
-
-def _told_answer(answer: JourneyAnswer, names: Names) -> dict[str, Any]:
-    return {
-        "id": answer.id,
-        "respondedAt": answer.responded_at,
-        "channel": answer.channel,
-        "questionnaire": answer.questionnaire,
-        "scores": answer.scores,
-        "band": answer.band,
-        "answers": answer.answers,
-        "comment": answer.comment,
-        "agentId": answer.agent_id,
-        "agentName": names.agent(answer.agent_id) if answer.agent_id else None,
-        "teamId": answer.team_id,
-        "teamName": names.team(answer.team_id) if answer.team_id else None,
-    }

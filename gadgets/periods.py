@@ -10,6 +10,7 @@ from foundation.errors import BadRequest
 DEFAULT = "30d"
 LENGTHS = {"7d": 7, "30d": 30, "90d": 90, "365d": 365}
 LONGEST_DAYS = 731
+FIRST_YEAR, LAST_YEAR = 1970, 2199
 RANGE = re.compile(r"(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})", re.ASCII)
 
 
@@ -37,8 +38,10 @@ class Period:
             period = cls(date.fromisoformat(match[1]), date.fromisoformat(match[2]))
         except ValueError as error:
             raise BadPeriod("The period names a day that does not exist.") from error
-        if not 1 <= period.days <= LONGEST_DAYS or period.first.year < 1970:
-            raise BadPeriod(f"A period runs forward, over {LONGEST_DAYS} days at most, from 1970 on.")
+        if not (1 <= period.days <= LONGEST_DAYS and FIRST_YEAR <= period.first.year <= period.last.year <= LAST_YEAR):
+            raise BadPeriod(
+                f"A period runs forward, over {LONGEST_DAYS} days at most, in the years {FIRST_YEAR} to {LAST_YEAR}."
+            )
         return period
 
     @property

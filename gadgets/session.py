@@ -13,6 +13,7 @@ from gadgets.finesse import Finesse, FinesseUnavailable, NotYourUser
 from gadgets.finesse_xml import User
 from gadgets.people import SESSION_SECONDS, Sessions
 from gadgets.person import Person
+from gadgets.rosters import Rosters
 
 USER_ID = re.compile(r"[A-Za-z0-9._@-]{1,64}")
 ROLES = ("Agent", "Supervisor")
@@ -37,8 +38,9 @@ class AgentIdUnknown(PulseError):
 class Desk:
     """Signs people in: asks their cluster, checks whose credential it is, and learns who they are."""
 
-    def __init__(self, clusters: Clusters, finesse: Finesse, directory: Directory) -> None:
+    def __init__(self, clusters: Clusters, finesse: Finesse, directory: Directory, rosters: Rosters) -> None:
         self._clusters = clusters
+        self._rosters = rosters
         self._finesse = finesse
         self._directory = directory
 
@@ -56,6 +58,7 @@ class Desk:
             watch.audit("signed_in_by_bearer", cluster=cluster.id, user=user.login_id)
         person = self._person(cluster, origin, user)
         self._directory.learn(person)
+        self._rosters.read(cluster, origin, person, credential)
         return person
 
     def _person(self, cluster: Cluster, origin: str | None, user: User) -> Person:

@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from experience.comments import Comments
 from experience.journeys import Journey
 from experience.tallies import Figures
 from foundation.errors import BadRequest
@@ -32,3 +33,11 @@ class ExperienceSource(Protocol):
 
     def figures(self, scope: Scope, period: Period, questionnaire: str | None, *, trend: bool) -> Figures:
         """Counts of a scope over local days; by day only with `trend`. Raises UnknownQuestionnaire."""
+
+    def comments(
+        self, scope: Scope, period: Period, questionnaire: str | None, limit: int, before: str | None
+    ) -> Comments:
+        """A scope's newest comments over local days, older than the cursor `before`.
+
+        Raises BadCursor, UnknownQuestionnaire.
+        """

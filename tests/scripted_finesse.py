@@ -145,8 +145,10 @@ class ScriptedFinesse:
         return sum(one.status == 401 for one in self.seen)
 
     def answer(self, path: str, authorization: str | None) -> Reply:
+        # What is answered slowly, to one who has left, is no request of the test that runs by then.
+        seen = self.seen
         reply = self.script(path) or self._usual(path, authorization)
-        self.seen.append(Seen(path, authorization, reply.status))
+        seen.append(Seen(path, authorization, reply.status))
         return reply
 
     def _usual(self, path: str, authorization: str | None) -> Reply:

@@ -22,6 +22,7 @@ class Filled:
     nps: int | None
     csat: int | None
     ces: int | None
+    comment: str | None = None
 
 
 @dataclass(frozen=True)
@@ -131,3 +132,10 @@ def journey(answers: Iterable[Filled], customer: str) -> list[str]:
     """Ids of a customer's answers, newest first."""
     theirs = [one for one in answers if one.customer == customer]
     return [one.id for one in sorted(theirs, key=lambda one: (one.at, one.id), reverse=True)]
+
+
+def comments(answers: Iterable[Filled], told: Right, first: date, last: date, questionnaire: str | None) -> list[str]:
+    """Ids of the answers with a comment that may be seen, newest first."""
+    mine = [one for one in answers if told.sees(one) and questionnaire in (None, one.questionnaire)]
+    written = [one for one in mine if one.comment and one.comment.strip() and first <= one.at.date() <= last]
+    return [one.id for one in sorted(written, key=lambda one: (one.at, one.id), reverse=True)]

@@ -133,9 +133,9 @@ def test_a_supervisors_pulse_has_a_row_for_each_team_and_each_agent_with_answers
         ("5001", "Sales", 2),
         ("5002", "Äpfel", 0),
     ]
-    assert [(agent["id"], agent["name"]) for agent in body["agents"]] == [("6009", "Agent 6009"), ("6001", "Ann Lee")]
-    assert body["agents"][1]["counts"] == {"promoters": 1, "passives": 0, "detractors": 1}
-    assert body["agents"][0]["nps"] is None
+    assert [(agent["id"], agent["name"]) for agent in body["agents"]] == [("6001", "Ann Lee"), ("6009", None)]
+    assert body["agents"][0]["counts"] == {"promoters": 1, "passives": 0, "detractors": 1}
+    assert body["agents"][1]["nps"] is None
     assert body["teams"][1]["change"] == {"nps": None, "csat": None, "ces": None}
 
 

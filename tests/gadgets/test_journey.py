@@ -91,7 +91,7 @@ def test_a_call_shows_its_customers_answers_newest_first(service: Service, ann: 
         "answers": newest["answers"],
         "comment": "<b>2</b>",
         "agentId": "6001",
-        "agentName": "Agent 6001",
+        "agentName": None,
         "teamId": "5001",
         "teamName": "Team 5001",
     }

@@ -4,8 +4,9 @@ import csv
 import io
 import json
 import time
+import unicodedata
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,8 +14,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from experience.tallies import Figures, Tally
+from gadgets.figures import Names, Pulse
+from gadgets.periods import Period
 from gadgets.person import Person
-from gadgets.pulse import harmless
+from gadgets.scope import Scope
+from gadgets.spreadsheet import harmless, sheet
 from tests.answering import answer
 from tests.problems import assert_problem
 from tests.services import Service
@@ -229,20 +234,31 @@ def test_figures_are_fresh_within_three_seconds_of_an_answer(
 
 
 def rows(text: bytes) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(text.decode())))
+    return list(csv.DictReader(io.StringIO(text.decode("utf-8-sig"), newline="")))
 
 
 def test_the_spreadsheet_holds_the_same_rows(answered: Service) -> None:
     response = answered.get(f"/gadgets/pulse.csv?filterTags={TEAM}", MARIA)
     assert response.mimetype == "text/csv"
     assert response.headers["Cache-Control"] == "no-store"
-    assert "attachment" in response.headers["Content-Disposition"]
     body = pulse(answered, MARIA, TEAM)
+    days = body["period"]
+    named = f'attachment; filename="pulse_{days["from"]}_{days["to"]}.csv"'
+    assert response.headers["Content-Disposition"] == named
+    assert response.data.startswith(b"\xef\xbb\xbfrow,id,name,")
+    assert response.data.endswith(b"\r\n")
     found = rows(response.data)
     assert [row["row"] for row in found] == ["total", "team", "team", "agent", "agent"]
     assert found[0]["nps"] == str(body["metrics"]["nps"]["score"])
     told = [*body["teams"], *body["agents"]]
-    assert [(row["id"], row["responses"]) for row in found[1:]] == [(row["id"], str(row["responses"])) for row in told]
+    for row, expected in zip(found[1:], told, strict=True):
+        assert (row["id"], row["responses"]) == (expected["id"], str(expected["responses"]))
+        assert row["name"] == (expected["name"] or f"Agent {expected['id']}")
+        for name in ("nps", "csat", "ces"):
+            assert row[name] == ("" if expected[name] is None else str(expected[name]))
+    assert {row["ces_scale"] for row in found} == {"1 to 7", ""}
+    assert found[0]["promoters"] == str(body["metrics"]["nps"]["promoters"])
+    assert {(row["from"], row["to"]) for row in found} == {(days["from"], days["to"])}
 
 
 def test_an_agents_spreadsheet_is_the_total_alone(answered: Service) -> None:
@@ -265,5 +281,26 @@ def test_cells_that_a_spreadsheet_would_run_are_harmless(service: Service, text:
 def test_no_cell_begins_as_a_formula_does(text: str) -> None:
     cell = harmless(text)
     assert cell in (text, f"'{text}")
-    assert not cell.lstrip().startswith(("=", "+", "-", "@"))
+    assert not unicodedata.normalize("NFKC", cell.lstrip()).startswith(("=", "+", "-", "@"))
     assert not cell.startswith(("\t", "\r", "\n"))
+
+
+@given(st.dictionaries(st.text(min_size=1), st.text(), max_size=5))
+def test_any_name_comes_out_of_the_spreadsheet_as_it_is_or_harmless(named: dict[str, str]) -> None:
+    period = Period(date(2026, 11, 1), date(2026, 11, 20))
+    counted = Figures(Tally(), {}, {}, {identity: Tally() for identity in named})
+    names = Names({}, named)
+    found = rows(sheet(Pulse(Scope(TEAM, frozenset(), None), period, "UTC", counted, counted, names)))
+    assert [(row["id"], row["name"]) for row in found[1:]] == [
+        (harmless(identity), harmless(named[identity] or f"Agent {identity}"))
+        for identity in names.sorted_agents(named)
+    ]
+
+
+def test_an_agent_whom_nobody_told_us_of_has_no_name(service: Service) -> None:
+    service.take(answer(nps=9, agent="6067", team="5001", comment="好"))
+    who = make_person("1101", agent_id="6101", supervises=(SALES,))
+    agents = pulse(service, who, TEAM)["agents"]
+    assert [(agent["id"], agent["name"]) for agent in agents] == [("6067", None)]
+    table = service.get(f"/gadgets/pulse.csv?filterTags={TEAM}", who).data
+    assert rows(table)[-1]["name"] == "Agent 6067"

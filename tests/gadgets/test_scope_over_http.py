@@ -18,7 +18,7 @@ from experience.platform import Platform
 from foundation.database import Database
 from gadgets.people import Sessions
 from tests.answering import QUESTIONNAIRE, Answer, answer
-from tests.gadgets.reckoning import Filled, Refusal, Right, Somebody, days_of, journey, pulse, right
+from tests.gadgets.reckoning import Filled, Refusal, Right, Somebody, comments, days_of, journey, pulse, right
 from tests.problems import assert_problem
 from tests.scripted_finesse import Account, ScriptedFinesse, basic, dialog
 from tests.services import Reply, ServedNode
@@ -56,6 +56,7 @@ drawn_answers = st.tuples(
     st.one_of(st.none(), st.integers(0, 10)),
     st.one_of(st.none(), st.integers(1, 5)),
     st.one_of(st.none(), st.integers(1, 7)),
+    st.sampled_from([None, "很好", "<b>", "   "]),
 )
 questions = st.tuples(
     people,
@@ -99,7 +100,7 @@ class World:
         self.name = f"w{next(worlds)}"
         self.today = steady_today()
         self._employ()
-        for agent, team, age, questionnaire, customer, nps, csat, ces in self.drawn.answers:
+        for agent, team, age, questionnaire, customer, nps, csat, ces, comment in self.drawn.answers:
             number = next(moments)
             noon = datetime(self.today.year, self.today.month, self.today.day, tzinfo=UTC)
             self.answers.append(
@@ -113,6 +114,7 @@ class World:
                     nps,
                     csat,
                     ces,
+                    comment,
                 )
             )
         assert not platform.take(as_wxm(one) for one in self.answers).faults
@@ -194,6 +196,7 @@ def as_wxm(one: Filled) -> Answer:
         agent=one.agent,
         team=one.team,
         customer=one.customer,
+        comment=one.comment,
     )
 
 
@@ -236,6 +239,7 @@ def test_nobody_sees_what_the_rules_do_not_allow(
         for question in drawn.questions:
             check_pulse(world, question, seen)
             check_csv(world, question)
+            check_comments(world, question)
     check_foreign_etags(world, seen)
     check_journeys(world)
 
@@ -261,12 +265,33 @@ def check_csv(world: World, question: tuple[Any, ...]) -> None:
     if isinstance(expected, Refusal):
         assert_problem(reply, expected.status, expected.code)
         return
-    rows = list(csv.DictReader(io.StringIO(reply.data.decode())))
+    rows = list(csv.DictReader(io.StringIO(reply.data.decode("utf-8-sig"), newline="")))
     found = {(row["row"], row["id"]): int(row["responses"]) for row in rows}
     wanted = {("total", ""): expected["responses"]}
     for kind in ("team", "agent"):
         wanted |= {(kind, key): row["responses"] for key, row in expected.get(f"{kind}s", {}).items()}
     assert found == wanted
+
+
+def check_comments(world: World, question: tuple[Any, ...]) -> None:
+    """Page by page, everything that may be seen and nothing else; another's cursor opens nothing more."""
+    asked = {name: text for name, text in world.asked(question).items() if text}
+    verdict: Right | Refusal = right(world.people[question[0]], asked)
+    path = f"/gadgets/comments?{urlencode(world.asked(question))}&limit=2"
+    reply = world.get(question[0], path)
+    if isinstance(verdict, Refusal):
+        assert_problem(reply, verdict.status, verdict.code)
+        return
+    first, last = days_of(asked.get("period", "30d"), world.today)
+    expected = comments(world.answers, verdict, first, last, asked.get("questionnaire"))
+    found = []
+    while True:
+        assert (reply.status_code, reply.headers["Cache-Control"]) == (200, "no-store")
+        found += [one["id"] for one in reply.json["comments"]]
+        if reply.json["next"] is None:
+            break
+        reply = world.get(question[0], f"{path}&before={reply.json['next']}")
+    assert found == expected
 
 
 def check_foreign_etags(world: World, seen: dict[str, tuple[bytes, str]]) -> None:

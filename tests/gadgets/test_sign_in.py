@@ -322,5 +322,5 @@ def test_names_and_teams_are_learned_from_sign_ins(service: Service, finesse: Sc
     service.take(answer(nps=9, agent="6001", team="5001"), answer(nps=9, agent="6009", team="5002"))
     figures = service.get("/gadgets/pulse?filterTags=cc_TeamId", told["access_token"]).json
     assert figures is not None
-    assert [(row["id"], row["name"]) for row in figures["agents"]] == [("6009", "Agent 6009"), ("6001", "Ann Lee")]
+    assert [(row["id"], row["name"]) for row in figures["agents"]] == [("6001", "Ann Lee"), ("6009", None)]
     assert [(row["id"], row["name"]) for row in figures["teams"]] == [("5001", "Sales"), ("5002", "Support")]

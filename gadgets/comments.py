@@ -1,0 +1,49 @@
+"""GET /gadgets/comments: what customers wrote, newest first, to the signed-in agent or to the supervisor's teams."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, request
+
+from foundation.openapi import described
+from gadgets.asking import PAGING, QUERY, asked_of, limit_of
+from gadgets.directory import Directory
+from gadgets.people import Guard
+from gadgets.person import Person
+from gadgets.sources import ExperienceSource
+from gadgets.telling import names_in, private, told
+
+MAYBE = {"type": ["string", "null"]}
+COMMENT: dict[str, Any] = {
+    "type": "object",
+    "required": ["id", "respondedAt", "questionnaire", "scores", "comment"],
+    "properties": {
+        **{name: {"type": "string"} for name in ("id", "respondedAt", "questionnaire", "comment")},
+        **dict.fromkeys(("channel", "band", "agentId", "agentName", "teamId", "teamName"), MAYBE),
+        "scores": {"type": "object", "additionalProperties": {"type": "number"}},
+    },
+}
+ANSWER: dict[str, Any] = {
+    "type": "object",
+    "required": ["comments", "next"],
+    "properties": {"comments": {"type": "array", "items": COMMENT}, "next": MAYBE},
+}
+
+
+def blueprint(guard: Guard, source: ExperienceSource, directory: Directory, time_zone: str) -> Blueprint:
+    routes = Blueprint("comments", __name__)
+    zone = ZoneInfo(time_zone)
+
+    @routes.get("/gadgets/comments")
+    @guard.signed_in
+    @described(query={**QUERY, **PAGING}, answer=ANSWER)
+    def comments(person: Person) -> Response:
+        """Answers with a comment, newest first, of those that the pulse counts for the same question."""
+        asked = asked_of(person, request.query_string, datetime.now(zone).date())
+        limit, before = limit_of(request.args), request.args.get("before")
+        found = source.comments(asked.scope, asked.period, asked.questionnaire, limit, before)
+        names = names_in(found.answers, directory)
+        return private({"comments": [told(answer, names) for answer in found.answers], "next": found.next})
+
+    return routes

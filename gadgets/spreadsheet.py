@@ -1,0 +1,71 @@
+"""The rows of a pulse as CSV (RFC 4180), as spreadsheets open it: nothing in it runs, and nothing turns into a date."""
+
+import csv
+import io
+from typing import Any
+
+from experience import scores
+from experience.tallies import Tally
+from gadgets.figures import NOTHING, Pulse, compared
+
+# Wide signs, too: where Chinese or Japanese is written, spreadsheets take them for the narrow ones.
+RUNNABLE = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+BANDS = ("promoters", "passives", "detractors")
+COLUMNS = (
+    *("row", "id", "name", "from", "to", "responses", "nps", "nps_change", *BANDS),
+    *("csat", "csat_change", "ces", "ces_change", "ces_scale"),
+)
+
+
+def sheet(pulse: Pulse) -> bytes:
+    """The total, then each team and each agent, one row each; with a mark by which a spreadsheet knows UTF-8."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, COLUMNS)
+    writer.writeheader()
+    days = {"from": pulse.period.first.isoformat(), "to": pulse.period.last.isoformat()}
+    for kind, identity, name, now, before in _rows(pulse):
+        named = {"row": kind, "id": harmless(identity), "name": harmless(name)}
+        writer.writerow({**named, **days, **_figures(now, before)})
+    return out.getvalue().encode("utf-8-sig")
+
+
+def filename(pulse: Pulse) -> str:
+    return f"pulse_{pulse.period.first}_{pulse.period.last}.csv"
+
+
+def harmless(cell: str) -> str:
+    """A text that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell.lstrip().startswith(RUNNABLE) or cell.startswith(RUNNABLE) else cell
+
+
+def _rows(pulse: Pulse) -> list[tuple[str, str, str, Tally, Tally]]:
+    """Kind, id, name, and the counts of the period and of the one before."""
+    now, before, names = pulse.now, pulse.before, pulse.names
+    found = [("total", "", "", now.total, before.total)]
+    if not pulse.scope.is_of_teams:
+        return found
+    teams, agents = names.sorted_teams(pulse.scope.teams or ()), names.sorted_agents(now.by_agent)
+    found += [
+        ("team", team, names.team(team), now.by_team.get(team, NOTHING), before.by_team.get(team, NOTHING))
+        for team in teams
+    ]
+    found += [
+        (
+            "agent",
+            agent,
+            names.agent(agent) or f"Agent {agent}",
+            now.by_agent[agent],
+            before.by_agent.get(agent, NOTHING),
+        )
+        for agent in agents
+    ]
+    return found
+
+
+def _figures(now: Tally, before: Tally) -> dict[str, Any]:
+    """A cell without a figure stays empty: none is not nought."""
+    told = compared({"": now}, {"": before}, "")
+    changes = {f"{name}_change": change for name, change in told.pop("change").items()}
+    ces = scores.ces(now.ces)
+    scale = f"{ces.of[0]} to {ces.of[1]}" if ces else None
+    return {**told, **changes, **scores.bands(now.nps)._asdict(), "ces_scale": scale}

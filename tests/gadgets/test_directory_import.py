@@ -1,0 +1,140 @@
+"""`directory import`: names from a file, safe to run again, each bad record told by its line."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from foundation.database import Database
+from gadgets.directory import Directory, Entered, Entry
+from tests.services import ROOT, clean_environ
+
+NODE = "https://finesse1.bora.com:8445"
+HEAD = "skillTargetId,loginId,name,team\n"
+
+
+def run(
+    data: Path, text: str | bytes, *words: str, nodes: str = NODE, expected: int = 0
+) -> subprocess.CompletedProcess[str]:
+    file = data / "people.csv"
+    file.write_bytes(text.encode() if isinstance(text, str) else text)
+    environ = {**clean_environ(), "PULSE_DATA_DIR": str(data), "PATH": os.environ["PATH"]}
+    ended = subprocess.run(
+        [sys.executable, "app.py", "directory", "import", str(file), *words],
+        cwd=ROOT,
+        env={**environ, "PULSE_FINESSE_NODES": nodes} if nodes else environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "Traceback" not in ended.stderr
+    assert ended.returncode == expected, ended.stderr
+    return ended
+
+
+def names(data: Path, *ids: str) -> dict[str, str]:
+    database = Database(f"sqlite:///{data / 'pulse.db'}")
+    found = Directory(database).agent_names(ids)
+    database.close()
+    return found
+
+
+def test_it_says_what_was_added_changed_and_unchanged(tmp_path: Path) -> None:
+    text = f"{HEAD}6001,1001,Ann Lee,Sales\n6002,1002,王小明,Sales\n"
+    assert run(tmp_path, text).stdout == "2 added, 0 changed, 0 unchanged, 0 not usable\n"
+    assert run(tmp_path, text).stdout == "0 added, 0 changed, 2 unchanged, 0 not usable\n"
+    more = text.replace("Ann Lee", "Ann Li") + "6003,1003,Bo Chen,\n"
+    assert run(tmp_path, more).stdout == "1 added, 1 changed, 1 unchanged, 0 not usable\n"
+    assert names(tmp_path, "6001", "6002", "6003") == {"6001": "Ann Li", "6002": "王小明", "6003": "Bo Chen"}
+
+
+def test_what_cannot_be_used_is_told_by_its_line_and_the_rest_is_taken(tmp_path: Path) -> None:
+    text = (
+        f"{HEAD}6001,1001,Ann Lee,Sales\n,1002,Bo,Sales\n6003,,Cy,Sales\n6004,1004,,Sales\n6 5,1005,Di,Sales\n\n"
+        '6001,1006,Ed,Sales\n6007,1001,Flo,Sales\n6008,1008,"Gus\nTwo",Sales\n6009,1009\n6010,1010,Hal,Sales\n'
+    )
+    ended = run(tmp_path, text, expected=1)
+    assert ended.stdout == "2 added, 0 changed, 0 unchanged, 8 not usable\n"
+    assert ended.stderr.splitlines() == [
+        "people.csv:3: skillTargetId is missing",
+        "people.csv:4: loginId is missing",
+        "people.csv:5: name is missing",
+        "people.csv:6: skillTargetId must be 1 to 64 of A-Z a-z 0-9 . _ @ -",
+        "people.csv:8: skillTargetId 6001 stands in line 2 already",
+        "people.csv:9: loginId 1001 stands in line 2 already",
+        "people.csv:10: name must be one line of 200 letters at most",
+        "people.csv:12: name is missing",
+    ]
+    assert names(tmp_path, "6001", "6010") == {"6001": "Ann Lee", "6010": "Hal"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\ufeffskillTargetId;loginId;name;team\r\n6001;1001;Lee, Ann;Sales\r\n",
+        "team\tNAME\tLoginID\tskilltargetid\textra\nSales\tLee, Ann\t1001\t6001\tx\n",
+        f'{HEAD}6001,1001,"Lee, Ann",Sales',
+    ],
+)
+def test_files_are_read_as_spreadsheets_write_them(tmp_path: Path, text: str) -> None:
+    run(tmp_path, text)
+    assert names(tmp_path, "6001") == {"6001": "Lee, Ann"}
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "nodes", "status", "told"),
+    [
+        ("", (), NODE, 1, "missing: skillTargetId, loginId, name, team"),
+        ("skillTargetId,loginId,name\n", (), NODE, 1, "missing: team"),
+        ((HEAD + "6001,1001,王,Sales\n").encode("big5"), (), NODE, 1, "is not UTF-8"),
+        (HEAD, (), f"{NODE},https://finesse9.bora.com:8445", 2, f"--cluster: {NODE}, https://finesse9.bora.com:8445"),
+        (HEAD, ("--cluster", "https://other.bora.com:8445"), NODE, 2, "no node of PULSE_FINESSE_NODES"),
+        (HEAD, ("--cluster", "ftp://x"), "", 2, "must be https"),
+        (HEAD, (), "", 2, "set PULSE_FINESSE_NODES"),
+    ],
+)
+def test_what_cannot_be_is_said_plainly(
+    tmp_path: Path, text: str | bytes, words: tuple[str, ...], nodes: str, status: int, told: str
+) -> None:
+    ended = run(tmp_path, text, *words, nodes=nodes, expected=status)
+    assert told in " ".join(ended.stderr.split())
+
+
+def test_the_second_node_names_its_cluster(tmp_path: Path) -> None:
+    nodes = f"{NODE}+https://finesse2.bora.com:8445"
+    text = f"{HEAD}6001,1001,Ann,Sales\n"
+    run(tmp_path, text, "--cluster", "https://finesse2.bora.com:8445", nodes=nodes)
+    assert run(tmp_path, text, nodes=nodes).stdout.startswith("0 added, 0 changed, 1 unchanged")
+
+
+entries = st.builds(
+    Entry,
+    st.sampled_from(["1", "2", "3"]),
+    st.sampled_from(["Ann", "Bo"]),
+    st.sampled_from([None, "61", "62"]),
+    st.sampled_from([None, "5001"]),
+    st.sampled_from([None, "Sales", "Support"]),
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@given(st.lists(st.lists(entries, max_size=4), max_size=4))
+def test_nothing_that_was_known_is_lost_and_a_repeat_changes_nothing(
+    template: Path, tmp_path_factory: pytest.TempPathFactory, batches: list[list[Entry]]
+) -> None:
+    folder = tmp_path_factory.mktemp("people")
+    (folder / "pulse.db").write_bytes((template / "pulse.db").read_bytes())
+    database = Database(f"sqlite:///{folder / 'pulse.db'}")
+    directory = Directory(database)
+    known: dict[str, str] = {}
+    for batch in batches:
+        directory.enter(NODE, batch)
+        last = {entry.user_id: entry for entry in batch}
+        assert directory.enter(NODE, batch) == Entered(0, 0, len(last))
+        known |= {entry.user_id: entry.agent_id for entry in last.values() if entry.agent_id}
+        assert {user_id: directory.agent_id(NODE, user_id) for user_id in known} == known
+    database.close()
