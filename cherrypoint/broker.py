@@ -20,6 +20,7 @@ from secrets import randbelow
 from typing import Any, TypeGuard
 
 import structlog
+from prometheus_client import Counter, Gauge
 
 from cherrypoint.token import Token
 from foundation.cache import Cache
@@ -39,6 +40,13 @@ GENERATION_KEPT = 3600
 YOUNG_SECONDS = 5
 # So many may wait as long as a fetch can take; further ones give up soon, and leave the threads to other work.
 PATIENT, IMPATIENT_SECONDS = 64, 1.0
+
+FETCHES = Counter("pulse_token_fetches", "Tokens asked for upstream, by what came of it.", ["outcome"])
+RENEWALS = Counter("pulse_token_renewals", "Tokens fetched while the one before still lived.")
+REFUSALS = Counter("pulse_token_refusals", "Tokens that a WxM turned down.")
+# Of several workers, the newest token that any of them holds.
+FETCHED_AT = Gauge("pulse_token_fetched_timestamp_seconds", "When the token was fetched.", multiprocess_mode="max")
+ENDS_AT = Gauge("pulse_token_ends_timestamp_seconds", "When the token ends.", multiprocess_mode="max")
 
 Fetch = Callable[[], Token]
 
@@ -99,6 +107,7 @@ class Broker:
                 return
             self._cache.set(self._name("refused", token.generation), 1, left)
             self._kept = None
+        REFUSALS.inc()
         first = self._cache.add(self._name("lately"), 1, YOUNG_SECONDS)
         if not first and time.time() - kept.fetched_at < YOUNG_SECONDS:
             self._remember_failure(token.generation, 1)
@@ -137,6 +146,7 @@ class Broker:
         with self._lock:
             self._kept = found or self._kept
             self._flight = None
+        _show(found)
 
     def _obtain(self) -> Kept:
         """The shared token; else the one that we, or whoever of all nodes has the lease, fetch."""
@@ -174,6 +184,7 @@ class Broker:
     def _land_newer(self, found: Kept) -> None:
         with self._lock:
             self._kept = found
+        _show(found)
 
     def _newer(self, generation: str) -> Kept | None:
         """A token after `generation`: another node's, or our own where we have the lease; None where another has it."""
@@ -182,7 +193,9 @@ class Broker:
             return shared
         attempt = self._attempt(generation)
         if self._lease(generation, attempt):
-            return self._fetched(generation, attempt)
+            found = self._fetched(generation, attempt)
+            RENEWALS.inc()
+            return found
         self._look_again_at = time.time() + LOOK_SECONDS
         return None
 
@@ -191,10 +204,12 @@ class Broker:
         try:
             token = self._fetch()
         except PulseError as error:
+            FETCHES.labels("failed").inc()
             # What no repetition mends is asked seldom: an account may be locked by it.
             pause = self._remember_failure(generation, PERMANENT if error.permanent else attempt + 1)
             log.warning("token_not_renewed", code=error.code, reason=error.detail, attempt=attempt + 1)
             raise CloudConnectUnavailable(error.detail, retry_after=math.ceil(pause)) from error
+        FETCHES.labels("token").inc()
         now = time.time()
         kept = Kept(token, now, now + min(self._refresh, RENEW_AT * (token.expires_at - now)))
         self._cache.set(f"token:{self._key}", asdict(kept), math.ceil(token.expires_at - now) + GENERATION_KEPT)
@@ -227,3 +242,10 @@ class Broker:
 
     def _name(self, what: str, *parts: str) -> str:
         return ":".join((f"token-{what}", self._key, *parts))
+
+
+def _show(kept: Kept | None) -> None:
+    """The token's age as metrics show it: the moments, for what is shown may be read later."""
+    if kept is not None:
+        FETCHED_AT.set(kept.fetched_at)
+        ENDS_AT.set(kept.token.expires_at)

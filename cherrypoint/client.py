@@ -5,6 +5,7 @@ import time
 from secrets import token_hex
 
 import structlog
+from prometheus_client import Counter
 
 from cherrypoint.reading import token_in
 from cherrypoint.token import Token
@@ -12,6 +13,8 @@ from foundation.door import Answer, Door
 from foundation.errors import NeighbourDown
 
 log = structlog.get_logger(__name__)
+
+FAILOVERS = Counter("pulse_cloud_connect_failovers", "Tokens that another node gave than the one asked first.")
 
 ASKED_AT = "/cherrypoint/authtoken"
 FIRST_GETS = 0.5
@@ -58,6 +61,8 @@ class CloudConnect:
                 log.warning("cloud_connect_failed", node=node, code=error.code, reason=error.detail)
                 failures.append(error)
             else:
+                if place:
+                    FAILOVERS.inc()
                 self._good = node
                 return token
         raise NoToken("; ".join(failure.detail for failure in failures))

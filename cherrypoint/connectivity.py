@@ -13,7 +13,7 @@ ROOT = "/api/"
 WORDS = {
     "name": "name: {host} is not known to this machine's name servers",
     "connection": "connection: nothing answers at {host}:{port}",
-    "certificate": "certificate: not trusted; if it is the right one: python app.py trust add {host}:{port}",
+    "certificate": "certificate: {detail}",
     "proxy": "proxy: it cannot be reached, or lets nothing through to {host}:{port}",
     "silence": "connection: {host}:{port} was reached, and no whole answer came in time",
     "size": "HTTP: {host}:{port} answered with more than can be taken in",
@@ -42,4 +42,6 @@ def what_failed(door: Door, url: str, user: str = "", key: str = "") -> str:
 def _words(error: NeighbourDown, url: str) -> str:
     parts = urlsplit(url)
     words = WORDS.get(getattr(error, "reason", ""), f"HTTP: {error.detail}")
-    return words.format(host=parts.hostname, port=parts.port or {"https": 443}.get(parts.scheme, 80))
+    return words.format(
+        host=parts.hostname, port=parts.port or {"https": 443}.get(parts.scheme, 80), detail=error.detail
+    )

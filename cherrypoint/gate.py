@@ -4,10 +4,13 @@ import hashlib
 import hmac
 import os
 
+import structlog
 from werkzeug.datastructures import Authorization
 
 from foundation.cache import Cache
 from foundation.errors import PulseError
+
+log = structlog.get_logger(__name__)
 
 WINDOW_SECONDS = 300
 GUESSES_AN_ADDRESS = 10
@@ -50,6 +53,7 @@ class Gate:
         if credential is not None:
             self._count(f"cc-guess:{address}", GUESSES_AN_ADDRESS)
             self._count("cc-guess", GUESSES_OF_ALL)
+            log.warning("wrong_password", face="cherrypoint", address=address)
         raise CredentialRequired()
 
     def _is_right(self, credential: Authorization | None) -> bool:

@@ -48,14 +48,17 @@ class Login:
                     self._base + ASKED_AT, grant_type="password", username=self._name, password=self._secret
                 )
             except OAuthError as error:
-                raise LoginRefused(f"{self._base} answered {error.error}") from None
+                raise LoginRefused(self._refusal(error.error)) from None
             except RequestException as error:
                 if error.response is not None and error.response.status_code in {401, 403}:
-                    raise LoginRefused(f"{self._base} answered {error.response.status_code}") from None
+                    raise LoginRefused(self._refusal(error.response.status_code)) from None
                 raise NoToken(f"{self._base} answered with no token") from None
             except ValueError:
                 raise NoToken(f"{self._base} answered with no token") from None
         return found
+
+    def _refusal(self, answer: object) -> str:
+        return f"{self._base} refuses WXM_USERNAME and WXM_API_KEY: it answered {answer}"
 
 
 def _no_client(_session: object, _method: str, uri: str, headers: object, body: str) -> tuple[str, object, str]:

@@ -24,12 +24,19 @@ class UnknownQuestionnaire(PulseError):
     title = "There is no questionnaire of this name"
 
 
+class UnknownDispatch(PulseError):
+    status = 404
+    code = "unknown_dispatch"
+    title = "There is no dispatch of this id"
+
+
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """What our Cloud Connect stands for: a token, questionnaires, and whether all of it can be used."""
+    """What our Cloud Connect stands for: a token, questionnaires, dispatches, and whether all of it can be used."""
 
     token: Callable[[], Token]
     questionnaires: Callable[[], Listed]
+    dispatches: Callable[[], Listed]
     failing: Callable[[], Mapping[str, str]]
 
 
@@ -104,7 +111,15 @@ def _surveys(routes: Blueprint, behind: Behind) -> None:
     @routes.get("/cherrypoint/dispatchtemplates")
     def dispatchtemplates() -> Response:
         """What a deferred survey can be picked from."""
-        return _json([])
+        return _json(behind.dispatches())
+
+    @routes.get("/cherrypoint/dispatchtemplates/<identity>")
+    def dispatchtemplate(identity: str) -> Response:
+        """One of them."""
+        found = [one for one in behind.dispatches() if one["id"] == identity]
+        if not found:
+            raise UnknownDispatch()
+        return _json(found[0])
 
 
 def _everything_else(routes: Blueprint, strangers: Strangers) -> None:
