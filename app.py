@@ -3,7 +3,7 @@
 Run as a program it is the command line: `python app.py --help`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -19,17 +19,19 @@ from cherrypoint.neighbours import broker_of
 from cherrypoint.strangers import Strangers
 from cherrypoint.token import Token
 from experience import api
+from experience.dispatch import dispatches
+from experience.partials import PartialIds
 from experience.platform import Platform
 from experience.tokens import ApiTokens, Reach
 from experience.users import Role, Users
-from foundation import errors, openapi, watch
+from foundation import errors, openapi, proxies, watch
 from foundation.cache import Cache
 from foundation.database import Database
 from foundation.door import Door
 from foundation.keys import Seal, derived, signing_keys
 from foundation.settings import PREFIX, Settings
-from foundation.trust import Trust
-from gadgets import caller, clusters, cors, journey, origins, pulse, session, shells, token
+from foundation.trust import CurrentTrust, Trust
+from gadgets import caller, clusters, comments, cors, journey, origins, pulse, session, shells, token
 from gadgets.brake import Brake
 from gadgets.caller import CallerRules
 from gadgets.clusters import Clusters
@@ -39,8 +41,11 @@ from gadgets.finesse import Finesse
 from gadgets.people import Guard, Sessions
 from gadgets.person import Person
 from gadgets.refused_origins import RefusedOrigins
+from gadgets.rosters import Rosters
 from gadgets.sources import ExperienceSource
-from gadgets.wxm import Wxm
+from gadgets.wxm.calls import WxmCalls
+from gadgets.wxm.questionnaires import WxmQuestionnaires
+from gadgets.wxm.source import Wxm
 
 LARGEST_BODY = 64 * 1024
 
@@ -70,6 +75,9 @@ def create_app(settings: Settings) -> Flask:
     for face in settings.faces:
         FACES[face](app, parts)
     openapi.install(app)
+    if settings.admin_port:
+        watch.keep_apart(app)
+    proxies.install(app, settings.trusted_proxies)
     app.extensions["pulse"] = {"database": parts.database, "platform": parts.platform}
     return app
 
@@ -77,7 +85,7 @@ def create_app(settings: Settings) -> Flask:
 def build(settings: Settings) -> Parts:
     """The parts that every face stands on."""
     database, cache = Database(settings.database), Cache(settings.cache_url)
-    door = Door(settings.proxy, Trust(database).context(), limit=settings.threads)
+    door = _door(settings, database)
     return Parts(
         settings=settings,
         keys=signing_keys(settings),
@@ -89,14 +97,24 @@ def build(settings: Settings) -> Parts:
     )
 
 
-def judge(settings: Settings) -> list[str]:
-    """Every fault that the parts find in settings which are well-formed by themselves, one a line."""
-    return [
+def _door(settings: Settings, database: Database) -> Door:
+    neighbours = settings.wxm_url, settings.cloudconnect_publisher, settings.cloudconnect_subscriber
+    return Door(settings.proxy, CurrentTrust(Trust(database)), limit=settings.threads, rsa_only=neighbours)
+
+
+def judge(settings: Settings, faults: Sequence[str]) -> list[str]:
+    """The faults that were found, and every one that the parts find in settings which stand, one a line.
+
+    A setting at fault stands at its default: what the parts would say of that is no news.
+    """
+    told = {fault.partition(" ")[0] for fault in faults}
+    found = [
         *(f"{PREFIX}{name.upper()}: is required" for name in _missing(settings)),
         *(f"{PREFIX}ALLOWED_ORIGINS: {fault}" for fault in origins.faults(settings.allowed_origins)),
         *clusters.faults(settings.finesse_nodes, settings.finesse_origins),
         *caller.faults(settings.customer_variables),
     ]
+    return [*faults, *(fault for fault in found if fault.partition(":")[0] not in told)]
 
 
 def _missing(settings: Settings) -> list[str]:
@@ -115,7 +133,9 @@ def _gadgets(app: Flask, parts: Parts) -> None:
     settings, cache = parts.settings, parts.cache
     sessions, directory, source = Sessions(parts.keys), Directory(parts.database), _source(parts)
     guard = Guard(sessions)
-    finesse = Finesse(parts.door, Brake(cache, derived(parts.keys[0], "credential")), cache)
+    brake = Brake(cache, derived(parts.keys[0], "credential"))
+    finesse = Finesse(parts.door, brake, cache)
+    rosters = Rosters(Finesse(_door(settings, parts.database), brake, cache), directory, cache)
     fleet = Clusters.of(settings.finesse_nodes, settings.finesse_origins)
     rules = CallerRules.of(
         settings.customer_variables, settings.journey_ignore, settings.phone_region, settings.phone_prefixes
@@ -124,10 +144,11 @@ def _gadgets(app: Flask, parts: Parts) -> None:
     references = journey.References(Seal(parts.keys, "customer"))
     calls = journey.Calls(fleet, finesse, rules)
     app.register_blueprint(shells.blueprint(settings))
-    desk = session.Desk(fleet, finesse, directory)
+    desk = session.Desk(fleet, finesse, directory, rosters)
     app.register_blueprint(session.blueprint(desk, sessions))
     app.register_blueprint(token.blueprint(guard, desk, _mint(parts), settings.token_endpoint))
     app.register_blueprint(journey.blueprint(guard, calls, source, directory, references, named))
+    app.register_blueprint(comments.blueprint(guard, source, directory, settings.time_zone))
     app.register_blueprint(pulse.blueprint(guard, pulse.Board(source, directory, cache, settings.time_zone)))
 
 
@@ -151,7 +172,8 @@ def _cherrypoint(app: Flask, parts: Parts) -> None:
     settings = parts.settings
     gate = Gate(settings.cloudconnect_username, settings.cloudconnect_password, parts.cache)
     system = parts.broker.token if parts.broker else partial(_own_token, parts, "system")
-    behind = service.Behind(system, partial(_questionnaires, parts), partial(_failing, parts))
+    told = partial(dispatches.told, parts.database)
+    behind = service.Behind(system, _listed(parts), told, partial(_failing, parts))
     app.register_blueprint(service.blueprint(gate, behind, Strangers(parts.database)))
 
 
@@ -180,6 +202,14 @@ def _own_token(parts: Parts, role: Role, reach: Reach | None = None) -> Token:
     return Token(issued, expires_at, "own")
 
 
+def _listed(parts: Parts) -> Callable[[], list[dict[str, object]]]:
+    """The questionnaires of the WxM that the settings name, or our own."""
+    settings, broker = parts.settings, parts.broker
+    if not settings.wxm_url or broker is None:
+        return partial(_questionnaires, parts)
+    return WxmQuestionnaires(WxmCalls(parts.door, settings.wxm_url, broker.token, broker.refused)).listed
+
+
 def _questionnaires(parts: Parts) -> list[dict[str, object]]:
     found = parts.platform.catalogue.questionnaires.values()
     return [{"name": one.name, "displayName": one.display_name, "hashPIIBy": one.hash_pii_by} for one in found]
@@ -205,8 +235,9 @@ def _answers(database: Database) -> Callable[[], object]:
 
 
 def _api(app: Flask, parts: Parts) -> None:
-    users, tokens = Users(parts.database, parts.keys), ApiTokens(parts.keys)
-    api.install(app, parts.platform, users, tokens, parts.cache, parts.settings.public_url)
+    settings, users, tokens = parts.settings, Users(parts.database, parts.keys), ApiTokens(parts.keys)
+    places = api.Places(settings.public_url, f"{(settings.web_url_prefix or settings.public_url).rstrip('/')}/s")
+    api.install(app, parts.platform, users, tokens, PartialIds(parts.keys), parts.cache, places)
 
 
 FACES: dict[str, Callable[[Flask, Parts], None]] = {

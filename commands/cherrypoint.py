@@ -75,7 +75,7 @@ def test_connectivity() -> None:
     url = click.prompt("Test URL", default=f"{settings.wxm_url}/api/" if settings.wxm_url else CISCOS_TEST_URL)
     host = click.prompt("Proxy Host", default=present.proxy_host, show_default=bool(present.proxy_host))
     port = click.prompt("Proxy Port", default=present.proxy_port, type=int)
-    door = Door(_proxy(host, port) or settings.proxy, tls)
+    door = Door(_proxy(host, port) or settings.proxy, lambda: tls)
     user = settings.wxm_username or present.system_user
     is_ours = bool(settings.wxm_url) and url.startswith(f"{settings.wxm_url}/")
     failed = what_failed(door, url, user if is_ours else "", settings.wxm_api_key or present.system_key)

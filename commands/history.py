@@ -1,37 +1,49 @@
-"""Bring WxM's history in and take ours out."""
+"""Bring WxM's history in and take ours out: of the own database, or of the WxM elsewhere that WXM_URL names."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO, Protocol
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from commands.store import opened_database, opened_platform
-from experience import questionnaires
-from experience.history import (
-    Imported,
-    LineFault,
-    Source,
-    bring_in,
-    bring_in_questions,
-    opened,
-    take_out,
-    take_out_questions,
-)
+from commands.elsewhere import opened_elsewhere
+from commands.store import judged, opened_platform
+from experience import history, questionnaires
+from experience.history import Imported, LineFault, Source, opened
 from experience.platform import Platform
+from foundation.errors import NeighbourDown
 
 EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
 WRITABLE = click.Path(dir_okay=False, writable=True, path_type=Path)
+MAY_NOT = 403
+
+
+class History(Protocol):
+    """What answers and questions are read from and written to; `moved` hears how far it has come."""
+
+    def take_out(self, stream: BinaryIO, moved: Callable[[int, int], object]) -> int: ...
+
+    def take_out_questions(self, stream: BinaryIO) -> int: ...
+
+    def bring_in(
+        self, stream: BinaryIO, tell: Callable[[LineFault], None], moved: Callable[[Imported], None]
+    ) -> Imported: ...
+
+    def bring_in_questions(self, stream: BinaryIO, tell: Callable[[LineFault], None]) -> Imported: ...
 
 
 @click.group("history")
 def command() -> None:
-    """Answers of the past: WxM's Answer and Question JSON."""
+    """Answers of the past: WxM's Answer and Question JSON.
+
+    Of the own database; where WXM_URL is set, of that WxM, over its public API.
+    """
 
 
 @command.command("import")
@@ -41,48 +53,84 @@ def import_(answers: Path, questions: Path | None) -> None:
     """Take the answers of a file in: an array or one object a line, .gz too.
 
     What is known by its id is left as it is. Bad records are named by their line on standard error, the rest goes in;
-    the exit status is 1 where there were any.
+    the exit status is 1 where there were any. Where WXM_URL is set, the file's answers are added to that WxM, by a user
+    who may write.
     """
     bad = 0
-    with opened_platform() as platform:
+    with _opened_history() as kept:
         if questions:
-            bad += _bring_in_questions(platform, questions)
+            with opened(questions) as source, _watched(questions, source) as watch:
+                described = kept.bring_in_questions(source.stream, watch.tell)
+            click.echo(f"questions: {described.added} read, {described.bad} bad")
+            bad += described.bad
         with opened(answers) as source, _watched(answers, source) as watch:
-            done = bring_in(platform, source.stream, watch.tell, watch.moved)
+            done = kept.bring_in(source.stream, watch.tell, watch.moved)
     click.echo(f"answers: {done.added} added, {done.known} known before, {done.bad} bad")
     if bad + done.bad:
         raise SystemExit(1)
-
-
-def _bring_in_questions(platform: Platform, questions: Path) -> int:
-    """The number of bad questions. Answers that were there before their questions are scored now."""
-    before = platform.catalogue.version
-    with opened(questions) as source, _watched(questions, source) as watch:
-        described = bring_in_questions(platform.database, source.stream, watch.tell)
-    with platform.database.read() as connection:
-        changed = questionnaires.version(connection) != before
-    anew = platform.reread() if changed else 0
-    click.echo(
-        f"questions: {described.added} read, {described.bad} bad" + (f"; {anew} answers read anew" if anew else "")
-    )
-    return described.bad
 
 
 @command.command()
 @click.argument("file", type=WRITABLE, required=False)
 @click.option("--questions", type=WRITABLE, help="Where the questions go.")
 def export(file: Path | None, questions: Path | None) -> None:
-    """Write all answers, one object a line, to a file or to standard output."""
-    with opened_database() as database:
+    """Write all answers, one object a line, to a file or to standard output; where WXM_URL is set, that WxM's."""
+    with _opened_history() as kept:
         if questions:
             with questions.open("wb") as stream:
-                click.echo(f"questions: {take_out_questions(database, stream)} written", err=True)
-        if file:
-            with file.open("wb") as stream:
-                count = take_out(database, stream)
-        else:
-            count = take_out(database, sys.stdout.buffer)
+                click.echo(f"questions: {kept.take_out_questions(stream)} written", err=True)
+        with file.open("wb") if file else _standard_output() as stream, _counted() as moved:
+            count = kept.take_out(stream, moved)
     click.echo(f"answers: {count} written", err=True)
+
+
+class Own:
+    """The history in the own database."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+
+    def take_out(self, stream: BinaryIO, moved: Callable[[int, int], object]) -> int:
+        return history.take_out(self._platform.database, stream, moved)
+
+    def take_out_questions(self, stream: BinaryIO) -> int:
+        return history.take_out_questions(self._platform.database, stream)
+
+    def bring_in(
+        self, stream: BinaryIO, tell: Callable[[LineFault], None], moved: Callable[[Imported], None]
+    ) -> Imported:
+        return history.bring_in(self._platform, stream, tell, moved)
+
+    def bring_in_questions(self, stream: BinaryIO, tell: Callable[[LineFault], None]) -> Imported:
+        """Answers that were there before their questions are scored now."""
+        database, before = self._platform.database, self._platform.catalogue.version
+        described = history.bring_in_questions(database, stream, tell)
+        with database.read() as connection:
+            changed = questionnaires.version(connection) != before
+        if changed and (anew := self._platform.reread()):
+            click.echo(f"{anew} answers read anew")
+        return described
+
+
+@contextmanager
+def _opened_history() -> Iterator[History]:
+    found = judged()
+    try:
+        if found.wxm_url:
+            with opened_elsewhere(found) as elsewhere:
+                yield elsewhere
+        else:
+            with opened_platform() as platform:
+                yield Own(platform)
+    except NeighbourDown as error:
+        may_not = getattr(error, "said", None) == MAY_NOT
+        cure = " Its user may read only: take the System user, who may write." if may_not else ""
+        raise click.ClickException(f"{error.detail}{cure}") from error
+
+
+@contextmanager
+def _standard_output() -> Iterator[BinaryIO]:
+    yield sys.stdout.buffer
 
 
 class _Watch:
@@ -114,3 +162,16 @@ def _watched(path: Path, source: Source) -> Iterator[_Watch]:
     columns = TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn()
     with Progress(*columns, console=console) as progress:
         yield _Watch(path, source, console, progress)
+
+
+@contextmanager
+def _counted() -> Iterator[Callable[[int, int], object]]:
+    """A bar of how many answers have been written, where somebody sees it."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda _done, _total: None
+        return
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task("answers")
+        yield lambda done, total: progress.update(task, completed=done, total=total)

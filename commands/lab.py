@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import signal
 import sys
 import threading
@@ -42,46 +43,51 @@ WORDS = """
     1001  an agent        1101, 1102  supervisors
   Place a call:  curl -X POST {desktop}/lab/calls -H "Content-Type: application/json" \\
                    -d '{{"agent": "1001", "podId": "cc_CustomerId=C-10042"}}'
+  The second node is {second}; docs/lab.md tells what can happen to a call, a node and the network.
 """
 
 
 @click.command("lab")
 @click.option("--port", default=8446, show_default=True, help="Port of the service.")
 @click.option("--desktop-port", default=8445, show_default=True, help="Port of the stand-in Finesse desktop.")
+@click.option("--second-port", type=int, help="Port of the desktop's second node; --desktop-port plus 2.")
 @click.option("--data", type=click.Path(path_type=Path), help="Data folder; PULSE_DATA_DIR, else ./data.")
 @click.option("--quiet", is_flag=True, help="The ready line only, and no calls by themselves.")
-def command(port: int, desktop_port: int, data: Path | None, quiet: bool) -> None:
+def command(port: int, desktop_port: int, second_port: int | None, data: Path | None, quiet: bool) -> None:
     """Start the service and a Finesse-like desktop on this machine; Ctrl-C ends both."""
-    base, desktop = f"http://localhost:{port}", f"http://localhost:{desktop_port}"
-    found = serve.judged(*lab_settings(base, desktop, data))
-    serve.refuse_taken(HOST, port)
-    serve.refuse_taken(HOST, desktop_port)
+    ports = (desktop_port, second_port or desktop_port + 2)
+    base, (desktop, second) = f"http://localhost:{port}", (f"http://localhost:{each}" for each in ports)
+    cluster = f"{desktop}+{second}"
+    found = serve.judged(*lab_settings(base, cluster, data))
+    for each in (port, *ports):
+        serve.refuse_taken(HOST, each)
     serve.prepare(found)
     fill(found, quiet)
-    lab_note.leave(found.data_dir, base, desktop)
+    lab_note.leave(found.data_dir, base, cluster)
     stop = threading.Event()
     for signum in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signum, lambda *_: stop.set())
     family = [
         children.start("service", serve.run, found, HOST, port, quiet),
-        children.start("desktop", run_desktop, base, desktop_port, not quiet),
+        children.start("desktop", run_desktop, base, ports, not quiet),
     ]
-    if ready(family, [f"{base}/readyz", f"{desktop}/finesse/api/SystemInfo"], stop):
+    if ready(family, [f"{base}/readyz", *(f"{node}/finesse/api/SystemInfo" for node in (desktop, second))], stop):
         click.echo(f"Finesse Pulse lab is ready: {desktop}")
         if not quiet:
-            click.echo(WORDS.format(desktop=desktop))
+            click.echo(WORDS.format(desktop=desktop, second=second))
     children.wait_for_first_end(family, stop)
     lab_note.take_back(found.data_dir)
     sys.exit(0 if stop.is_set() else 1)
 
 
-def lab_settings(base: str, desktop: str, data: Path | None) -> tuple[Settings, list[str]]:
-    """The administrator's settings, with the lab's own neighbours and origins in them."""
+def lab_settings(base: str, cluster: str, data: Path | None) -> tuple[Settings, list[str]]:
+    """The administrator's settings, with the lab's neighbours and origins; `cluster` is a node, or two with `+`."""
     found, faults = settings.read()
-    own: dict[str, Any] = {"public_url": base, "finesse_nodes": (desktop,), "finesse_origins": (), "workers": 1}
+    own: dict[str, Any] = {"public_url": base, "finesse_nodes": (cluster,), "finesse_origins": (), "workers": 1}
     own |= {"cloudconnect_username": ADMINISTRATOR, "cloudconnect_password": PASSWORD, "token_endpoint": "on"}
     merged = found.model_copy(update=own | ({"data_dir": data} if data else {}))
-    return merged.for_lab(desktop, desktop.replace("localhost", HOST)), faults
+    nodes = cluster.split("+")
+    return merged.for_lab(*nodes, *(node.replace("localhost", HOST) for node in nodes)), faults
 
 
 def fill(found: Settings, quiet: bool) -> None:
@@ -93,7 +99,7 @@ def fill(found: Settings, quiet: bool) -> None:
 
     store = database.Database(found.database)
     try:
-        introduce(Directory(store), found.finesse_nodes[0])
+        introduce(Directory(store), found.finesse_nodes[0].partition("+")[0])
         admit(Users(store))
         platform = Platform(store, found.time_zone, found.phone_region or None, found.phone_prefixes)
         with store.read() as connection:
@@ -139,26 +145,31 @@ def take_a_year(platform: Platform, quiet: bool) -> None:
             progress.advance(task, 500)
 
 
-def run_desktop(base: str, port: int, calls: bool) -> None:
-    """Serve the stand-in Finesse: one worker, for its calls and sign-ins live in memory."""
+def run_desktop(base: str, ports: tuple[int, ...], calls: bool) -> None:
+    """Serve the stand-in Finesse: one worker for all nodes, for its calls and sign-ins live in memory."""
     Server(
         "lab-desktop",
         address=HOST,
-        port=port,
+        port=ports[0],
         interface=Interfaces.WSGI,
         blocking_threads=DESKTOP_THREADS,
         websockets=False,
         log_level=LogLevels.error,
         workers_kill_timeout=5,
-    ).serve(target_loader=partial(load_desktop, base, calls), wrap_loader=False)
+    ).serve(target_loader=partial(load_desktop, base, ports, calls), wrap_loader=False)
 
 
-def load_desktop(base: str, calls: bool) -> Flask:
-    """The application of the desktop's worker."""
+def load_desktop(base: str, ports: tuple[int, ...], calls: bool) -> Flask:
+    """The application of the desktop's worker, which is itself the second node's server."""
     from lab.desktop import create_desktop
+    from lab.second import listen
 
     children.follow_parent()
-    return create_desktop(base, calls=calls)
+    app = create_desktop(base, calls=calls, nodes=tuple(f"http://localhost:{port}" for port in ports))
+    atexit.register(app.extensions["lab"].close)
+    for port in ports[1:]:
+        listen(app, HOST, port)
+    return app
 
 
 def ready(family: list[BaseProcess], urls: list[str], stop: threading.Event) -> bool:

@@ -9,9 +9,9 @@ from pathlib import Path
 NAME = "lab.json"
 
 
-def leave(folder: Path, base: str, desktop: str) -> None:
-    """Say that a lab runs in this process, with the service at `base` and the desktop at `desktop`."""
-    (folder / NAME).write_text(json.dumps({"pid": os.getpid(), "base": base, "desktop": desktop}), "utf-8")
+def leave(folder: Path, base: str, cluster: str) -> None:
+    """Say that a lab runs in this process, with the service at `base` and the nodes of the desktop, joined by `+`."""
+    (folder / NAME).write_text(json.dumps({"pid": os.getpid(), "base": base, "desktop": cluster}), "utf-8")
 
 
 def take_back(folder: Path) -> None:
@@ -19,7 +19,7 @@ def take_back(folder: Path) -> None:
 
 
 def running(folder: Path) -> tuple[str, str] | None:
-    """Service and desktop of the lab that runs on this folder; None where none does, also where one was killed."""
+    """Service and nodes of the lab that runs on this folder; None where none does, also where one was killed."""
     try:
         found = json.loads((folder / NAME).read_text("utf-8"))
         os.kill(int(found["pid"]), 0)

@@ -1,10 +1,15 @@
 """serve: the service in production, on granian; the very code that the lab starts too."""
 
 import gc
+import logging
+import multiprocessing
 import os
+import shutil
+import signal
 import socket
 import tempfile
 from functools import partial
+from pathlib import Path
 
 import click
 from flask import Flask
@@ -12,6 +17,7 @@ from granian.constants import Interfaces, SSLProtocols
 from granian.log import LogLevels
 from granian.server import Server
 
+from commands import admin
 from foundation import database, settings
 from foundation.settings import Settings, SettingsError
 
@@ -21,7 +27,13 @@ BACKPRESSURE = 4096
 # A neighbour that hangs may hold `THREADS` calls; so many threads more, as a part of it, stay for all other work.
 SPARE = 4
 
+SHARED_COUNTS = "PROMETHEUS_MULTIPROC_DIR"
+COUNTS_PREFIX = "pulse-metrics-"
+
 COLLECT_AFTER = (20_000, 20, 20)
+
+# granian's advice on each start; the number of threads is meant, they wait for neighbours.
+NEEDLESS_ADVICE = "Python threads"
 
 
 @click.command("serve")
@@ -31,6 +43,8 @@ def command(host: str, port: int) -> None:
     """Serve the gadgets in production. Every fault in the settings is named before anything starts."""
     found = judged(*settings.read())
     refuse_taken(host, port)
+    if found.admin_port:
+        refuse_taken(admin.HOST, found.admin_port)
     prepare(found)
     run(found, host, port)
 
@@ -41,7 +55,7 @@ def judged(found: Settings, faults: list[str]) -> Settings:
     from cherrypoint.config import completed
 
     found = completed(found)
-    faults = faults + judge(found)
+    faults = judge(found, faults)
     if faults:
         raise SettingsError(faults)
     return found
@@ -59,15 +73,16 @@ def refuse_taken(host: str, port: int) -> None:
 
 def prepare(found: Settings) -> None:
     """Bring the database to its newest state, before any worker starts."""
-    found.data_dir.mkdir(parents=True, exist_ok=True)
+    found.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     database.upgrade(found.database)
 
 
 def run(found: Settings, host: str, port: int, quiet: bool = False) -> None:
     """Serve until a signal ends it; each worker builds its own parts."""
     if found.workers > 1:
-        os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="pulse-metrics-"))
-    Server(
+        _count_together()
+    logging.getLogger("_granian").addFilter(lambda record: NEEDLESS_ADVICE not in record.getMessage())
+    server = Server(
         "finesse-pulse",
         address=host,
         port=port,
@@ -82,7 +97,28 @@ def run(found: Settings, host: str, port: int, quiet: bool = False) -> None:
         ssl_cert=found.tls_cert,
         ssl_key=found.tls_key,
         ssl_protocol_min=SSLProtocols.tls12,
-    ).serve(target_loader=partial(load, found), wrap_loader=False)
+    )
+    try:
+        server.serve(target_loader=partial(load, found), wrap_loader=False)
+    finally:
+        _forget_counts()
+
+
+def _count_together() -> None:
+    """Have workers count in files of one folder.
+
+    prometheus_client looks for the folder when it is imported, as it has been here: workers begin afresh.
+    """
+    if SHARED_COUNTS not in os.environ:
+        os.environ[SHARED_COUNTS] = tempfile.mkdtemp(prefix=COUNTS_PREFIX)
+    multiprocessing.set_start_method("spawn", force=True)
+
+
+def _forget_counts() -> None:
+    """The folder that was made for them; one that an administrator named is his."""
+    folder = Path(os.environ.get(SHARED_COUNTS, ""))
+    if folder.name.startswith(COUNTS_PREFIX):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def load(found: Settings) -> Flask:
@@ -91,9 +127,13 @@ def load(found: Settings) -> Flask:
     from commands import children
     from foundation import watch
 
+    # Ctrl-C reaches the worker too, and then its parent ends it: told twice, granian may wait until it is killed.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     children.follow_parent()
     watch.configure_logs(found.log_level)
     app = create_app(found)
+    if found.admin_port:
+        admin.serve(found.admin_port, app)
     # What is built now lives as long as the worker: the collector need not walk it again and again.
     gc.collect()
     gc.freeze()

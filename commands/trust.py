@@ -19,7 +19,7 @@ from foundation.handshake import Seen
 from foundation.settings import Settings
 from foundation.trust import Kind, Trust, Trusted, context
 
-RESTART = "A running service knows it after a restart."
+SOON = "A running service knows it within seconds."
 
 
 @click.group("trust")
@@ -65,7 +65,7 @@ def add(address: str, yes: bool, issuer: bool, fingerprint: str | None) -> None:
         _refuse_what_would_not_help(settings, trust, seen, chosen, kind)
         trust.add(seen.address, chosen, kind)
     meaning = "for itself alone" if kind == "certificate" else "and all that it issues"
-    click.echo(f"Trusted, {meaning}: {chosen.subject}\n{RESTART}")
+    click.echo(f"Trusted, {meaning}: {chosen.subject}\n{SOON}")
 
 
 @command.command("list")
@@ -93,7 +93,7 @@ def remove(address: str, fingerprint: str | None) -> None:
         count = Trust(database).remove(address, _wanted(fingerprint))
     if not count:
         raise click.ClickException(f"nothing was trusted for {address}")
-    click.echo(f"{count} removed. {RESTART}")
+    click.echo(f"{count} removed. {SOON}")
 
 
 @command.command()

@@ -25,10 +25,11 @@ def command() -> None:
 @click.option("--password", is_flag=True, help="Ask for a password, too.")
 def add(name: str, role: Role, password: bool) -> None:
     """Make a user and show his API key, which is not shown again."""
+    word = click.prompt("Password", hide_input=True, confirmation_prompt=True) if password else ""
     with opened_users() as users:
         users.add(name, role)
-        if password:
-            users.set_password(name, click.prompt("Password", hide_input=True, confirmation_prompt=True))
+        if word:
+            users.set_password(name, word)
         click.echo(users.new_key(name))
 
 

@@ -21,7 +21,7 @@ def settings(scene: Scene) -> Iterator[Finding]:
     """Every fault that would stop the start, one a finding."""
     from app import judge
 
-    faults = [*scene.faults, *judge(scene.settings)]
+    faults = judge(scene.settings, scene.faults)
     for fault in faults:
         name, _, why = fault.partition(": ")
         yield failed("settings", f"{name}: {why}", "set it as docs/settings.md says", "setting")

@@ -48,7 +48,7 @@ def opened(bearer: tuple[str, str] | None = None) -> Iterator[Scene]:
     trusted = context(_entries(database))
     try:
         ours = _with_our_own(found, database)
-        door, public = Door(found.proxy, trusted), Door("", ours)
+        door, public = Door(found.proxy, lambda: trusted), Door("", lambda: ours)
         yield Scene(found, tuple(faults), database, trusted, door, ours, public, is_lab, bearer)
     finally:
         if database:

@@ -77,8 +77,9 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @contextmanager
 def started(data: Path) -> Iterator[Lab]:
-    port, desktop_port = free_port(), free_port()
-    arguments = ["--port", str(port), "--desktop-port", str(desktop_port), "--data", str(data), "--quiet"]
+    port, desktop_port, second_port = free_port(), free_port(), free_port()
+    ports = ["--port", str(port), "--desktop-port", str(desktop_port), "--second-port", str(second_port)]
+    arguments = [*ports, "--data", str(data), "--quiet"]
     with (data / "stderr.log").open("w") as errors:
         process = subprocess.Popen(
             [sys.executable, "app.py", "lab", *arguments],

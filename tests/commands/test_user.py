@@ -38,3 +38,11 @@ def test_what_cannot_be_is_said_plainly(tmp_path: Path) -> None:
         assert ended.returncode == 1
         assert ended.stderr.startswith("Error: ")
         assert "Traceback" not in ended.stderr
+
+
+def test_no_user_is_made_where_the_password_is_not_given(tmp_path: Path) -> None:
+    command = [sys.executable, "app.py", "user", "add", "reporter", "--password"]
+    environ = {**clean_environ(), "PULSE_DATA_DIR": str(tmp_path)}
+    ended = subprocess.run(command, cwd=ROOT, env=environ, input=b"one\nanother\n", capture_output=True, check=False)
+    assert ended.returncode == 1
+    assert run(tmp_path, "list").stdout == ""

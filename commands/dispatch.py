@@ -1,0 +1,86 @@
+"""Dispatches as files: YAML in, YAML out, and what there is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from commands.store import opened_database, opened_platform
+from experience.dispatch import dispatches
+from experience.dispatch.files import Dispatched, read_dispatch, write_dispatch
+from experience.drafts import DraftFault
+from foundation.database import Database
+
+
+@click.group("dispatch")
+def command() -> None:
+    """Dispatches: by which channels, when and in which words deferred surveys are sent."""
+
+
+@command.command("import")
+@click.argument("files", type=click.Path(exists=True, dir_okay=False, path_type=Path), nargs=-1, required=True)
+def import_(files: tuple[Path, ...]) -> None:
+    """Take dispatches in from YAML files, each with its delivery plan; one whose id is known is replaced.
+
+    All files or none.
+    """
+    read = {file.name: _read(file) for file in files}
+    with opened_platform() as platform:
+        known = platform.catalogue.questionnaires
+        missing = [
+            f"{name}: questionnaire_name: there is no questionnaire {each.dispatch['questionnaireName']}"
+            for name, each in read.items()
+            if each.dispatch["questionnaireName"] not in known
+        ]
+        if missing:
+            raise click.ClickException("\n".join(missing))
+        with platform.database.write() as connection:
+            for each in read.values():
+                dispatches.keep(platform.database, connection, "template", each.templates)
+                dispatches.keep(platform.database, connection, "plan", [each.plan])
+                dispatches.keep(platform.database, connection, "dispatch", [each.dispatch])
+    for each in read.values():
+        click.echo(f"{each.dispatch['id']}: {each.dispatch['name']}, by {', '.join(dispatches.channels(each.plan))}")
+
+
+@command.command()
+@click.argument("identity", metavar="ID")
+@click.argument("file", type=click.Path(dir_okay=False, writable=True, path_type=Path), required=False)
+def export(identity: str, file: Path | None) -> None:
+    """Write a dispatch as YAML to a file or to standard output."""
+    with opened_database() as database:
+        text = write_dispatch(_kept(database, identity))
+    if file:
+        file.write_text(text, "utf-8")
+    else:
+        click.echo(text, nl=False)
+
+
+@command.command("list")
+def list_() -> None:
+    """Name every dispatch, with its questionnaire, its channels and whether it is live."""
+    with opened_database() as database:
+        for each in dispatches.told(database):
+            live = "live" if each["isLive"] else "not live"
+            click.echo(
+                f"{each['id']}: {each['name']}, {each['questionnaireName']}, {', '.join(each['channels'])}, {live}"
+            )
+
+
+def _read(file: Path) -> Dispatched:
+    try:
+        return read_dispatch(file.read_text("utf-8"))
+    except (DraftFault, UnicodeDecodeError) as fault:
+        faults = fault.faults if isinstance(fault, DraftFault) else ["not UTF-8"]
+        raise click.ClickException("\n".join(f"{file.name}: {each}" for each in faults)) from None
+
+
+def _kept(database: Database, identity: str) -> Dispatched:
+    with database.read() as connection:
+        dispatch = dispatches.one(connection, "dispatch", identity)
+        plan = dispatches.one(connection, "plan", dispatch["deliveryPlanId"]) if dispatch else None
+        if dispatch is None or plan is None:
+            raise click.ClickException(f"{identity}: there is no such dispatch")
+        named = [dispatches.one(connection, "template", each) for each in dispatch["contentTemplateIds"].values()]
+    return Dispatched(dispatch, plan, [each for each in named if each])

@@ -1,0 +1,79 @@
+"""ADMIN_PORT: health, metrics and docs on loopback, and off the public port."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from socket import create_server
+
+import pytest
+import urllib3
+
+from tests.services import ORIGIN, ROOT, ServedNode, clean_environ, free_port
+
+HEALTH, APART = ("/healthz", "/readyz"), ("/metrics", "/docs", "/openapi.json")
+ENVIRON = {
+    "PULSE_PUBLIC_URL": "https://pulse.bora.com",
+    "PULSE_ALLOWED_ORIGINS": ORIGIN,
+    "PULSE_FINESSE_NODES": "http://127.0.0.1:1",
+    "PULSE_THREADS": "4",
+}
+
+
+def status(port: int, path: str, **headers: str) -> int:
+    return urllib3.request("GET", f"http://127.0.0.1:{port}{path}", headers=headers, retries=False).status
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ServedNode, int]]:
+    port = free_port()
+    with ServedNode(tmp_path_factory.mktemp("admin") / "data", {**ENVIRON, "PULSE_ADMIN_PORT": str(port)}) as node:
+        yield node, port
+
+
+def test_metrics_and_docs_are_on_the_administrators_port_alone(served: tuple[ServedNode, int]) -> None:
+    node, port = served
+    for path in (*HEALTH, *APART):
+        assert status(port, path) == 200, path
+    assert [status(node.port, path) for path in HEALTH] == [200, 200]
+    for path in APART:
+        answer = node.request("GET", path, {"pulse.apart": "1", "X-Pulse-Apart": "1"})
+        assert (answer.status_code, answer.json["code"]) == (404, "not_found")
+        assert answer.headers["X-Request-Id"]
+
+
+def test_nothing_else_is_on_the_administrators_port(served: tuple[ServedNode, int]) -> None:
+    node, port = served
+    for path in ("/gadgets/CiscoCXJourneyGadget.xml", "/gadgets/pulse", "/api/Questions", "/cherrypoint/status", "/"):
+        assert status(port, path, Origin=ORIGIN) == 404, path
+    assert status(node.port, "/gadgets/CiscoCXJourneyGadget.xml") == 200
+
+
+def test_its_metrics_count_what_the_public_port_answered(served: tuple[ServedNode, int]) -> None:
+    node, port = served
+    node.request("GET", "/gadgets/pulse")
+    text = urllib3.request("GET", f"http://127.0.0.1:{port}/metrics").data.decode()
+    assert 'pulse_requests_total{route="/gadgets/pulse",status="401"}' in text
+
+
+def test_several_workers_share_it(tmp_path: Path, redis_url: str) -> None:
+    port = free_port()
+    more = {
+        "PULSE_WORKERS": "2",
+        "PULSE_CACHE_URL": redis_url,
+        "PULSE_SECRET_KEY": "a key that is long enough to be one",
+    }
+    with ServedNode(tmp_path / "data", {**ENVIRON, **more, "PULSE_ADMIN_PORT": str(port)}) as node:
+        assert status(port, "/metrics") == 200
+        assert status(node.port, "/metrics") == 404
+
+
+def test_a_port_that_is_taken_stops_the_start(tmp_path: Path) -> None:
+    with closing(create_server(("127.0.0.1", 0))) as other:
+        port = other.getsockname()[1]
+        environ = {**clean_environ(), **ENVIRON, "PULSE_DATA_DIR": str(tmp_path), "PULSE_ADMIN_PORT": str(port)}
+        command = [sys.executable, "app.py", "serve", "--port", str(free_port())]
+        done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert f"cannot listen on 127.0.0.1:{port}" in done.stderr
