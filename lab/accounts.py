@@ -1,4 +1,4 @@
-"""Passwords and the lock-out: Basic as Finesse takes it; five wrong in a row shut the account for five minutes."""
+"""Who asks: passwords with their lock-out after five wrong ones, and Bearer tokens while single sign-on is on."""
 
 import base64
 import binascii
@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from lab import people
+from lab.sso import Tokens
 
 WRONG_BEFORE_LOCK = 5  # contract/finesse.md §4.5
 LOCK_SECONDS = 300.0
@@ -46,9 +47,22 @@ class Accounts:
         self._clock = clock
         self._guard = threading.Lock()
         self._records: dict[str, _Record] = {}
+        self.tokens = Tokens(clock)
 
     def check(self, header: str | None) -> Verdict:
-        """Judge `Basic base64(name:password)`; anything else is nobody and counts against no one."""
+        """Judge `Basic base64(name:password)`; with single sign-on `Bearer token`, and Basic of administrators alone.
+
+        Anything else is nobody and counts against no one.
+        """
+        name, _ = _basic(header)
+        if not self.tokens.on or name == people.ADMINISTRATOR:
+            return self.check_password(header)
+        scheme, _, token = (header or "").partition(" ")
+        account = self.tokens.account(token.strip()) if scheme.lower() == "bearer" else None
+        return Verdict(account, account) if account else Verdict(None, _account(name) or "")
+
+    def check_password(self, header: str | None) -> Verdict:
+        """As the page of the identity provider does, whatever is on."""
         name, password = _basic(header)
         account = _account(name)
         if account is None:

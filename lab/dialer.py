@@ -4,7 +4,7 @@ import threading
 import time
 from dataclasses import dataclass
 
-from lab.controls import variables
+from lab.call_controls import variables
 from lab.customers import Customer, regulars
 from lab.dice import Dice
 from lab.parts import Parts

@@ -80,17 +80,21 @@ def _team_user(person: Person, state: str, since: str) -> str:
     )
 
 
-def system_info(deployment: str, host: str, in_service: bool = True) -> str:
+def system_info(deployment: str, host: str, ports: tuple[int, ...], in_service: bool, mode: str) -> str:
+    nodes = "".join(
+        f"<{name}>{element('host', host)}{element('httpsPort', str(port))}</{name}>"
+        for name, port in zip(("primaryNode", "secondaryNode"), ports, strict=False)
+    )
     return "".join(
         (
             "<SystemInfo>",
             element("currentTimestamp", now()),
             element("deploymentType", deployment),
             element("peripheralId", "5000"),
-            f"<primaryNode>{element('host', host)}</primaryNode>",
+            nodes,
             element("status", "IN_SERVICE" if in_service else "OUT_OF_SERVICE"),
             "<statusReason/>",
-            element("systemAuthMode", "NON_SSO"),
+            element("systemAuthMode", mode),
             element("timezoneOffset", "0"),
             "<uri>/finesse/api/SystemInfo</uri>",
             "</SystemInfo>",

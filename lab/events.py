@@ -23,6 +23,8 @@ class Events:
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._number = 0
+        self._nudges = 0
+        self._closed = False
         self._streams: dict[str, deque[Event]] = {}
 
     @property
@@ -36,13 +38,26 @@ class Events:
             stream.append(Event(self._number, topic, xml))
             self._changed.notify_all()
 
+    def nudge(self) -> None:
+        """Let everyone who waits go, for something else has changed."""
+        with self._changed:
+            self._nudges += 1
+            self._changed.notify_all()
+
+    def close(self) -> None:
+        """Nobody waits any more, nor will."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
     def wait(self, person_id: str, after: int, seconds: float) -> list[Event]:
-        """Events of this person numbered above `after`, at once if there are any, else after at most `seconds`."""
+        """Events of this person numbered above `after`: at once if there are any, at a nudge, or after `seconds`."""
         deadline = time.monotonic() + seconds
         with self._changed:
+            nudges = self._nudges
             while True:
                 found = [event for event in self._streams.get(person_id, ()) if event.number > after]
                 left = deadline - time.monotonic()
-                if found or left <= 0:
+                if found or left <= 0 or self._closed or self._nudges != nudges:
                     return found
                 self._changed.wait(left)

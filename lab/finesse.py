@@ -27,6 +27,7 @@ class Refused(Exception):
 def blueprint(parts: Parts) -> Blueprint:
     bp = Blueprint("finesse", __name__, url_prefix=PREFIX)
     bp.before_request(lambda: parts.faults.strike(request.path))
+    bp.before_request(lambda: _out_of_service(parts))
     bp.register_error_handler(Refused, _refusal)
     _note_requests(bp, parts)
     _add_users(bp, parts)
@@ -40,6 +41,12 @@ def _xml(body: str | bytes, status: int = 200) -> Response:
 
 def _refusal(refused: Refused) -> Response:
     return _xml(refused.body, refused.status)
+
+
+def _out_of_service(parts: Parts) -> None:
+    """A node out of service tells nothing but that."""
+    if parts.nodes.is_out(request.host) and request.path != f"{PREFIX}/SystemInfo":
+        raise Refused(503, "Service Unavailable", "OUT_OF_SERVICE")
 
 
 def _note_requests(bp: Blueprint, parts: Parts) -> None:
@@ -112,4 +119,7 @@ def _add_system(bp: Blueprint, parts: Parts) -> None:
 
     @bp.get("/SystemInfo")
     def system_info() -> Response:
-        return _xml(documents.system_info(parts.floor.deployment, request.host.partition(":")[0]))
+        host = request.host.partition(":")[0]
+        in_service = not parts.nodes.is_out(request.host)
+        mode = "SSO" if parts.accounts.tokens.on else "NON_SSO"
+        return _xml(documents.system_info(parts.floor.deployment, host, parts.nodes.ports, in_service, mode))

@@ -4,13 +4,17 @@ import threading
 import time
 
 from lab import documents
-from lab.calls import Switchboard
 from lab.events import Events
 from lab.people import Person
+from lab.switchboard import Switchboard
 
 CHOICES = ("READY", "NOT_READY", "LOGOUT")
 GONE_AFTER_SECONDS = 8.0
-BUSY = {"ALERTING": "RESERVED", "ACTIVE": "TALKING", "WRAP_UP": "WORK"}
+# The state of the part an agent has in a call, and what that makes of the agent; of several calls the first here wins.
+BUSY = {
+    **dict.fromkeys(("ACTIVE", "INITIATING", "INITIATED", "ACCEPTED"), "TALKING"),
+    **{"HELD": "HOLD", "ALERTING": "RESERVED", "WRAP_UP": "WORK"},
+}
 
 
 class Floor:
@@ -53,8 +57,9 @@ class Floor:
 
     def state(self, person: Person) -> tuple[str, str]:
         """Finesse's name of the state, and since when."""
-        calls = self._switchboard.of(person.id)
-        state = BUSY.get(calls[0].agent_state, "TALKING") if calls else self._chosen.get(person.id, "LOGOUT")
+        parts = {call.state_of(person) for call in self._switchboard.of(person.id)}
+        chosen = self._chosen.get(person.id, "LOGOUT")
+        state = next((state for part, state in BUSY.items() if part in parts), chosen)
         with self._guard:
             told = self._told.get(person.id)
             if told is None or told[0] != state:

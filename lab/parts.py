@@ -1,20 +1,38 @@
 """The parts of one lab, built once and handed to each blueprint."""
 
+import time
+
 from lab.accounts import Accounts
-from lab.calls import Switchboard
+from lab.cache import DesktopCache
 from lab.events import Events
 from lab.faults import Faults
 from lab.floor import Floor
 from lab.journal import Journal
+from lab.moves import Tickets
+from lab.network import Network
+from lab.nodes import Nodes
+from lab.switchboard import Switchboard
+
+MOMENT_SECONDS = 0.3
 
 
 class Parts:
     """All of the lab's state; it lives and dies with the process."""
 
-    def __init__(self) -> None:
+    def __init__(self, nodes: tuple[str, ...]) -> None:
+        self.nodes = Nodes(nodes)
+        self.network = Network()
+        self.tickets = Tickets()
+        self.cache = DesktopCache()
         self.accounts = Accounts()
         self.events = Events()
         self.faults = Faults()
         self.journal = Journal()
         self.switchboard = Switchboard(self.events)
         self.floor = Floor(self.switchboard, self.events)
+
+    def close(self) -> None:
+        """Let go of whoever waits, for a server's thread that outlives the interpreter aborts the process."""
+        self.faults.switch(None)
+        self.events.close()
+        time.sleep(MOMENT_SECONDS)

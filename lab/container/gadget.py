@@ -30,11 +30,10 @@ class Gadget:
     def title(self) -> str:
         return self._filled(self.spec.title, safe=False)
 
-    def page(self, view: str) -> str:
+    def page(self, view: str, *, whole: bool = False) -> str:
         """The document of the iframe. No doctype: a gadget of specification 1.1 is shown in quirks mode."""
-        html = rewritten(
-            self._filled(self.spec.html(view), safe=True), self.url, self.spec.features.get("content-rewrite", {})
-        )
+        params = self.spec.features.get("content-rewrite", {})
+        html = rewritten(self._filled(self.spec.html(view), safe=True), self.url, params, whole=whole)
         scripts = ":".join(["core", *(name for name in self.spec.features if name != "core")])
         boot = json.dumps(self._boot(view), ensure_ascii=False).replace("<", "\\u003c")
         return (

@@ -12,20 +12,27 @@ _ATTRIBUTE = re.compile(r"""([\w-]+)\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)""")
 JAVASCRIPT, CSS = "text/javascript", "text/css"
 
 
-def rewritten(html: str, gadget_url: str, params: Mapping[str, Sequence[str]]) -> str:
-    """`params` are content-rewrite's. Neighbouring external scripts become one classic script: type=module is lost."""
+def rewritten(html: str, gadget_url: str, params: Mapping[str, Sequence[str]], *, whole: bool = False) -> str:
+    """`params` are content-rewrite's. Neighbouring external scripts become one classic script: type=module is lost.
+
+    `whole` makes one of them all, in the place of the first.
+    """
     excluded = [text for text in params.get("exclude-url", ()) if text]
     pieces: list[str] = []
     waiting: list[str] = []
+    place = 0
     for piece in _split(html):
         url = _external(piece, gadget_url, excluded)
         if url and _SCRIPT.match(piece):
+            place = place if waiting else len(pieces)
             waiting.append(url)
+        elif whole:
+            pieces.append(_style(url) if url else piece)
         elif not waiting or piece.strip():
             pieces.extend(_script(waiting))
             waiting = []
             pieces.append(_style(url) if url else piece)
-    return "".join([*pieces, *_script(waiting)])
+    return "".join([*pieces[:place], *_script(waiting), *pieces[place:]])
 
 
 def _split(html: str) -> list[str]:

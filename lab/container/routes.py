@@ -40,7 +40,8 @@ def _add_frames(bp: Blueprint, fetcher: Fetcher) -> None:
     @bp.get("/ifr")
     def frame() -> Response:
         try:
-            html = _gadget(fetcher).page(request.args.get("view", "default"))
+            whole = "concat" in request.args
+            html = _gadget(fetcher).page(request.args.get("view", "default"), whole=whole)
         except Unloadable as fault:
             html = f"<html><body><p>{escape(str(fault))}</p></body></html>"
         return Response(html, content_type="text/html;charset=UTF-8", headers={"Cache-Control": "no-store"})

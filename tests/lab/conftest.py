@@ -10,11 +10,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page
-from werkzeug.serving import make_server
 
 from lab.desktop import create_desktop
 from lab.layout import Layout, Placed, Tab
 from lab.parts import Parts
+from lab.second import listen
 
 PROBE = Placed("probe", "/probe.xml?filterTags=cc_AgentId%2Ccc_TeamId&gadgetHeight=310", {"colour": "from the layout"})
 OTHER = Placed("other", "/other.xml")
@@ -94,15 +94,21 @@ def client(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture
-def desktop_url(app: Flask) -> Iterator[str]:
-    """The lab behind a real socket."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+def node_urls(app: Flask, parts: Parts) -> Iterator[tuple[str, str]]:
+    """The lab behind two real sockets, one for each node."""
+    servers = [listen(app, "127.0.0.1", 0) for _ in range(2)]
+    parts.nodes.ports = tuple(server.server_port for server in servers)
+    first, second = (f"http://127.0.0.1:{port}" for port in parts.nodes.ports)
+    yield first, second
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture
+def desktop_url(node_urls: tuple[str, str]) -> str:
+    """Its first node."""
+    return node_urls[0]
 
 
 @dataclass

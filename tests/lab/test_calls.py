@@ -96,6 +96,14 @@ def test_a_waiting_desktop_hears_of_a_call_at_once(client: FlaskClient, parts: P
     assert heard[0] - placed < 0.3
 
 
+def test_whoever_waits_is_let_go_when_the_lab_ends(parts: Parts) -> None:
+    listener = threading.Thread(target=parts.events.wait, args=("1001", 0, 60))
+    listener.start()
+    parts.close()
+    listener.join(5)
+    assert not listener.is_alive()
+
+
 def test_events_tell_a_call_coming_changing_and_going(client: FlaskClient, parts: Parts) -> None:
     call = parts.switchboard.place(ANN, "886912000001", {}, state="ALERTING")
     parts.switchboard.answer(call.id)

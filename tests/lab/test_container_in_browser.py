@@ -128,14 +128,32 @@ def test_the_header_string_is_the_whole_credential(desk: Desk, shelf: Shelf) -> 
     assert header == "Basic MTAwMTpsYWI="
 
 
-def test_the_desktop_cache_survives_a_reload(desk: Desk, shelf: Shelf) -> None:
+SAVED = "await new Promise(done => finesse.utilities.DesktopCache.saveOrUpdateData([{key: 'k', data: {a: 1}}], done))"
+FETCHED = "await new Promise(done => finesse.utilities.DesktopCache.fetchData('k', (_, entry) => done(entry?.data)))"
+
+
+def test_the_desktop_cache_survives_a_reload_and_another_node(
+    desk: Desk, shelf: Shelf, parts: Parts, node_urls: tuple[str, str]
+) -> None:
     frame = show(desk, shelf)
-    saved = "new Promise(done => finesse.utilities.DesktopCache.saveOrUpdateData([{key: 'k', data: {a: 1}}], done))"
-    run(frame, f"await {saved}")
+    run(frame, SAVED)
     desk.page.reload()
     expect(frame.locator("#view")).to_be_attached()
-    fetched = "new Promise(done => finesse.utilities.DesktopCache.fetchData('k', (_, entry) => done(entry.data)))"
-    assert run(frame, f"await {fetched}") == {"a": 1}
+    assert run(frame, FETCHED) == {"a": 1}
+    parts.nodes.fail_over(0)
+    desk.page.wait_for_url(f"{node_urls[1]}/desktop?*")
+    expect(frame.locator("#view")).to_be_attached()
+    assert run(frame, FETCHED) == {"a": 1}
+
+
+def test_the_desktop_cache_is_ones_own_and_begins_empty_with_a_sign_in(desk: Desk, shelf: Shelf) -> None:
+    frame = show(desk, shelf)
+    run(frame, SAVED)
+    for user in ("1002", "1001"):
+        desk.page.click("#signOut")
+        expect(desk.page.locator("#userId")).to_be_visible()
+        frame = show(desk, shelf, user=user)
+        assert run(frame, FETCHED) is None
 
 
 def test_make_request_goes_through_the_server(desk: Desk, shelf: Shelf) -> None:

@@ -1,6 +1,7 @@
 """The desktop page in a real browser, with a gadget that reports what it meets."""
 
 import json
+import re
 import time
 
 import pytest
@@ -122,6 +123,17 @@ def test_the_language_asked_for_reaches_page_and_gadget(desk: Desk) -> None:
     desk.page.press("#password", "Enter")
     expect(desk.page.locator("#personName")).to_have_text("陳怡君")
     expect(desk.page.frame_locator("iframe[data-gadget=probe]").locator("#config")).to_contain_text("zh_TW")
+
+
+def test_a_clock_that_is_wrong_is_told_to_the_gadgets_and_does_not_spoil_the_timer(desk: Desk) -> None:
+    desk.page.clock.install(time=time.time() + 3600)
+    desk.sign_in("1001")
+    probe = desk.page.frame_locator("iframe[data-gadget=probe]")
+    expect(probe.locator("#dialogs")).to_have_text("load 0;")
+    drift = probe.locator("body").evaluate("() => finesse.gadget.Config.clientDriftInMillis")
+    assert -3_660_000 < drift < -3_540_000
+    place(desk.url)
+    expect(desk.page.locator("#calls .timer")).to_have_text(re.compile(r"^[01]:\d\d$"))
 
 
 def test_tabs_move_by_arrow_keys(desk: Desk) -> None:

@@ -1,19 +1,25 @@
 // The call strip: calls that stand, with their timers; placing and ending them.
+import { offerActions, offersOf, post, startControls } from "./actions.js";
+import { now } from "./clock.js";
 import { publish, subscribe } from "./hub.js";
 import { header } from "./session.js";
 import { word } from "./words.js";
 
 const CALL_STATUS = "finesse.containerservices.activeCallStatusEvent";
 const shown = new Map();
+let session = null;
 const list = () => document.getElementById("calls");
 
-export function startCalls(session) {
+export function startCalls(signedIn) {
+  session = signedIn;
+  document.getElementById("callStrip").setAttribute("aria-label", word("calls"));
+  startControls(session);
   offer(session.customers);
   const own = `finesse.api.User.${session.id}.Dialogs`;
   subscribe(own, (_topic, { content }) => heard(parse(content)));
   subscribe("finesse.api.Dialog.*", (_topic, { content }) => heard(parse(content)));
   subscribe("finesse.info.connectionstatus", (_topic, { status }) => status === "recovered" && load(session.id));
-  document.getElementById("placeCall").addEventListener("click", () => place(session));
+  document.getElementById("placeCall").addEventListener("click", place);
   setInterval(tick, 1000);
   load(session.id);
 }
@@ -45,21 +51,34 @@ const textOf = (node, path) => node.querySelector(path)?.textContent ?? "";
 function show(dialog) {
   const id = textOf(dialog, ":scope > id");
   const row = shown.get(id) ?? make(id);
+  const part = partIn(dialog);
   const pod = [...dialog.querySelectorAll("CallVariable")].find((each) => textOf(each, "name") === "POD.ID");
   const customer = /cc_CustomerId=([^;]+)/i.exec(pod ? textOf(pod, "value") : "")?.[1] ?? "";
-  const state = textOf(dialog, "participants > Participant > state");
-  const monitoring = textOf(dialog, "callType") === "SUPERVISOR_MONITOR";
-  row.dataset.state = state;
-  row.querySelector(".caller").textContent = [customer, textOf(dialog, ":scope > fromAddress")].filter(Boolean).join(" · ");
-  row.querySelector(".callState").textContent = word(monitoring ? "monitoring" : state);
+  const other = part.dialled ? "toAddress" : "fromAddress";
+  row.dataset.state = part.state;
+  row.querySelector(".caller").textContent = [customer, textOf(dialog, `:scope > ${other}`)].filter(Boolean).join(" · ");
+  row.querySelector(".callState").textContent = word(part.monitors ? "monitoring" : part.state);
+  offerActions(row.querySelector(".actions"), id, offersOf(part), session);
   row.dataset.since = textOf(dialog, "participants > Participant > startTime");
   tick();
+}
+
+// The own part in a dialog: a call is shared by all who take part in it.
+function partIn(dialog) {
+  const own = [...dialog.querySelectorAll("Participant")].find((each) => textOf(each, "mediaAddress") === session.extension);
+  const callType = textOf(dialog, "callType");
+  return {
+    state: own ? textOf(own, "state") : textOf(dialog, ":scope > state"),
+    monitors: callType === "SUPERVISOR_MONITOR", consults: callType === "CONSULT",
+    dialled: textOf(dialog, ":scope > fromAddress") === session.extension,
+    associated: textOf(dialog, ":scope > associatedDialogUri") !== "",
+  };
 }
 
 function make(id) {
   const row = document.createElement("li");
   row.dataset.dialog = id;
-  for (const name of ["callState", "caller", "timer"]) {
+  for (const name of ["callState", "caller", "timer", "actions"]) {
     const part = document.createElement("span");
     part.className = name;
     row.append(part);
@@ -84,7 +103,7 @@ function remove(id) {
 
 function tick() {
   for (const row of shown.values()) {
-    const seconds = Math.max(0, Math.floor((Date.now() - Date.parse(row.dataset.since)) / 1000));
+    const seconds = Math.max(0, Math.floor((now() - Date.parse(row.dataset.since)) / 1000));
     row.querySelector(".timer").textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
   }
 }
@@ -97,8 +116,8 @@ function offer(customers) {
   }
 }
 
-function place(session) {
+function place() {
   const { podId, fromAddress } = session.customers[Number(document.getElementById("callee").value)];
-  const body = JSON.stringify({ agent: session.id, podId, fromAddress, ringSeconds: 2 });
-  fetch("/lab/calls", { method: "POST", headers: { "Content-Type": "application/json" }, body }).catch(() => null);
+  document.getElementById("callNote").textContent = "";
+  post("calls", { agent: session.id, podId, fromAddress, ringSeconds: 2 });
 }

@@ -1,9 +1,13 @@
 // Gadgets on the page: one panel with a title bar and a frame each, and what a gadget may ask of its container.
 import * as hub from "./hub.js";
+import * as multitab from "./multitab.js";
+import { carry, network } from "./network.js";
+import { accessToken } from "./session.js";
 import { locale, word } from "./words.js";
 
 const PREFIX = "finesse.containerservices.";
 const frames = new Map();
+const asked = new URLSearchParams(location.search);
 let activeTab = "";
 
 export async function addGadget(panel, tab, placed) {
@@ -42,7 +46,7 @@ function query({ id, placed }) {
   const { lang, country } = locale();
   return new URLSearchParams([
     ["container", "default"], ["mid", id], ["view", "default"], ["lang", lang], ["country", country], ...up,
-    ["url", placed.url],
+    ...(asked.has("concat") ? [["concat", "1"]] : []), ["url", placed.url],
   ]).toString();
 }
 
@@ -73,6 +77,7 @@ function refuse(frame) {
 function title(frame, text) {
   frame.heading.textContent = text;
   frame.iframe.title = text;
+  multitab.name(frame.placed.key, text);
 }
 
 function offer(frame) {
@@ -156,12 +161,18 @@ window.addEventListener("keydown", (event) => {
 // What the gadgets' scripts reach through window.parent; each call names its gadget.
 export const finesseContainer = (window.finesseContainer = {
   config: {},
-  hubDelay: Number(new URLSearchParams(location.search).get("hubDelay")) || 0,
+  library: asked.get("library") ?? "",
+  get token() {
+    return accessToken();
+  },
+  hubDelay: Number(asked.get("hubDelay")) || 0,
+  carry,
+  network,
   connect: (id) => hub.connect(id),
   adjustHeight(id, pixels) {
     const frame = frames.get(id);
-    // Finesse ignores it while the tab is hidden (contract §1.3).
-    if (frame.tab !== activeTab) return;
+    // Finesse ignores it while the tab is hidden (contract §1.3), and while a Multi-Tab gadget shows another (§7).
+    if (frame.tab !== activeTab || frame.element.closest(".behind")) return;
     frame.height = Math.max(0, Math.min(pixels, 10000));
     size(frame);
   },

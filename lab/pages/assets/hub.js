@@ -8,11 +8,19 @@ export function subscribe(topic, run, owner = "desktop") {
   return id;
 }
 
+// Whoever has subscribed by then hears it: a gadget that meets a new dialog hears of its next change in the same batch.
 export function publish(topic, data) {
   const text = JSON.stringify(data ?? null);
-  for (const [id, each] of listeners) {
-    if (!covers(each.topic, topic)) continue;
-    setTimeout(() => listeners.has(id) && each.run(topic, JSON.parse(text)), 0);
+  setTimeout(() => {
+    for (const each of [...listeners.values()]) if (covers(each.topic, topic)) deliver(each, topic, JSON.parse(text));
+  }, 0);
+}
+
+function deliver({ run }, topic, data) {
+  try {
+    run(topic, data);
+  } catch (fault) {
+    reportError(fault);
   }
 }
 

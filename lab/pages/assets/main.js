@@ -3,11 +3,14 @@ import { startCalls } from "./calls.js";
 import { follow } from "./events.js";
 import { finesseContainer } from "./frames.js";
 import { publish, subscribe } from "./hub.js";
+import { arrive, moveTo } from "./move.js";
+import { compare, drift } from "./clock.js";
+import { settle } from "./network.js";
+import { at } from "./page.js";
 import { forget, header, isKept, keep, open, signOut } from "./session.js";
 import { showTabs } from "./tabs.js";
 import { locale, speak, word } from "./words.js";
 
-const at = (id) => document.getElementById(id);
 const TICK = 5000;
 const CHOICES = ["READY", "NOT_READY"];
 
@@ -25,12 +28,15 @@ function askToSignIn(fault) {
   at("userId").focus();
 }
 
-async function enter() {
-  const { session, fault } = await open();
+async function enter(options) {
+  const { session, fault, way } = await open(options);
+  if (fault === "elsewhere") return moveTo(way);
   if (fault === "unreachable" && isKept() && at("signInPage").hidden) return setTimeout(enter, 1000);
   if (fault) return askToSignIn(fault);
   at("signInPage").hidden = true;
   at("desktop").hidden = false;
+  settle(session.network);
+  compare(session.currentTimestamp);
   showPerson(session);
   configure(session);
   showTabs(session.tabs);
@@ -39,15 +45,16 @@ async function enter() {
   follow(session.number, {
     onConnection: (lost) => (at("connection").textContent = lost ? word("lost") : ""),
     onRefused: () => signOut(),
+    onElsewhere: moveTo,
   });
 }
 
 function configure(session) {
   const { lang, country } = locale();
-  const { id, extension, teamId, teamName, deploymentType } = session;
+  const { id, extension, teamId, teamName, deploymentType, systemAuthMode } = session;
   finesseContainer.config = {
     id, extension, teamId, teamName, deploymentType, country, language: lang, locale: `${lang}_${country}`,
-    clientDriftInMillis: 0, systemAuthMode: "NON_SSO", mobileAgentMode: "",
+    clientDriftInMillis: drift(), systemAuthMode, mobileAgentMode: "",
     ...(session.cceSkillTargetId ? { cceSkillTargetId: session.cceSkillTargetId } : {}),
   };
 }
@@ -79,6 +86,7 @@ function setState(id, state) {
   fetch(`/finesse/api/User/${id}`, { method: "PUT", headers, body }).catch(() => null);
 }
 
+await arrive();
 chooseLanguage();
 at("language").addEventListener("change", () => {
   sessionStorage.setItem("lab.language", at("language").value);
@@ -88,7 +96,7 @@ at("signInForm").addEventListener("submit", (event) => {
   event.preventDefault();
   keep(at("userId").value.trim(), at("password").value);
   at("password").value = "";
-  enter();
+  enter({ fresh: true });
 });
 if (isKept()) enter();
 else askToSignIn();

@@ -1,5 +1,6 @@
 // The tabs on the side: a click, the arrow keys or the address choose one; frames of the others stay, hidden.
 import { activate, addGadget } from "./frames.js";
+import { isMultiTab, multiTab } from "./multitab.js";
 import { word } from "./words.js";
 
 const buttons = () => [...document.querySelectorAll("#tabs button")];
@@ -11,7 +12,10 @@ export function showTabs(tabs) {
   const panels = tabs.map((tab) => [tab, panel(tab)]);
   const asked = new URLSearchParams(location.search).get("tab");
   choose(tabs.some((tab) => tab.id === asked) ? asked : tabs[0].id);
-  for (const [tab, place] of panels) for (const placed of tab.gadgets) addGadget(place, tab.id, placed);
+  for (const [tab, place] of panels) {
+    const inner = isMultiTab() ? multiTab(place, tab.gadgets.map((placed) => placed.key)) : new Map();
+    for (const placed of tab.gadgets) addGadget(inner.get(placed.key) ?? place, tab.id, placed);
+  }
 }
 
 function button({ id }) {

@@ -7,6 +7,8 @@
   const outer = window.parent !== window && window.parent.finesseContainer;
   gadgets.lab = { boot, container: outer || null, prefs: Object.assign({}, boot.prefs) };
 
+  if (outer) outer.carry(window);
+
   const waiting = [];
   gadgets.util = {
     getUrlParameters() {

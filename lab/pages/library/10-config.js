@@ -1,12 +1,15 @@
 // finesse.gadget.Config: who is signed in and where Finesse is. The credential lies where Finesse keeps it (§1.8).
 finesse.gadget.Config = (function () {
-  const told = window.parent !== window && window.parent.finesseContainer ? window.parent.finesseContainer.config : {};
+  const container = (window.parent !== window && window.parent.finesseContainer) || { config: {} };
   return {
-    ...told,
+    ...container.config,
     get authorization() {
       return sessionStorage.getItem("userFinesseAuth") || undefined;
     },
-    authToken: undefined,
+    // Of single sign-on; the container rotates it, and it changes here with it.
+    get authToken() {
+      return container.token || undefined;
+    },
     compatibilityMode: "false",
     scheme: location.protocol.slice(0, -1),
     host: location.hostname,

@@ -9,22 +9,27 @@ finesse.utilities.Utilities = {
   getArray: (value) => finesse.listOf(value),
 };
 
-// Survives a reload of the desktop, as after a failover (§3.7).
+// Kept by the desktop's servers, so that it survives a reload on another node, as after a failover (§3.7).
 finesse.utilities.DesktopCache = (function () {
-  const place = (key) => `finesse.desktopCache.${finesse.gadget.Config.id}.${key}`;
-  const later = (run, ...args) => run && setTimeout(() => run(...args), 0);
+  const ask = (key, method, body) => {
+    const headers = { Authorization: finesse.utilities.Utilities.getAuthHeaderString(finesse.gadget.Config) };
+    return fetch(`/desktop/cache/${encodeURIComponent(key)}`, { method, headers, body, cache: "no-store" });
+  };
+  const all = async (keys, run) => {
+    for (const each of finesse.listOf(keys)) if (!(await run(each)).ok) throw new Error("The cache did not take it.");
+  };
+  const answered = (promise, done) => promise.then((value) => done?.(null, value), (fault) => done?.(fault));
   return {
     saveOrUpdateData(entries, done) {
-      for (const { key, data } of finesse.listOf(entries)) sessionStorage.setItem(place(key), JSON.stringify(data ?? null));
-      later(done, null, entries);
+      const save = ({ key, data }) => ask(key, "PUT", JSON.stringify(data ?? null));
+      answered(all(entries, save).then(() => entries), done);
     },
     fetchData(key, done) {
-      const text = sessionStorage.getItem(place(key));
-      later(done, null, text === null ? undefined : { key, data: JSON.parse(text) });
+      const entry = ({ kept, data }) => (kept ? { key, data: JSON.parse(data) } : undefined);
+      answered(ask(key, "GET").then((answer) => answer.json()).then(entry), done);
     },
     deleteData(keys, done) {
-      for (const key of finesse.listOf(keys)) sessionStorage.removeItem(place(key));
-      later(done, null);
+      answered(all(keys, (key) => ask(key, "DELETE")), done);
     },
   };
 })();

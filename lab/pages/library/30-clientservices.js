@@ -4,7 +4,9 @@ finesse.clientservices.ClientServices = (function () {
   let config = null;
 
   function header() {
-    return { Authorization: finesse.utilities.Utilities.getAuthHeaderString(config), "X-Requested-With": "finesse.js" };
+    const { getAuthHeaderString } = finesse.utilities.Utilities;
+    const authorization = getAuthHeaderString ? getAuthHeaderString(config) : `Basic ${config.authorization}`;
+    return { Authorization: authorization, "X-Requested-With": "finesse.js" };
   }
 
   return {
