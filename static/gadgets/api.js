@@ -2,6 +2,9 @@
 
 const DEADLINE = 20_000;
 
+/** Refusals that end by themselves: a credential is replaced, a call is listed. Asking again sends no credential twice. */
+const ENDING = new Set(['invalid_credentials', 'signed_out', 'no_dialog', 'unexpected']);
+
 /** A request that did not give what was asked: `status` 0 where no answer came at all. */
 export class Problem extends Error {
   /** @param {string} code @param {number} status @param {number | null} [retryAfter] seconds */
@@ -15,6 +18,11 @@ export class Problem extends Error {
   /** Whether the same request may succeed later without anybody doing anything. */
   get passing() {
     return this.status === 0 || this.status >= 500 || this.status === 429;
+  }
+
+  /** Whether it is asked again without anybody doing anything. */
+  get again() {
+    return this.passing || ENDING.has(this.code);
   }
 }
 
@@ -52,7 +60,8 @@ export async function request(url, { method = 'GET', headers = {}, body, signal 
       cache: 'no-store',
     });
     if (!response.ok && response.status !== 304) throw await readProblem(response);
-    return response;
+    /* The deadline is for the whole of it: a connection may die in the midst of an answer. */
+    return new Response(response.status === 304 ? null : await response.blob(), response);
   } catch (error) {
     throw error instanceof Problem ? error : unreachable();
   } finally {

@@ -1,4 +1,5 @@
 /** The bridge to Finesse's container and library; every part of them is reached with a guard, for releases differ. */
+import { pause } from './poll.js';
 
 /** The library's own names for its topics, where a release has no `Topics` (contract/finesse.md §3.5). */
 const TOPICS = {
@@ -11,11 +12,16 @@ const TOPICS = {
  * @typedef {object} Call
  * @property {string} id
  * @property {string} state of the dialog: ALERTING, ACTIVE, …
+ * @property {string} part this person's own state in it: ACTIVE, HELD, WRAP_UP, …; empty where it is not known
+ * @property {string} type Finesse's callType
+ * @property {string} associated the id of the dialog that this one belongs to, as a consult to its call; else empty
+ * @property {boolean} outgoing whether this person dialled
+ * @property {string} facts all that says who the customer is, to see when it changes; nothing else is read from it
  */
 
 /**
- * The header that Finesse itself would send; asked for each use, because an SSO token rotates.
- * Libraries of 10.5 have no getAuthHeaderString: there the configuration itself carries what is needed.
+ * The header that Finesse itself would send; asked for each use, because an SSO token rotates. Empty where nobody is
+ * signed in. Libraries of 10.5 have no getAuthHeaderString: there the configuration itself carries what is needed.
  *
  * @param {any} [library]
  * @returns {string}
@@ -23,19 +29,37 @@ const TOPICS = {
 export function authHeader(library = window.finesse) {
   const config = library?.gadget?.Config ?? {};
   const utilities = library?.utilities?.Utilities;
-  if (typeof utilities?.getAuthHeaderString === 'function') return utilities.getAuthHeaderString(config) ?? '';
+  if (typeof utilities?.getAuthHeaderString === 'function') {
+    return attempt(() => utilities.getAuthHeaderString(config)) ?? '';
+  }
   if (config.authToken) return `Bearer ${config.authToken}`;
   return config.authorization ? `Basic ${config.authorization}` : '';
 }
 
-/** @param {any} dialog @returns {Call} */
-export function asCall(dialog) {
+/** @param {any} dialog @param {string} [extension] this person's own @returns {Call} */
+export function asCall(dialog, extension = '') {
   const data = dialog?._data ?? {};
-  return { id: text(dialog?.getId?.() ?? data.id), state: text(dialog?.getState?.() ?? data.state) };
+  const media = data.mediaProperties ?? {};
+  const own = listOf(data.participants?.Participant).find((one) => extension && text(one?.mediaAddress) === extension);
+  const variables = listOf(media.callvariables?.CallVariable).map((one) => [text(one?.name), text(one?.value)]);
+  const from = text(data.fromAddress);
+  const type = text(media.callType);
+  return {
+    id: text(dialog?.getId?.() ?? data.id),
+    state: text(dialog?.getState?.() ?? data.state),
+    part: text(own?.state),
+    type,
+    associated: text(data.associatedDialogUri).split('/').at(-1) ?? '',
+    outgoing: extension !== '' && from === extension,
+    facts: JSON.stringify([type, from, text(data.toAddress), text(media.dialedNumber), variables.sort()]),
+  };
 }
 
 /** @param {unknown} value an empty XML element is null */
 const text = (value) => (value === null || value === undefined ? '' : String(value));
+
+/** @param {any} value a list of one comes as that one itself, an empty one as null @returns {any[]} */
+const listOf = (value) => (Array.isArray(value) ? value : value === null || value === undefined ? [] : [value]);
 
 export class Finesse {
   constructor() {
@@ -43,6 +67,7 @@ export class Finesse {
     const prefs = window.gadgets?.Prefs ? new window.gadgets.Prefs() : null;
     this.config = config;
     this.user = text(config.id || prefs?.getString('id'));
+    this.extension = text(config.extension);
     this.language = text(prefs?.getLang?.()) || 'en';
     this.country = text(prefs?.getCountry?.());
     /** @param {string} name */
@@ -58,53 +83,80 @@ export class Finesse {
     this.container = attempt(() => window.finesse?.containerservices?.ContainerServices?.init?.()) ?? null;
   }
 
+  /** Milliseconds by which Finesse's clock is ahead of this machine's. */
+  get drift() {
+    return Number(window.finesse?.gadget?.Config?.clientDriftInMillis) || 0;
+  }
+
   /**
    * This person's calls, those that were up before the gadget loaded too: onCollectionAdd does not fire for them
    * (contract/finesse.md §3.2).
    *
-   * @param {{ onCall: (call: Call) => void, onEnd: (id: string) => void }} handlers
+   * @param {object} handlers
+   * @param {(calls: Call[]) => void} handlers.onStart those that are up already
+   * @param {(call: Call) => void} handlers.onCall a new one, or a change of one
+   * @param {(id: string) => void} handlers.onEnd
    */
-  watchCalls({ onCall, onEnd }) {
+  watchCalls({ onStart, onCall, onEnd }) {
     const User = window.finesse?.restservices?.User;
     if (typeof User !== 'function') return;
-    const tell = (/** @type {any} */ dialog) => {
-      const call = asCall(dialog);
-      if (call.id) onCall(call);
+    const read = (/** @type {any} */ dialog) => asCall(dialog, this.extension);
+    const tell = (/** @type {any} */ dialog) => onCall(read(dialog));
+    const listen = (/** @type {any} */ dialog) => attempt(() => dialog?.addHandler?.('change', tell));
+    let isLoaded = false;
+    let failures = 0;
+    let isWaiting = false;
+    const start = (/** @type {any} */ dialogs) => {
+      if (isLoaded) return;
+      isLoaded = true;
+      const all = Object.values(dialogs?.getCollection?.() ?? {});
+      all.forEach(listen);
+      onStart(all.map(read));
     };
     const meet = (/** @type {any} */ dialog) => {
-      attempt(() => dialog?.addHandler?.('change', tell));
+      listen(dialog);
       tell(dialog);
     };
-    const user = new User({
-      id: this.user,
-      onLoad: () => {
-        user.getDialogs({
-          onLoad: (/** @type {any} */ dialogs) => Object.values(dialogs?.getCollection?.() ?? {}).forEach(meet),
-          onCollectionAdd: meet,
-          onCollectionDelete: (/** @type {any} */ dialog) => onEnd(asCall(dialog).id),
-        });
-      },
-    });
+    const end = (/** @type {any} */ dialog) => onEnd(read(dialog).id);
+    /* A node that has just taken over may not answer yet, and the library tells of a failure as often as it likes. */
+    const onError = () => {
+      if (isLoaded || isWaiting) return;
+      isWaiting = true;
+      failures += 1;
+      setTimeout(() => isLoaded || begin(), pause(failures, null) * 1000);
+    };
+    const begin = () => {
+      isWaiting = false;
+      const onLoad = () => isLoaded || user.getDialogs({ onLoad: start, onCollectionAdd: meet, onCollectionDelete: end, onError });
+      const user = new User({ id: this.user, onLoad, onError });
+    };
+    begin();
   }
 
   /**
-   * Whether the gadget can be seen, now and from now on: its desktop tab is the active one, its browser tab is in
-   * front, and its frame has a width, which a Multi-Tab gadget takes from those behind.
+   * Whether the gadget can be seen, now and from now on: its desktop tab is the active one, and its frame has a size,
+   * which a Multi-Tab gadget takes from those behind, and the desktop from one that is collapsed. A browser window that
+   * is not in front counts as seen: it may be on another screen.
    *
    * @param {(visible: boolean) => void} onChange
    */
   watchVisibility(onChange) {
     const page = document.documentElement;
-    let tab = true;
-    const tell = () => onChange(tab && !document.hidden && page.clientWidth > 0);
-    document.addEventListener('visibilitychange', tell);
-    new ResizeObserver(tell).observe(page);
-    this.listen('ACTIVE_TAB', (active) => {
-      const own = attempt(() => this.container?.getMyTabId?.());
-      const shown = typeof active === 'object' && active !== null ? active.id : active;
-      tab = !own || !shown || own === shown;
+    const seen = new TabWatch();
+    let hadHeight = false;
+    const tell = () => {
+      hadHeight ||= window.innerHeight > 0;
+      onChange(seen.isInFront && page.clientWidth > 0 && (window.innerHeight > 0 || !hadHeight));
+    };
+    const look = (/** @type {unknown} */ event) => {
+      seen.hear(event, attempt(() => this.container?.getMyTabId?.()));
       tell();
-    });
+    };
+    new ResizeObserver(tell).observe(page);
+    window.addEventListener('resize', tell);
+    /* The library tells a gadget of its own tab alone; the hub tells of every tab, so of its leaving too. */
+    this.listen('ACTIVE_TAB', look);
+    attempt(() => window.gadgets?.Hub?.subscribe?.(TOPICS.ACTIVE_TAB, (/** @type {any} */ _topic, /** @type {unknown} */ event) => look(event)));
     attempt(() => this.container?.makeActiveTabReq?.());
     tell();
   }
@@ -140,6 +192,25 @@ export class Finesse {
   /** @param {number} pixels ignored by Finesse while the tab is hidden (contract/finesse.md §1.3) */
   adjustHeight(pixels) {
     attempt(() => window.gadgets?.window?.adjustHeight?.(pixels));
+  }
+}
+
+/**
+ * Whether the gadget's tab is in front, from what is told of tabs. A wrong "hidden" would stop the gadget for good, so
+ * it is believed only of a tab that was told to be in front before, in the same words.
+ */
+export class TabWatch {
+  constructor() {
+    this.isKnown = false;
+    this.isInFront = true;
+  }
+
+  /** @param {any} event a tab's id, or an object that holds it @param {string | undefined} own the gadget's tab */
+  hear(event, own) {
+    const shown = typeof event === 'object' && event !== null ? (event.tabId ?? event.id) : event;
+    const isOwn = !own || !shown || shown === own;
+    this.isKnown ||= Boolean(own) && shown === own;
+    this.isInFront = isOwn || !this.isKnown;
   }
 }
 

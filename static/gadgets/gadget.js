@@ -1,6 +1,8 @@
 /** What both gadgets do when their module arrives: one start, the hub, the library, the session, the height. */
+import { arrive, turnsOf } from './arrival.js';
 import { Finesse, authHeader } from './finesse.js';
 import { keepHeight } from './height.js';
+import { Memory } from './memory.js';
 import { readParameters } from './parameters.js';
 import { Session } from './session.js';
 import { Text } from './text.js';
@@ -10,24 +12,42 @@ import { Text } from './text.js';
  * @property {Finesse} bridge
  * @property {Session} session
  * @property {Text} text
+ * @property {Memory} memory
  * @property {import('./parameters.js').Parameters} parameters
  */
 
+/** @typedef {HTMLElement & { begin(ahead: Promise<void>): void, show(visible: boolean): void, online(): void }} Element */
+
+/**
+ * Finesse's library is there once the page is read to its end; behind Cisco's reverse proxy the module may come before.
+ *
+ * @returns {Promise<void>}
+ */
+const pageRead = () =>
+  new Promise((resolve) => {
+    const look = () => document.readyState !== 'loading' && resolve();
+    document.addEventListener('readystatechange', look);
+    look();
+  });
+
 /**
  * @param {string} tag
- * @param {CustomElementConstructor & { new (surroundings: Surroundings): HTMLElement & { begin(): void, show(visible: boolean): void, online(): void } }} Gadget
+ * @param {CustomElementConstructor & { new (surroundings: Surroundings): Element }} Gadget
  */
 export async function open(tag, Gadget) {
   const shell = window.finessePulse;
   if (!shell.arrive()) return;
+  await pageRead();
   const bridge = new Finesse();
-  const text = new Text(bridge.language, bridge.country);
+  const text = new Text(bridge.language, bridge.country, () => Date.now() + bridge.drift);
   document.documentElement.lang = text.t('shell.lang');
   const parameters = readParameters(location.search, bridge.getPref);
   const session = new Session({ base: shell.base, user: bridge.user, getCredential: () => authHeader() });
 
+  const memory = new Memory(bridge.user);
+
   customElements.define(tag, Gadget);
-  const gadget = new Gadget({ bridge, session, text, parameters });
+  const gadget = new Gadget({ bridge, session, text, memory, parameters });
   const root = /** @type {HTMLElement} */ (document.getElementById('pulse'));
   root.append(gadget);
   const height = keepHeight(bridge, root, { fixed: parameters.gadgetHeight });
@@ -41,5 +61,7 @@ export async function open(tag, Gadget) {
   });
   bridge.watchCanvas((canvas, limit) => height.setCanvas(canvas, limit));
   window.addEventListener('online', () => gadget.online());
-  gadget.begin();
+  const turns = turnsOf(arrive(memory));
+  session.hold(turns.waitedFor);
+  gadget.begin(turns.ahead);
 }

@@ -43,13 +43,19 @@ export const message = ({ title, more, kind, action = nothing }) => html`<div cl
   ${more ? html`<p class="muted">${more}</p>` : nothing} ${action}
 </div>`;
 
+/** The key of the words for a problem. @param {Text} text @param {import('./api.js').Problem} problem */
+const problemKey = (text, { code, passing }) =>
+  text.has(`problem.${code}`) ? `problem.${code}` : passing ? 'problem.unreachable' : 'problem.unexpected';
+
+/** @param {Text} text @param {import('./api.js').Problem} problem */
+export const problemTitle = (text, problem) => text.t(problemKey(text, problem));
+
 /** @param {Text} text @param {import('./api.js').Problem} problem @param {() => void} onRetry */
 export function problemMessage(text, problem, onRetry) {
-  const code = text.has(`problem.${problem.code}`) ? problem.code : problem.passing ? 'unreachable' : 'unexpected';
   return message({
     kind: problem.passing ? 'unreachable' : 'refused',
-    title: text.t(`problem.${code}`),
-    more: text.t(`problem.${code}More`),
+    title: problemTitle(text, problem),
+    more: text.t(`${problemKey(text, problem)}More`),
     action: html`<button type="button" class="button" data-code=${problem.code} @click=${onRetry}>${text.t('problem.retry')}</button>`,
   });
 }

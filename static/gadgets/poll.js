@@ -30,7 +30,8 @@ export class Poll {
     this.onProblem = onProblem;
     this.visible = true;
     this.failures = 0;
-    this.due = 0;
+    /** Whether it came due while it could not be seen. */
+    this.missed = false;
     this.stopped = true;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
@@ -62,39 +63,40 @@ export class Poll {
 
   /** Ask at once where that is due, or where the last answer was a failure. */
   hurry() {
-    const isDue = this.failures > 0 || Date.now() >= this.due;
-    if (isDue && !this.stopped && !this.running) void this.turn();
+    if ((this.missed || this.failures > 0) && !this.stopped && !this.running) void this.turn();
   }
 
   async turn() {
     const own = new AbortController();
     this.running = own;
+    this.missed = false;
     clearTimeout(this.timer);
     try {
       const seconds = await this.ask(own.signal);
       if (own !== this.running) return;
       this.failures = 0;
-      if (seconds === null) this.due = Infinity;
-      else this.wait(spread(seconds));
+      if (seconds !== null) this.wait(spread(seconds));
     } catch (error) {
       if (own !== this.running) return;
-      this.failed(asProblem(error));
+      this.running = null;
+      return this.failed(asProblem(error));
     }
     this.running = null;
   }
 
-  /** @param {import('./api.js').Problem} problem */
+  /** @param {import('./api.js').Problem} problem a refusal that no time mends is not asked again until a person does */
   failed(problem) {
-    this.failures += 1;
     this.onProblem(problem);
+    if (!problem.again) return this.stop();
+    this.failures += 1;
     this.wait(pause(this.failures, problem.retryAfter));
   }
 
-  /** @param {number} seconds */
+  /** By the timer alone: a clock that is set right meanwhile delays nothing. @param {number} seconds */
   wait(seconds) {
-    this.due = Date.now() + seconds * 1000;
     this.timer = setTimeout(() => {
       if (this.visible) void this.turn();
+      else this.missed = true;
     }, seconds * 1000);
   }
 }

@@ -26,6 +26,18 @@ export class Session {
     this.exchange = null;
     /** @type {{ credential: string, problem: Problem } | null} */
     this.refused = null;
+    /** @type {Promise<void> | null} */
+    this.held = null;
+    /** Let whoever is held ask at once: somebody needs it now. */
+    this.hurry = () => {};
+  }
+
+  /** Whoever asks waits until it is this desktop's turn, or until `hurry`. @param {Promise<void>} turn */
+  hold(turn) {
+    const hurried = /** @type {Promise<void>} */ (new Promise((resolve) => {
+      this.hurry = resolve;
+    }));
+    this.held = Promise.race([turn, hurried]);
   }
 
   /** Forget a refusal, so that a person who asks for it makes the same credential be tried again. */
@@ -42,11 +54,14 @@ export class Session {
   /** @returns {Promise<string>} a token that is still good */
   async getToken() {
     if (this.now() < this.renewFrom) return this.token;
+    await this.held;
     try {
       await this.signIn();
     } catch (error) {
       const stillGood = this.token && this.now() < this.endsAt;
-      if (!stillGood || !(error instanceof Problem && error.passing)) throw error;
+      /* A Bearer that rotates just now is refused for a moment. */
+      const mayPass = error instanceof Problem && (error.passing || error.code === 'invalid_credentials');
+      if (!stillGood || !mayPass) throw error;
     }
     return this.token;
   }
@@ -60,20 +75,38 @@ export class Session {
   }
 
   async exchangeOnce() {
-    const credential = this.getCredential();
-    if (this.refused && this.refused.credential === credential) throw this.refused.problem;
     const asked = this.now();
-    try {
-      const response = await request(`${this.base}/gadgets/session`, {
+    const response = await this.withCredential((credential) =>
+      request(`${this.base}/gadgets/session`, {
         method: 'POST',
         headers: { Authorization: credential },
         body: { user: this.user },
-      });
-      this.keep(await response.json(), asked);
+      }),
+    );
+    this.keep(await response.json(), asked);
+  }
+
+  /**
+   * Do something with Finesse's credential of this moment: one that rotated on its way is replaced, once; one that was
+   * refused is not sent again.
+   *
+   * @template T
+   * @param {(credential: string) => Promise<T>} use
+   * @param {boolean} [mayRotate]
+   * @returns {Promise<T>}
+   */
+  async withCredential(use, mayRotate = true) {
+    const credential = this.getCredential();
+    if (!credential) throw new Problem('signed_out', 401);
+    if (this.refused?.credential === credential) throw this.refused.problem;
+    try {
+      return await use(credential);
     } catch (error) {
-      if (error instanceof Problem && error.code === 'invalid_credentials') this.refused = { credential, problem: error };
-      throw error;
+      if (!(error instanceof Problem) || error.code !== 'invalid_credentials') throw error;
+      this.refused = { credential, problem: error };
     }
+    if (!mayRotate || this.getCredential() === credential) throw this.refused.problem;
+    return this.withCredential(use, false);
   }
 
   /** @param {{ access_token: string, expires_in: number, person: Person }} answer @param {number} asked */
@@ -92,13 +125,16 @@ export class Session {
    * @param {{ headers?: Record<string, string>, signal?: AbortSignal }} [call]
    */
   async get(path, { headers = {}, signal } = {}) {
-    const send = async () =>
-      request(this.base + path, { headers: { ...headers, Authorization: `Bearer ${await this.getToken()}` }, signal });
+    let token = '';
+    const send = async () => {
+      token = await this.getToken();
+      return request(this.base + path, { headers: { ...headers, Authorization: `Bearer ${token}` }, signal });
+    };
     try {
       return await send();
     } catch (error) {
       if (!(error instanceof Problem) || error.code !== 'session_required') throw error;
-      this.drop();
+      if (token === this.token) this.drop();
       return send();
     }
   }

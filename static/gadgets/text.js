@@ -20,8 +20,13 @@ const UNITS = /** @type {const} */ ([
 ]);
 
 export class Text {
-  /** @param {string} language as the container says it, e.g. `zh` @param {string} [country] its region, for numbers and dates */
-  constructor(language, country = '') {
+  /**
+   * @param {string} language as the container says it, e.g. `zh`
+   * @param {string} [country] its region, for numbers and dates
+   * @param {() => number} [clock] milliseconds; Finesse's own clock may differ from this machine's
+   */
+  constructor(language, country = '', clock = Date.now) {
+    this.clock = clock;
     const locale = language.toLowerCase().startsWith('zh') ? LOCALES['zh-TW'] : LOCALES.en;
     this.words = locale.words;
     this.tag = locale.tag === 'en' && /^[A-Za-z]{2}$/.test(country) ? `en-${country.toUpperCase()}` : locale.tag;
@@ -77,7 +82,7 @@ export class Text {
    * @param {Date} date
    * @param {{ zone?: string, now?: Date, month?: boolean }} [options] `month`: the month alone
    */
-  day(date, { zone, now = new Date(), month = false } = {}) {
+  day(date, { zone, now = new Date(this.clock()), month = false } = {}) {
     const yearOf = (/** @type {Date} */ day) => (zone === 'UTC' ? day.getUTCFullYear() : day.getFullYear());
     const otherYear = yearOf(date) !== yearOf(now);
     const format = this.format(`d${zone}${month}${otherYear}`, () =>
@@ -108,7 +113,7 @@ export class Text {
   }
 
   /** "12 days ago". @param {Date} date @param {Date} [now] */
-  since(date, now = new Date()) {
+  since(date, now = new Date(this.clock())) {
     const passed = now.getTime() - date.getTime();
     const unit = UNITS.find(([, length]) => passed >= length);
     return unit ? this.ago.format(-Math.floor(passed / unit[1]), unit[0]) : this.t('time.now');

@@ -84,7 +84,8 @@ interface Figure {
 
 interface Row {
   id: string;
-  name: string;
+  /** null where the directory does not know the agent. */
+  name: string | null;
   responses: number;
   nps: number | null;
   csat: number | null;

@@ -6,7 +6,7 @@ export class Figures {
    * @param {object} options
    * @param {import('../session.js').Session} options.session
    * @param {() => Record<string, string>} options.query asked anew for each request
-   * @param {(pulse: Pulse) => void} options.onPulse
+   * @param {(pulse: Pulse, isNew: boolean) => void} options.onPulse
    * @param {(problem: import('../api.js').Problem) => void} options.onProblem
    */
   constructor({ session, query, onPulse, onProblem }) {
@@ -23,10 +23,11 @@ export class Figures {
     const path = pathOf('/gadgets/pulse', await this.prepared());
     const kept = this.kept?.path === path ? this.kept : null;
     const response = await this.session.get(path, { signal, headers: kept?.etag ? { 'If-None-Match': kept.etag } : {} });
-    const pulse = response.status === 304 && kept ? kept.pulse : /** @type {Pulse} */ (await response.json());
+    const isSame = response.status === 304 && kept !== null;
+    const pulse = isSame ? kept.pulse : /** @type {Pulse} */ (await response.json());
     if (!signal.aborted) {
       this.kept = { path, etag: response.headers.get('ETag') ?? '', pulse };
-      this.onPulse(pulse);
+      this.onPulse(pulse, !isSame);
     }
     return pulse.pollAfter;
   }
@@ -45,18 +46,26 @@ export function pathOf(path, query) {
 }
 
 /**
- * Save what a path gives under a name; a link of its own could not carry the session.
+ * Save what a path gives, under the name that the server gives it; a link of its own could not carry the session.
  *
  * @param {import('../session.js').Session} session
  * @param {string} path
- * @param {string} name
+ * @param {string} usualName where the server's cannot be read
+ * @returns {Promise<string>} the name of the file
  */
-export async function save(session, path, name) {
+export async function save(session, path, usualName) {
   const response = await session.get(path);
   const address = URL.createObjectURL(await response.blob());
   const link = document.createElement('a');
   link.href = address;
-  link.download = name;
+  link.download = fileName(response.headers.get('Content-Disposition')) ?? usualName;
   link.click();
   setTimeout(() => URL.revokeObjectURL(address), 60_000);
+  return link.download;
+}
+
+/** @param {string | null} disposition */
+export function fileName(disposition) {
+  const found = /filename="?([\w .()-]+?)"?(?:;|$)/.exec(disposition ?? '');
+  return found ? found[1] : null;
 }

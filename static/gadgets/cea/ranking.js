@@ -1,38 +1,56 @@
 /** The order of agents in the table: by a column, with those of few answers after the rest, by name. */
 import { FEW } from '../bands.js';
 
-/** @typedef {'name' | 'responses' | 'nps' | 'csat' | 'ces' | 'change'} Column */
+/** @typedef {'name' | 'responses' | 'nps' | 'spread' | 'csat' | 'ces' | 'change'} Column */
 /** @typedef {{ column: Column, descending: boolean }} Order */
+
+/** @type {readonly Column[]} */
+export const COLUMNS = ['name', 'responses', 'nps', 'spread', 'csat', 'ces', 'change'];
+
+/** @type {Order} */
+export const USUAL_ORDER = { column: 'nps', descending: true };
 
 /** @param {Row} row */
 export const isFew = (row) => row.responses < FEW;
 
-/** @param {Row} row @param {Column} column @returns {string | number | null} */
-const cell = (row, column) => (column === 'change' ? row.change.nps : row[column]);
+/** What a column is sorted by; the spread by its share of detractors. @param {Row} row @param {Column} column @param {Metric} metric of the change @returns {number | null} */
+function cell(row, column, metric) {
+  if (column === 'change') return row.change[metric];
+  if (column === 'spread') return detractorShare(row);
+  return /** @type {number | null} */ (row[column]);
+}
+
+/** @param {Row} row */
+function detractorShare({ counts }) {
+  if (!counts) return null;
+  const answers = counts.promoters + counts.passives + counts.detractors;
+  return answers ? counts.detractors / answers : null;
+}
 
 /**
  * @param {Row[]} rows
  * @param {Order} order
  * @param {string} language for names
+ * @param {{ metric?: Metric, nameOf?: (row: Row) => string }} [options]
  * @returns {Row[]}
  */
-export function ranked(rows, { column, descending }, language) {
+export function ranked(rows, { column, descending }, language, { metric = 'nps', nameOf = ({ name }) => name ?? '' } = {}) {
   const byName = new Intl.Collator(language, { numeric: true });
-  const names = (/** @type {Row} */ one, /** @type {Row} */ other) => byName.compare(one.name, other.name);
+  const names = (/** @type {Row} */ one, /** @type {Row} */ other) => byName.compare(nameOf(one), nameOf(other));
   const sign = descending ? -1 : 1;
   return [...rows].sort((one, other) => {
     if (column === 'name') return sign * names(one, other);
     if (isFew(one) !== isFew(other)) return isFew(one) ? 1 : -1;
     if (isFew(one) && column !== 'responses') return names(one, other);
-    return compare(cell(one, column), cell(other, column), sign) || names(one, other);
+    return compare(cell(one, column, metric), cell(other, column, metric), sign) || names(one, other);
   });
 }
 
-/** A missing figure stands last whichever way the column is sorted. @param {any} one @param {any} other @param {number} sign */
+/** A missing figure stands last whichever way the column is sorted. @param {number | null} one @param {number | null} other @param {number} sign */
 function compare(one, other, sign) {
   if (one === other) return 0;
-  if (one === null || one === undefined) return 1;
-  if (other === null || other === undefined) return -1;
+  if (one === null) return 1;
+  if (other === null) return -1;
   return sign * (one - other);
 }
 
@@ -40,4 +58,15 @@ function compare(one, other, sign) {
 export function reorder(order, column) {
   if (order.column === column) return { column, descending: !order.descending };
   return { column, descending: column !== 'name' };
+}
+
+/**
+ * Rows as somebody reads them just now: numbers of this moment, every row where it was.
+ *
+ * @param {Row[]} shown
+ * @param {Row[]} fresh
+ */
+export function inPlace(shown, fresh) {
+  const known = new Map(fresh.map((row) => [row.id, row]));
+  return shown.map((row) => known.get(row.id) ?? row);
 }

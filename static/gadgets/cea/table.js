@@ -2,8 +2,9 @@
 import { html, nothing } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { changeOf } from '../pieces.js';
-import { isFew, ranked } from './ranking.js';
-import { figure, spreadBar } from './view.js';
+import { DIGITS, agentName, figure } from './numbers.js';
+import { COLUMNS, isFew } from './ranking.js';
+import { spreadBar } from './tiles.js';
 
 /** @typedef {import('../text.js').Text} Text */
 /** @typedef {import('./ranking.js').Column} Column */
@@ -11,36 +12,38 @@ import { figure, spreadBar } from './view.js';
 /**
  * @typedef {object} TableProps
  * @property {Text} text
- * @property {Row[]} agents
+ * @property {Row[]} rows in the order that they are shown in
  * @property {import('./ranking.js').Order} order
+ * @property {Metric} metric whose change is shown, and which alone is shown where there is no room for three
  * @property {string | null} opened
  * @property {unknown} detail of the agent that is opened
  * @property {(column: Column) => void} onOrder
  * @property {(id: string) => void} onOpen
+ * @property {() => void} onClose
  */
 
-/** Column, its word, and whether it can be sorted. @type {readonly [Column | 'spread', string][]} */
-const COLUMNS = [
-  ['name', 'pulse.agent'],
-  ['responses', 'pulse.responses'],
-  ['nps', 'metric.nps'],
-  ['spread', 'pulse.spreadHead'],
-  ['csat', 'metric.csat'],
-  ['ces', 'metric.ces'],
-  ['change', 'pulse.change'],
-];
+/** @type {Record<Exclude<Column, 'change'>, string>} */
+const WORDS = {
+  name: 'pulse.agent',
+  responses: 'pulse.responses',
+  nps: 'metric.nps',
+  spread: 'pulse.spreadHead',
+  csat: 'metric.csat',
+  ces: 'metric.ces',
+};
 
 /** @param {TableProps} props */
 export function agentTable(props) {
-  const { text, agents, order } = props;
-  if (!agents.length) return html`<p class="message muted">${text.t('pulse.noAgents')}</p>`;
-  return html`<div class="agents" role="region" tabindex="0" aria-label=${text.t('pulse.agents')}>
+  const { text, rows, metric, onClose } = props;
+  if (!rows.length) return html`<p class="message muted">${text.t('pulse.noAgents')}</p>`;
+  const close = (/** @type {KeyboardEvent} */ { key }) => key === 'Escape' && onClose();
+  return html`<div class="agents" role="region" tabindex="0" aria-label=${text.t('pulse.agents')} data-metric=${metric} @keydown=${close}>
     <table>
       <thead>
-        <tr>${COLUMNS.map(([column, word]) => head(props, column, word))}</tr>
+        <tr>${COLUMNS.map((column) => head(props, column))}</tr>
       </thead>
       <tbody>
-        ${repeat(ranked(agents, order, text.tag), ({ id }) => id, (agent) => rows(props, agent))}
+        ${repeat(rows, ({ id }) => id, (agent) => row(props, agent))}
       </tbody>
     </table>
   </div>`;
@@ -54,43 +57,50 @@ export function agentTable(props) {
  */
 export function reveal(box, row) {
   if (!box || !row) return;
-  const hidden = row.getBoundingClientRect().bottom - box.getBoundingClientRect().bottom;
-  if (hidden > 0) box.scrollTop += hidden;
+  const [inside, outside] = [row.getBoundingClientRect(), box.getBoundingClientRect()];
+  const head = box.querySelector('thead')?.getBoundingClientRect().height ?? 0;
+  if (inside.bottom > outside.bottom) box.scrollTop += inside.bottom - outside.bottom;
+  else if (inside.top < outside.top + head) box.scrollTop -= outside.top + head - inside.top;
 }
 
-/** @param {TableProps} props @param {Column | 'spread'} column @param {string} word */
-function head({ text, order, onOrder }, column, word) {
-  if (column === 'spread') return html`<th scope="col" class="spread-cell">${text.t(word)}</th>`;
+/** @param {TableProps} props @param {Column} column */
+function head({ text, order, metric, onOrder }, column) {
   const sorted = order.column === column;
   const way = order.descending ? 'descending' : 'ascending';
-  return html`<th scope="col" class=${`${column}-cell`} aria-sort=${sorted ? way : 'none'}>
-    <button type="button" @click=${() => onOrder(column)} title=${column === 'change' ? text.t('pulse.changeMore') : nothing}>
-      ${text.t(word)}<span class="sort" aria-hidden="true">${sorted ? (order.descending ? '▾' : '▴') : ''}</span>
+  const more = { change: text.t('pulse.changeMore', { metric: text.t(`metric.${metric}`) }), spread: text.t('pulse.spreadMore') };
+  return html`<th scope="col" class="${column}-cell" aria-sort=${sorted ? way : 'none'}>
+    <button type="button" data-column=${column} @click=${() => onOrder(column)} title=${more[/** @type {'change'} */ (column)] ?? nothing}>
+      ${column === 'change' ? changeHead(text, metric) : text.t(WORDS[column])}<span class="sort" aria-hidden="true">${sorted ? (order.descending ? '▾' : '▴') : ''}</span>
     </button>
   </th>`;
 }
 
+/** Of which metric, but where that metric alone is shown. @param {Text} text @param {Metric} metric */
+const changeHead = (text, metric) => html`<span class="roomy">${text.t('pulse.changeHead', { metric: text.t(`metric.${metric}`) })}</span
+  ><span class="tight">${text.t('pulse.change')}</span>`;
+
 /** @param {TableProps} props @param {Row} agent */
-function rows(props, agent) {
-  const { text, opened, detail, onOpen } = props;
+function row(props, agent) {
+  const { text, metric, opened, detail, onOpen } = props;
   const isOpen = opened === agent.id;
+  const name = agentName(text, agent.id, agent.name);
   return html`<tr class=${isFew(agent) ? 'few' : ''} data-agent=${agent.id}>
       <th scope="row" class="name-cell">
-        <button type="button" class="link" aria-expanded=${isOpen} @click=${() => onOpen(agent.id)}>${agent.name}</button>
+        <button type="button" class="link" aria-expanded=${isOpen} @click=${() => onOpen(agent.id)}>${name}</button>
       </th>
       <td class="responses-cell">${text.number(agent.responses)}</td>
-      ${isFew(agent) ? fewCells(text, agent) : cells(text, agent)}
+      ${isFew(agent) ? fewCells(text, agent) : cells(text, agent, metric)}
     </tr>
     ${isOpen ? html`<tr class="detail" data-detail=${agent.id}><td colspan=${COLUMNS.length}>${detail}</td></tr>` : nothing}`;
 }
 
-/** @param {Text} text @param {Row} agent */
-function cells(text, agent) {
+/** @param {Text} text @param {Row} agent @param {Metric} metric */
+function cells(text, agent, metric) {
   return html`<td class="nps-cell">${figure(text, 'nps', agent.nps)}</td>
     <td class="spread-cell">${agent.counts ? spreadBar(text, agent.counts) : nothing}</td>
     <td class="csat-cell">${figure(text, 'csat', agent.csat)}</td>
     <td class="ces-cell">${figure(text, 'ces', agent.ces)}</td>
-    <td class="change-cell">${changeOf(text, agent.change.nps)}</td>`;
+    <td class="change-cell">${changeOf(text, agent.change[metric], DIGITS[metric])}</td>`;
 }
 
 /** @param {Text} text @param {Row} agent */
@@ -99,7 +109,7 @@ function fewCells(text, agent) {
   const why = text.t('pulse.fewMore', { count: agent.responses });
   return html`<td class="nps-cell" title=${why}>${few}</td>
     <td class="spread-cell"></td>
-    <td class="csat-cell">${few}</td>
-    <td class="ces-cell">${few}</td>
+    <td class="csat-cell" title=${why}>${few}</td>
+    <td class="ces-cell" title=${why}>${few}</td>
     <td class="change-cell"></td>`;
 }

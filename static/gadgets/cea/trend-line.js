@@ -3,13 +3,13 @@ import uPlot from 'uplot';
 
 /**
  * @typedef {object} Line
- * @property {string[]} dates
- * @property {(number | null)[]} values
+ * @property {(number | null)[]} values one a day
+ * @property {number | null} place the day that is read
  * @property {[number, number]} limits the metric's own scale: the line's axis stays inside it
- * @property {(place: number | null) => void} onPoint the day pointed at
+ * @property {string} unit
+ * @property {(place: number | null) => void} onPoint
  */
 
-const HEIGHT = 132;
 const FONT = '11px system-ui, sans-serif';
 const dark = matchMedia('(prefers-color-scheme: dark)');
 const forced = matchMedia('(forced-colors: active)');
@@ -23,6 +23,10 @@ export class TrendLine extends HTMLElement {
     this.plot = null;
     this.redraw = () => this.draw();
     this.observer = new ResizeObserver(() => this.resize());
+    this.addEventListener('pointerdown', (event) => this.point(event));
+    this.addEventListener('pointermove', (event) => this.point(event));
+    /* A finger that is lifted leaves its reading to be read. */
+    this.addEventListener('pointerleave', ({ pointerType }) => pointerType !== 'touch' && this.current?.onPoint(null));
   }
 
   connectedCallback() {
@@ -42,63 +46,93 @@ export class TrendLine extends HTMLElement {
 
   /** @param {Line} line */
   set line(line) {
-    const same = this.current && sameScale(this.current.limits, line.limits);
+    const before = this.current;
     this.current = line;
-    if (this.plot && same) this.plot.setData(dataOf(line));
-    else this.draw();
+    if (!this.plot || !before || !sameScale(before, line)) this.draw();
+    else if (!sameValues(before.values, line.values)) this.plot.setData(dataOf(line));
+    else this.mark();
   }
 
   resize() {
-    if (this.plot && this.clientWidth && this.clientWidth !== this.plot.width) {
-      this.plot.setSize({ width: this.clientWidth, height: HEIGHT });
-    }
+    const { clientWidth: width, clientHeight: height } = this;
+    if (!this.plot || !width || !height || (width === this.plot.width && height === this.plot.height)) return;
+    this.plot.setSize({ width, height });
+  }
+
+  /** @param {PointerEvent} event */
+  point({ clientX }) {
+    if (!this.plot || !this.current) return;
+    const { left, width } = this.plot.over.getBoundingClientRect();
+    const place = this.plot.posToIdx(Math.min(width, Math.max(0, clientX - left)));
+    if (place !== this.current.place) this.current.onPoint(place);
+  }
+
+  /** A rule on the day that is read, and a dot on the line. */
+  mark() {
+    if (!this.plot || !this.current) return;
+    const { place, values } = this.current;
+    const value = place === null ? null : values[place];
+    this.plot.setCursor({
+      left: place === null ? -10 : this.plot.valToPos(place, 'x'),
+      top: value === null ? -10 : this.plot.valToPos(value, 'y'),
+    });
   }
 
   draw() {
     this.plot?.destroy();
     this.plot = null;
     if (!this.isConnected || !this.current) return;
-    this.plot = new uPlot(this.options(this.current.limits), dataOf(this.current), this);
+    this.plot = new uPlot(this.options(this.current), dataOf(this.current), this);
   }
 
-  /** @param {[number, number]} limits @returns {uPlot.Options} */
-  options(limits) {
+  /** @param {Line} line @returns {uPlot.Options} */
+  options({ limits, unit }) {
     const style = getComputedStyle(this);
     const colour = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
+    const ours = () => null;
     return {
       width: this.clientWidth || 300,
-      height: HEIGHT,
-      padding: [8, 4, 8, 0],
+      height: this.clientHeight || 132,
+      padding: [10, 4, 8, 0],
       legend: { show: false },
-      cursor: { x: true, y: false, drag: { x: false, y: false }, points: { size: 7, fill: colour('--accent') } },
+      cursor: {
+        y: false,
+        drag: { x: false, y: false },
+        points: { size: 8, fill: colour('--accent') },
+        bind: { mousemove: ours, mouseleave: ours, mouseenter: ours, mousedown: ours, mouseup: ours, click: ours, dblclick: ours },
+      },
       scales: { x: { time: false }, y: { range: (_plot, low, high) => axis(low, high, limits) } },
       axes: [
         { show: false },
         {
-          size: 34,
+          size: unit ? 40 : 34,
           gap: 4,
           space: 36,
           font: FONT,
           stroke: colour('--muted'),
           grid: { stroke: colour('--line'), width: 1 },
           ticks: { show: false },
-          values: (_plot, splits) => splits.map((split) => String(split).replace('-', '\u2212')),
+          values: (_plot, splits) => splits.map((split) => String(split).replace('-', '\u2212') + unit),
         },
       ],
       series: [
         {},
         { stroke: colour('--accent'), width: 2, spanGaps: true, points: { show: false } },
       ],
-      hooks: { setCursor: [(plot) => this.current?.onPoint(plot.cursor.idx ?? null)] },
+      /* Where a day is, is known only when its scale is. */
+      hooks: { draw: [() => this.mark()] },
     };
   }
 }
 
 /** @param {Line} line @returns {uPlot.AlignedData} */
-const dataOf = ({ dates, values }) => [dates.map((_, place) => place), values];
+const dataOf = ({ values }) => [values.map((_, place) => place), values];
 
-/** @param {[number, number]} one @param {[number, number]} other */
-const sameScale = (one, other) => one[0] === other[0] && one[1] === other[1];
+/** @param {Line} one @param {Line} other */
+const sameScale = (one, other) => one.limits[0] === other.limits[0] && one.limits[1] === other.limits[1] && one.unit === other.unit;
+
+/** @param {(number | null)[]} one @param {(number | null)[]} other */
+const sameValues = (one, other) => one.length === other.length && one.every((value, place) => value === other[place]);
 
 /**
  * An axis with air around the line that never leaves the metric's own scale.

@@ -1,27 +1,23 @@
 /** The Customer Experience Journey: whose call this is, and what that customer said before. */
-import { LitElement, html, nothing } from 'lit';
-import { Problem, asProblem } from '../api.js';
-import { authHeader } from '../finesse.js';
-import { message, problemMessage } from '../pieces.js';
+import { LitElement, html } from 'lit';
+import { asProblem } from '../api.js';
+import { message, problemMessage, problemTitle } from '../pieces.js';
 import { Poll } from '../poll.js';
-import { Calls } from './calls.js';
-import { customerName, journeyView, skeleton } from './view.js';
-import { verdictOf } from './verdict.js';
+import { Calls, choose, isConsult, isMonitoring, isWrappingUp, standing } from './calls.js';
+import { Lookup, PAGE } from './lookup.js';
+import { announcementOf, journeyView, skeleton, teamNames } from './view.js';
 
-/** Answers asked for at once, and rows shown before somebody asks for more. */
-const PAGE = 20;
+/** Rows shown before somebody asks for more. */
 const ROWS = 5;
 
-/** Finesse may tell the desktop of a call a moment before its API lists it: milliseconds between looks. */
-const LISTED_SOON = [400, 800, 1600];
+/** "5 minutes ago" grows older: milliseconds. */
+const MINUTE = 60_000;
 
-/**
- * The session is opened ahead of the first call, but not by all desktops of a failed-over cluster at the same moment:
- * milliseconds.
- */
-const SIGN_IN_WITHIN = 4000;
+/** Under this name the reference of the last customer is kept over a reload; it is sealed and lasts 30 minutes. */
+const LAST = 'lastCustomer';
 
-/** @typedef {{ call: import('../finesse.js').Call, journey: Journey, rows: number }} Shown a customer on the screen */
+/** @typedef {import('../finesse.js').Call} Call */
+/** @typedef {{ id: string, facts: string, journey: Journey, rows: number }} Shown a customer, and the call that brought them */
 
 export class JourneyGadget extends LitElement {
   /** @override */
@@ -34,47 +30,59 @@ export class JourneyGadget extends LitElement {
   };
 
   /** @param {import('../gadget.js').Surroundings} surroundings */
-  constructor({ bridge, session, text, parameters }) {
+  constructor({ bridge, session, text, memory, parameters }) {
     super();
     this.bridge = bridge;
     this.session = session;
     this.text = text;
+    this.memory = memory;
     this.parameters = parameters;
+    this.lookup = new Lookup(session);
     this.calls = new Calls();
+    /** @type {Map<string, Shown>} what was learnt of the calls that are up, by dialog */
+    this.known = new Map();
     /** @type {'idle' | 'loading' | 'journey' | 'unknown' | 'monitoring' | 'problem'} */
     this.state = 'idle';
-    /** @type {import('../finesse.js').Call | null} the call that the gadget is about */
+    /** @type {Call | null} the call that the gadget is about */
     this.call = null;
     /** @type {Shown | null} */
     this.shown = null;
-    /** @type {Problem | null} */
+    /** @type {import('../api.js').Problem | null} */
     this.problem = null;
     this.ended = false;
-    /** @type {'ready' | 'loading' | 'failed'} */
+    /** Whether a customer who is found now comes out of quiet, and may bring the tab to the front. */
+    this.isNew = false;
+    /** @type {import('./view.js').MoreState} */
     this.moreState = 'ready';
+    this.announced = '';
+    this.visible = true;
     this.poll = new Poll(
       (signal) => this.lookUp(signal),
       (problem) => this.setProblem(problem),
     );
   }
 
-  /**
-   * The gadget's one stylesheet styles it, so it draws into the page itself.
-   *
-   * @override
-   */
+  /** The gadget's one stylesheet styles it, so it draws into the page itself. @override */
   createRenderRoot() {
     return this;
   }
 
-  begin() {
-    this.bridge.watchCalls({ onCall: (call) => this.onCall(call), onEnd: (id) => this.onEnd(id) });
-    setTimeout(() => this.session.getToken().catch(() => undefined), Math.random() * SIGN_IN_WITHIN);
+  /** @param {Promise<void>} ahead the turn for a session that nobody waits for yet */
+  begin(ahead) {
+    this.bridge.watchCalls({
+      onStart: (calls) => this.start(calls),
+      onCall: (call) => this.onCall(call),
+      onEnd: (id) => this.onEnd(id),
+    });
+    void ahead.then(() => this.session.getToken()).catch(() => undefined);
+    setInterval(() => this.visible && this.requestUpdate(), MINUTE);
   }
 
   /** @param {boolean} visible */
   show(visible) {
+    this.visible = visible;
     this.poll.show(visible);
+    if (visible) this.requestUpdate();
   }
 
   /** The network is back. */
@@ -82,186 +90,195 @@ export class JourneyGadget extends LitElement {
     this.poll.hurry();
   }
 
-  /** @param {import('../finesse.js').Call} call */
-  onCall(call) {
-    const isNew = this.calls.meet(call);
-    if (isNew) this.turnTo(call);
-    else if (!this.calls.get(call.id)) this.onEnd(call.id);
-    else if (call.id === this.call?.id) this.updateCall(call);
+  /** @param {Call[]} calls that were up before the gadget was there */
+  start(calls) {
+    for (const call of calls) this.calls.meet(call);
+    this.follow();
+    this.isNew = false;
+    if (!this.call) void this.recall();
   }
 
-  /** @param {import('../finesse.js').Call} call */
-  updateCall(call) {
-    this.call = call;
-    this.requestUpdate();
+  /** @param {Call} call */
+  onCall(call) {
+    if (!this.calls.all.has(call.id)) this.session.hurry();
+    this.calls.meet(call);
+    this.follow();
   }
 
   /** @param {string} id */
   onEnd(id) {
     this.calls.end(id);
-    if (id !== this.call?.id) return;
-    const other = this.calls.newest();
-    if (other) this.turnTo(other);
-    else this.finish();
+    this.follow();
+  }
+
+  /** Turn to the call that the gadget is about now. */
+  follow() {
+    for (const id of this.known.keys()) if (!this.calls.has(id)) this.known.delete(id);
+    const call = choose(this.calls.list, (one) => this.isStranger(one));
+    const before = this.call;
+    if (!call) return this.finish();
+    this.call = call;
+    if (before?.id === call.id && before.facts === call.facts) return this.requestUpdate();
+    if (!before || isWrappingUp(before)) this.isNew = true;
+    this.turnTo(call);
+  }
+
+  /** @param {Call} call whether it is known to bring no customer */
+  isStranger({ id, facts }) {
+    const known = this.known.get(id);
+    return known?.facts === facts && !known.journey.customer?.knownBy;
+  }
+
+  /** @param {Call} call its customer takes the place of the one before */
+  turnTo(call) {
+    this.problem = null;
+    this.moreState = 'ready';
+    this.poll.stop();
+    const known = this.known.get(call.id);
+    if (isMonitoring(call)) return this.say('monitoring');
+    if (known?.facts === call.facts) return this.present(known);
+    /* Where a call becomes another, as a consult becomes a conference, its customer stays until the answer is there. */
+    const goesOn = this.state === 'journey' && this.shown !== null && [call.id, call.associated].includes(this.shown.id);
+    this.ended = false;
+    if (!goesOn) {
+      this.memory.keep(LAST, null);
+      this.say('loading');
+    }
+    this.poll.start();
+  }
+
+  /** @param {Shown} shown */
+  present(shown) {
+    if (!shown.journey.customer?.knownBy) return this.say('unknown');
+    this.ended = false;
+    this.isNew = false;
+    this.shown = shown;
+    this.state = 'journey';
+    this.announced = announcementOf(this.text, shown.journey);
+    this.memory.keep(LAST, shown.journey.customerRef);
+  }
+
+  /** @param {'idle' | 'loading' | 'unknown' | 'monitoring'} state */
+  say(state) {
+    this.state = state;
+    this.announced = this.text.t(`journey.${state}`);
   }
 
   /** The last call is over: its customer stays, marked, until the next one comes. */
   finish() {
+    if (!this.call) return;
     this.poll.stop();
-    this.ended = true;
-    if (this.shown?.call.id !== this.call?.id) this.shown = null;
-    this.state = this.shown ? 'journey' : 'idle';
-  }
-
-  /** @param {import('../finesse.js').Call} call its customer takes the place of the last one */
-  turnTo(call) {
-    this.call = call;
-    this.ended = false;
+    this.call = null;
     this.problem = null;
-    this.moreState = 'ready';
-    if (this.shown?.call.id === call.id) {
-      this.state = 'journey';
-      return;
-    }
-    this.state = 'loading';
-    if (this.parameters.autoActivate) this.bridge.activate();
-    this.poll.start();
+    this.ended = this.state === 'journey';
+    if (!this.ended) this.say('idle');
   }
 
   /** @param {AbortSignal} signal @returns {Promise<null>} nothing to ask again: a customer's past does not change during a call */
   async lookUp(signal) {
-    const call = this.call;
+    const { call } = this;
     if (!call) return null;
     try {
-      const journey = await this.fetchJourney(call.id, signal);
+      const journey = await this.lookup.ofCall(call.id, signal);
       if (!signal.aborted) this.take(call, journey);
     } catch (error) {
       if (asProblem(error).code !== 'monitoring') throw error;
-      if (!signal.aborted) this.state = 'monitoring';
+      if (!signal.aborted) this.say('monitoring');
     }
     return null;
   }
 
-  /** @param {string} id @param {AbortSignal} signal @returns {Promise<Journey>} */
-  async fetchJourney(id, signal) {
-    for (const wait of LISTED_SOON) {
-      try {
-        return await this.ask(id, signal);
-      } catch (error) {
-        if (asProblem(error).code !== 'no_dialog') throw error;
-      }
-      await new Promise((resolve) => setTimeout(resolve, wait));
-    }
-    return this.ask(id, signal);
-  }
-
-  /** @param {string} id @param {AbortSignal} signal @returns {Promise<Journey>} */
-  async ask(id, signal) {
-    const query = new URLSearchParams({ dialogId: id, limit: String(PAGE) });
-    const headers = { 'X-Finesse-Authorization': authHeader() };
-    const response = await this.session.get(`/gadgets/journey?${query}`, { headers, signal });
-    return response.json();
-  }
-
-  /** @param {import('../finesse.js').Call} call @param {Journey} journey */
-  take(call, journey) {
-    if (!journey.customer?.knownBy) return this.withoutCustomer();
-    this.shown = { call, journey, rows: ROWS };
+  /** @param {Call} call @param {Journey} journey */
+  take({ id, facts }, journey) {
+    const found = { id, facts, journey, rows: ROWS };
+    this.known.set(id, found);
     this.problem = null;
-    this.state = 'journey';
+    if (!journey.customer?.knownBy) return this.withoutCustomer(found);
+    if (this.isNew && this.parameters.autoActivate) this.bridge.activate();
+    this.present(found);
   }
 
-  /** A call without a customer, such as a consult, does not push away the customer of a call that is still up. */
-  withoutCustomer() {
-    const before = this.shown && this.calls.get(this.shown.call.id);
-    if (before) this.turnTo(before);
-    else this.state = 'unknown';
+  /** A call without a customer, such as one to a colleague, does not push away the customer of a call that is still up. @param {Shown} found */
+  withoutCustomer(found) {
+    const goesOn = this.state === 'journey' ? this.shown : null;
+    this.follow();
+    if (this.call?.id !== found.id) return;
+    if (!goesOn) return this.present(found);
+    if (isConsult(this.call)) this.ended = true;
+    else this.known.set(found.id, { ...goesOn, id: found.id, facts: found.facts });
   }
 
-  /** @param {Problem} problem */
+  /** Nobody is on the phone: the last customer is shown, as before the reload. */
+  async recall() {
+    const reference = await this.memory.recall(LAST);
+    if (typeof reference !== 'string' || this.call) return;
+    try {
+      const journey = await this.lookup.ofReference(reference);
+      if (this.call || this.shown || this.isNew) return;
+      this.shown = { id: '', facts: '', journey, rows: ROWS };
+      this.ended = true;
+      this.state = 'journey';
+    } catch (error) {
+      if (!asProblem(error).again && !this.shown) this.memory.keep(LAST, null);
+    }
+  }
+
+  /** @param {import('../api.js').Problem} problem */
   setProblem(problem) {
     this.problem = problem;
     this.state = 'problem';
+    this.announced = problemTitle(this.text, problem);
   }
 
   retry() {
     this.session.retry();
-    this.state = 'loading';
+    this.say('loading');
     this.poll.start();
+    void this.keepFocus('section');
   }
 
   async more() {
-    const shown = this.shown;
+    const { shown } = this;
     if (!shown || this.moreState === 'loading') return;
     const wanted = shown.rows + PAGE;
     const { journey } = shown;
     if (journey.responses.length >= wanted || !journey.next) return this.setRows(shown, journey, wanted);
     this.moreState = 'loading';
     try {
-      const page = await this.fetchPage(shown);
+      const longer = await this.lookup.more(journey, this.calls.has(shown.id) ? shown.id : null);
       if (this.shown !== shown) return;
-      const responses = [...journey.responses, ...page.responses];
-      this.setRows(shown, { ...journey, responses, next: page.next, customerRef: page.customerRef ?? journey.customerRef }, wanted);
+      this.setRows(shown, longer, wanted);
       this.moreState = 'ready';
-    } catch {
-      if (this.shown === shown) this.moreState = 'failed';
+    } catch (error) {
+      if (this.shown === shown) this.moreState = asProblem(error).passing ? 'failed' : 'over';
     }
   }
 
   /** @param {Shown} shown @param {Journey} journey @param {number} rows */
   setRows(shown, journey, rows) {
     this.shown = { ...shown, journey, rows };
-    void this.keepFocus(shown.rows);
+    if (this.calls.has(shown.id)) this.known.set(shown.id, this.shown);
+    void this.keepFocus(`.answer:nth-child(${shown.rows + 1})`);
   }
 
-  /** Where the button that had the focus is gone, the first of the new rows gets it. @param {number} place */
-  async keepFocus(place) {
+  /** Where the button that had the focus is gone, what came for it gets it. @param {string} selector */
+  async keepFocus(selector) {
     await this.updateComplete;
     if (document.activeElement !== document.body) return;
-    const rows = this.querySelectorAll('.answer');
-    /** @type {HTMLElement | undefined} */ (rows[place])?.focus();
-  }
-
-  /** A reference lasts 30 minutes: where it has run out during a long call, the call gives a new one. @param {Shown} shown @returns {Promise<Journey>} */
-  async fetchPage({ call, journey }) {
-    const page = async (/** @type {string} */ ref) => {
-      const query = new URLSearchParams({ customerRef: ref, before: String(journey.next), limit: String(PAGE) });
-      return (await this.session.get(`/gadgets/journey?${query}`)).json();
-    };
-    try {
-      return await page(String(journey.customerRef));
-    } catch (error) {
-      if (asProblem(error).passing || !this.calls.get(call.id)) throw error;
-      const renewed = await this.ask(call.id, new AbortController().signal);
-      return page(String(renewed.customerRef));
-    }
+    /** @type {HTMLElement | null} */ (this.querySelector(selector))?.focus();
   }
 
   /** @override */
   render() {
-    return html`<section class="gadget" aria-label=${this.text.t('shell.journey')} data-state=${this.state}>
-      <p class="unseen" role="status">${this.announcement()}</p>
+    return html`<section class="gadget" tabindex="-1" aria-label=${this.text.t('shell.journey')} data-state=${this.state}>
+      <p class="unseen" role="status">${this.announced}</p>
       ${this.content()}
     </section>`;
   }
 
-  announcement() {
-    const { text, shown } = this;
-    if (this.state === 'loading') return text.t('journey.loading');
-    if (this.state !== 'journey' || !shown || this.ended) return nothing;
-    const customer = customerName(text, shown.journey);
-    const verdict = verdictOf(shown.journey.responses);
-    if (!verdict) return text.t('journey.announceNone', { customer });
-    return text.t('journey.announce', {
-      customer,
-      verdict: text.t(`journey.verdict.${verdict.band ?? 'none'}`),
-      when: text.since(new Date(verdict.answer.respondedAt)),
-    });
-  }
-
   content() {
-    const { text, state } = this;
-    if (state === 'loading') return skeleton(text, this.call?.state ?? '');
+    const { text, state, call } = this;
+    if (state === 'loading' && call) return skeleton(text, standing(call, this.calls.list));
     if (state === 'problem' && this.problem) return problemMessage(text, this.problem, () => this.retry());
     if (state === 'journey' && this.shown) return this.journey(this.shown);
     return message({ kind: state, title: text.t(`journey.${state}`), more: text.t(`journey.${state}More`) });
@@ -273,17 +290,10 @@ export class JourneyGadget extends LitElement {
       text: this.text,
       journey: shown.journey,
       rows: shown.rows,
-      callState: this.ended ? 'ended' : (this.call?.state ?? ''),
-      teams: this.teams(),
+      callState: this.ended || !this.call ? 'ended' : standing(this.call, this.calls.list),
+      teams: teamNames(this.session.person),
       moreState: this.moreState,
       onMore: () => void this.more(),
     });
-  }
-
-  /** Names of the teams that this person knows, by id. */
-  teams() {
-    const person = this.session.person;
-    const own = person?.team ? [person.team] : [];
-    return new Map([...own, ...(person?.supervises ?? [])].map(({ id, name }) => [id, name]));
   }
 }

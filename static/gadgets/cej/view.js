@@ -6,6 +6,8 @@ import { scoresOf, verdictOf } from './verdict.js';
 
 /** @typedef {import('../text.js').Text} Text */
 
+/** @typedef {'ready' | 'loading' | 'failed' | 'over'} MoreState of earlier answers; `over`: they are out of reach since the call ended */
+
 /**
  * @typedef {object} JourneyProps
  * @property {Text} text
@@ -13,7 +15,7 @@ import { scoresOf, verdictOf } from './verdict.js';
  * @property {number} rows shown so far
  * @property {string} callState
  * @property {Map<string, string>} teams
- * @property {'ready' | 'loading' | 'failed'} moreState
+ * @property {MoreState} moreState
  * @property {() => void} onMore
  */
 
@@ -46,6 +48,25 @@ export function customerName(text, { customer }) {
   if (customer?.customerId) return text.t('journey.customer', { id: customer.customerId });
   if (customer?.mobile) return text.t('journey.customerByMobile', { mobile: customer.mobile });
   return text.t('journey.customerByEmail', { email: customer?.email ?? '' });
+}
+
+/** What is read out of a customer who comes on the screen. @param {Text} text @param {Journey} journey */
+export function announcementOf(text, journey) {
+  const customer = customerName(text, journey);
+  if (journey.sharedBy) return text.t('journey.announceShared', { customer });
+  const verdict = verdictOf(journey.responses);
+  if (!verdict) return text.t('journey.announceNone', { customer });
+  return text.t('journey.announce', {
+    customer,
+    verdict: text.t(`journey.verdict.${verdict.band ?? 'none'}`),
+    when: text.since(new Date(verdict.answer.respondedAt)),
+  });
+}
+
+/** Names of the teams that a person knows, by id. @param {Person | null} person */
+export function teamNames(person) {
+  const own = person?.team ? [person.team] : [];
+  return new Map([...own, ...(person?.supervises ?? [])].map(({ id, name }) => [id, name]));
 }
 
 /** @param {JourneyProps} props */
@@ -175,7 +196,7 @@ function further({ answers, scores, comment }) {
 /** @param {Text} text @param {Map<string, string>} teams @param {JourneyAnswer} answer */
 function by(text, teams, { teamId, teamName, agentName, agentId }) {
   const team = teamName ?? teams.get(teamId ?? '') ?? '';
-  const agent = agentName ?? agentId ?? '';
+  const agent = agentName ?? (agentId ? text.t('pulse.unknownAgent', { id: agentId }) : '');
   if (!team && !agent) return nothing;
   const words = team && agent ? text.t('journey.by', { team, agent }) : team || agent;
   return html`<p class="muted small">${words}</p>`;
@@ -188,8 +209,14 @@ function earlier({ text, journey, rows, moreState, onMore }) {
   const words = moreState === 'loading' ? text.t('journey.loadingMore') : text.t('journey.earlier', { count: left });
   return html`<footer class="earlier">
     <button type="button" class="link" aria-disabled=${moreState === 'loading'} @click=${onMore}>${words}</button>
-    ${moreState === 'failed' ? html`<span class="muted small" role="status">${text.t('problem.unreachable')}</span>` : nothing}
+    <span class="muted small" role="status">${moreTrouble(text, moreState)}</span>
   </footer>`;
+}
+
+/** @param {Text} text @param {MoreState} state */
+function moreTrouble(text, state) {
+  if (state === 'over') return text.t('journey.moreOver');
+  return state === 'failed' ? text.t('problem.unreachable') : nothing;
 }
 
 /** The outline of a customer while the answer is on its way; as high as the usual one, so that nothing jumps. @param {Text} text @param {string} callState */

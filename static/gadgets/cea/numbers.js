@@ -1,0 +1,36 @@
+/** Figures as words: each metric with its digits, a change with its direction, an agent with a name. */
+
+/** @typedef {import('../text.js').Text} Text */
+
+export const METRICS = /** @type {Metric[]} */ (['nps', 'csat', 'ces']);
+
+/** Digits after the point. @type {Record<Metric, number>} */
+export const DIGITS = { nps: 0, csat: 1, ces: 1 };
+
+/** @param {Text} text @param {Metric} metric @param {number | null | undefined} value */
+export function figure(text, metric, value) {
+  if (value === null || value === undefined) return '–';
+  return metric === 'csat' ? text.percent(value) : text.number(value, DIGITS[metric]);
+}
+
+/** A mean of days with no more digits than the metric has. @param {Text} text @param {Metric} metric @param {number} value */
+export const rounded = (text, metric, value) => figure(text, metric, Number(value.toFixed(DIGITS[metric])));
+
+/** "up from 35". @param {Text} text @param {Metric} metric @param {Figure} data */
+export function against(text, metric, { previous, change }) {
+  if (previous === null) return text.t('pulse.noBefore');
+  const value = figure(text, metric, previous);
+  if (change === null) return text.t('pulse.before', { value });
+  return text.t(change > 0 ? 'pulse.upFrom' : change < 0 ? 'pulse.downFrom' : 'pulse.sameAs', { value });
+}
+
+/** Somebody whom the directory does not know has a number. @param {Text} text @param {string | null} id @param {string | null | undefined} name */
+export const agentName = (text, id, name) => name || text.t('pulse.unknownAgent', { id: id ?? '–' });
+
+/** @param {Text} text @param {string} period as it is asked for */
+export function periodName(text, period) {
+  const days = /^(\d+)d$/.exec(period);
+  if (days) return text.t('pulse.days', { count: Number(days[1]) });
+  const [from, to] = period.split('..').map((day) => (Number.isNaN(Date.parse(day)) ? day : text.calendarDay(day)));
+  return to ? text.t('pulse.range', { from, to }) : period;
+}

@@ -1,0 +1,65 @@
+/** The questions that CEJ asks our backend: who is on a call, who was on the last one, and what they said earlier. */
+import { asProblem } from '../api.js';
+
+/** Answers asked for at once. */
+export const PAGE = 20;
+
+/** Finesse may tell the desktop of a call a moment before its API lists it: milliseconds between looks. */
+const LISTED_SOON = [400, 800, 1600];
+
+export class Lookup {
+  /** @param {import('../session.js').Session} session */
+  constructor(session) {
+    this.session = session;
+  }
+
+  /** @param {string} id of a dialog @param {AbortSignal} [signal] @returns {Promise<Journey>} */
+  async ofCall(id, signal) {
+    for (const wait of LISTED_SOON) {
+      try {
+        return await this.ask(id, signal);
+      } catch (error) {
+        if (asProblem(error).code !== 'no_dialog') throw error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, wait));
+    }
+    return this.ask(id, signal);
+  }
+
+  /** @param {string} id @param {AbortSignal} [signal] @returns {Promise<Journey>} */
+  ask(id, signal) {
+    return this.session.withCredential((credential) =>
+      this.get({ dialogId: id }, { headers: { 'X-Finesse-Authorization': credential }, signal }),
+    );
+  }
+
+  /** @param {string} reference to a customer whose call is over @returns {Promise<Journey>} */
+  ofReference(reference) {
+    return this.get({ customerRef: reference });
+  }
+
+  /**
+   * A journey with the next page of its answers. A reference lasts 30 minutes: where it has run out, a call that is
+   * still up renews it.
+   *
+   * @param {Journey} journey
+   * @param {string | null} call the dialog's id while it is up
+   * @returns {Promise<Journey>}
+   */
+  async more(journey, call) {
+    const fetchPage = (/** @type {string | null} */ reference) =>
+      this.get({ customerRef: String(reference), before: String(journey.next) });
+    const page = await fetchPage(journey.customerRef).catch(async (error) => {
+      if (asProblem(error).passing || call === null) throw error;
+      return fetchPage((await this.ask(call)).customerRef);
+    });
+    const responses = [...journey.responses, ...page.responses];
+    return { ...journey, responses, next: page.next, customerRef: page.customerRef ?? journey.customerRef };
+  }
+
+  /** @param {Record<string, string>} query @param {{ headers?: Record<string, string>, signal?: AbortSignal }} [call] @returns {Promise<Journey>} */
+  async get(query, call) {
+    const response = await this.session.get(`/gadgets/journey?${new URLSearchParams({ ...query, limit: String(PAGE) })}`, call);
+    return response.json();
+  }
+}
