@@ -1,26 +1,29 @@
 """Real parts for every test: a Finesse that is told what to answer, a service on a SQLite file of its own, Redis."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 import redis
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from experience.platform import Platform
 from foundation.database import Database, upgrade
 from foundation.settings import Settings
+from tests import chromium
 from tests.redis_server import answers, own_redis
 from tests.scripted_finesse import ScriptedFinesse, scripted_finesse
 from tests.services import Service, settings_for
 
-# A closed network answers Chromium's own calls home with errors that no test is about.
-SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-SWITCHES += ["--disable-component-update", "--disable-sync"]
 LOCAL_REDIS = os.environ.get("PULSE_TEST_REDIS", "redis://127.0.0.1:6379")
+
+
+# How long an example takes says something of the machine, which may be busy.
+hypothesis.settings.register_profile("busy", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("busy")
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -35,13 +38,10 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """The system's Chromium, one for each test process; a machine without one skips, CI does not let that pass."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if path is None:
+    if chromium.path() is None:
         pytest.skip("no Chromium on this machine")
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=path, args=SWITCHES)
+    with chromium.launched() as found:
         yield found
-        found.close()
 
 
 @pytest.fixture(autouse=True, scope="session")

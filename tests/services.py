@@ -133,6 +133,7 @@ class ServedNode:
                 env={**clean_environ(), "PULSE_DATA_DIR": str(data), **environ},
                 stdout=log,
                 stderr=log,
+                process_group=0,
             )
 
     def __enter__(self) -> Self:
@@ -147,6 +148,10 @@ class ServedNode:
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(20)
         self._pool.clear()
+
+    def interrupt(self) -> None:
+        """As Ctrl-C does it: every process hears of it."""
+        os.killpg(self.process.pid, signal.SIGINT)
 
     def request(self, method: str, path: str, headers: Mapping[str, str] | None = None, body: object = None) -> Reply:
         answer = self._pool.request(

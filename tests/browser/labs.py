@@ -5,6 +5,8 @@ import os
 import subprocess
 import sys
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,27 +14,41 @@ from typing import Any
 
 import urllib3
 
+from tests.services import free_port
+
 REPOSITORY = Path(__file__).parents[2]
 QUESTION = "64b0000000000000000000{}"
 
 
 @dataclass(slots=True)
 class Lab:
-    """A running lab: its desktop, its service, its data folder."""
+    """A running lab: its desktop's first node, its service, its data folder, the desktop's second node."""
 
     desktop: str
     service: str
     data: Path
+    second: str
     calls: list[str] = field(default_factory=list)
 
-    def call(self, agent: str, pod_id: str, from_address: str = "886912344455") -> str:
+    def call(self, agent: str, pod_id: str | None, from_address: str = "886912344455", **more: Any) -> str:
         """Place a call; it stays up until it is ended."""
-        body = {"agent": agent, "podId": pod_id, "fromAddress": from_address}
-        answered = urllib3.request("POST", f"{self.desktop}/lab/calls", json=body)
-        assert answered.status < 300, answered.data
-        dialog_id: str = answered.json()["dialogId"]
+        body = {"agent": agent, "podId": pod_id, "fromAddress": from_address, **more}
+        dialog_id: str = self.control("calls", **body)["dialogId"]
         self.calls.append(dialog_id)
         return dialog_id
+
+    def move(self, dialog_id: str, word: str, **body: Any) -> str:
+        """Let something happen to a call: hold, consult, transfer, …; the dialog that it is about then."""
+        moved: str = self.control(f"calls/{dialog_id}/{word}", **body)["dialogId"]
+        if moved not in self.calls:
+            self.calls.append(moved)
+        return moved
+
+    def control(self, word: str, **body: Any) -> dict[str, Any]:
+        answered = urllib3.request("POST", f"{self.desktop}/lab/{word}", json=body)
+        assert answered.status < 300, answered.data
+        told: dict[str, Any] = answered.json()
+        return told
 
     def hang_up(self, dialog_id: str) -> None:
         urllib3.request("DELETE", f"{self.desktop}/lab/calls/{dialog_id}")
@@ -50,6 +66,21 @@ class Lab:
         subprocess.run(
             command, cwd=REPOSITORY, env=environ | {"PULSE_DATA_DIR": str(self.data)}, check=True, capture_output=True
         )
+
+
+@contextmanager
+def started(data: Path) -> Iterator[Lab]:
+    """`python app.py lab --quiet` in a data folder of its own, as a person would start it."""
+    port, first, second = free_port(), free_port(), free_port()
+    ports = ["--port", str(port), "--desktop-port", str(first), "--second-port", str(second)]
+    command = [sys.executable, "app.py", "lab", "--quiet", "--data", str(data), *ports]
+    with subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            assert "ready" in process.stdout.readline()
+            yield Lab(f"http://localhost:{first}", f"http://localhost:{port}", data, f"http://localhost:{second}")
+        finally:
+            process.terminate()
 
 
 def answer(customer: str, *, nps: int, comment: str = "", agent: str = "6001", team: str = "5001") -> dict[str, Any]:

@@ -66,6 +66,27 @@ def test_markup_in_a_comment_stays_text(desktop: Open, lab: Lab) -> None:
     assert agent.page.evaluate("window.hit") is None
 
 
+def test_earlier_answers_come_by_page_and_end_half_an_hour_after_the_call(desktop: Open, lab: Lab) -> None:
+    lab.bring_in(*(answer("C-faithful", nps=number % 11) for number in range(50)))
+    agent = desktop().sign_in("1012")
+    call = lab.call("1012", "cc_CustomerId=C-faithful")
+    answers = agent.sees_customer("C-faithful")
+    more = agent.journey.locator(".earlier button")
+    more.click()
+    expect(answers).to_have_count(25)
+    lab.hang_up(call)
+    agent.sees_call("ended")
+    over = '{"code": "no_customer_ref"}'
+    allowed = {"Access-Control-Allow-Origin": lab.desktop, "Content-Type": "application/problem+json"}
+    agent.page.route(
+        "**/gadgets/journey?customerRef=*", lambda route: route.fulfill(status=404, headers=allowed, body=over)
+    )
+    more.click()
+    expect(agent.journey.get_by_text("Earlier answers can be read for 30 minutes after a call.")).to_be_visible()
+    expect(answers).to_have_count(25)
+    agent.faults = [fault for fault in agent.faults if "404" not in fault and "CORS" not in fault]
+
+
 def test_a_supervisor_on_a_call_sees_the_customer_too(desktop: Open, lab: Lab) -> None:
     supervisor = desktop().sign_in("1101")
     lab.call("1101", ANN)

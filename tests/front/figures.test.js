@@ -4,7 +4,6 @@ import { test } from 'node:test';
 import { bandOf, course } from '../../static/gadgets/bands.js';
 import { ranked, reorder } from '../../static/gadgets/cea/ranking.js';
 import { daysOf, trendOf } from '../../static/gadgets/cea/trend.js';
-import { Calls } from '../../static/gadgets/cej/calls.js';
 import { scoresOf, verdictOf } from '../../static/gadgets/cej/verdict.js';
 
 test('every value of a scale has its band', () => {
@@ -64,15 +63,4 @@ test('a trend has a place for every day, and none for days without answers aroun
   const month = { period: { from: '2026-10-01', to: '2026-10-30' }, trend: [day('2026-10-10', 1, 100), day('2026-10-11', 3, 0)] };
   assert.equal(trendOf(month, 'nps').values[9], 25);
   assert.equal(trendOf(month, 'nps').values[20], null);
-});
-
-test('only a call that rings or is spoken in is a call, until it is over', () => {
-  const calls = new Calls();
-  assert.equal(calls.meet({ id: '1', state: 'INITIATED' }), false);
-  assert.equal(calls.meet({ id: '1', state: 'ALERTING' }), true);
-  assert.equal(calls.meet({ id: '1', state: 'ACTIVE' }), false);
-  assert.equal(calls.meet({ id: '2', state: 'ACTIVE' }), true);
-  assert.equal(calls.newest().id, '2');
-  calls.meet({ id: '2', state: 'DROPPED' });
-  assert.equal(calls.newest().id, '1');
 });

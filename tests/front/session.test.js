@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { Problem } from '../../static/gadgets/api.js';
-import { asCall, authHeader } from '../../static/gadgets/finesse.js';
+import { authHeader } from '../../static/gadgets/finesse.js';
 import { Poll, pause, spread } from '../../static/gadgets/poll.js';
 import { Session } from '../../static/gadgets/session.js';
 
@@ -57,11 +57,70 @@ test('a renewal that fails in passing leaves the token that is still good', asyn
   await assert.rejects(one.getToken(), { code: 'finesse_unavailable' });
 });
 
+test('a Bearer that is refused while it rotates costs nothing as long as the token is good', async () => {
+  const one = session();
+  await one.getToken();
+  answer = () => json(401, { code: 'invalid_credentials' });
+  now = 730_000;
+  assert.equal(await one.getToken(), 't');
+  now = 901_000;
+  await assert.rejects(one.getToken(), { code: 'invalid_credentials' });
+});
+
+test('of several whose token is no longer taken, the first renews it for all', async () => {
+  const one = session();
+  await one.getToken();
+  let made = 1;
+  answer = (url) => (url.endsWith('/session') ? token(`t${(made += 1)}`) : json(sent.at(-1).headers.Authorization === 'Bearer t' ? 401 : 200, { code: 'session_required' }));
+  /** @type {(() => void)[]} */
+  const held = [];
+  const usual = globalThis.fetch;
+  globalThis.fetch = async (url, call) => {
+    const response = await usual(url, call);
+    if (String(url).endsWith('/slow') && response.status === 401) await new Promise((resolve) => held.push(() => resolve(undefined)));
+    return response;
+  };
+  const slow = one.get('/slow');
+  await one.get('/quick');
+  held.forEach((release) => release());
+  await slow;
+  assert.equal(sessions(), 2);
+});
+
 test('a token that is no longer taken is renewed once', async () => {
   const one = session();
   answer = (url) => (url.endsWith('/session') ? token() : json(401, { code: 'session_required' }));
   await assert.rejects(one.get('/gadgets/pulse'), { code: 'session_required' });
   assert.equal(sessions(), 2);
+});
+
+test('a credential that rotates while it is on its way is replaced without anybody noticing', async () => {
+  const one = session();
+  answer = (url) => {
+    if (credential === 'Bearer new') return url.endsWith('/session') ? token() : json(200, {});
+    credential = 'Bearer new';
+    return json(401, { code: 'invalid_credentials' });
+  };
+  assert.equal(await one.getToken(), 't');
+  assert.deepEqual(sent.map(({ headers }) => headers.Authorization), ['Basic a', 'Bearer new']);
+});
+
+test('where nobody is signed in any more, nothing is sent', async () => {
+  credential = '';
+  await assert.rejects(session().getToken(), { code: 'signed_out', again: true });
+  assert.equal(sent.length, 0);
+});
+
+test('a refusal that no time mends is not asked again', async () => {
+  const poll = new Poll(
+    async () => {
+      throw new Problem('not_your_team', 403);
+    },
+    () => {},
+  );
+  poll.start();
+  await new Promise((resolve) => setTimeout(resolve, 1));
+  assert.ok(poll.stopped);
 });
 
 test('a refused credential is not sent again, a new one is', async () => {
@@ -89,11 +148,10 @@ test('the header comes from the library, or from its configuration where it has 
   assert.equal(authHeader(library), 'Bearer 1');
   assert.equal(authHeader({ gadget: { Config: { authorization: 'eA==' } } }), 'Basic eA==');
   assert.equal(authHeader({}), '');
-});
-
-test('a dialog is read through its methods or its data, and an empty element is no text', () => {
-  assert.deepEqual(asCall({ getId: () => '7', getState: () => 'ACTIVE' }), { id: '7', state: 'ACTIVE' });
-  assert.deepEqual(asCall({ _data: { id: 7, state: null } }), { id: '7', state: '' });
+  const signedOut = () => {
+    throw new Error('The configuration holds no authorization.');
+  };
+  assert.equal(authHeader({ utilities: { Utilities: { getAuthHeaderString: signedOut } } }), '');
 });
 
 test('polls are spread, and slow down while nobody answers', () => {
@@ -125,6 +183,31 @@ test('an answer that comes after the question was put anew is dropped', async ()
   poll.stop();
   assert.deepEqual(answers, ['first', 'answer']);
   assert.deepEqual(problems, []);
+});
+
+test('a clock that is set back while the tab is hidden holds no poll up', async (context) => {
+  context.mock.timers.enable({ apis: ['Date'], now: 10_000_000 });
+  let asked = 0;
+  const poll = new Poll(async () => ((asked += 1), 0.001), () => {});
+  poll.show(false);
+  poll.start();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  context.mock.timers.setTime(0);
+  poll.show(true);
+  await new Promise((resolve) => setTimeout(resolve, 1));
+  poll.stop();
+  assert.ok(asked >= 2);
+});
+
+test('a poll that is not due yet is not asked because its tab is shown', async () => {
+  let asked = 0;
+  const poll = new Poll(async () => ((asked += 1), 60), () => {});
+  poll.start();
+  await new Promise((resolve) => setTimeout(resolve, 1));
+  poll.show(false);
+  poll.show(true);
+  poll.stop();
+  assert.equal(asked, 1);
 });
 
 test('a poll that comes due on a hidden tab waits until it is shown', async () => {

@@ -56,3 +56,8 @@ test('numbers, dates and plurals follow the language', () => {
 test('other languages get English', () => {
   assert.equal(new Text('fr', 'FR').t('shell.retry'), 'Retry');
 });
+
+test('how long ago is told by Finesse’s clock, not by this machine’s', () => {
+  const ahead = new Text('en', '', () => Date.parse('2026-11-20T12:10:00Z'));
+  assert.equal(ahead.since(new Date('2026-11-20T12:00:00Z')), '10 minutes ago');
+});

@@ -1,0 +1,74 @@
+"""Every state of both gadgets, in both languages, on small panes and large: axe finds nothing, nothing is cut off.
+
+With SCREENS=FOLDER each is drawn there too, to be looked at.
+"""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from playwright.sync_api import Frame
+
+from tests.browser import analytics_states
+from tests.browser.desktop import Desktop
+from tests.browser.labs import REPOSITORY, Lab
+from tests.browser.states import STATES, State
+
+Open = Callable[..., Desktop]
+WIDTHS = (300, 640, 1200)
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+AXE = (REPOSITORY / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")
+# A gadget is a part of the desktop's page: that page, not each gadget, has the one main landmark and the first heading.
+OPTIONS = {
+    "resultTypes": ["violations"],
+    "rules": {"landmark-one-main": {"enabled": False}, "page-has-heading-one": {"enabled": False}},
+}
+RUN = """async (options) => {
+  const { violations } = await axe.run(document, options);
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+}"""
+
+
+@pytest.mark.parametrize("language", ["en", "zh-TW"])
+@pytest.mark.parametrize("state", (*STATES, *analytics_states.STATES), ids=lambda state: state.name)
+def test_a_state_is_accessible_and_fits(state: State, language: str, desktop: Open, lab: Lab) -> None:
+    one = desktop(language=language)
+    one.page.set_viewport_size({"width": 1400, "height": 3200})
+    frame = state.enter(one, lab)
+    frame.evaluate(AXE)
+    found: list[str] = []
+    for width in WIDTHS:
+        narrow(one, state.gadget, width)
+        for scheme in SCHEMES:
+            one.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            found += complaints(frame, f"{width} {scheme}")
+            draw(one, state, f"{width}-{scheme}-{language}")
+    one.page.emulate_media(color_scheme="light", forced_colors="active", reduced_motion="reduce")
+    found += complaints(frame, "forced colours")
+    draw(one, state, f"{WIDTHS[-1]}-forced-{language}")
+    if state.noisy:
+        one.faults.clear()
+    assert found == []
+
+
+def narrow(desktop: Desktop, gadget: str, width: int) -> None:
+    frame = desktop.page.locator(f"iframe[data-gadget={gadget}]")
+    frame.evaluate("(frame, width) => { frame.style.width = `${width}px`; }", width)
+    desktop.page.wait_for_timeout(150)
+
+
+def complaints(frame: Frame, where: str) -> list[str]:
+    violations: list[str] = frame.evaluate(RUN, OPTIONS)
+    page: Any = "document.documentElement"
+    wide, pane = frame.evaluate(f"() => [{page}.scrollWidth, {page}.clientWidth]")
+    cut = [f"{wide} px wide in a pane of {pane}"] if wide > pane else []
+    return [f"{where}: {each}" for each in violations + cut]
+
+
+def draw(desktop: Desktop, state: State, variant: str) -> None:
+    folder = os.environ.get("SCREENS")
+    if folder:
+        path = Path(folder) / f"{state.name}-{variant}.png"
+        desktop.page.locator(f"iframe[data-gadget={state.gadget}]").screenshot(path=path)

@@ -1,0 +1,45 @@
+/** A connection that dies, and a Finesse that fails, cost a moment and never a storm. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { test } from 'node:test';
+import { request } from '../../static/gadgets/api.js';
+import { Finesse } from '../../static/gadgets/finesse.js';
+
+test('an answer that stops in its midst is given up like one that never came', { timeout: 20_000 }, async () => {
+  const controller = new AbortController();
+  const server = createServer((_request, response) => {
+    response.writeHead(200, { 'Content-Type': 'application/json' });
+    response.write('{"responses": ');
+    setTimeout(() => controller.abort(), 200);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  try {
+    const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+    const asked = request(`http://127.0.0.1:${port}/`, { signal: controller.signal }).then((response) => response.json());
+    await assert.rejects(asked, { code: 'unreachable', status: 0 });
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+test('however often the library tells of one failure, the calls are asked for once more', (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout'] });
+  let asked = 0;
+  class User {
+    constructor({ onError }) {
+      asked += 1;
+      this.fail = onError;
+      for (let told = 0; told < 3; told += 1) onError();
+    }
+  }
+  globalThis.window = /** @type {any} */ ({ finesse: { restservices: { User } } });
+  new Finesse().watchCalls({ onStart() {}, onCall() {}, onEnd() {} });
+  assert.equal(asked, 1);
+  context.mock.timers.tick(5_000);
+  assert.equal(asked, 2);
+  context.mock.timers.tick(10_000);
+  assert.equal(asked, 3);
+});

@@ -1,0 +1,19 @@
+"""No gadget stops the desktop: what blocks it is named nowhere in what the browsers get (contract/finesse.md §1.3)."""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+BLOCKING = re.compile(
+    r"\b(?:alert|confirm|prompt|showModalDialog)\s*\(|\basync\s*:\s*false|\.open\([^)]*,\s*(?:false|!1)\s*\)"
+)
+
+
+def test_no_source_and_no_built_gadget_blocks_the_desktop() -> None:
+    sources = [*(ROOT / "static/gadgets").rglob("*.js"), *(ROOT / "gadgets/templates").glob("*.js")]
+    built = [*(ROOT / "static/dist").glob("*/*.js")]
+    assert len(sources) > 15
+    assert built, "the gadgets are not built: run `npm run build`"
+    assert [
+        f"{file}: {found[0]}" for file in sources + built if (found := BLOCKING.search(file.read_text("utf-8")))
+    ] == []
