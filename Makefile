@@ -32,6 +32,7 @@ lint: setup-dev
 bench: setup-dev
 	$(BIN)/python -m bench.gadgets
 	$(BIN)/python -m bench.neighbours
+	$(BIN)/python -m bench.wxm
 
 $(BIN)/.runtime: requirements.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'

@@ -87,7 +87,7 @@ def house(folder: Path) -> Iterator[tuple[int, int, int, Platform]]:
     family = [
         children.start("service", pinned, partial(serve.run, found, lab.HOST, service, True)),
         children.start("bare", pinned, partial(run_bare, bare, desktop, found)),
-        children.start("desktop", lab.run_desktop, f"http://localhost:{service}", desktop, False),
+        children.start("desktop", lab.run_desktop, f"http://localhost:{service}", (desktop,), False),
     ]
     try:
         await_ready(family, service, desktop, bare)

@@ -28,7 +28,7 @@ from gadgets.embedded import Embedded
 from gadgets.periods import Period
 from gadgets.scope import AGENT_TAG, TEAM_TAG, Scope
 from gadgets.sources import ExperienceSource
-from gadgets.wxm import Wxm
+from gadgets.wxm.source import Wxm
 from tests.few_customers import of_few
 from tests.scripts.make_answers import LAST, QUESTIONS, TEAMS, answers
 from tests.services import ServedNode

@@ -1,0 +1,101 @@
+"""How long an agent waits: from a call's event on the desktop to the customer's journey on screen.
+
+    python -m bench.desktop [--calls 20]
+
+In Chromium, in the lab, with 0 and with 400 ms round trip between browser and servers; beside it stand the requests
+that CEJ made meanwhile. What is more than round trips is work of the desktop, the service and the page.
+"""
+
+import argparse
+import itertools
+import statistics
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Frame
+
+from tests import chromium
+from tests.browser.desktop import Desktop
+from tests.browser.labs import Lab, started
+
+ROUND_TRIPS = (0, 400)
+CUSTOMERS = ("C-10042", "C-10043", "C-10044", "C-10045")
+# In CEJ's frame: the moment at which the name of another customer and a first answer stand on the page.
+WATCH = """() => {
+  const now = () => performance.timeOrigin + performance.now();
+  const seen = () => document.querySelector('.customer h2')?.textContent ?? '';
+  new MutationObserver(() => {
+    const name = seen();
+    if (!document.querySelector('li.answer') || name === window.shownName) return;
+    window.shownName = name;
+    window.shownAt = now();
+  }).observe(document.body, { childList: true, subtree: true, characterData: true });
+}"""
+CALLS_SINCE = """(since) => performance.getEntriesByType('resource')
+  .filter((one) => one.name.includes('/gadgets/') && performance.timeOrigin + one.startTime >= since).length"""
+# On the desktop's page: when the last answer of its stream of events had come in, before `until`.
+TOLD_AT = """(until) => Math.max(...performance.getEntriesByType('resource')
+  .filter((one) => one.name.includes('/desktop/events'))
+  .map((one) => performance.timeOrigin + one.responseEnd).filter((moment) => moment <= until))"""
+
+
+def main() -> None:
+    words = argparse.ArgumentParser(description=__doc__)
+    words.add_argument("--calls", type=int, default=20)
+    asked = words.parse_args()
+    with tempfile.TemporaryDirectory() as folder, started(Path(folder)) as lab, chromium.launched() as browser:
+        print("round trip ms   event to journey: p50 ms   most ms   requests   beyond round trips, p50 ms")
+        for latency in ROUND_TRIPS:
+            desktop = Desktop(browser, lab)
+            waits, requests = waited(desktop, lab, latency, asked.calls)
+            beyond = statistics.median(waits) - latency * statistics.median(requests)
+            print(
+                f"{latency:13d}{statistics.median(waits):26.0f}{max(waits):10.0f}{statistics.median(requests):11.0f}"
+                f"{beyond:30.0f}"
+            )
+            desktop.close()
+
+
+def waited(desktop: Desktop, lab: Lab, latency: int, calls: int) -> tuple[list[float], list[int]]:
+    """Milliseconds of each call, and the requests that CEJ made for it."""
+    desktop.sign_in("1001")
+    lab.hang_up(lab.call("1001", f"cc_CustomerId={CUSTOMERS[-1]}"))
+    frame = journey_frame(desktop)
+    frame.evaluate(WATCH)
+    slow_down(desktop, latency)
+    found: list[tuple[float, int]] = []
+    for customer in itertools.islice(itertools.cycle(CUSTOMERS), calls):
+        dialog = lab.call("1001", f"cc_CustomerId={customer}")
+        desktop.sees_customer(customer)
+        found.append(measured(desktop, frame))
+        lab.hang_up(dialog)
+        time.sleep(0.5)
+    return [wait for wait, _ in found], [requests for _, requests in found]
+
+
+def journey_frame(desktop: Desktop) -> Frame:
+    handle = desktop.page.wait_for_selector("iframe[data-gadget=cej]")
+    frame = handle.content_frame() if handle else None
+    assert frame is not None, "the desktop has no CEJ"
+    frame.wait_for_selector("pulse-journey")
+    return frame
+
+
+def slow_down(desktop: Desktop, latency: int) -> None:
+    session = desktop.context.new_cdp_session(desktop.page)
+    session.send("Network.enable")
+    limits: dict[str, Any] = {"offline": False, "latency": latency, "downloadThroughput": -1, "uploadThroughput": -1}
+    session.send("Network.emulateNetworkConditions", limits)
+
+
+def measured(desktop: Desktop, frame: Frame) -> tuple[float, int]:
+    desktop.journey.locator("li.answer").first.wait_for()
+    shown: float = frame.evaluate("() => window.shownAt")
+    told: float = desktop.page.evaluate(TOLD_AT, shown)
+    return shown - told, frame.evaluate(CALLS_SINCE, told)
+
+
+if __name__ == "__main__":
+    main()
