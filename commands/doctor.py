@@ -9,12 +9,13 @@ from dataclasses import asdict
 import click
 import orjson
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Column, Table
+from rich.text import Text
 
 from commands.checks import bearer, cloud_connect, finesse, local, origins, public_url, seen, wxm
 from commands.checks.finding import Check, Finding, failed
 from commands.checks.scene import Scene, opened
+from commands.terminal import plain
 
 CHECKS: tuple[Check, ...] = (
     local.settings,
@@ -30,7 +31,12 @@ CHECKS: tuple[Check, ...] = (
     seen.paths,
     bearer.crossing,
 )
-MARKS = {"ok": "[green]ok[/]", "note": "[yellow]note[/]", "failed": "[bold red]FAILED[/]", "not applicable": "–"}
+MARKS = {
+    "ok": ("ok", "green"),
+    "note": ("note", "yellow"),
+    "failed": ("FAILED", "bold red"),
+    "not applicable": ("–", ""),
+}
 WIDTH = 120
 
 
@@ -89,8 +95,8 @@ def _print(findings: list[Finding]) -> None:
     finding_column = Column("Finding", overflow="fold")
     table = Table("", "Check", finding_column, box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for finding in findings:
-        cure = f"\n[bold]→ {escape(finding.cure)}[/]" if finding.cure else ""
-        table.add_row(MARKS[finding.state], escape(finding.check), escape(finding.says) + cure)
+        cure = ("\n→ " + plain(finding.cure), "bold") if finding.cure else ""
+        table.add_row(Text(*MARKS[finding.state]), Text(plain(finding.check)), Text.assemble(plain(finding.says), cure))
     console.print(table)
     bad, notes, good = (_count(findings, state) for state in ("failed", "note", "ok"))
     console.print(f"\n{bad} failed, {notes} to know, {good} ok", style="red" if bad else "green")

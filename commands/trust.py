@@ -10,9 +10,11 @@ from pathlib import Path
 import click
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 from typing_extensions import override
 
 from commands.store import judged, opened_database
+from commands.terminal import plain
 from foundation import certificates, handshake
 from foundation.certificates import Certificate, NoCertificate
 from foundation.handshake import Seen
@@ -65,7 +67,7 @@ def add(address: str, yes: bool, issuer: bool, fingerprint: str | None) -> None:
         _refuse_what_would_not_help(settings, trust, seen, chosen, kind)
         trust.add(seen.address, chosen, kind)
     meaning = "for itself alone" if kind == "certificate" else "and all that it issues"
-    click.echo(f"Trusted, {meaning}: {chosen.subject}\n{SOON}")
+    click.echo(f"Trusted, {meaning}: {plain(chosen.subject)}\n{SOON}")
 
 
 @command.command("list")
@@ -80,7 +82,8 @@ def list_() -> None:
     for entry in entries:
         one = entry.certificate
         kind = "itself alone" if entry.kind == "certificate" else "as issuer"
-        table.add_row(entry.address, kind, one.subject, _until(one), one.sha256)
+        # Text, because in a str rich takes ":AB:" of a fingerprint for the name of an emoji.
+        table.add_row(*map(Text, (entry.address, kind, plain(one.subject), _until(one), one.sha256)))
     Console(width=None if sys.stdout.isatty() else 240).print(table)
 
 
@@ -121,7 +124,7 @@ def describe(one: Certificate) -> str:
         "Key": f"{one.key}, signed with {one.signed_with or 'no hash'}",
         "SHA-256": one.sha256,
     }
-    return "\n".join(f"{name + ':':9}{text}" for name, text in lines.items())
+    return "\n".join(f"{name + ':':9}{plain(text)}" for name, text in lines.items())
 
 
 def _until(one: Certificate) -> str:

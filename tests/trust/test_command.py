@@ -83,6 +83,20 @@ def test_what_was_trusted_is_listed_and_can_be_removed(machine: Machine, ca: CA)
     assert machine.run("trust", "remove", f"localhost:{port}").exit_code == 1
 
 
+HOSTILE = ":AB: [red]x[/] \x1b[2K\u202e"
+
+
+def test_names_in_a_certificate_are_shown_letter_by_letter(machine: Machine, ca: CA) -> None:
+    """A fingerprint may hold `:AB:`, which is an emoji's name; a stranger's subject may hold what a terminal obeys."""
+    made = ca.issue_cert("localhost", common_name="localhost", organization_name=HOSTILE, key_type=tls.RSA)
+    shown = r":AB: [red]x[/] \x1b[2K\u202e"
+    with tls.served(made) as port:
+        added = machine.run("trust", "add", f"localhost:{port}", "--yes").stdout
+    for output in (added, machine.run("trust", "list").stdout):
+        assert shown in output, output
+        assert "\x1b" not in output
+
+
 def test_our_chain_is_written_as_base_64_without_our_key(machine: Machine, ca: CA, tmp_path: Path) -> None:
     made = tls.leaf(ca.create_child_ca(key_type=tls.RSA))
     file = tmp_path / "own.pem"

@@ -1,0 +1,8 @@
+"""What others wrote, made fit for a terminal: paths, origins and names in certificates are chosen by strangers."""
+
+from __future__ import annotations
+
+
+def plain(text: str) -> str:
+    r"""The text with whatever a terminal would obey instead of showing (`\x1b`, U+202E, line ends) spelled out."""
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in text)
