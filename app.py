@@ -6,11 +6,15 @@ Run as a program it is the command line: `python app.py --help`.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
+import orjson
 from flask import Flask
+from flask.json.provider import DefaultJSONProvider
 from redis import RedisError
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from typing_extensions import override
 
 from cherrypoint import service
 from cherrypoint.broker import Broker, CloudConnectUnavailable
@@ -63,9 +67,20 @@ class Parts:
     broker: Broker | None
 
 
+class Json(DefaultJSONProvider):
+    """JSON of requests, read by orjson: what is nested too deeply is no JSON to it, and an error in Python's own."""
+
+    @override
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        return orjson.loads(s)
+
+
 def create_app(settings: Settings) -> Flask:
     """The service as a WSGI application. `settings` have been judged, and the database is at its newest state."""
     app = Flask("finesse_pulse", static_folder=None)
+    app.json = Json(app)
+    # Flask would redirect `//path`, to whatever host the caller named.
+    app.url_map.merge_slashes = False
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     parts = build(settings)
     errors.install(app, {OperationalError: "database_unavailable", RedisError: "cache_unavailable"})

@@ -53,6 +53,11 @@ def test_any_other_request_id_is_replaced(client: FlaskClient, mine: str) -> Non
     assert re.fullmatch(r"[0-9a-f]{16}", found)
 
 
+@pytest.mark.parametrize("path", ["//gadgets/pulse", "/gadgets//pulse", "/cherrypoint//status", "/healthz/", "/docs//"])
+def test_a_path_that_is_nearly_one_of_ours_is_not_there_and_never_a_redirect(client: FlaskClient, path: str) -> None:
+    assert_problem(client.get(f"http://evil.com{path}"), 404, "not_found")
+
+
 def test_every_answer_forbids_sniffing(client: FlaskClient) -> None:
     for path in ("/healthz", "/nowhere", "/gadgets/pulse"):
         assert client.get(path).headers["X-Content-Type-Options"] == "nosniff"

@@ -196,7 +196,9 @@ def test_a_malformed_user_never_reaches_finesse(service: Service, finesse: Scrip
 
 def test_a_body_that_is_no_json_is_refused(service: Service, finesse: ScriptedFinesse) -> None:
     client = service.app.test_client()
-    for data, kind in ((b"{", "application/json"), (b'{"user":"1001"}', "text/plain"), (b"user=1001", None)):
+    deep = b'{"user":' + b"[" * 30_000 + b"]" * 30_000 + b"}"
+    bodies = ((b"{", "application/json"), (deep, "application/json"), (b'{"user":"1001"}', "text/plain"))
+    for data, kind in (*bodies, (b"user=1001", None)):
         answer = client.post(
             "/gadgets/session", data=data, content_type=kind, headers={"Authorization": basic("1001", "right")}
         )
