@@ -15,6 +15,7 @@ log = structlog.get_logger(__name__)
 
 KINDS_KEPT = 200
 LONGEST_PATH = 200
+LARGEST_SIZE = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +36,12 @@ class Strangers:
         self._database = database
 
     def note(self, method: str, path: str, size: int) -> None:
+        """Keep it, as far as a column can: a caller may name any size, and a NUL, which PostgreSQL refuses."""
         table, now = unknown_paths, datetime.now(UTC)
+        path, size = path.replace("\0", "\ufffd")[:LONGEST_PATH], min(size, LARGEST_SIZE)
         log.warning("unknown_path", method=method, size=size)
         adding = self._database.dialect_insert(table).values(
-            method=method[:16], path=path[:LONGEST_PATH], size=size, times=1, seen_at=now
+            method=method[:16], path=path, size=size, times=1, seen_at=now
         )
         largest = func.max if self._database.dialect == "sqlite" else func.greatest
         changes: Mapping[str, Any] = {

@@ -12,7 +12,9 @@ from cherrypoint.gate import ACCEPTED_SECONDS, GUESSES_AN_ADDRESS
 from cherrypoint.strangers import KINDS_KEPT, Strangers
 from experience.tokens import ApiTokens
 from experience.users import Users
+from foundation.database import Database, upgrade
 from foundation.keys import signing_keys
+from tests.experience.conftest import empty_schema
 from tests.scripted_finesse import basic
 from tests.services import Service
 
@@ -102,6 +104,18 @@ def test_an_unknown_path_is_404_and_kept(ours: Service, client: FlaskClient, met
         assert ask(client, path, method, data=body).status_code == 404
     kept = Strangers(ours.app.extensions["pulse"]["database"]).all()
     assert [(one.method, one.path, one.size, one.times) for one in kept] == [(method, path.partition("?")[0], 6, 3)]
+
+
+def test_a_path_and_a_size_that_no_column_holds_are_kept_as_far_as_one_can() -> None:
+    with empty_schema() as url:
+        upgrade(url)
+        database = Database(url)
+        try:
+            strangers = Strangers(database)
+            strangers.note("GET", "/cherrypoint/a\0b", 99_999_999_999)
+            assert [(one.path, one.size) for one in strangers.all()] == [("/cherrypoint/a\ufffdb", 2**31 - 1)]
+        finally:
+            database.close()
 
 
 def test_so_many_unknown_paths_are_kept_and_no_more(ours: Service, client: FlaskClient) -> None:
