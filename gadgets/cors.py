@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-GUARDED = re.compile(r"/(?:gadgets|static|finesse)(?:/|\Z)")
+# Flask takes any number of slashes at the beginning for one.
+GUARDED = re.compile(r"/+(?:gadgets|static|finesse)(?:/|\Z)")
 OPTIONS: dict[str, Any] = {
     "methods": ["GET", "POST", "DELETE"],
     "allow_headers": ["Authorization", "Content-Type", "X-Finesse-Authorization", "If-None-Match", "X-Request-Id"],

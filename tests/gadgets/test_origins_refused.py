@@ -33,6 +33,9 @@ KNOCKS = (
     ("PUT", "/gadgets/session"),
     ("GET", "/finesse/api/CloudConnectTokenService"),
     ("GET", "/%67adgets/pulse"),
+    ("GET", "//gadgets/pulse"),
+    ("POST", "//gadgets/session"),
+    ("OPTIONS", "/%2Fgadgets/session"),
 )
 
 
