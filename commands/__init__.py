@@ -1,11 +1,12 @@
 """The command line, one file a command group; each is read only when it is called."""
 
 import importlib
-import sys
+from typing import Any
 
 import click
 from typing_extensions import override
 
+from commands import faults
 from foundation.settings import SettingsError
 
 GROUPS = {
@@ -40,6 +41,17 @@ class Groups(click.Group):
         found.short_help = GROUPS[cmd_name]
         return found
 
+    @override
+    def invoke(self, ctx: click.Context) -> Any:
+        """What an administrator can mend is told in a line each, without a traceback; faults of settings end with 2."""
+        try:
+            return super().invoke(ctx)
+        except SettingsError as error:
+            click.echo(error, err=True)
+            ctx.exit(2)
+        except faults.EXPECTED as error:
+            raise click.ClickException(faults.told(error)) from error
+
 
 @click.command(cls=Groups)
 def pulse() -> None:
@@ -47,9 +59,5 @@ def pulse() -> None:
 
 
 def main() -> None:
-    """Run the command line; faults of settings go to standard error, one a line, with exit status 2."""
-    try:
-        pulse(prog_name="python app.py")
-    except SettingsError as error:
-        click.echo(error, err=True)
-        sys.exit(2)
+    """Run the command line."""
+    pulse(prog_name="python app.py")

@@ -48,14 +48,16 @@ WORDS = """
 
 
 @click.command("lab")
-@click.option("--port", default=8446, show_default=True, help="Port of the service.")
-@click.option("--desktop-port", default=8445, show_default=True, help="Port of the stand-in Finesse desktop.")
-@click.option("--second-port", type=int, help="Port of the desktop's second node; --desktop-port plus 2.")
+@click.option("--port", type=serve.PORT, default=8446, show_default=True, help="Port of the service.")
+@click.option("--desktop-port", type=serve.PORT, default=8445, show_default=True, help="Port of the desktop.")
+@click.option("--second-port", type=serve.PORT, help="Port of the desktop's second node; --desktop-port plus 2.")
 @click.option("--data", type=click.Path(path_type=Path), help="Data folder; PULSE_DATA_DIR, else ./data.")
 @click.option("--quiet", is_flag=True, help="The ready line only, and no calls by themselves.")
 def command(port: int, desktop_port: int, second_port: int | None, data: Path | None, quiet: bool) -> None:
     """Start the service and a Finesse-like desktop on this machine; Ctrl-C ends both."""
     ports = (desktop_port, second_port or desktop_port + 2)
+    if len({port, *ports}) < 3:
+        raise click.UsageError("--port, --desktop-port and --second-port must differ")
     base, (desktop, second) = f"http://localhost:{port}", (f"http://localhost:{each}" for each in ports)
     cluster = f"{desktop}+{second}"
     found = serve.judged(*lab_settings(base, cluster, data))

@@ -27,6 +27,8 @@ BACKPRESSURE = 4096
 # A neighbour that hangs may hold `THREADS` calls; so many threads more, as a part of it, stay for all other work.
 SPARE = 4
 
+PORT = click.IntRange(1, 65535)
+
 SHARED_COUNTS = "PROMETHEUS_MULTIPROC_DIR"
 COUNTS_PREFIX = "pulse-metrics-"
 
@@ -38,11 +40,13 @@ NEEDLESS_ADVICE = "Python threads"
 
 @click.command("serve")
 @click.option("--host", default="0.0.0.0", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8446, show_default=True, help="Port to listen on.")
+@click.option("--port", type=PORT, default=8446, show_default=True, help="Port to listen on.")
 def command(host: str, port: int) -> None:
     """Serve the gadgets in production. Every fault in the settings is named before anything starts."""
     found = judged(*settings.read())
     refuse_taken(host, port)
+    if found.admin_port == port:
+        raise click.UsageError(f"--port and PULSE_ADMIN_PORT are both {port}: give one of them another")
     if found.admin_port:
         refuse_taken(admin.HOST, found.admin_port)
     prepare(found)

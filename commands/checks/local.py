@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from commands.checks.finding import Finding, failed, ok
 from commands.checks.scene import Scene
+from commands.faults import reason
 from foundation.cache import Cache
 from foundation.database import MIGRATIONS, Database
 from foundation.trust import trusted
@@ -39,12 +40,16 @@ def database(scene: Scene) -> Iterator[Finding]:
         return
     try:
         with scene.database.read() as connection:
-            newest = _is_newest(connection)
+            unknown, missing = _apart(connection)
     except SQLAlchemyError as error:
         yield _broken("database: reachable", error)
         return
     yield ok("database: reachable", scene.database.dialect)
-    if not newest:
+    if unknown:
+        cause = "a newer version of Finesse Pulse brought it to its state"
+        yield failed("database: migrated", cause, "run that version here, or a later one", "newer")
+        return
+    if missing:
         cause = "its tables are not those of this version"
         yield failed("database: migrated", cause, "run: python app.py db upgrade", "not_migrated")
         return
@@ -64,9 +69,11 @@ def cache(scene: Scene) -> Iterator[Finding]:
         yield failed("cache", f"Redis cannot be used ({type(error).__name__})", cure, "no_cache")
 
 
-def _is_newest(connection: Connection) -> bool:
-    heads = ScriptDirectory(str(MIGRATIONS)).get_heads()
-    return set(MigrationContext.configure(connection).get_current_heads()) == set(heads)
+def _apart(connection: Connection) -> tuple[set[str], set[str]]:
+    """States of the database that this version does not know, and those of this version that it is not in."""
+    ours = ScriptDirectory(str(MIGRATIONS))
+    there = set(MigrationContext.configure(connection).get_current_heads())
+    return there - {each.revision for each in ours.walk_revisions()}, set(ours.get_heads()) - there
 
 
 def _writable(database: Database) -> Finding:
@@ -80,6 +87,5 @@ def _writable(database: Database) -> Finding:
 
 
 def _broken(check: str, error: SQLAlchemyError) -> Finding:
-    """Its kind alone: the message of a driver may hold a password."""
-    cause = f"the database refuses ({type(error).__name__})"
+    cause = f"the database cannot be used ({reason(error)})"
     return failed(check, cause, "check that it runs, has room, and that this account may read and write", "database")

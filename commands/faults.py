@@ -1,0 +1,32 @@
+"""What stops a command through no fault of ours, in one line with what to do: a file, the database, its version."""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+
+from alembic.util.exc import CommandError
+from sqlalchemy.exc import SQLAlchemyError
+
+from commands.terminal import plain
+
+EXPECTED = (OSError, SQLAlchemyError, sqlite3.Error, CommandError)
+
+
+def told(error: Exception) -> str:
+    """The line. Whoever reads our output has gone: that is no fault, and click ends quietly."""
+    if isinstance(error, OSError):
+        if error.errno == errno.EPIPE:
+            raise error
+        return ": ".join(plain(str(part)) for part in (error.filename, error.strerror or error) if part)
+    if isinstance(error, CommandError):
+        return "the database was brought to its state by a newer version of Finesse Pulse: run that one, or a later one"
+    cure = "check that it runs and has room, DATABASE_URL or DATA_DIR, and the rights of this account"
+    return f"the database cannot be used ({reason(error)}): {cure}"
+
+
+def reason(error: Exception) -> str:
+    """Why a driver failed: the end of the first line that it says. What stands before may hold a piece of a password,
+    for an address is told as it was read, and what follows may hold what was to be written."""
+    said = str(getattr(error, "orig", None) or error).strip()
+    return plain(said.partition("\n")[0].rpartition(": ")[2].strip()) or type(error).__name__
