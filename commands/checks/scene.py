@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from cherrypoint.config import completed
 from cherrypoint.token import Token
 from commands import lab, lab_note
 from foundation import settings
@@ -60,7 +61,7 @@ def _settings() -> tuple[Settings, list[str], bool]:
     running = lab_note.running(found.data_dir)
     if running:
         return (*lab.lab_settings(*running, None), True)
-    return found, faults, False
+    return completed(found), faults, False
 
 
 def _database(found: Settings) -> Database | None:

@@ -2,6 +2,7 @@
 
 import sqlite3
 
+from cherrypoint.config import FILE, Config, InFile
 from tests.machines import Machine, word
 from tests.services import free_port
 
@@ -54,3 +55,12 @@ def test_programs_read_the_same_as_json(machine: Machine) -> None:
     assert report.ok is (report.status == 0)
     assert all(set(each) == {"check", "state", "says", "cure", "code"} for each in report.checks)
     assert all(each["cure"] and each["code"] for each in report.checks if each["state"] == "failed")
+
+
+def test_what_cherrypoint_config_was_told_counts_as_it_does_for_the_service(machine: Machine) -> None:
+    told = Config(system_user="system", system_key="hush", proxy_enabled=True, proxy_host="127.0.0.1", proxy_port=1)
+    InFile(machine.data / FILE).save(told)
+    machine.set(faces="api", wxm_url="https://wxm.bora.invalid")
+    report = machine.doctor()
+    assert report.of("settings")["state"] == "ok"
+    assert word(report, "WxM wxm.bora.invalid:443: reachable") == ("failed", "proxy")
