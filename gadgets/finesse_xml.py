@@ -164,7 +164,7 @@ def _skill(person: Element) -> str:
 def _root(body: bytes, tag: str) -> Element:
     try:
         root = fromstring(body)
-    except (ParseError, DefusedXmlException, ValueError) as error:
+    except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
         raise NotFinesse(f"no XML where <{tag}> was expected") from error
     if root.tag != tag:
         raise NotFinesse(f"another document where <{tag}> was expected")

@@ -32,6 +32,7 @@ PROBLEMS = {
     "half a document": (Reply(200, USER[:-20]), 502, "finesse_unavailable"),
     "nothing": (Reply(200, ""), 502, "finesse_unavailable"),
     "no text at all": (Reply(200, b"\xff\xfe\x00"), 502, "finesse_unavailable"),
+    "unknown encoding": (Reply(200, '<?xml version="1.0" encoding="none"?><User/>'), 502, "finesse_unavailable"),
     "entity bomb": (Reply(200, BOMB), 502, "finesse_unavailable"),
     "outside entity": (Reply(200, OUTSIDE), 502, "finesse_unavailable"),
     "too much": (Reply(200, f"<User>{'<x/>' * 1_200_000}</User>"), 504, "finesse_unavailable"),
