@@ -99,6 +99,12 @@ def _add_moves(bp: Blueprint, switchboard: Switchboard) -> None:
         (switchboard.answer if word == "answer" else switchboard.wrap_up)(call.id)
         return jsonify(dialogId=call.id)
 
+    @bp.post("/<call_id>/variables")
+    def carry(call_id: str) -> Response:
+        call, asked = _named(switchboard, call_id), body()
+        switchboard.carry(call.id, variables(asked.get("podId"), asked.get("variables")))
+        return jsonify(dialogId=call.id)
+
     @bp.post("/<call_id>/<any(hold, retrieve):word>")
     def park(call_id: str, word: str) -> Response:
         """`by` is one of the call's agents; left out, the first of them."""

@@ -81,6 +81,10 @@ class Switchboard:
             call_id, lambda call: replace(call, state="ACTIVE", parties=tuple(p.to("ACTIVE") for p in call.parties))
         )
 
+    def carry(self, call_id: str, variables: Mapping[str, str]) -> Call | None:
+        """Other variables than before, as a script or an agent writes them in mid-call."""
+        return self._change(call_id, lambda call: replace(call, variables=dict(variables)))
+
     def hold(self, call: Call, by: Person) -> Call:
         """That agent's part is held; the customer's stays active, as Finesse shows it [I]."""
         return self.put(call.moved("HELD", by.extension))

@@ -16,7 +16,9 @@ const TOPICS = {
  * @property {string} type Finesse's callType
  * @property {string} associated the id of the dialog that this one belongs to, as a consult to its call; else empty
  * @property {boolean} outgoing whether this person dialled
- * @property {string} facts all that says who the customer is, to see when it changes; nothing else is read from it
+ * @property {number} parties how many are in it; 0 where that is not known
+ * @property {string} variables what it carries, to see when that changes; nothing else is read from it
+ * @property {string} facts all that says who the customer is, the variables too, to see when it changes
  */
 
 /**
@@ -40,8 +42,9 @@ export function authHeader(library = window.finesse) {
 export function asCall(dialog, extension = '') {
   const data = dialog?._data ?? {};
   const media = data.mediaProperties ?? {};
-  const own = listOf(data.participants?.Participant).find((one) => extension && text(one?.mediaAddress) === extension);
-  const variables = listOf(media.callvariables?.CallVariable).map((one) => [text(one?.name), text(one?.value)]);
+  const parties = listOf(data.participants?.Participant);
+  const own = parties.find((one) => extension && text(one?.mediaAddress) === extension);
+  const variables = JSON.stringify(listOf(media.callvariables?.CallVariable).map((one) => [text(one?.name), text(one?.value)]).sort());
   const from = text(data.fromAddress);
   const type = text(media.callType);
   return {
@@ -51,7 +54,9 @@ export function asCall(dialog, extension = '') {
     type,
     associated: text(data.associatedDialogUri).split('/').at(-1) ?? '',
     outgoing: extension !== '' && from === extension,
-    facts: JSON.stringify([type, from, text(data.toAddress), text(media.dialedNumber), variables.sort()]),
+    parties: parties.filter((one) => text(one?.state) !== 'DROPPED').length,
+    variables,
+    facts: JSON.stringify([type, from, text(data.toAddress), text(media.dialedNumber), variables]),
   };
 }
 

@@ -126,6 +126,23 @@ def test_in_wrap_up_and_after_it_the_last_customer_stays_until_the_next_call(des
     agent.sees_call("ACTIVE")
 
 
+def test_a_call_that_names_nobody_any_more_shows_nobody(desktop: Open, lab: Lab) -> None:
+    agent = desktop().sign_in("1002")
+    call = lab.call("1002", ANN, "2009")
+    agent.sees_customer("C-10042")
+    lab.move(call, "variables", podId=ANN, variables={"callVariable1": "billing"})
+    agent.rest(1)
+    agent.sees_customer("C-10042")
+    lab.move(call, "variables", variables={"callVariable1": "billing"})
+    agent.sees(UNKNOWN)
+    lab.move(call, "variables", podId=WEI)
+    agent.sees_customer("C-10001")
+    lab.move(call, "variables", variables={})
+    agent.sees(UNKNOWN)
+    lab.hang_up(call)
+    agent.sees("No call")
+
+
 def test_what_one_person_left_behind_is_not_shown_to_the_next(desktop: Open, lab: Lab) -> None:
     shared = desktop().sign_in("1007")
     call = lab.call("1007", ANN)
@@ -184,15 +201,21 @@ def test_a_number_that_several_customers_share_shows_no_answers(desktop: Open, l
 
 
 def test_a_supervisor_who_listens_in_sees_no_customer_and_one_who_barges_in_does(desktop: Open, lab: Lab) -> None:
-    supervisor = desktop().sign_in("1101")
+    supervisor, agent = desktop().sign_in("1101"), desktop().sign_in("1002")
     call = lab.call("1002", ANN)
+    agent.sees_customer("C-10042")
     lab.move(call, "monitor", by="1101")
     supervisor.sees("Monitoring – customer not shown")
     assert supervisor.questions("/gadgets/journey") == 0
     expect(supervisor.journey.get_by_text("C-10042")).to_have_count(0)
-    lab.move(call, "barge", by="1101")
+    joined = lab.move(call, "barge", by="1101")
     supervisor.sees_customer("C-10042")
     supervisor.sees_call("CONFERENCE")
+    agent.sees_call("CONFERENCE")
+    lab.hang_up(joined)
+    supervisor.sees_call("ended")
+    supervisor.sees_customer("C-10042")
+    agent.sees_call("ACTIVE")
 
 
 def test_auto_activate_brings_the_tab_to_the_front_for_a_new_customer_alone(desktop: Open, lab: Lab) -> None:

@@ -113,6 +113,23 @@ def test_after_a_call_without_a_customer_the_one_before_is_not_the_last_any_more
     assert all("customerRef=" not in request.url for request in agent.asked)
 
 
+def test_after_listening_in_the_customer_before_is_not_the_last_any_more(desktop: Open, lab: Lab) -> None:
+    supervisor = desktop().sign_in("1101")
+    own = lab.call("1101", ANN)
+    supervisor.sees_customer("C-10042")
+    lab.hang_up(own)
+    supervisor.sees_call("ended")
+    heard = lab.call("1002", WEI)
+    lab.move(heard, "monitor", by="1101")
+    supervisor.sees("Monitoring – customer not shown")
+    lab.hang_up(heard)
+    supervisor.sees("No call")
+    supervisor.page.reload()
+    supervisor.sees("No call")
+    supervisor.rest(2)
+    supervisor.sees("No call")
+
+
 def test_figures_of_another_period_that_come_late_are_not_shown(desktop: Open) -> None:
     supervisor = desktop()
     gadget = of_teams(supervisor)

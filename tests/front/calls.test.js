@@ -14,6 +14,8 @@ const call = (id, more = {}) => ({
   type: 'PREROUTE_ACD_IN',
   associated: '',
   outgoing: false,
+  parties: 2,
+  variables: '[]',
   facts: id,
   ...more,
 });
@@ -78,7 +80,9 @@ test('a call is said as it stands', () => {
   assert.equal(said({}), 'ACTIVE');
   assert.equal(said({ part: 'HELD' }), 'HELD');
   assert.equal(said({ part: 'WRAP_UP' }), 'WRAP_UP');
-  assert.equal(said({ type: 'CONFERENCE' }), 'CONFERENCE');
+  assert.equal(said({ type: 'CONFERENCE', parties: 3 }), 'CONFERENCE');
+  assert.equal(said({ type: 'CONFERENCE', parties: 0 }), 'CONFERENCE');
+  assert.equal(said({ type: 'CONFERENCE', parties: 2 }), 'ACTIVE');
   assert.equal(said({ part: 'ALERTING', state: 'ALERTING' }), 'ALERTING');
   assert.equal(said({ part: 'ALERTING', state: 'ALERTING', type: 'OUTBOUND_PREVIEW' }), 'PREVIEW');
   assert.equal(said({ part: 'INITIATED', state: 'INITIATED', type: 'OUT', outgoing: true }), 'INITIATED');
@@ -109,10 +113,18 @@ const dialog = (more = {}) => ({
 
 test('a dialog is read whether its lists come as lists or as one, and an empty element is no text', () => {
   const one = asCall(dialog(), OWN);
-  assert.deepEqual({ ...one, facts: '' }, { id: '7', state: 'ACTIVE', part: 'HELD', type: 'ACD_IN', associated: '', outgoing: false, facts: '' });
+  assert.deepEqual(
+    { ...one, facts: '' },
+    { id: '7', state: 'ACTIVE', part: 'HELD', type: 'ACD_IN', associated: '', outgoing: false, parties: 2, variables: '[["POD.ID","C-1"]]', facts: '' },
+  );
   const single = dialog({ participants: { Participant: { mediaAddress: OWN, state: null } }, state: null });
   assert.deepEqual([asCall(single, OWN).part, asCall(single, OWN).state], ['', '']);
   assert.equal(asCall({ getId: () => '7', getState: () => 'ACTIVE' }).id, '7');
+});
+
+test('who has left a call is not counted', () => {
+  const left = [{ mediaAddress: OWN, state: 'ACTIVE' }, { mediaAddress: '2002', state: 'DROPPED' }, { mediaAddress: '0912344455', state: 'ACTIVE' }];
+  assert.equal(asCall(dialog({ participants: { Participant: left } }), OWN).parties, 2);
 });
 
 test('a dialog says what it belongs to, and who dialled', () => {

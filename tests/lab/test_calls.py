@@ -51,6 +51,14 @@ def test_calls_stand_beside_each_other_until_each_is_ended(client: FlaskClient) 
     assert client.delete(f"/lab/calls/{first}").status_code == 404
 
 
+def test_a_call_carries_other_variables_from_one_moment_to_the_next(client: FlaskClient) -> None:
+    call = place(client)
+    client.post(f"/lab/calls/{call}/variables", json={"variables": {"callVariable1": "billing"}})
+    (dialog,) = dialogs(client)
+    assert variables(dialog) == {"callVariable1": "billing"}
+    assert dialog.findtext("state") == "ACTIVE"
+
+
 def test_calls_of_others_are_not_mine(client: FlaskClient) -> None:
     place(client)
     assert dialogs(client, "1002") == []

@@ -94,7 +94,8 @@ export function standing(call, calls) {
   if (part === 'HELD' && isConsultedAbout(call, calls)) return 'CONSULTING';
   if (part === 'ALERTING' && OUTBOUND_CAMPAIGN.test(call.type)) return 'PREVIEW';
   if (call.outgoing && (part === 'ALERTING' || call.state === 'INITIATED')) return 'INITIATED';
-  if (part === 'ACTIVE' && call.type === 'CONFERENCE') return 'CONFERENCE';
+  /* Where but two are left, it is a talk again, though its type stays. */
+  if (part === 'ACTIVE' && call.type === 'CONFERENCE' && call.parties !== 2) return 'CONFERENCE';
   return part;
 }
 

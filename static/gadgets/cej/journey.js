@@ -1,11 +1,12 @@
 /** The Customer Experience Journey: whose call this is, and what that customer said before. */
-import { LitElement, html } from 'lit';
+import { LitElement } from 'lit';
 import { asProblem } from '../api.js';
-import { message, problemMessage, problemTitle } from '../pieces.js';
+import { problemTitle } from '../pieces.js';
 import { Poll } from '../poll.js';
-import { Calls, choose, isConsult, isMonitoring, isWrappingUp, standing } from './calls.js';
+import { Calls, choose, isConsult, isMonitoring, isWrappingUp } from './calls.js';
 import { Lookup, PAGE } from './lookup.js';
-import { announcementOf, journeyView, skeleton, teamNames } from './view.js';
+import { page } from './page.js';
+import { announcementOf } from './view.js';
 
 /** Rows shown before somebody asks for more. */
 const ROWS = 5;
@@ -17,7 +18,7 @@ const MINUTE = 60_000;
 const LAST = 'lastCustomer';
 
 /** @typedef {import('../finesse.js').Call} Call */
-/** @typedef {{ id: string, facts: string, journey: Journey, rows: number }} Shown a customer, and the call that brought them */
+/** @typedef {Pick<Call, 'id' | 'facts' | 'variables'> & { journey: Journey, rows: number }} Shown a customer, and the call that brought them */
 
 export class JourneyGadget extends LitElement {
   /** @override */
@@ -140,10 +141,7 @@ export class JourneyGadget extends LitElement {
     /* Where a call becomes another, as a consult becomes a conference, its customer stays until the answer is there. */
     const goesOn = this.state === 'journey' && this.shown !== null && [call.id, call.associated].includes(this.shown.id);
     this.ended = false;
-    if (!goesOn) {
-      this.memory.keep(LAST, null);
-      this.say('loading');
-    }
+    if (!goesOn) this.say('loading');
     this.poll.start();
   }
 
@@ -158,9 +156,10 @@ export class JourneyGadget extends LitElement {
     this.memory.keep(LAST, shown.journey.customerRef);
   }
 
-  /** @param {'idle' | 'loading' | 'unknown' | 'monitoring'} state */
+  /** A customer who leaves the screen is not the last one any more. @param {'idle' | 'loading' | 'unknown' | 'monitoring'} state */
   say(state) {
     this.state = state;
+    this.memory.keep(LAST, null);
     this.announced = this.text.t(`journey.${state}`);
   }
 
@@ -189,8 +188,8 @@ export class JourneyGadget extends LitElement {
   }
 
   /** @param {Call} call @param {Journey} journey */
-  take({ id, facts }, journey) {
-    const found = { id, facts, journey, rows: ROWS };
+  take({ id, facts, variables }, journey) {
+    const found = { id, facts, variables, journey, rows: ROWS };
     this.known.set(id, found);
     this.problem = null;
     if (!journey.customer?.knownBy) return this.withoutCustomer(found);
@@ -198,14 +197,20 @@ export class JourneyGadget extends LitElement {
     this.present(found);
   }
 
-  /** A call without a customer, such as one to a colleague, does not push away the customer of a call that is still up. @param {Shown} found */
+  /**
+   * A call without a customer, such as one to a colleague, does not push away the customer of a call that is still up.
+   * Where that very call carried somebody and now carries nobody, they go.
+   *
+   * @param {Shown} found
+   */
   withoutCustomer(found) {
     const goesOn = this.state === 'journey' ? this.shown : null;
     this.follow();
     if (this.call?.id !== found.id) return;
-    if (!goesOn) return this.present(found);
+    const isTakenBack = goesOn?.id === found.id && goesOn.variables !== found.variables;
+    if (!goesOn || isTakenBack) return this.present(found);
     if (isConsult(this.call)) this.ended = true;
-    else this.known.set(found.id, { ...goesOn, id: found.id, facts: found.facts });
+    else this.known.set(found.id, { ...found, journey: goesOn.journey, rows: goesOn.rows });
   }
 
   /** Nobody is on the phone: the last customer is shown, as before the reload. */
@@ -215,7 +220,7 @@ export class JourneyGadget extends LitElement {
     try {
       const journey = await this.lookup.ofReference(reference);
       if (this.call || this.shown || this.isNew) return;
-      this.shown = { id: '', facts: '', journey, rows: ROWS };
+      this.shown = { id: '', facts: '', variables: '', journey, rows: ROWS };
       this.ended = true;
       this.state = 'journey';
     } catch (error) {
@@ -270,30 +275,6 @@ export class JourneyGadget extends LitElement {
 
   /** @override */
   render() {
-    return html`<section class="gadget" tabindex="-1" aria-label=${this.text.t('shell.journey')} data-state=${this.state}>
-      <p class="unseen" role="status">${this.announced}</p>
-      ${this.content()}
-    </section>`;
-  }
-
-  content() {
-    const { text, state, call } = this;
-    if (state === 'loading' && call) return skeleton(text, standing(call, this.calls.list));
-    if (state === 'problem' && this.problem) return problemMessage(text, this.problem, () => this.retry());
-    if (state === 'journey' && this.shown) return this.journey(this.shown);
-    return message({ kind: state, title: text.t(`journey.${state}`), more: text.t(`journey.${state}More`) });
-  }
-
-  /** @param {Shown} shown */
-  journey(shown) {
-    return journeyView({
-      text: this.text,
-      journey: shown.journey,
-      rows: shown.rows,
-      callState: this.ended || !this.call ? 'ended' : standing(this.call, this.calls.list),
-      teams: teamNames(this.session.person),
-      moreState: this.moreState,
-      onMore: () => void this.more(),
-    });
+    return page(this);
   }
 }
