@@ -74,30 +74,34 @@ def make_many(connection: Connection, given: Iterable[Mapping[str, Any]], questi
     return [_document(row) for row in rows if row["id"] in new]
 
 
-def change(database: Database, identity: str, given: Mapping[str, Any], questionnaire: str) -> Document:
-    """Change an invitation; it may be used as often as it now says, less what it has been. Raises InvitationFault."""
-    row = _row({**given, "id": identity}, questionnaire)
-    changed, allowed = _document(row), row["uses_left"]
-    with database.write() as connection:
-        before = (one(connection, identity) or changed)["validUses"]
-        if UNLIMITED not in {before, changed["validUses"]}:
-            row["uses_left"] = _columns.uses_left + (allowed - before)
-        connection.execute(update(invitations).where(_columns.id == identity).values(**row))
+def change(connection: Connection, known: Document, given: Mapping[str, Any], questionnaire: str) -> Document:
+    """Change an invitation, `known` by `one(…, to_change=True)`: it may be used as often as it now says, less what it
+    has been. Raises InvitationFault.
+    """
+    row = _row({**given, "id": known["id"], "created": known["created"]}, questionnaire)
+    changed, before = _document(row), known["validUses"]
+    if UNLIMITED not in {before, changed["validUses"]}:
+        row["uses_left"] = _columns.uses_left + (row["uses_left"] - before)
+    connection.execute(update(invitations).where(_columns.id == known["id"]).values(**row))
     return changed
 
 
-def remove(database: Database, *identities: str) -> None:
-    """Forget invitations; ids that are not known are passed over."""
+def remove(database: Database, *identities: str) -> int:
+    """Forget invitations, and say how many; ids that are not known are passed over."""
+    known = [identity for identity in identities if "\0" not in identity]
     with database.write() as connection:
-        connection.execute(delete(invitations).where(_columns.id.in_(identities)))
+        return connection.execute(delete(invitations).where(_columns.id.in_(known))).rowcount
 
 
-def one(connection: Connection, identity: str, *, usable: bool = False) -> Document | None:
-    """The invitation of an id; with `usable` only one that may still be answered."""
+def one(connection: Connection, identity: str, *, usable: bool = False, to_change: bool = False) -> Document | None:
+    """The invitation of an id; with `usable` only one that may still be answered.
+
+    `to_change`: whoever else would change or use it waits for our commit.
+    """
     if "\0" in identity:
         return None
-    conditions = [_columns.id == identity, *(_usable() if usable else ())]
-    found = connection.execute(select(_columns.document).where(*conditions)).scalar()
+    wanted = select(_columns.document).where(_columns.id == identity, *(_usable() if usable else ()))
+    found = connection.execute(wanted.with_for_update() if to_change else wanted).scalar()
     return None if found is None else dict(orjson.loads(found))
 
 
@@ -126,11 +130,6 @@ def use(connection: Connection, identity: str) -> bool:
     # Of an invitation without a limit nothing is left but nothing: NULL minus one is NULL.
     spending = update(invitations).where(_columns.id == identity, *_usable()).values(uses_left=_columns.uses_left - 1)
     return connection.execute(spending).rowcount == 1
-
-
-def hold(connection: Connection, identity: str) -> None:
-    """Whoever else holds, uses or changes the invitation waits for our commit."""
-    connection.execute(select(_columns.id).where(_columns.id == identity).with_for_update())
 
 
 def _usable() -> tuple[Any, ...]:

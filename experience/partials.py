@@ -99,7 +99,7 @@ def keep(database: Database, identity: str, invitation: Document, given: Documen
     """
     token = invitation["id"]
     with database.write() as connection:
-        invitations.hold(connection, token)
+        invitations.one(connection, token, to_change=True)
         now = _now()
         connection.execute(delete(partials).where(_columns.changed_at < now - FORGOTTEN_AFTER))
         blank = {"id": identity, "token": token, "changed_at": now, "document": "{}"}

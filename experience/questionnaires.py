@@ -84,6 +84,11 @@ def keep(
     return len(rows)
 
 
+def hold(connection: Connection) -> None:
+    """Whoever else changes questions waits for our commit: what is read from here on stays true until then."""
+    connection.execute(select(meta.c.value).where(meta.c.name == VERSION).with_for_update())
+
+
 def check(document: Mapping[str, Any]) -> Question:
     """The question that a document describes. Raises QuestionFault where it cannot be kept."""
     question = read_question(document)

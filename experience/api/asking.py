@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import orjson
 from flask import Blueprint, Response
-from sqlalchemy import delete, select
+from sqlalchemy import Connection, delete, select
 
 from experience import questionnaires
 from experience.api import bodies, restricting
@@ -62,27 +65,35 @@ def _writing(routes: Blueprint, platform: Platform, gate: Gate) -> None:
     def add(_caller: Caller) -> Response:
         """Add a question; its id is kept, or made where it has none."""
         document = _sent_question()
-        identity = document.get("id") or secrets.token_hex(12)
-        if not isinstance(identity, str) or identity in platform.catalogue.questions:
-            raise Malformed("id: is not text, or there is such a question, which update changes")
-        document["id"] = identity
-        return bodies.told(_keep(platform, document))
+        document["id"] = document.get("id") or secrets.token_hex(12)
+        with _writing_alone(platform) as connection:
+            if _found(connection, document["id"]):
+                raise Malformed("id: there is such a question, which update changes")
+            _keep(platform, connection, document)
+        platform.reread()
+        return bodies.told(document)
 
     @routes.post("/update/<identity>")
     @gate.writing
     @described(body=ref("SentQuestion"), answer=ref("Question"))
     def change(_caller: Caller, identity: str) -> Response:
         """Change a question: fields that are not sent stay as they are."""
-        known = _one(platform, identity)
-        return bodies.told(_keep(platform, {**known, **_sent_question(), "id": identity}))
+        sent = _sent_question()
+        with _writing_alone(platform) as connection:
+            known = _one(connection, identity)
+            document = {**known, **sent, "id": identity}
+            _keep(platform, connection, document)
+        if read_question(document) != read_question(known):
+            platform.reread()
+        return bodies.told(document)
 
     @routes.get("/delete/<identity>")
     @gate.writing
     @described(answer={"const": True})
     def remove(_caller: Caller, identity: str) -> Response:
         """Delete a question. Answers to it are kept."""
-        _one(platform, identity)
-        with platform.database.write() as connection:
+        with _writing_alone(platform) as connection:
+            _one(connection, identity)
             connection.execute(delete(questions).where(questions.c.id == identity))
             questionnaires.renew(platform.database, connection)
         platform.reread()
@@ -94,12 +105,26 @@ def _documents(platform: Platform, caller: Caller, questionnaire: str | None = N
         return restricting.visible(questionnaires.documents(connection, questionnaire), caller)
 
 
-def _one(platform: Platform, identity: str) -> Document:
-    with platform.database.read() as connection:
-        wanted = select(questions.c.id).where(questions.c.id == identity)
-        if "\0" in identity or connection.execute(wanted).scalar() is None:
-            raise Unknown("There is no such question")
-        return next(each for each in questionnaires.documents(connection) if each["id"] == identity)
+@contextmanager
+def _writing_alone(platform: Platform) -> Iterator[Connection]:
+    """A transaction in which nobody else changes questions."""
+    with platform.database.write() as connection:
+        questionnaires.hold(connection)
+        yield connection
+
+
+def _one(connection: Connection, identity: str) -> Document:
+    found = _found(connection, identity)
+    if found is None:
+        raise Unknown("There is no such question")
+    return found
+
+
+def _found(connection: Connection, identity: object) -> Document | None:
+    if not isinstance(identity, str) or "\0" in identity:
+        return None
+    document = connection.execute(select(questions.c.document).where(questions.c.id == identity)).scalar()
+    return None if document is None else dict(orjson.loads(document))
 
 
 def _sent_question() -> Document:
@@ -109,14 +134,8 @@ def _sent_question() -> Document:
     return document
 
 
-def _keep(platform: Platform, document: Document) -> Document:
-    """Keep a question; answers are read anew where it now means something else."""
-    meant = platform.catalogue.questions.get(document["id"])
+def _keep(platform: Platform, connection: Connection, document: Document) -> None:
     try:
-        with platform.database.write() as connection:
-            questionnaires.keep(platform.database, connection, [document])
+        questionnaires.keep(platform.database, connection, [document])
     except QuestionFault as fault:
         raise Malformed(str(fault)) from None
-    if read_question(document) != meant:
-        platform.reread()
-    return document

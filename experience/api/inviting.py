@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, Response
+from sqlalchemy import Connection
 
 from experience import invitations
 from experience.api import bodies, signing
@@ -20,6 +21,8 @@ from experience.platform import Platform
 from experience.tokens import Caller
 from experience.users import ACCOUNT
 from foundation.openapi import described
+
+UNKNOWN = "There is no such survey token"
 
 Document = dict[str, Any]
 
@@ -37,7 +40,8 @@ def _reading(routes: Blueprint, platform: Platform, gate: Gate) -> None:
     @described(answer=ref("SurveyToken"))
     def one(_caller: Caller, token: str) -> Response:
         """One survey token."""
-        return bodies.told(signing.shown(_known(platform, token)))
+        with platform.database.read() as connection:
+            return bodies.told(signing.shown(_known(connection, token)))
 
 
 def _writing(routes: Blueprint, platform: Platform, gate: Gate) -> None:
@@ -60,10 +64,12 @@ def _writing(routes: Blueprint, platform: Platform, gate: Gate) -> None:
     @described(body=ref("SentSurveyToken"), answer=ref("SurveyToken"))
     def change(_caller: Caller, token: str) -> Response:
         """Change a survey token: fields that are not sent stay as they are."""
-        known = _known(platform, token)
-        given = signing.restricted({**known, **_sent_token(), "created": known["created"]}, known)
-        questionnaire = questionnaire_of(platform, given)
-        changed = invitations.change(database, token, _prefilling(platform, given, questionnaire), questionnaire)
+        sent = _sent_token()
+        with database.write() as connection:
+            known = _known(connection, token, to_change=True)
+            given = signing.restricted({**known, **sent}, known)
+            questionnaire = questionnaire_of(platform, given)
+            changed = invitations.change(connection, known, _prefilling(platform, given, questionnaire), questionnaire)
         return bodies.told(signing.shown(changed))
 
     @routes.get("/delete/<token>")
@@ -71,16 +77,15 @@ def _writing(routes: Blueprint, platform: Platform, gate: Gate) -> None:
     @described(answer={"const": True})
     def remove(_caller: Caller, token: str) -> Response:
         """Delete a survey token."""
-        _known(platform, token)
-        invitations.remove(database, token)
+        if not invitations.remove(database, token):
+            raise Unknown(UNKNOWN)
         return bodies.told(True)
 
 
-def _known(platform: Platform, token: str) -> Document:
-    with platform.database.read() as connection:
-        found = invitations.one(connection, token)
+def _known(connection: Connection, token: str, *, to_change: bool = False) -> Document:
+    found = invitations.one(connection, token, to_change=to_change)
     if found is None:
-        raise Unknown("There is no such survey token")
+        raise Unknown(UNKNOWN)
     return found
 
 

@@ -76,18 +76,41 @@ def test_answers_are_visualized_and_surveys_taken(calls: FlaskClient) -> None:
     assert post(calls, "/api/summary")["responseCount"] == 1
 
 
-def test_notes_that_come_at_once_are_all_kept(calls: FlaskClient) -> None:
-    identity = post(calls, "/api/answers/add", answer(nps=9))["id"]
+def at_once(calls: FlaskClient, path: str, bodies: list[Any]) -> list[int]:
+    """The status of each body, all sent to one path at once."""
 
-    def note(number: int) -> int:
+    def send(body: object) -> int:
         with calls.application.test_client() as own:
             own.environ_base.update(calls.environ_base)
-            return own.post(f"/api/answers/note/{identity}", json={"note": f"{number}"}).status_code
+            return own.post(path, json=body).status_code
 
     with ThreadPoolExecutor(8) as pool:
-        assert set(pool.map(note, range(16))) == {200}
+        return list(pool.map(send, bodies))
+
+
+def test_notes_that_come_at_once_are_all_kept(calls: FlaskClient) -> None:
+    identity = post(calls, "/api/answers/add", answer(nps=9))["id"]
+    sent = [{"note": f"{number}"} for number in range(16)]
+    assert set(at_once(calls, f"/api/answers/note/{identity}", sent)) == {200}
     kept = calls.get(f"/api/answer/{identity}").json or {}
-    assert {each["note"] for each in kept["notes"]} == {f"{number}" for number in range(16)}
+    assert {each["note"] for each in kept["notes"]} == {each["note"] for each in sent}
+
+
+def test_changes_that_come_at_once_are_all_kept(calls: FlaskClient) -> None:
+    """Of a question and of a survey token, each of which stands in one document."""
+    changes = [{f"field{number}": number} for number in range(24)]
+    whole = {name: value for change in changes for name, value in change.items()}
+    assert set(at_once(calls, f"/api/questions/update/{SCALES['nps']}", changes)) == {200}
+    asked = {each["id"]: each for each in calls.get("/api/questions").json or []}
+    assert asked[SCALES["nps"]].items() >= whole.items()
+    token = post(calls, "/api/SurveyToken", {"note": "stays"})["id"]
+    assert set(at_once(calls, f"/api/surveytoken/update/{token}", changes)) == {200}
+    assert (calls.get(f"/api/surveytoken/id/{token}").json or {}).items() >= {**whole, "note": "stays"}.items()
+
+
+def test_a_question_of_one_id_is_added_once(calls: FlaskClient) -> None:
+    said = at_once(calls, "/api/questions/add", [{"id": "one", "text": f"{number}"} for number in range(8)])
+    assert sorted(said) == [200, *[400] * 7]
 
 
 def test_a_question_that_names_no_questionnaire_is_kept(calls: FlaskClient) -> None:
