@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from sqlite3 import Error
 from typing import Any
 
 from alembic import command
@@ -15,6 +16,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, MetaData, NullPool, Table, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import OperationalError
 
 BUSY_SECONDS = 10
 IDLE_READERS, IDLE_WRITERS = 32, 2
@@ -146,7 +148,11 @@ def _sqlite_engine(url: URL, *, begin: str, reading: bool) -> Engine:
     @event.listens_for(engine, "begin")
     def start(connection: Connection) -> None:
         driver: Any = connection.connection.driver_connection
-        driver.execute(begin)
+        try:
+            driver.execute(begin)
+        except Error as error:
+            # SQLAlchemy sees nothing of what is asked of the driver itself: another process may hold the lock too long.
+            raise OperationalError(begin, None, error) from error
 
     return engine
 

@@ -1,10 +1,16 @@
-"""What a caller is told when the cache of the service goes away while it runs."""
+"""What a caller is told when the database or the cache of the service cannot be used while it runs."""
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
+import pytest
+
+from foundation import database
 from tests.problems import assert_problem
 from tests.redis_server import own_redis
+from tests.scripted_finesse import Account, ScriptedFinesse
 from tests.services import Service
 from tests.signed_in import make_person
 
@@ -20,3 +26,17 @@ def test_a_cache_that_goes_away_is_told_as_such_and_may_be_tried_again(
         answered = service.get("/gadgets/pulse?filterTags=cc_AgentId&period=7d", make_person())
     assert_problem(answered, 503, "cache_unavailable")
     assert answered.headers["Retry-After"] == "2"
+
+
+def test_a_database_that_another_process_holds_is_told_as_such_and_may_be_tried_again(
+    start: Callable[..., Service], finesse: ScriptedFinesse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.1)
+    service = start()
+    finesse.add(Account("1001", "ann"))
+    with closing(sqlite3.connect(service.settings.data_dir / "pulse.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        answered = service.sign_in("1001")
+    assert_problem(answered, 503, "database_unavailable")
+    assert answered.headers["Retry-After"] == "2"
+    assert service.sign_in("1001").status_code == 200
