@@ -13,7 +13,7 @@ from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 from redis import RedisError
 from sqlalchemy import text
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError, TimeoutError
 from typing_extensions import override
 
 from cherrypoint import service
@@ -33,7 +33,7 @@ from foundation.cache import Cache
 from foundation.database import Database
 from foundation.door import Door
 from foundation.keys import Seal, derived, signing_keys
-from foundation.settings import PREFIX, Settings
+from foundation.settings import PREFIX, Settings, without_credentials
 from foundation.trust import CurrentTrust, Trust
 from gadgets import caller, clusters, comments, cors, journey, origins, pulse, session, shells, token
 from gadgets.brake import Brake
@@ -52,6 +52,11 @@ from gadgets.wxm.questionnaires import WxmQuestionnaires
 from gadgets.wxm.source import Wxm
 
 LARGEST_BODY = 64 * 1024
+# TimeoutError: every connection of the pool was in use for too long.
+OURS_DOWN: dict[type[Exception], str] = {
+    **dict.fromkeys((OperationalError, InterfaceError, TimeoutError), "database_unavailable"),
+    RedisError: "cache_unavailable",
+}
 
 
 @dataclass(frozen=True)
@@ -83,7 +88,7 @@ def create_app(settings: Settings) -> Flask:
     app.url_map.merge_slashes = False
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     parts = build(settings)
-    errors.install(app, {OperationalError: "database_unavailable", RedisError: "cache_unavailable"})
+    errors.install(app, OURS_DOWN)
     allowed = origins.AllowList.of(settings.allowed_origins, settings.loopback_origins)
     cors.install(app, allowed, RefusedOrigins(parts.database).note)
     watch.install(app, {"database": _answers(parts.database), "cache": parts.cache.usable})
@@ -129,7 +134,7 @@ def judge(settings: Settings, faults: Sequence[str]) -> list[str]:
         *clusters.faults(settings.finesse_nodes, settings.finesse_origins),
         *caller.faults(settings.customer_variables),
     ]
-    return [*faults, *(fault for fault in found if fault.partition(":")[0] not in told)]
+    return [*faults, *without_credentials([fault for fault in found if fault.partition(":")[0] not in told])]
 
 
 def _missing(settings: Settings) -> list[str]:

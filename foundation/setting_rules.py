@@ -13,9 +13,14 @@ import phonenumbers
 from pydantic import AfterValidator, BeforeValidator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import NoDecode
+from redis import Redis
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 SHORTEST_KEY = 32
+# A name as browsers send it, or an address; the colons are those of IPv6.
+HOST = re.compile(r"[A-Za-z0-9._:-]+")
 
 
 def fault(message: str) -> PydanticCustomError:
@@ -39,18 +44,18 @@ def web_base(value: str) -> str:
 
 def proxy(value: str) -> str:
     """A proxy without authentication, which is all that the seeds support: http or https, with its port."""
-    if urlsplit(value).username or urlsplit(value).password:
+    if "@" in value:
         raise fault("a proxy with authentication is not supported")
     return _host_alone(value)
 
 
 def _host_alone(value: str) -> str:
-    parts = urlsplit(value)
     try:
-        port_is_sane = parts.port is None or parts.port > 0
+        parts = urlsplit(value)
+        is_sane = HOST.fullmatch(parts.hostname or "") and parts.port != 0
     except ValueError:
-        port_is_sane = False
-    if parts.scheme not in {"http", "https"} or not parts.hostname or not port_is_sane or parts.username:
+        is_sane = None
+    if not is_sane or parts.scheme not in {"http", "https"} or "@" in parts.netloc:
         raise fault("must be https://host or https://host:port")
     if parts.path not in {"", "/"} or parts.query or parts.fragment:
         raise fault("must not have a path, a query or a fragment")
@@ -71,14 +76,24 @@ def long_keys(keys: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def database_url(value: str) -> str:
-    if value and not re.match(r"(sqlite:///|postgresql\+psycopg://)", value):
-        raise fault("must begin with postgresql+psycopg:// (or sqlite:///)")
+    if not re.match(r"(sqlite:///.|postgresql\+psycopg://|\Z)", value):
+        raise fault("must begin with postgresql+psycopg:// (or be sqlite:/// and a file)")
+    try:
+        if value:
+            make_url(value)
+    except (ArgumentError, ValueError):
+        raise fault("is no database URL, such as postgresql+psycopg://user:password@host:5432/name") from None
     return value
 
 
 def cache_url(value: str) -> str:
-    if value and not re.match(r"rediss?://", value):
-        raise fault("must begin with redis://")
+    try:
+        if value and not re.match(r"rediss?://[^/]*(/[0-9]*)?(\?|\Z)", value):
+            raise ValueError
+        if value:
+            Redis.from_url(value)
+    except ValueError:
+        raise fault("is no address of a Redis, such as redis://host:6379/0") from None
     return value
 
 

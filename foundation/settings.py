@@ -1,6 +1,7 @@
 """Every setting, judged at start in the parent process: all faults are named at once, none of them shows a secret."""
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -33,6 +34,9 @@ SECRETS = frozenset({"secret_key", "database_url", "cache_url", "cloudconnect_pa
 
 # In the order of design/house.md; the survey face is not built yet.
 FACES = ("gadgets", "cherrypoint", "api")
+
+# A name and a password in a URL; they may hold any sign, an @ too.
+_CREDENTIAL = re.compile(r"//\S*@")
 
 # What the seeds print in place of a customer (contract/examples/pod-id.txt, cloud-connect-and-cce.md §2.1, §2.7).
 PLACEHOLDERS = ("username@email.com", "1234567890", "icm", "abc@cc.demo.com")
@@ -164,7 +168,8 @@ def secret_in(file: str) -> str | None:
 def config_file() -> dict[str, Any]:
     """What stands in pulse.toml, nothing where there is none; SettingsError names the line that cannot be read."""
     try:
-        return tomllib.loads(Path(CONFIG_FILE).read_text())
+        # Windows' editor puts a mark at the beginning.
+        return tomllib.loads(Path(CONFIG_FILE).read_text("utf-8-sig"))
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
@@ -185,7 +190,12 @@ def read(environ: Mapping[str, str] = os.environ) -> tuple[Settings, list[str]]:
             f"{PREFIX}{name.upper()}{_shown(name, item['input'])}: {item['msg']}" for name, item in found.items()
         ]
         settings = Settings(**{name: Settings.model_fields[name].default for name in found})
-    return settings, faults + _together(settings)
+    return settings, without_credentials(faults + _together(settings))
+
+
+def without_credentials(faults: list[str]) -> list[str]:
+    """Faults as they may be read by anyone, whatever URL they show."""
+    return [_CREDENTIAL.sub("//…@", fault) for fault in faults]
 
 
 def _shown(name: str, value: object) -> str:

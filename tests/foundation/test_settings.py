@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from app import judge
 from foundation.settings import Settings, SettingsError, read
 from tests.services import ROOT, clean_environ
 
@@ -88,6 +89,7 @@ def test_every_fault_is_named_at_once_with_its_value(load: Load) -> None:
     "value",
     [
         "pulse.bora.com", "ftp://pulse.bora.com", "https://", "https://pulse.bora.com/path", "https://p:99999",
+        "https://pulse bora.com", "https://*.bora.com", "https://[::1", "https://ä.com",
         "https://user:word@pulse.bora.com", "https://pulse.bora.com?x=1", "http://10.0.0.1:8446", "https://p#x",
     ],
 )  # fmt: skip
@@ -114,6 +116,29 @@ def test_unknown_names_are_guessed(load: Load) -> None:
     ]
 
 
+def test_a_password_in_an_address_is_never_shown(load: Load) -> None:
+    for name in ("PUBLIC_URL", "PROXY", "WXM_URL", "CLOUDCONNECT_PUBLISHER"):
+        (fault,) = faults(load, **{name: "https://ann:hu@sh/x@pulse.bora.com"})
+        assert fault.startswith(f"PULSE_{name} = https://…@pulse.bora.com: ")
+        os.environ.pop(f"PULSE_{name}")
+    settings = Settings(finesse_nodes=("https://ann:hush@f1:8445",), allowed_origins=("https://ann:hush@f1:8445",))
+    assert not [fault for fault in judge(settings, []) if "hush" in fault]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "postgresql+psycopg://ann:hush@db:x/test"), ("DATABASE_URL", "sqlite:///"),
+        ("DATABASE_URL", "mysql://db/test"), ("CACHE_URL", "redis://:hush@cache:x"), ("CACHE_URL", "cache:6379"),
+        ("CACHE_URL", "redis://cache:6379/first"),
+    ],
+)  # fmt: skip
+def test_an_address_of_a_database_or_a_cache_is_one(load: Load, name: str, value: str) -> None:
+    (fault,) = faults(load, SECRET_KEY=KEY, **{name: value})
+    assert fault.startswith(f"PULSE_{name}: ")
+    assert "hush" not in fault
+
+
 def test_settings_may_stand_in_pulse_toml(load: Load) -> None:
     Path("pulse.toml").write_text(
         'workers = 1\ntime_zone = "Asia/Taipei"\nallowed_origins = ["https://a:1", "https://b:2"]\n'
@@ -121,6 +146,13 @@ def test_settings_may_stand_in_pulse_toml(load: Load) -> None:
     settings = load(WORKERS="1", PHONE_REGION="tw")
     assert (settings.time_zone, settings.phone_region) == ("Asia/Taipei", "TW")
     assert settings.allowed_origins == ("https://a:1", "https://b:2")
+
+
+def test_pulse_toml_may_be_written_on_windows(load: Load) -> None:
+    Path("pulse.toml").write_bytes(
+        b'\xef\xbb\xbftime_zone = "Asia/Taipei"\r\ncloudconnect_username = "\xe9\x99\xb3"\r\n'
+    )
+    assert (load().time_zone, load().cloudconnect_username) == ("Asia/Taipei", "陳")
 
 
 def test_the_environment_goes_before_the_file(load: Load) -> None:
