@@ -203,14 +203,21 @@ def test_the_maximised_view_fills_the_pane_and_comes_back(desktop: Open) -> None
     assert abs(frame.evaluate("frame => frame.clientHeight") - usual) <= 1
 
 
-def test_an_ended_session_is_told_once_and_a_click_goes_on(desktop: Open, lab: Lab) -> None:
-    def refuse(route: Route) -> None:
-        origin = route.request.headers.get("origin", "")
-        headers = {"Access-Control-Allow-Origin": origin, "Content-Type": "application/problem+json"}
-        route.fulfill(status=401, headers=headers, body=json.dumps({"code": "invalid_credentials", "status": 401}))
+def refused(route: Route, code: str) -> None:
+    if route.request.method == "OPTIONS":
+        return route.fallback()
+    origin = route.request.headers.get("origin", "")
+    headers = {"Access-Control-Allow-Origin": origin, "Content-Type": "application/problem+json"}
+    return route.fulfill(status=401, headers=headers, body=json.dumps({"code": code, "status": 401}))
 
+
+def token_is_over(route: Route) -> None:
+    refused(route, "session_required")
+
+
+def test_an_ended_session_is_told_once_and_a_click_goes_on(desktop: Open, lab: Lab) -> None:
     agent = desktop()
-    agent.page.route(f"{lab.service}/gadgets/session", refuse)
+    agent.page.route(f"{lab.service}/gadgets/session", lambda route: refused(route, "invalid_credentials"))
     agent.sign_in("1005")
     lab.call("1005", ANN)
     agent.sees("Finesse did not accept your sign-in")
@@ -222,6 +229,26 @@ def test_an_ended_session_is_told_once_and_a_click_goes_on(desktop: Open, lab: L
     agent.sees_customer("C-10042")
     expect(agent.journey.locator("section.gadget")).to_be_focused()
     agent.faults = [fault for fault in agent.faults if "401" not in fault]
+
+
+def test_nobody_signed_in_any_more_is_told_and_nothing_is_sent(desktop: Open, lab: Lab) -> None:
+    agent = desktop()
+    agent.page.route("**/desktop/events*", lambda route: route.abort())
+    agent.sign_in("1005")
+    agent.sees("No call")
+    agent.tab("myStatistics")
+    gadget = agent.gadget("cea-agent")
+    shown(gadget)
+    agent.page.evaluate("sessionStorage.removeItem('userFinesseAuth')")
+    agent.page.route(f"{lab.service}/gadgets/pulse?**", token_is_over)
+    agent.asked.clear()
+    gadget.get_by_role("button", name="7 days").click()
+    expect(gadget.get_by_text("The session on this desktop has ended", exact=True).last).to_be_visible(timeout=LONG)
+    expect(gadget.get_by_role("status")).to_have_text("The session on this desktop has ended")
+    gadget.get_by_role("button", name="Retry").click()
+    agent.rest(2)
+    assert agent.questions("/gadgets/session") == 0
+    agent.faults.clear()
 
 
 def test_how_long_ago_is_told_by_the_clock_of_finesse(desktop: Open, lab: Lab) -> None:
