@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from cherrypoint.schema import configured
 from foundation.database import Database
 from foundation.keys import Seal, signing_keys
-from foundation.settings import Settings
+from foundation.settings import Settings, SettingsError
 
 FILE = "cherrypoint.json"
 PURPOSE = "cherrypoint config"
@@ -64,6 +64,9 @@ class InFile:
             return Config.of(orjson.loads(self._path.read_bytes()))
         except FileNotFoundError:
             return Config()
+        except (ValueError, TypeError, AttributeError) as error:
+            cure = "remove it, then give the answers again: python app.py cherrypoint config"
+            raise SettingsError([f"{self._path}: cannot be read: {cure}"]) from error
 
     def save(self, config: Config) -> None:
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -65,6 +65,8 @@ def _cluster_fault(entry: str) -> str:
     if len(nodes) > 2:
         return "a cluster has two nodes at most"
     which = "{} {}" if len(nodes) > 1 else "{1}"
+    if not all(node.strip() for node in nodes):
+        return "a + stands between two nodes"
     return next((which.format(node.strip(), why) for node in nodes if (why := _base_fault(node.strip()))), "")
 
 

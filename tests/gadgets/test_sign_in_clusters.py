@@ -159,6 +159,7 @@ def test_a_proxy_of_the_environment_is_not_used(
         (("http://finesse1.bora.com:8445",), (), ("http://finesse1.bora.com:8445",)),
         (("https://a:8445+https://b:8445+https://c:8445",), (), ("https://a:8445+https://b:8445+https://c:8445",)),
         (("https://a:8445", "https://A:8445"), (), ("twice",)),
+        (("https://a:8445+",), (), ("https://a:8445+: a + stands between two nodes",)),
         (("https://a:8445/x", "ftp://b"), (), ("https://a:8445/x", "ftp://b")),
         (("https://a:8445",), ("https://p=https://b:8445",), ("https://b:8445",)),
         (("https://a:8445",), ("https://p",), ("https://p",)),
