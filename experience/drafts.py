@@ -11,7 +11,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from experience.questionnaires import Questionnaire
-from experience.questions import declared_range, metric_of, read_question
+from experience.questions import LONGEST_NAME, declared_range, metric_of, read_question
 
 BASE_LANGUAGE = "en"
 _ENDS = re.compile(r"-?\d+;(.+)-\d+;(.+)", re.DOTALL)
@@ -100,7 +100,7 @@ class DraftQuestion(_Strict):
 class DraftQuestionnaire(_Strict):
     """The file."""
 
-    name: Text
+    name: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
     display_name: str = ""
     hash_pii_by: Literal["sha256", "sha384", "sha512"] = "sha512"
     questions: tuple[DraftQuestion, ...]

@@ -15,7 +15,7 @@ import orjson
 from sqlalchemy import Connection, bindparam, select
 
 from experience import pii
-from experience.questions import Question, QuestionFault, read_question
+from experience.questions import Question, QuestionFault, check_fields, read_question
 from experience.schema import meta, questionnaires, questions
 from foundation.database import Database
 
@@ -92,6 +92,7 @@ def hold(connection: Connection) -> None:
 def check(document: Mapping[str, Any]) -> Question:
     """The question that a document describes. Raises QuestionFault where it cannot be kept."""
     question = read_question(document)
+    check_fields(document)
     try:
         orjson.dumps(document)
     except (TypeError, ValueError):
@@ -109,10 +110,10 @@ def name(database: Database, connection: Connection, names: Iterable[str]) -> in
 
 
 def places(document: Mapping[str, Any]) -> list[str]:
-    """The questionnaires that a WxM Question belongs to; none has a name that a database cannot hold."""
+    """The questionnaires that a WxM Question belongs to; none has a blank name, or one that a database cannot hold."""
     found = document.get("displayLocation")
     given = found if isinstance(found, list) else []
-    return [place for place in given if isinstance(place, str) and place and "\0" not in place]
+    return [place for place in given if isinstance(place, str) and place.strip() and "\0" not in place]
 
 
 def documents(connection: Connection, questionnaire: str | None = None) -> list[dict[str, Any]]:

@@ -23,6 +23,8 @@ ROLES = {
     "email": "email",
 }
 METRICS = ("nps", "csat", "ces")
+# Of ids, questionnaires and whatever else answers are counted or looked up by.
+LONGEST_NAME = 200
 CHOICES = frozenset({"select", "dropdown", "multiselect", "orderby", "flag"})
 
 _METRIC_TAGS: dict[str, tuple[str, Scale | None]] = {
@@ -36,6 +38,8 @@ _METRIC_TAGS: dict[str, tuple[str, Scale | None]] = {
     "ces_effort_7": ("ces", (1, 7)),
     "ces": ("ces", None),
 }
+_LISTS = ("displayLocation", "multiSelect", "questionTags")
+_FLAGS = ("apiFill", "isRetired", "restrictedData", "staffFill")
 _RANGE = re.compile(r"\s*(-?\d{1,9})(?:;.*?)?\s*-\s*(\d{1,9})(?:;.*)?\s*", re.DOTALL)
 _NUMERIC = re.compile(r"(?:scale|slider|number|date|metric).*|.*-\d+", re.IGNORECASE)
 _COUNTED = re.compile(r".*-(\d{1,2})")
@@ -89,6 +93,22 @@ def read_question(document: Mapping[str, Any]) -> Question:
         hashed=_is_hashed(document),
         restricted=document.get("restrictedData") is True,
     )
+
+
+def check_fields(document: Mapping[str, Any]) -> None:
+    """Refuse what would be kept and could mean nothing here, or could not be found again. Raises QuestionFault."""
+    identity = document["id"]
+    if len(identity) > LONGEST_NAME or "/" in identity:
+        raise QuestionFault(f"question {identity[:LONGEST_NAME]}: an id has at most {LONGEST_NAME} letters, no slash")
+    for name in _FLAGS:
+        if not isinstance(document.get(name), bool | None):
+            raise QuestionFault(f"question {identity}: {name} is neither true nor false")
+    for name in _LISTS:
+        values = document.get(name) or []
+        if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+            raise QuestionFault(f"question {identity}: {name} is not a list of texts")
+    if any(len(place) > LONGEST_NAME for place in document.get("displayLocation") or ()):
+        raise QuestionFault(f"question {identity}: displayLocation holds a name of more than {LONGEST_NAME} letters")
 
 
 def declared_range(document: Mapping[str, Any]) -> Scale | None:

@@ -15,11 +15,10 @@ import orjson
 
 from experience import pii
 from experience.questionnaires import Catalogue
-from experience.questions import Question
+from experience.questions import LONGEST_NAME, Question
 from experience.tallies import day_number
 from experience.telling import comment, off_scale_text
 
-LONGEST_NAME = 200
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 # How a survey came to the customer, by WxM's surveyClient (contract/wxm-api.md §4.2).

@@ -1,6 +1,9 @@
 """Questions: all, active, of a questionnaire; added, changed, deleted (contract/wxm-api.md §5)."""
 
 import secrets
+from typing import Any
+
+import pytest
 
 from tests.answering import QUESTIONNAIRE, SCALES, answer
 from tests.api.client import Client
@@ -69,4 +72,33 @@ def test_answers_that_came_before_their_question_are_scored_by_it(system: Client
     body = {"widgets": [widget], "filter": {"location": [place]}}
     (item,) = system.post("/api/WidgetsSummary/Visualize", body).json["visualizationSummary"]["w"]["summary"]
     assert item["value"]["distributedCount"] == {"4": 1}
+    system.get(f"/api/questions/delete/{identity}")
+
+
+@pytest.mark.parametrize(
+    ("sent", "named"),
+    [
+        ({"id": "x" * 201}, "id"),
+        ({"id": "a/b"}, "id"),
+        ({"isRetired": "false"}, "isRetired"),
+        ({"restrictedData": 1}, "restrictedData"),
+        ({"questionTags": "NPS"}, "questionTags"),
+        ({"multiSelect": [1, 2]}, "multiSelect"),
+        ({"displayLocation": ["x" * 201]}, "displayLocation"),
+    ],
+)
+def test_a_question_that_could_not_mean_what_it_says_is_refused(
+    system: Client, sent: dict[str, Any], named: str
+) -> None:
+    """Kept as it is, `"isRetired": "false"` would retire it, and the tag "NPS" score nothing."""
+    said = system.post("/api/questions/add", {"text": "?", **sent})
+    assert (said.status, said.error) == (400, "invalid_request")
+    assert named in said.json["error_description"]
+
+
+def test_a_blank_name_makes_no_questionnaire(system: Client) -> None:
+    identity = secrets.token_hex(12)
+    question = {"id": identity, "text": "?", "displayLocation": [" ", ""], "questionTags": None, "isRetired": None}
+    assert system.post("/api/questions/add", question).json == question
+    assert not [each for each in system.get("/api/settings").json["locations"] if not each.strip()]
     system.get(f"/api/questions/delete/{identity}")
