@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -77,9 +78,13 @@ def examined(scene: Scene) -> Iterator[Finding]:
 
 def _bearer(given: tuple[str, str] | None) -> tuple[str, str] | None:
     """A token on the command line is seen by every process of the machine; `-` keeps it out of there."""
-    if given and given[0] == "-":
-        return sys.stdin.readline().strip(), given[1]
-    return given
+    if given is None:
+        return None
+    first, user = given
+    token = first if first != "-" else sys.stdin.readline().strip() if sys.stdin else ""
+    if not re.fullmatch(r"[!-~]+", token):
+        raise click.UsageError("--bearer: a token is one line of letters, digits and signs, without spaces")
+    return token, user
 
 
 def _told(findings: list[Finding]) -> dict[str, object]:

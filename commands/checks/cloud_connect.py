@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cherrypoint.client import ASKED_AT, CloudConnect, CredentialRefused
+from cherrypoint.client import ASKED_AT, CloudConnect, CredentialRefused, NoToken
 from cherrypoint.token import Token
 from commands.checks.finding import Finding, does_not_apply, failed, of_fault, ok
 from commands.checks.reach import SECONDS, reach
@@ -14,7 +14,7 @@ from foundation.errors import NeighbourDown
 from foundation.handshake import Fault, address_of
 
 THEIRS = "see `utils cloudconnect list`: the container cherrypoint must be up; then its log"
-OURS = "check that `serve` runs; if it has no users yet: python app.py cherrypoint config; else see its log"
+OURS = "if it has no users yet: python app.py cherrypoint config; else see its log"
 SETTINGS_OF_IT = "CLOUDCONNECT_USERNAME and CLOUDCONNECT_PASSWORD"
 
 
@@ -84,13 +84,11 @@ def _told(scene: Scene, door: Door, base: str) -> Token | Fault:
     except CredentialRefused:
         cause = f"{base} refuses the name or the password in {SETTINGS_OF_IT}"
         return Fault("credential_refused", cause, "they are those of Cloud Connect's administrator: correct them")
+    except NoToken as error:
+        return Fault(error.code, f"{error.detail} at {ASKED_AT}", OURS if base == settings.public_url else THEIRS)
     except NeighbourDown as error:
-        theirs, ours = (
-            "see `utils cloudconnect list`: cherrypoint must be up",
-            "if it has no users: app.py cherrypoint config",
-        )
-        cure = f"{ours}; else see its log" if base == settings.public_url else theirs
-        return Fault(error.code, f"{error.detail} at {ASKED_AT}", cure)
+        cure = "see PUBLIC_URL below: that it runs, and its certificate" if base == settings.public_url else THEIRS
+        return Fault(error.code, error.detail, cure)
 
 
 def _token(name: str, told: Token | Fault) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from commands.checks.finding import Finding, does_not_apply, failed, note, of_fault, ok
-from commands.checks.reach import NOT_REACHED, unexpected
+from commands.checks.reach import NOT_REACHED, RENEW_BEFORE, unexpected
 from commands.checks.scene import Scene
 from foundation import certificates, handshake
 from foundation.certificates import Certificate
@@ -20,6 +20,8 @@ LONGEST_RSA = 2048
 IMPORT = (
     "import it into tomcat-trust of every Finesse node, and restart Cisco Finesse Tomcat: python app.py trust export"
 )
+
+INTERMEDIATES = "put the intermediate certificates behind our own into the file of TLS_CERT (or of the proxy in front)"
 
 
 def served(scene: Scene) -> Iterator[Finding]:
@@ -70,6 +72,8 @@ def _valid(own: Certificate) -> Finding:
     if own.not_before > now:
         cure = "wait, or set the clocks by NTP"
         return failed(check, f"valid only from {own.not_before:%Y-%m-%d %H:%M} UTC", cure, "not_yet_valid")
+    if own.not_after - now < RENEW_BEFORE:
+        return note(check, until, "it ends soon: have it renewed in time", "ends_soon")
     return ok(check, until)
 
 
@@ -84,7 +88,7 @@ def _chain(seen: Seen) -> Finding:
         return ok(check, f"complete, up to {top.subject}, which Finesse must know")
     if seen.fault and seen.fault.code in {"unknown_issuer", "self_signed"}:
         cause = f"it ends at {top.subject}, and who issued that ({top.issuer}) is neither presented nor known here"
-        cure = "put the intermediate certificates behind our own into the file of TLS_CERT (or of the proxy in front)"
+        cure = f"{INTERMEDIATES}; where that is an authority of your own: python app.py trust add {seen.address}"
         return failed(check, cause, cure, "chain_incomplete")
     return ok(check, f"complete, but for its root {top.issuer}, which Finesse must know")
 

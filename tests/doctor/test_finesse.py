@@ -129,3 +129,11 @@ def test_a_supervisors_token_is_tried_on_another_person_and_never_shown(
     assert ("/finesse/api/User/1001", "Bearer hush-token") in asked
     assert word(report, f"SSO localhost:{port}") == state
     assert "hush" not in str(report.checks)
+
+
+@pytest.mark.parametrize("token", ["", "two words", "值機員", "a\x1b[0m"])
+def test_what_is_no_token_is_refused_before_anything_is_asked(machine: Machine, token: str) -> None:
+    done = machine.run("doctor", "--bearer", "-", "1001", typed=f"{token}\n")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "--bearer" in done.stderr
+    assert not token or token not in done.stderr

@@ -63,6 +63,22 @@ def test_a_chain_without_its_intermediate_fails(machine: Machine, ca: CA) -> Non
     assert word(report, "PUBLIC_URL: chain") == ("failed", "chain_incomplete")
 
 
+def test_an_authority_of_the_companys_own_may_be_trusted_and_the_command_is_named(machine: Machine, ca: CA) -> None:
+    with public(machine, tls.leaf(ca)) as port:
+        report = machine.doctor()
+    command = f"python app.py trust add localhost:{port}"
+    assert report.of("PUBLIC_URL: chain")["cure"].endswith(command)
+    token = report.of("Cloud Connect, built in: token")
+    assert token["says"].endswith(command)
+    assert "PUBLIC_URL" in token["cure"]
+
+
+def test_our_own_certificate_is_renewed_in_time(machine: Machine, ca: CA) -> None:
+    with public(machine, tls.leaf(ca, days=(-9, 20))) as port:
+        machine.trust(port, ca.cert_pem.bytes())
+        assert word(machine.doctor(), "PUBLIC_URL: validity") == ("note", "ends_soon")
+
+
 def test_our_own_self_signed_certificate_is_noted_with_where_to_import_it(machine: Machine, tmp_path: Path) -> None:
     pem, _ = tls.self_signed()
     file = tmp_path / "own.pem"
