@@ -1,5 +1,6 @@
 """Where there is no Cloud Connect: a token straight from a WxM's LoginToken, through Authlib's OAuth2 session."""
 
+import re
 import time
 from collections.abc import Mapping
 from secrets import token_hex
@@ -7,6 +8,7 @@ from typing import Any
 
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
+from requests import Response
 from requests.exceptions import RequestException
 
 from cherrypoint.client import CredentialRefused, NoToken
@@ -16,6 +18,9 @@ from foundation.door import Door
 from foundation.requests_door import through
 
 ASKED_AT = "/api/LoginToken"
+# What else a WxM answers with, such as 429, says nothing of the credential.
+SPEAK_OF_THE_CREDENTIAL = frozenset({200, 400, 401, 403})
+WORD = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 
 
 class LoginRefused(CredentialRefused):
@@ -43,6 +48,7 @@ class Login:
     def _told(self) -> Mapping[str, Any]:
         with OAuth2Session(token_endpoint_auth_method=_no_client) as session:
             through(session, self._door, self._seconds)
+            session.register_compliance_hook("access_token_response", self._of_the_credential)
             try:
                 found: Mapping[str, Any] = session.fetch_token(
                     self._base + ASKED_AT, grant_type="password", username=self._name, password=self._secret
@@ -53,12 +59,19 @@ class Login:
                 if error.response is not None and error.response.status_code in {401, 403}:
                     raise LoginRefused(self._refusal(error.response.status_code)) from None
                 raise NoToken(f"{self._base} answered with no token") from None
-            except ValueError:
+            except (ValueError, TypeError, OverflowError, RecursionError):
                 raise NoToken(f"{self._base} answered with no token") from None
         return found
 
+    def _of_the_credential(self, response: Response) -> Response:
+        if response.status_code not in SPEAK_OF_THE_CREDENTIAL:
+            raise NoToken(f"{self._base} answered {response.status_code}")
+        return response
+
     def _refusal(self, answer: object) -> str:
-        return f"{self._base} refuses WXM_USERNAME and WXM_API_KEY: it answered {answer}"
+        """In our words: of the WxM's own a single one at most."""
+        word = answer if WORD.fullmatch(str(answer)) else "an error"
+        return f"{self._base} refuses WXM_USERNAME and WXM_API_KEY: it answered {word}"
 
 
 def _no_client(_session: object, _method: str, uri: str, headers: object, body: str) -> tuple[str, object, str]:

@@ -16,10 +16,13 @@ MOMENT_IN_MILLISECONDS, LIFE_IN_MILLISECONDS = 1e11, 1e6
 
 def token_in(body: bytes, now: float) -> tuple[str, float] | None:
     """A token and the moment it ends, in epoch seconds; None for what is no token, or one whose end has come."""
+    # A bare token goes first: one of digits alone would be a number.
+    if bare := _bare(body.decode("latin-1").strip(), now):
+        return bare
     try:
         found = orjson.loads(body)
     except ValueError:
-        return _bare(body.decode("latin-1").strip(), now)
+        return None
     return named_token(found, now) if isinstance(found, dict) else _bare(found, now)
 
 

@@ -65,10 +65,24 @@ def test_a_refusal_is_fatal(status: int, body: bytes) -> None:
         (503, b"<html>"),
         (302, b""),
         (404, b"{}"),
+        (404, b'{"error": "not_found"}'),
+        (429, b'{"error": "too_many", "error_description": "wait"}'),
+        (503, b'{"error": "down"}'),
+        (200, b'{"access_token": "opaque", "expires_in": "soon"}'),
+        (200, b'{"access_token": "opaque", "expires_in": [1]}'),
+        (200, b'{"access_token": "opaque", "expires_in": 1e400}'),
+        (200, b"[" * 100_000),
     ],
 )
 def test_an_answer_without_a_token_may_pass(status: int, body: bytes) -> None:
     assert log_in(status, body) is NoToken
+
+
+def test_a_refusal_is_told_in_our_words() -> None:
+    body = b'{"error": "no account of ann@example.com", "error_description": "x"}'
+    with neighbour(answering(400, body)) as base, pytest.raises(LoginRefused) as found:
+        Login(Door(), base, "system", "key", 3.0).fetch()
+    assert found.value.detail == f"{base} refuses WXM_USERNAME and WXM_API_KEY: it answered an error"
 
 
 def test_a_wxm_that_is_gone_is_no_connection() -> None:
