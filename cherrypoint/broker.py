@@ -177,8 +177,12 @@ class Broker:
             if found is not None:
                 self._land_newer(found)
         except PulseError:
-            self._look_again_at = time.time() + LOOK_SECONDS
+            """Told where it was met; the token goes on."""
+        except Exception as error:
+            # The cache may be gone, and the token goes on without it.
+            log.warning("token_not_renewed", code=type(error).__name__)
         finally:
+            self._look_again_at = time.time() + LOOK_SECONDS
             self._renewing = False
 
     def _land_newer(self, found: Kept) -> None:
@@ -196,7 +200,6 @@ class Broker:
             found = self._fetched(generation, attempt)
             RENEWALS.inc()
             return found
-        self._look_again_at = time.time() + LOOK_SECONDS
         return None
 
     def _fetched(self, generation: str, attempt: int) -> Kept:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from multiprocessing.queues import Queue
 from multiprocessing.synchronize import Event
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +18,7 @@ from cherrypoint.token import Token
 from foundation.cache import Cache
 from foundation.door import Door
 from foundation.errors import NeighbourDown
+from tests.redis_server import own_redis
 from tests.scripted_cloud_connect import NAME, PASSWORD, Pair
 
 AT_ONCE = 2000
@@ -244,3 +246,21 @@ def test_a_fetch_that_fails_unexpectedly_is_told_to_all_and_tried_again() -> Non
         asked.token()
     time.sleep(1.4)
     assert asked.token().generation == "1"
+
+
+def test_the_token_goes_on_while_the_cache_is_gone(
+    pair: Pair, broker: Brokers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began: list[str] = []
+    start = threading.Thread.start
+    monkeypatch.setattr(threading.Thread, "start", lambda self: (began.append(self.name), start(self))[1])
+    with own_redis(tmp_path) as (url, server):
+        one = broker(Cache(url), refresh=0.5)
+        token = one.token().access_token
+        server.terminate()
+        server.wait()
+        time.sleep(0.6)
+        until = time.monotonic() + 0.4
+        while time.monotonic() < until:
+            assert one.token().access_token == token
+    assert 1 <= began.count("token-renewal") <= 3, "a thread for every request"
