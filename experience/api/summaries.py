@@ -7,8 +7,10 @@ only. Exact counts a day come from WidgetsSummary/Visualize. `weightedScore` is 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -46,13 +48,10 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
     def flash_nps(caller: Caller) -> Response:
         """The NPS of the answers that a filter lets through."""
         catalogue = restricting.seen(platform.catalogue, caller)
-        question = _nps_question(catalogue)
-        asked: list[Keys] = [(), *([(question,)] if question else [])]
         wanted = conditions(platform, caller)
         with platform.database.read() as connection:
-            counted = spreads.count(connection, catalogue, wanted, asked)
-        promoters = _nps(catalogue, question, counted)
-        return bodies.told({"totalResponses": counted[()][()], "netPromoter": promoters})
+            counted = spreads.count(connection, catalogue, wanted, [(), _nps_questions(catalogue)])
+        return bodies.told({"totalResponses": counted[()][()], "netPromoter": _nps(catalogue, counted)})
 
     return routes
 
@@ -61,11 +60,11 @@ def _summary(platform: Platform, caller: Caller) -> Body:
     catalogue, wanted = restricting.seen(platform.catalogue, caller), conditions(platform, caller)
     chosen = [key for key, question in catalogue.questions.items() if _is_counted(catalogue, key) and question]
     scaled = [key for key in chosen if catalogue.questions[key].scale]
-    asked: list[Keys] = [(), *((key,) for key in chosen), *((key, DAY) for key in scaled)]
+    asked: list[Keys] = [(), _nps_questions(catalogue), *((key,) for key in chosen), *((key, DAY) for key in scaled)]
     with platform.database.read() as connection:
         documents = restricting.visible(questionnaires.documents(connection), caller)
         counted = spreads.count(connection, catalogue, wanted, asked)
-    promoters = _nps(catalogue, _nps_question(catalogue), counted)
+    promoters = _nps(catalogue, counted)
     zone = ZoneInfo(platform.time_zone)
     return {
         "summary": [
@@ -90,8 +89,8 @@ def _is_counted(catalogue: Catalogue, key: str) -> bool:
 
 
 def _options(spread: Spread) -> dict[str, int]:
-    told = [(value, count) for (value,), count in spread.most_common(MOST_OPTIONS + 1) if value is not None]
-    return {str(value): count for value, count in told[:MOST_OPTIONS]}
+    given = [(str(value), count) for (value,), count in spread.items() if value is not None]
+    return dict(sorted(given, key=lambda option: (-option[1], option[0]))[:MOST_OPTIONS])
 
 
 def _trend(spread: Spread, zone: ZoneInfo) -> dict[str, float]:
@@ -110,18 +109,26 @@ def _moment(day: str, zone: ZoneInfo) -> str:
     return midnight.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def _nps_question(catalogue: Catalogue) -> str | None:
+def _nps_questions(catalogue: Catalogue) -> Keys:
     asked = [question for question in catalogue.questions.values() if question.metric == "nps"]
-    return min(asked, key=lambda question: (question.sequence, question.id)).id if asked else None
+    return tuple(question.id for question in sorted(asked, key=lambda question: (question.sequence, question.id)))
 
 
-def _nps(catalogue: Catalogue, question: str | None, counted: Mapping[Keys, Spread]) -> Body:
-    spread = counted.get((question,), Spread()) if question else Spread()
-    counts = {value: count for (value,), count in spread.items() if isinstance(value, int)}
+def _nps(catalogue: Catalogue, counted: Mapping[Keys, Spread]) -> Body:
+    """The NPS of all questions with the tag: in an answer the first that was answered counts, the others do not."""
+    questions = _nps_questions(catalogue)
+    counts: Counter[int] = Counter()
+    answered: set[str] = set()
+    for values, count in counted[questions].items():
+        scored = ((question, value) for question, value in zip(questions, values, strict=True) if value is not None)
+        for question, value in islice(scored, 1):
+            counts[int(value)] += count
+            answered.add(question)
+    told = next((question for question in questions if question in answered), next(iter(questions), None))
     bands = scores.bands(counts)
     return {
-        "questionID": question,
-        "questionText": catalogue.questions[question].text if question else None,
+        "questionID": told,
+        "questionText": catalogue.questions[told].text if told else None,
         "promoters": bands.promoters,
         "passive": bands.passives,
         "detractors": bands.detractors,

@@ -31,6 +31,7 @@ from experience.api.faults import Malformed
 from experience.api.shapes import ref
 from experience.platform import Platform
 from experience.questionnaires import Catalogue
+from experience.scores import Scale
 from experience.spreads import DAY, Keys, Spread, Value
 from experience.tokens import Caller
 from foundation.openapi import described
@@ -109,6 +110,7 @@ def _items(widget: Widget, counted: dict[Keys, Spread], catalogue: Catalogue) ->
     groups = counted[widget.grouped]
     spread = {question: _by_group(counted[(*widget.grouped, question)]) for question in widget.scored}
     numeric = [place for place, key in enumerate(widget.rows) if key != DAY and catalogue.questions[key].numeric]
+    own = widget.rows[numeric[-1]] if numeric else None
     for values in sorted(groups, key=lambda values: [(value is None, str(value)) for value in values]):
         if widget.leaves_out(values):
             continue
@@ -117,7 +119,9 @@ def _items(widget: Widget, counted: dict[Keys, Spread], catalogue: Catalogue) ->
                 distributed = spread[question].get(values, {})
             else:
                 distributed = _own(values[numeric[-1]], groups[values]) if numeric else {}
-            yield _item(widget, values, question, groups[values], distributed)
+            known = catalogue.questions.get(question or own or "")
+            score = _score(widget.aggregator, groups[values], distributed, known.scale if known else None)
+            yield _item(widget, values, question, groups[values], distributed, score)
 
 
 def _by_group(spread: Spread) -> dict[tuple[Value, ...], Counts]:
@@ -133,7 +137,14 @@ def _own(value: Value, count: int) -> Counts:
     return {int(value): count} if isinstance(value, int | float) else {}
 
 
-def _item(widget: Widget, values: tuple[Value, ...], question: str | None, count: int, distributed: Counts) -> Item:
+def _item(
+    widget: Widget,
+    values: tuple[Value, ...],
+    question: str | None,
+    count: int,
+    distributed: Counts,
+    score: float | None,
+) -> Item:
     told = [None if value is None else str(value) for value in values]
     rows, columns = told[: len(widget.rows)], told[len(widget.rows) :]
     return {
@@ -151,7 +162,7 @@ def _item(widget: Widget, values: tuple[Value, ...], question: str | None, count
             "isColumnTotal": False,
         },
         "value": {
-            "score": _score(widget.aggregator, count, distributed),
+            "score": score,
             "count": count,
             "distributedCount": distributed,
             "pValue": None,
@@ -162,23 +173,26 @@ def _item(widget: Widget, values: tuple[Value, ...], question: str | None, count
     }
 
 
-def _score(aggregator: str, count: int, distributed: Counts) -> float | None:
+def _score(aggregator: str, count: int, distributed: Counts, scale: Scale | None) -> float | None:
+    """By the aggregator; the top boxes are the highest options of the scale, whether anybody chose them or not."""
     if aggregator in ("", "count"):
         return count
     answered = sum(distributed.values())
-    if not answered:
+    if not answered or not scale:
         return None
     if aggregator == "nps":
         return scores.nps(distributed)
     if aggregator == "average":
         return sum(value * times for value, times in distributed.items()) / answered
-    top = sorted(distributed, reverse=True)[: TOP_BOXES[aggregator]]
-    return 100 * sum(distributed[value] for value in top) / answered
+    below = scale[1] - TOP_BOXES[aggregator]
+    return 100 * sum(times for value, times in distributed.items() if value > below) / answered
 
 
 def _widgets(given: object, catalogue: Catalogue) -> list[Widget]:
     if not isinstance(given, list) or not 1 <= len(given) <= MOST_WIDGETS:
         raise Malformed(f"widgets: 1 to {MOST_WIDGETS} of them")
+    if not all(isinstance(each, dict) for each in given):
+        raise Malformed("widgets: holds what is not an object")
     found = [_widget(bodies.lowered(each), position, catalogue) for position, each in enumerate(given)]
     if len({widget.id for widget in found}) != len(found):
         raise Malformed("widgets: two of the same id")

@@ -1,9 +1,13 @@
 """summary, FlashNPS and WidgetsSummary/Visualize give exact counts (contract/wxm-api.md §7)."""
 
+import secrets
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from typing import Any
 
-from tests.answering import SCALES, TEXTS
+import pytest
+
+from tests.answering import SCALES, TEXTS, answer
 from tests.api.client import Client
 from tests.api.conftest import KEPT, OURS
 
@@ -19,8 +23,8 @@ def said(answer: dict[str, Any], question: str) -> Any:
 
 def reckoned(group: list[str], score: str) -> dict[tuple[Any, ...], dict[str, int]]:
     found: dict[tuple[Any, ...], Counter[str]] = defaultdict(Counter)
-    for answer in KEPT:
-        found[tuple(said(answer, question) for question in group)][str(said(answer, score))] += 1
+    for kept in KEPT:
+        found[tuple(said(kept, question) for question in group)][str(said(kept, score))] += 1
     return {key: dict(counts) for key, counts in found.items()}
 
 
@@ -73,6 +77,17 @@ def test_scores_are_reckoned_as_the_aggregator_says(desktop: Client) -> None:
     assert scores["T2B"] == 100 * promoters / len(nps)
 
 
+def test_a_top_box_is_of_the_scale_and_not_of_what_was_chosen(desktop: Client) -> None:
+    """Among those who gave at most 3 of 5, nobody is in the top two boxes."""
+    unsatisfied = {"questionId": SCALES["csat"], "answerCheck": ["lt"], "number": 4, "groupBy": None}
+    body = {
+        "widgets": [{"id": "w", "aggregator": "T2B", "aggregatorQuestionIDs": [SCALES["csat"]]}],
+        "filter": {**OURS, "filterquestions": [unsatisfied]},
+    }
+    (item,) = desktop.post("/api/WidgetsSummary/Visualize", body).json["visualizationSummary"]["w"]["summary"]
+    assert (item["value"]["score"], sorted(item["value"]["distributedCount"])) == (0, ["1", "2", "3"])
+
+
 def test_what_cannot_be_visualized_is_refused_by_name(desktop: Client) -> None:
     for fields in (
         {"rows": ["no such question"]},
@@ -80,8 +95,10 @@ def test_what_cannot_be_visualized_is_refused_by_name(desktop: Client) -> None:
         {"aggregatorValues": [1]},
         {"rows": [SCALES["nps"]] * 5},
         {"rows": "x"},
+        "no object",
     ):
-        answered = desktop.post("/api/WidgetsSummary/Visualize", {"widgets": [{"id": "w", **fields}], "filter": None})
+        widget = {"id": "w", **fields} if isinstance(fields, dict) else fields
+        answered = desktop.post("/api/WidgetsSummary/Visualize", {"widgets": [widget], "filter": None})
         assert (answered.status, answered.error) == (400, "invalid_request")
     assert desktop.post("/api/WidgetsSummary/Visualize", {"widgets": []}).status == 400
 
@@ -97,6 +114,33 @@ def test_flash_nps_counts_the_bands(desktop: Client) -> None:
     assert body["totalResponses"] == len(KEPT)
     assert {name: body["netPromoter"][name] for name in BANDS} == expected
     assert body["netPromoter"]["questionID"] == SCALES["nps"]
+
+
+@pytest.fixture
+def another_nps(system: Client) -> Iterator[dict[str, Any]]:
+    """A questionnaire with a question of its own for the NPS, asked later than the account's first."""
+    place, identity = f"survey {secrets.token_hex(4)}", secrets.token_hex(12)
+    asked = {"id": identity, "text": "And ours?", "displayType": "Scale", "questionTags": ["NPS"], "sequence": 50}
+    question: dict[str, Any] = {**asked, "displayLocation": [place]}
+    assert system.post("/api/questions/add", question).status == 200
+    yield question
+    system.get(f"/api/questions/delete/{identity}")
+
+
+def test_every_questionnaires_own_nps_question_counts(system: Client, another_nps: dict[str, Any]) -> None:
+    """The answers to it no less than those to the account's first; in an answer to both the first alone."""
+    (place,) = another_nps["displayLocation"]
+    for first, own in ((None, 10), (None, 9), (None, 8), (0, 9)):
+        sent = answer(questionnaire=place, nps=first)
+        sent["responses"].append({"questionId": another_nps["id"], "textInput": None, "numberInput": own})
+        assert system.post("/api/answers/add", sent).status == 200
+    expected = {"promoters": 2, "passive": 1, "detractors": 1, "netPromoters": 25, "defaultIndex": True}
+    for path in ("/api/FlashNPS", "/api/summary"):
+        told = system.post(path, {"location": [place]}).json["netPromoter"]
+        assert told == {**expected, "questionID": SCALES["nps"], "questionText": told["questionText"]}
+        only_own = {"filterquestions": [{"questionId": another_nps["id"], "answerCheck": ["eq"], "number": 10}]}
+        told = system.post(path, {"location": [place], **only_own}).json["netPromoter"]
+        assert (told["promoters"], told["questionText"]) == (1, "And ours?")
 
 
 def test_a_summary_counts_options_and_tells_the_mean_of_each_day(desktop: Client) -> None:
