@@ -139,7 +139,7 @@ def admit(users: Users) -> None:
 def take_a_year(platform: Platform, quiet: bool) -> None:
     from lab.answers import year_of_answers
 
-    year = list(year_of_answers(datetime.now(ZoneInfo(platform.time_zone)).date()))
+    year = list(year_of_answers(datetime.now(ZoneInfo(platform.time_zone))))
     with Progress(console=Console(stderr=True), disable=quiet or not sys.stderr.isatty()) as progress:
         task = progress.add_task("A year of answers", total=len(year))
         for start in range(0, len(year), 500):

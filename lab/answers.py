@@ -1,7 +1,7 @@
 """A year of plausible survey answers for the lab's two teams, as WxM Answers (contract/wxm-api.md §6)."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import blake2b
@@ -49,7 +49,11 @@ NEWCOMER = "1009"  # one answer every seventeen days: too few to rank
 LENT, LENT_ON = "1005", (1, 3)  # of Sales, answers for Support on Tuesdays and Thursdays
 BUSY_DAYS = {"5001": (1.35, 1.15, 1.0, 1.0, 1.1, 0.6, 0.0), "5002": (1.3, 1.1, 1.0, 0.95, 1.0, 0.55, 0.45)}
 OPENS, OPEN_MINUTES = time(0, 30), 750  # UTC; half past eight to nine in the evening in Taipei
-TODAY_MINUTES = 45  # so that today's answers are not still to come
+# Minutes ago: today's newest answer is between these two, and so older than one that is brought in afterwards.
+NEWEST = 2.0, 10.0
+_FORM = "%Y-%m-%dT%H:%M:%SZ"
+
+Moment = Callable[[Dice, int], datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,31 +64,49 @@ class Feeling:
     comment: str | None
 
 
-def year_of_answers(today: date, seed: str = "lab") -> Iterator[dict[str, Any]]:
-    """Answers of the 365 days that end with `today`, oldest first, some 9,000; equal for equal arguments.
+def year_of_answers(now: datetime, seed: str = "lab") -> Iterator[dict[str, Any]]:
+    """Answers of the 365 days that end `now`, in its time zone, oldest first, some 9,000; equal for equal arguments.
 
-    A day is drawn from its own date, so that two overlapping years agree on it; only the story of the drawn
-    customer moves with `today`.
+    A day is drawn from its own date, so that two overlapping years agree on it; only the moments of today and the
+    story of the drawn customer move with `now`.
     """
+    today, latest = now.date(), now.astimezone(UTC).strftime(_FORM)
     crowd = customers()
     weights = list(accumulate(customer.calls for customer in crowd))
     for back in range(DAYS - 1, -1, -1):
         day = today - timedelta(days=back)
-        found = [*_day(day, day == today, seed, crowd, weights), *_story(today, back, seed)]
-        yield from sorted(found, key=lambda answer: str(answer["responseDateTime"]))
+        moment = _so_far(now) if day == today else _at_work(day)
+        found = [*_day(day, moment, seed, crowd, weights), *_story(today, back, seed)]
+        past = [answer for answer in found if answer["responseDateTime"] <= latest]
+        yield from sorted(past, key=lambda answer: str(answer["responseDateTime"]))
+
+
+def _at_work(day: date) -> Moment:
+    opens = datetime.combine(day, OPENS, UTC)
+    return lambda dice, _count: opens + timedelta(minutes=dice.uniform(0, OPEN_MINUTES))
+
+
+def _so_far(now: datetime) -> Moment:
+    """Since midnight, whatever the hour; the day's first draw is its newest."""
+    newest, recent = NEWEST
+    passed = (now - now.replace(hour=0, minute=0, second=0)) / timedelta(minutes=1)
+
+    def moment(dice: Dice, count: int) -> datetime:
+        longest = passed if count else min(passed, recent)
+        return now - timedelta(minutes=dice.uniform(newest, max(newest, longest)))
+
+    return moment
 
 
 def _day(
-    day: date, unfinished: bool, seed: str, crowd: tuple[Customer, ...], weights: list[float]
+    day: date, moment: Moment, seed: str, crowd: tuple[Customer, ...], weights: list[float]
 ) -> Iterator[dict[str, Any]]:
     dice = Dice(f"{seed} {day}")
     for count, (agent_id, team) in enumerate(_shifts(day, dice)):
         customer = dice.choices(crowd, cum_weights=weights)[0]
         channel = dice.choices(list(CHANNELS), list(CHANNELS.values()))[0]
         feeling = _feel(dice, _quality(agent_id, day) + customer.temper, customer.language, channel)
-        minutes = dice.uniform(0, TODAY_MINUTES if unfinished else OPEN_MINUTES)
-        start = time(0, 0) if unfinished else OPENS
-        at = datetime.combine(day, start, UTC) + timedelta(minutes=minutes)
+        at = moment(dice, count).astimezone(UTC)
         yield _answer(f"{seed} {day} {count}", at, channel, feeling, customer, agent_id, team, dice.randrange(18, 140))
 
 
@@ -161,7 +183,7 @@ def _answer(
         "id": blake2b(key.encode(), digest_size=12).hexdigest(),
         "user": "lab",
         "locationId": QUESTIONNAIRE,
-        "responseDateTime": at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "responseDateTime": at.strftime(_FORM),
         "responseDuration": seconds,
         "surveyClient": channel,
         "deviceId": None,

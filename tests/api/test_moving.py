@@ -1,7 +1,7 @@
 """One node's history, taken out and brought into another through WxM's API alone, gives the same pulses."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from tests.answering import TEXTS, answer
 from tests.services import Service
 
 TODAY = date(2026, 11, 20)
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 YEAR = (date(2025, 11, 20), TODAY)
 OWN: dict[str, Any] = {
     "id": "64d000000000000000000001",
@@ -54,7 +55,7 @@ def test_a_history_moved_through_the_api_gives_the_same_pulses(start: Callable[.
     old, new = start(data_dir=tmp_path / "old"), start(data_dir=tmp_path / "new")
     source, target = entered(old), entered(new)
     said(source, "/api/Questions/add", OWN)
-    old.take(*(each for _, each in zip(range(600), year_of_answers(TODAY), strict=False)))
+    old.take(*(each for _, each in zip(range(600), year_of_answers(NOON), strict=False)))
     response = {"questionId": OWN["id"], "questionText": "", "textInput": None, "numberInput": 6}
     web = answer(questionnaire="Web survey", team="5001", agent="6001")
     old.take(web | {"responseDateTime": "2026-11-01T10:00:00Z", "responses": [*web["responses"], response]})

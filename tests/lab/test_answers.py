@@ -1,21 +1,23 @@
 """The year of answers: two teams that live, and one customer with a story."""
 
 from collections import Counter
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from lab.answers import QUESTIONS, year_of_answers
 from lab.customers import HOUSEHOLD, by_id, customers
 
-TODAY = date(2026, 11, 20)
+NOW = datetime(2026, 11, 20, 16, 4, tzinfo=UTC)
+TODAY = NOW.date()
 Answer = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
 def year() -> list[Answer]:
-    return list(year_of_answers(TODAY))
+    return list(year_of_answers(NOW))
 
 
 def value(answer: Answer, name: str) -> Any:
@@ -43,17 +45,28 @@ def test_a_year_holds_eight_to_twelve_thousand_answers_of_365_days(year: list[An
 
 
 def test_equal_arguments_give_equal_answers_in_order_of_time(year: list[Answer]) -> None:
-    assert list(year_of_answers(TODAY)) == year
+    assert list(year_of_answers(NOW)) == year
     assert len({answer["id"] for answer in year}) == len(year)
     times = [answer["responseDateTime"] for answer in year]
     assert times == sorted(times)
-    assert next(iter(year_of_answers(TODAY, "other")))["id"] != year[0]["id"]
+    assert next(iter(year_of_answers(NOW, "other")))["id"] != year[0]["id"]
 
 
-def test_today_has_answers_and_none_is_still_to_come_after_one_o_clock(year: list[Answer]) -> None:
-    today = since(year, 1)
-    assert len(today) > 5
-    assert max(answer["responseDateTime"] for answer in today) < "2026-11-20T01:00:00Z"
+def test_answers_of_today_reach_from_its_morning_to_minutes_ago(year: list[Answer]) -> None:
+    times = [answer["responseDateTime"] for answer in since(year, 1)]
+    assert len(times) > 5
+    assert min(times) < "2026-11-20T04"
+    assert "2026-11-20T15:54" <= max(times) <= "2026-11-20T16:02:00Z"
+
+
+@pytest.mark.parametrize(
+    ("zone", "hour"),
+    [("UTC", 0), ("UTC", 23), ("Asia/Taipei", 7), ("Pacific/Auckland", 0), ("America/Los_Angeles", 20)],
+)
+def test_no_answer_is_still_to_come_and_the_newest_is_minutes_old_wherever_today_is(zone: str, hour: int) -> None:
+    now = datetime(2026, 11, 20, hour, 5, tzinfo=ZoneInfo(zone))
+    newest = max(datetime.fromisoformat(answer["responseDateTime"]) for answer in year_of_answers(now))
+    assert timedelta(minutes=2) <= now - newest <= timedelta(minutes=11)
 
 
 def test_all_twelve_agents_answer_and_one_has_too_few_to_rank(year: list[Answer]) -> None:
