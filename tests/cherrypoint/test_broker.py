@@ -253,7 +253,12 @@ def test_the_token_goes_on_while_the_cache_is_gone(
 ) -> None:
     began: list[str] = []
     start = threading.Thread.start
-    monkeypatch.setattr(threading.Thread, "start", lambda self: (began.append(self.name), start(self))[1])
+
+    def noted(thread: threading.Thread) -> None:
+        began.append(thread.name)
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", noted)
     with own_redis(tmp_path) as (url, server):
         one = broker(Cache(url), refresh=0.5)
         token = one.token().access_token
