@@ -14,12 +14,9 @@ from experience.platform import Platform
 from foundation.database import Database, upgrade
 from foundation.settings import Settings
 from tests import chromium
-from tests.redis_server import answers, own_redis
+from tests.redis_server import own_redis
 from tests.scripted_finesse import ScriptedFinesse, scripted_finesse
 from tests.services import Service, settings_for
-
-LOCAL_REDIS = os.environ.get("PULSE_TEST_REDIS", "redis://127.0.0.1:6379")
-
 
 # How long an example takes says something of the machine, which may be busy.
 hypothesis.settings.register_profile("busy", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
@@ -102,27 +99,14 @@ def service(start: Callable[..., Service]) -> Service:
 
 @pytest.fixture(scope="session")
 def _redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The Redis of this machine, else one that is started for the tests."""
-    if answers(LOCAL_REDIS):
-        yield LOCAL_REDIS
-        return
+    """A Redis of this test process's own: another run of the tests, or the machine's own use, has another."""
     with own_redis(tmp_path_factory.mktemp("redis")) as (url, _server):
         yield url
 
 
 @pytest.fixture
-def redis_url(_redis_server: str) -> Iterator[str]:
-    """A Redis database of this test worker's own, without our keys in it before and after."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
-    url = f"{_redis_server}/{8 + int(worker) % 8}"
-    _forget(url)
-    yield url
-    _forget(url)
-
-
-def _forget(url: str) -> None:
-    client = redis.Redis.from_url(url)
-    keys = list(client.scan_iter("pulse:*"))
-    if keys:
-        client.delete(*keys)
-    client.close()
+def redis_url(_redis_server: str) -> str:
+    """A Redis without any keys in it."""
+    with redis.Redis.from_url(_redis_server) as client:
+        client.flushall()
+    return f"{_redis_server}/0"

@@ -23,7 +23,7 @@ def own_redis(folder: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
     arguments = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
     with subprocess.Popen([program, *arguments], stdout=subprocess.DEVNULL) as server:
         try:
-            deadline = time.monotonic() + 10
+            deadline = time.monotonic() + 30
             while not answers(f"redis://127.0.0.1:{port}"):
                 assert time.monotonic() < deadline
                 time.sleep(0.05)
