@@ -7,7 +7,7 @@ Sources: contract/wxm-api.md §6.1 (fields), §5.4 (comparing).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -39,6 +39,7 @@ _NAMED: dict[str, Any] = {
     "team_id": answers.c.team_id,
     **_CONTACTS,
 }
+Phone = Callable[[str], str | None]
 SCORED: dict[str, Any] = {"nps": answers.c.nps, "csat": answers.c.csat, "ces": answers.c.ces}
 
 
@@ -72,8 +73,8 @@ class Filter:
     channel: str = ""
     with_notes: bool = False
 
-    def conditions(self, dialect: str, catalogue: Catalogue) -> list[ColumnElement[bool]]:
-        """What an answer must fulfil, all of it."""
+    def conditions(self, dialect: str, catalogue: Catalogue, phone: Phone) -> list[ColumnElement[bool]]:
+        """What an answer must fulfil, all of it; `phone` finds the one form of a number."""
         columns = answers.c
         found: list[ColumnElement[bool]] = []
         if self.locations:
@@ -88,8 +89,8 @@ class Filter:
             found.append(responses.holds(dialect, '"notes":[{'))
         if self.channel:
             found.append(_through(dialect, self.channel))
-        together = [_met(dialect, catalogue, each) for each in self.asked if each.grouped != "OR"]
-        either = [_met(dialect, catalogue, each) for each in self.asked if each.grouped == "OR"]
+        together = [_met(dialect, catalogue, each, phone) for each in self.asked if each.grouped != "OR"]
+        either = [_met(dialect, catalogue, each, phone) for each in self.asked if each.grouped == "OR"]
         return [*found, *together, *([or_(*either)] if either else [])]
 
 
@@ -111,7 +112,7 @@ def read_filter(given: object) -> Filter:
         asked=tuple(_asked(each) for each in _list(fields, "filterquestions")),
         archived=_flag(fields, "archived"),
         channel=_text(fields, "channel"),
-        with_notes=_flag(fields, "withnotes"),
+        with_notes=_flag(fields, "withNotes"),
     )
 
 
@@ -136,10 +137,10 @@ def _asked(given: object) -> Asked:
     if not isinstance(given, Mapping):
         raise FilterFault("filterquestions: holds what is not an object")
     fields = {str(name).lower(): value for name, value in given.items() if value is not None}
-    question = _text(fields, "questionid")
+    question = _text(fields, "questionId")
     if not question:
         raise FilterFault("filterquestions: one without a questionId")
-    checks = [fields["answercheck"]] if isinstance(fields.get("answercheck"), str) else _texts(fields, "answercheck")
+    checks = [fields["answercheck"]] if isinstance(fields.get("answercheck"), str) else _texts(fields, "answerCheck")
     if not checks:
         raise FilterFault(f"filterquestions: question {question} without an answerCheck")
     sign = checks[0].lower() if checks[0].lower() in SIGNS else None
@@ -147,7 +148,7 @@ def _asked(given: object) -> Asked:
 
 
 def _grouped(fields: Mapping[str, Any]) -> Literal["AND", "OR"] | None:
-    match _text(fields, "groupby").upper():
+    match _text(fields, "groupBy").upper():
         case "":
             return None
         case "AND":
@@ -164,7 +165,7 @@ def _number(fields: Mapping[str, Any]) -> float:
     return value
 
 
-def _met(dialect: str, catalogue: Catalogue, asked: Asked) -> ColumnElement[bool]:
+def _met(dialect: str, catalogue: Catalogue, asked: Asked, phone: Phone) -> ColumnElement[bool]:
     question = catalogue.questions.get(asked.question)
     if asked.sign:
         column = sole(catalogue, question, "metric", SCORED)
@@ -176,12 +177,14 @@ def _met(dialect: str, catalogue: Catalogue, asked: Asked) -> ColumnElement[bool
         return responses.is_filled(dialect, asked.question)
     column = sole(catalogue, question, "role", _NAMED)
     if column is not None:
-        named: ColumnElement[bool] = column.in_([form for text in asked.texts for form in _forms(question, text)])
+        named: ColumnElement[bool] = column.in_(
+            [form for text in asked.texts for form in _forms(question, text, phone)]
+        )
         return named
     if question is not None and question.kind == "choice":
         parts = [responses.contains(dialect, asked.question, text) for text in asked.texts]
         return and_(*parts) if asked.grouped == "AND" else or_(*parts)
-    texts = [form for text in asked.texts for form in _forms(question, text)]
+    texts = [form for text in asked.texts for form in _forms(question, text, phone)]
     return responses.equals(dialect, asked.question, texts)
 
 
@@ -193,11 +196,11 @@ def sole(catalogue: Catalogue, question: Question | None, kind: str, columns: Ma
     return column if column is not None and others == 1 else None
 
 
-def _forms(question: Question | None, text: str) -> tuple[str, ...]:
+def _forms(question: Question | None, text: str, phone: Phone) -> tuple[str, ...]:
     """A text as it may be stored: personal data in its one form, and hashed where the question wants that."""
     role = question.role if question else None
     if role == "mobile":
-        return pii.forms(pii.phone(text) or text)
+        return pii.forms(phone(text) or text)
     if role == "email":
         return pii.hashed_forms(pii.email(text) or text)
     return pii.hashed_forms(text) if question and question.hashed else (text.strip() if role else text,)
@@ -220,7 +223,7 @@ def within(teams: frozenset[str] | None, agent: str | None) -> list[ColumnElemen
 
 
 def _moment(fields: Mapping[str, Any], name: str) -> int | None:
-    value = fields.get(name)
+    value = fields.get(name.lower())
     if value in (None, ""):
         return None
     try:
@@ -232,7 +235,7 @@ def _moment(fields: Mapping[str, Any], name: str) -> int | None:
 
 
 def _list(fields: Mapping[str, Any], name: str) -> list[Any]:
-    value = fields.get(name, [])
+    value = fields.get(name.lower(), [])
     if not isinstance(value, list) or len(value) > MOST:
         raise FilterFault(f"{name}: is not a list of at most {MOST}")
     return value
@@ -246,14 +249,14 @@ def _texts(fields: Mapping[str, Any], name: str) -> list[str]:
 
 
 def _text(fields: Mapping[str, Any], name: str) -> str:
-    value = fields.get(name, "")
+    value = fields.get(name.lower(), "")
     if not isinstance(value, str) or "\0" in value:
         raise FilterFault(f"{name}: is not text")
     return value
 
 
 def _flag(fields: Mapping[str, Any], name: str) -> bool:
-    value = fields.get(name, False)
+    value = fields.get(name.lower(), False)
     if not isinstance(value, bool):
         raise FilterFault(f"{name}: is neither true nor false")
     return value

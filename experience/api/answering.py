@@ -118,7 +118,7 @@ def matching(platform: Platform, caller: Caller, given: object) -> Conditions:
     wanted, ids = filters.read_filter(given), _hidden(platform, caller)
     if ids & {each.question for each in wanted.asked}:
         raise FilterFault("filterquestions: asks for a question that is hidden from whoever may only read")
-    return [*wanted.conditions(platform.database.dialect, platform.catalogue), *reached(caller)]
+    return [*wanted.conditions(platform.database.dialect, platform.catalogue, platform.phone), *reached(caller)]
 
 
 def _hidden(platform: Platform, caller: Caller) -> restricting.Ids:

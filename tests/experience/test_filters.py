@@ -58,7 +58,7 @@ def filled(platform: Platform) -> Platform:
 
 
 def selected(platform: Platform, given: object) -> set[str]:
-    wanted = read_filter(given).conditions(platform.database.dialect, platform.catalogue)
+    wanted = read_filter(given).conditions(platform.database.dialect, platform.catalogue, platform.phone)
     with platform.database.read() as connection:
         return set(connection.execute(select(answers.c.id).where(*wanted)).scalars())
 
@@ -156,6 +156,7 @@ def test_contacts_are_found_in_every_form_they_are_kept_in(filled: Platform) -> 
     for question, text in (
         (PERSON["mobile"], "886912345678"),
         (PERSON["mobile"], "+886912345678"),
+        (PERSON["mobile"], "0912-345-678"),
         (PERSON["email"], "ann@example.COM"),
     ):
         assert selected(filled, {"filterquestions": [{"questionId": question, "answerCheck": [text]}]}) == {"mobile"}
@@ -173,6 +174,8 @@ def test_contacts_are_found_in_every_form_they_are_kept_in(filled: Platform) -> 
         ({"filterquestions": [{"answerCheck": ["lt"]}]}, "questionId"),
         ({"filterquestions": [{"questionId": CSAT, "answerCheck": []}]}, CSAT),
         ({"filterquestions": [{"questionId": CSAT, "answerCheck": ["x"], "groupBy": "XOR"}]}, "groupBy"),
+        ({"FilterQuestions": [{"QuestionId": CSAT, "AnswerCheck": [7]}]}, "answerCheck"),
+        ({"WITHNOTES": "yes"}, "withNotes"),
         ({"filterquestions": [{"questionId": CSAT, "answerCheck": ["lt"], "number": "7"}]}, "number"),
         ("text", "FilterBy"),
     ],
