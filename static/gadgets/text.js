@@ -71,6 +71,12 @@ export class Text {
     return /** @type {Intl.NumberFormat} */ (format).format(value).replace('-', '\u2212');
   }
 
+  /** A number for where there is little room: 12K, 1.2萬. @param {number} value */
+  short(value) {
+    const format = this.format('s', () => new Intl.NumberFormat(this.tag, { notation: 'compact', maximumSignificantDigits: 2 }));
+    return value < 1000 ? this.number(value) : /** @type {Intl.NumberFormat} */ (format).format(value);
+  }
+
   /** @param {number} value percent @returns {string} with one digit after the point */
   percent(value) {
     return `${this.number(value, 1)}%`;

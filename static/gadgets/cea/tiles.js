@@ -90,8 +90,8 @@ function valueSpread(text, metric, { counts, of }) {
   return html`<div class="tile-spread histogram" role="img" aria-label=${text.t('pulse.gaveEach', { list })}>
     ${values.map((value) => {
       const count = counts[value] ?? 0;
-      return html`<span class="column"
-        ><span class="column-count">${text.number(count)}</span
+      return html`<span class="column" title=${text.t('pulse.gave', { value, count })}
+        ><span class="column-count">${text.short(count)}</span
         ><i class=${bandOf(metric, value, range)} style="height:${(22 * count) / most}px"></i><span class="column-value">${value}</span></span
       >`;
     })}
