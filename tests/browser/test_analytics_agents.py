@@ -83,7 +83,7 @@ def test_escape_closes_an_agent_and_leaves_the_focus_on_the_name(desktop: Open) 
     expect(button).to_be_focused()
 
 
-@pytest.mark.parametrize(("language", "name"), [("en", "Agent 6067"), ("zh-TW", "客服 6067")])
+@pytest.mark.parametrize(("language", "name"), [("en", "Agent 6067"), ("zh-TW", "座席 6067")])
 def test_an_agent_whom_nobody_knows_has_a_number(desktop: Open, lab: Lab, language: str, name: str) -> None:
     lab.bring_in(*(answer("C-unknown", nps=9, comment="By somebody new.", agent="6067") for _ in range(6)))
     gadget = of_teams(desktop(language=language))

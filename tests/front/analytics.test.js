@@ -53,7 +53,7 @@ test('a figure is told against the period before', () => {
 
 test('an agent without a name has a number in the language of the desktop', () => {
   assert.equal(agentName(new Text('en'), '6067', null), 'Agent 6067');
-  assert.equal(agentName(new Text('zh', 'TW'), '6067', null), '客服 6067');
+  assert.equal(agentName(new Text('zh', 'TW'), '6067', null), '座席 6067');
   assert.equal(agentName(new Text('en'), '6001', 'Ann Lee'), 'Ann Lee');
 });
 

@@ -61,3 +61,15 @@ test('how long ago is told by Finesse’s clock, not by this machine’s', () =>
   const ahead = new Text('en', '', () => Date.parse('2026-11-20T12:10:00Z'));
   assert.equal(ahead.since(new Date('2026-11-20T12:00:00Z')), '10 minutes ago');
 });
+
+test('the Chinese texts have one word for an agent, and the marks of Chinese between its words', () => {
+  const texts = JSON.stringify(locale('zh-TW'));
+  assert.doesNotMatch(texts, /值機員|客服|代理|坐席/);
+  assert.doesNotMatch(texts, /[\u4e00-\u9fff] ?[,.:;!?()–][\u4e00-\u9fff ]/);
+});
+
+test('where there is little room a large number is short', () => {
+  const [en, zh] = [new Text('en', 'US'), new Text('zh', 'TW')];
+  assert.deepEqual([999, 1059, 12_345].map((value) => en.short(value)), ['999', '1.1K', '12K']);
+  assert.deepEqual([999, 12_345].map((value) => zh.short(value)), ['999', '1.2萬']);
+});

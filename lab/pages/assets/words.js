@@ -19,8 +19,8 @@ const WORDS = {
   },
   "zh-TW": {
     product: "Finesse 實驗室", signIn: "登入", signOut: "登出", userId: "使用者 ID", password: "密碼",
-    language: "語言", signInHint: "客服人員 1001–1012，主管 1101 與 1102。密碼：lab",
-    wrong: "使用者 ID 或密碼不正確。", locked: "帳號已鎖定五分鐘。", unreachable: "無法連線到桌面。",
+    language: "語言", signInHint: "座席 1001–1012，主管 1101 與 1102。密碼：lab",
+    wrong: "使用者 ID 或密碼不正確。", locked: "帳號已鎖定五分鐘。", unreachable: "無法連線至桌面。",
     lost: "連線中斷，正在重試…", moving: "正在切換到另一個節點…", state: "狀態", noCall: "目前沒有通話", customer: "客戶", placeCall: "撥入測試來電",
     hangUp: "掛斷", ok: "確定", numberAlone: "僅有號碼", stranger: "從未填答", maximise: "放大", restore: "還原",
     collapse: "收合", expand: "展開", loading: "載入中…", team: "團隊", extension: "分機",
@@ -28,7 +28,7 @@ const WORDS = {
     conference: "會議", wrapup: "話後處理", monitor: "監聽", barge: "插話", failOver: "切換節點",
     noCallToHear: "沒有可監聽的通話", HELD: "保留中", HOLD: "保留中", INITIATING: "撥號中", INITIATED: "撥號中", DROPPED: "已結束",
     home: "首頁", myStatistics: "我的統計", teamData: "團隊資料", multiTab: "多分頁小工具", notes: "備註", noNotes: "尚無備註。",
-    READY: "就緒", NOT_READY: "未就緒", TALKING: "通話中", RESERVED: "保留", WORK: "話後處理", LOGOUT: "已登出",
+    READY: "就緒", NOT_READY: "未就緒", TALKING: "通話中", RESERVED: "預留中", WORK: "話後處理", LOGOUT: "已登出",
     ALERTING: "響鈴中", ACTIVE: "通話中", WRAP_UP: "話後處理", monitoring: "監聽",
   },
 };
