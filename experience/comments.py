@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, bindparam, or_, select, union_all
 
+from experience import moments
 from experience.journeys import JourneyAnswer, cursor, position, told
 from experience.questionnaires import Catalogue
 from experience.schema import AnswerRow, answers
@@ -17,7 +18,6 @@ from foundation.prepared import Prepared
 
 # No local day begins or ends further from the day in UTC.
 _MARGIN = timedelta(days=2)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _COLUMNS = {"agent": answers.c.agent_id, "questionnaire": answers.c.questionnaire}
 
 
@@ -68,7 +68,7 @@ def _values(
 
 def _moment(day: date) -> int:
     """The beginning of a day in UTC, as the tables keep moments."""
-    return (datetime(day.year, day.month, day.day, tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
+    return moments.kept(datetime(day.year, day.month, day.day, tzinfo=UTC))
 
 
 @cache

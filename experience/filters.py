@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, and_, false, func, or_
 
-from experience import pii, responses
+from experience import moments, pii, responses
 from experience.questionnaires import Catalogue
 from experience.questions import Question
 from experience.responses import SIGNS
@@ -23,7 +22,6 @@ from foundation.errors import BadRequest
 
 ANY_TEXT = "any text"
 MOST = 100
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # WxM's own that cannot be applied; `filterName` filters nothing, and a stranger's field is ignored.
 _REFUSED = {
     name.lower(): name
@@ -227,10 +225,8 @@ def _moment(fields: Mapping[str, Any], name: str) -> int | None:
     if value in (None, ""):
         return None
     try:
-        found = datetime.fromisoformat(str(value))
-        known = found if found.tzinfo else found.replace(tzinfo=UTC)
-        return (known - _EPOCH) // timedelta(microseconds=1)
-    except (ValueError, OverflowError):
+        return moments.kept(moments.read(value))
+    except ValueError:
         raise FilterFault(f"{name}: is not a time like 2026-11-08T03:12:44Z") from None
 
 

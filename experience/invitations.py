@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import secrets
 import string
-import time
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,6 +16,7 @@ from typing import Any
 import orjson
 from sqlalchemy import BigInteger, Column, Connection, Integer, String, Table, Text, delete, func, or_, select, update
 
+from experience import moments
 from foundation import bulk
 from foundation.database import Database, metadata
 from foundation.errors import BadRequest
@@ -58,7 +58,7 @@ def make(database: Database, given: Mapping[str, Any], questionnaire: str) -> Do
     identity = given.get("id") or new_id()
     if not isinstance(identity, str) or not _ID.fullmatch(identity):
         raise InvitationFault("id: at most 64 letters and digits")
-    row = _row({**given, "id": identity, "created": _told(datetime.now(UTC))}, questionnaire)
+    row = _row({**given, "id": identity, "created": moments.told(datetime.now(UTC))}, questionnaire)
     with database.write() as connection:
         making = database.dialect_insert(invitations).values(**row).on_conflict_do_nothing()
         if connection.execute(making.returning(_columns.id)).scalar() is None:
@@ -68,7 +68,7 @@ def make(database: Database, given: Mapping[str, Any], questionnaire: str) -> Do
 
 def make_many(connection: Connection, given: Iterable[Mapping[str, Any]], questionnaire: str) -> list[Document]:
     """New invitations of one questionnaire, each with an id of ours where it has none. Raises InvitationFault."""
-    created = _told(datetime.now(UTC))
+    created = moments.told(datetime.now(UTC))
     rows = [_row({**each, "id": each.get("id") or new_id(), "created": created}, questionnaire) for each in given]
     new = bulk.insert_new(connection, invitations, [[row[name] for name in _NAMES] for row in rows])
     return [_document(row) for row in rows if row["id"] in new]
@@ -133,7 +133,7 @@ def use(connection: Connection, identity: str) -> bool:
 
 
 def _usable() -> tuple[Any, ...]:
-    now = int(time.time() * 1_000_000)
+    now = moments.kept(datetime.now(UTC))
     return (
         or_(_columns.valid_after.is_(None), _columns.valid_after <= now),
         or_(_columns.valid_till.is_(None), _columns.valid_till > now),
@@ -148,14 +148,14 @@ def _row(given: Document, questionnaire: str) -> Document:
     after, till, uses = _after(given.get("validAfter")), _till(given.get("validTill")), given.get("validUses") or 1
     if isinstance(uses, bool) or not isinstance(uses, int) or not UNLIMITED <= uses <= MOST_USES:
         raise InvitationFault("validUses: -1 for any number, else at least 1")
-    document = {**given, "location": questionnaire, "validTill": _told(till), "validUses": uses}
+    document = {**given, "location": questionnaire, "validTill": moments.told(till), "validUses": uses}
     if after is not None:
-        document["validAfter"] = _told(after)
+        document["validAfter"] = moments.told(after)
     return {
         "id": given["id"],
         "questionnaire": questionnaire,
-        "valid_after": None if after is None else int(after.timestamp() * 1_000_000),
-        "valid_till": int(till.timestamp() * 1_000_000),
+        "valid_after": None if after is None else moments.kept(after),
+        "valid_till": moments.kept(till),
         "uses_left": None if uses == UNLIMITED else uses,
         "document": orjson.dumps(document).decode(),
     }
@@ -180,14 +180,9 @@ def _after(given: object) -> datetime | None:
 
 def _moment(name: str, given: object) -> datetime:
     try:
-        found = datetime.fromisoformat(given if isinstance(given, str) else "")
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
+        return moments.read(given)
+    except ValueError:
         raise InvitationFault(f"{name}: is not a time like 2026-11-08T03:12:44Z") from None
-
-
-def _told(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def new_id() -> str:

@@ -7,7 +7,7 @@ import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any, Literal, get_args
 
@@ -15,6 +15,7 @@ import orjson
 from sqlalchemy import Column, ColumnElement, Connection, and_, bindparam, or_, select
 
 from experience import pii, scores, standings, telling
+from experience.moments import moment
 from experience.questionnaires import Catalogue
 from experience.questions import METRICS
 from experience.schema import AnswerRow, answers
@@ -28,7 +29,6 @@ _COLUMNS: dict[str, Column[Any]] = {
     "email": answers.c.email,
 }
 _FORMS = 8
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CURSOR = re.compile(r"(-?\d{1,18}):(.+)", re.DOTALL)
 
 
@@ -125,11 +125,6 @@ def told(row: AnswerRow, catalogue: Catalogue) -> JourneyAnswer:
         agent_id=row.agent_id,
         team_id=row.team_id,
     )
-
-
-def moment(microseconds: int) -> datetime:
-    """A moment as the tables keep it, in UTC."""
-    return _EPOCH + timedelta(microseconds=microseconds)
 
 
 def forms(who: Who) -> tuple[str, ...]:

@@ -6,7 +6,6 @@ until the commit, so that no answer is ever counted on a day of another time zon
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -26,6 +25,7 @@ from sqlalchemy import (
     update,
 )
 
+from experience import moments
 from experience.schema import agent_tallies, answers, meta, team_tallies
 from experience.scores import CSAT_SCALE, NPS_SCALE
 from experience.tallies import RESPONSES, day_number
@@ -33,7 +33,6 @@ from foundation.database import Database
 
 TIME_ZONE = "time_zone"
 STEP = 2000
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _KEPT = select(meta.c.value).where(meta.c.name == TIME_ZONE)
 # Written out: PostgreSQL takes two parameters for two expressions, even where both are empty.
 _NONE = literal_column("''", String)
@@ -95,7 +94,7 @@ def _move_days(connection: Connection, zone: ZoneInfo) -> None:
 
 
 def _day(microseconds: int, zone: ZoneInfo) -> int:
-    return day_number((_EPOCH + timedelta(microseconds=microseconds)).astimezone(zone).date())
+    return day_number(moments.moment(microseconds).astimezone(zone).date())
 
 
 def _countings(table: Table) -> list[Select[Any]]:

@@ -8,19 +8,17 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from typing import Any
 
 import orjson
 
-from experience import pii
+from experience import moments, pii
 from experience.questionnaires import Catalogue
 from experience.questions import LONGEST_NAME, Question
 from experience.tallies import day_number
 from experience.telling import comment, off_scale_text
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 # How a survey came to the customer, by WxM's surveyClient (contract/wxm-api.md §4.2).
 _CONTACTS = frozenset({"mobile", "email"})
 _CHANNELS = {"js-microweb": "web", "inweb": "web", "alexa": "voice"}
@@ -52,7 +50,7 @@ class Reader:
         row: Row = {
             "id": _name(answer, "id"),
             "questionnaire": questionnaire,
-            "responded_at": (responded_at - _EPOCH) // _MICROSECOND,
+            "responded_at": moments.kept(responded_at),
             "day": self._day(responded_at),
             **_NOTHING,
         }
@@ -121,15 +119,12 @@ def moment(value: object) -> datetime:
     if not isinstance(value, str):
         raise BadAnswer("responseDateTime is missing")
     try:
-        found = datetime.fromisoformat(value)
-        whole = len(value) > len("2026-11-08T03")
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC) if whole else _no_moment()
-    except (ValueError, OverflowError):
-        return _no_moment()
-
-
-def _no_moment() -> datetime:
-    raise BadAnswer("responseDateTime is not a time like 2026-11-08T03:12:44Z")
+        found = moments.read(value)
+    except ValueError:
+        found = None
+    if found is None or len(value) <= len("2026-11-08T03"):
+        raise BadAnswer("responseDateTime is not a time like 2026-11-08T03:12:44Z")
+    return found
 
 
 def _list(answer: Mapping[str, Any]) -> list[Any]:

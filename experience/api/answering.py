@@ -14,7 +14,7 @@ import orjson
 from flask import Blueprint, Response
 from sqlalchemy import BigInteger, ColumnElement, Connection, func, literal_column, select, update
 
-from experience import filters
+from experience import filters, moments
 from experience.api import bodies, restricting
 from experience.api.callers import Gate, reached
 from experience.api.faults import Malformed, Unknown
@@ -130,7 +130,7 @@ def taken(platform: Platform, caller: Caller, given: Any, along: Along | None = 
     if not isinstance(given, dict):
         raise Malformed("The body is not an answer")
     blanks = {"user": ACCOUNT, "archived": False, "notes": [], "openTicket": None, "deviceId": None}
-    moment = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    moment = moments.told(datetime.now(UTC), "milliseconds")
     answer = {**blanks, **{name: value for name, value in given.items() if value is not None}}
     answer["id"] = answer.get("id") or secrets.token_hex(12)
     answer.setdefault("responseDateTime", moment)
@@ -177,7 +177,7 @@ def _add_note(platform: Platform, caller: Caller, identity: str, fields: dict[st
     text, moment = fields.get("note"), fields.get("notetime")
     if not isinstance(text, str) or not text.strip() or len(text) > LONGEST_NOTE:
         raise Malformed(f"note: a text of at most {LONGEST_NOTE} letters")
-    now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    now = moments.told(datetime.now(UTC))
     note = {"user": caller.user, "authorName": caller.user, "note": text}
     note["noteTime"] = moment if isinstance(moment, str) else now
     with platform.database.write() as connection:

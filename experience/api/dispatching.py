@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 from uuid import uuid4
 
 from flask import Blueprint, Response, request
 
+from experience import moments
 from experience.api import bodies
 from experience.api.callers import Gate
 from experience.api.faults import Malformed, Unknown
@@ -180,5 +180,4 @@ def _told(rows: list[EventRow], known: dict[str, Document]) -> Document:
 
 
 def _moment(microseconds: int) -> str:
-    found = datetime.fromtimestamp(microseconds / 1_000_000, UTC)
-    return found.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return moments.told(moments.moment(microseconds), "milliseconds")

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response
 
-from experience import questionnaires, scores, spreads
+from experience import moments, questionnaires, scores, spreads
 from experience.api import bodies, restricting
 from experience.api.answering import conditions
 from experience.api.callers import Gate
@@ -105,8 +105,7 @@ def _trend(spread: Spread, zone: ZoneInfo) -> dict[str, float]:
 
 
 def _moment(day: str, zone: ZoneInfo) -> str:
-    midnight = datetime.fromisoformat(day).replace(tzinfo=zone).astimezone(UTC)
-    return midnight.isoformat(timespec="seconds").replace("+00:00", "Z")
+    return moments.told(datetime.fromisoformat(day).replace(tzinfo=zone))
 
 
 def _nps_questions(catalogue: Catalogue) -> Keys:

@@ -13,6 +13,7 @@ from typing import Any, Literal
 import orjson
 from sqlalchemy import Column, Connection, String, Table, Text, select
 
+from experience import moments
 from foundation.database import Database, metadata
 
 Kind = Literal["dispatch", "plan", "template"]
@@ -30,7 +31,7 @@ _columns = dispatch_documents.c
 
 def keep(database: Database, connection: Connection, kind: Kind, documents: Iterable[Mapping[str, Any]]) -> None:
     """Keep documents, with the moments when they came and changed; one whose id is known is replaced."""
-    now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    now = moments.told(datetime.now(UTC))
     adding = database.dialect_insert(dispatch_documents)
     replacing = adding.on_conflict_do_update(index_elements=["kind", "id"], set_={"document": adding.excluded.document})
     for document in sorted(documents, key=lambda document: str(document["id"])):

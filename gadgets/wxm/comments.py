@@ -10,7 +10,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from experience.comments import Comments, paged
-from experience.journeys import UnknownCursor, moment, position
+from experience.journeys import UnknownCursor, position
+from experience.moments import moment
 from experience.schema import AnswerRow
 from experience.tallies import day_number
 from gadgets.periods import Period

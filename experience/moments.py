@@ -1,0 +1,38 @@
+"""Moments: read as WxM's clients write them, kept as microseconds since 1970, told in UTC with a Z; pure.
+
+Source: contract/wxm-api.md §1.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def read(said: object) -> datetime:
+    """The moment that a text names, in UTC; one without an offset is UTC. Raises ValueError."""
+    if not isinstance(said, str):
+        raise ValueError("a moment is a text")
+    try:
+        found = datetime.fromisoformat(said)
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except OverflowError:
+        raise ValueError("a moment of no year that there is") from None
+
+
+def kept(at: datetime) -> int:
+    """A moment as a column holds it."""
+    return (at - EPOCH) // _MICROSECOND
+
+
+def moment(microseconds: int) -> datetime:
+    """The moment that a column holds."""
+    return EPOCH + timedelta(microseconds=microseconds)
+
+
+def told(at: datetime, timespec: Literal["auto", "seconds", "milliseconds"] = "seconds") -> str:
+    """A moment as WxM writes it."""
+    return at.astimezone(UTC).isoformat(timespec=timespec).replace("+00:00", "Z")
