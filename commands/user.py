@@ -49,6 +49,14 @@ def disable(name: str) -> None:
         users.disable(name)
 
 
+@command.command()
+@click.argument("name")
+def enable(name: str) -> None:
+    """Let a disabled user in again: his key, his password and tokens of the last 12 hours count as before."""
+    with opened_users() as users:
+        users.enable(name)
+
+
 @command.command("list")
 def list_() -> None:
     """Name every user and what he may do."""

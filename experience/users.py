@@ -139,6 +139,10 @@ class Users:
         """Let the user in no more; tokens he holds end with it. Raises UserFault."""
         self._change(name, disabled=True)
 
+    def enable(self, name: str) -> None:
+        """Let the user in again, by the secrets and tokens he had. Raises UserFault."""
+        self._change(name, disabled=False)
+
     def list(self) -> list[User]:
         """All users, by name."""
         with self._database.read() as connection:

@@ -16,7 +16,7 @@ def run(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
 
 
-def test_a_user_is_made_with_a_key_given_another_and_disabled(tmp_path: Path) -> None:
+def test_a_user_is_made_with_a_key_given_another_disabled_and_let_in_again(tmp_path: Path) -> None:
     first = run(tmp_path, "add", "cvp", "--role", "system").stdout.strip()
     second = run(tmp_path, "key", "cvp").stdout.strip()
     database = Database(f"sqlite:///{tmp_path / 'pulse.db'}")
@@ -28,12 +28,15 @@ def test_a_user_is_made_with_a_key_given_another_and_disabled(tmp_path: Path) ->
     assert run(tmp_path, "disable", "cvp").returncode == 0
     assert run(tmp_path, "list").stdout == "cvp: system, disabled\n"
     assert users.check("cvp", second) is None
+    assert run(tmp_path, "enable", "cvp").returncode == 0
+    assert run(tmp_path, "list").stdout == "cvp: system, reads and writes\n"
+    assert users.check("cvp", second)
     database.close()
 
 
 def test_what_cannot_be_is_said_plainly(tmp_path: Path) -> None:
     run(tmp_path, "add", "cvp")
-    for words in (("add", "cvp"), ("add", "a:b"), ("key", "nobody"), ("disable", "nobody")):
+    for words in (("add", "cvp"), ("add", "a:b"), ("key", "nobody"), ("disable", "nobody"), ("enable", "nobody")):
         ended = run(tmp_path, *words)
         assert ended.returncode == 1
         assert ended.stderr.startswith("Error: ")
