@@ -1,6 +1,8 @@
 """The command line, one file a command group; each is read only when it is called."""
 
 import importlib
+import io
+import sys
 from typing import Any
 
 import click
@@ -59,5 +61,6 @@ def pulse() -> None:
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line; whoever has no standard input has nothing to type, and is told so."""
+    sys.stdin = sys.stdin or io.StringIO()
     pulse(prog_name="python app.py")

@@ -11,6 +11,7 @@ import click
 
 from cherrypoint.config import Config, Store, stamped, store_of
 from commands.store import judged, opened_database
+from commands.terminal import plain
 from experience.users import Role, UserFault, Users
 from foundation.database import Database
 from foundation.door import Door
@@ -80,7 +81,7 @@ def test_connectivity() -> None:
     is_ours = bool(settings.wxm_url) and url.startswith(f"{settings.wxm_url}/")
     failed = what_failed(door, url, user if is_ours else "", settings.wxm_api_key or present.system_key)
     if failed:
-        click.echo(f"Connectivity check to {url} failed: {failed}", err=True)
+        click.echo(f"Connectivity check to {url} failed: {plain(failed)}", err=True)
         sys.exit(1)
     click.echo(f"Connectivity check to {url} was successful.")
 

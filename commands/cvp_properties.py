@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from commands import files
 from commands.store import judged
 from foundation.settings import Settings
 
@@ -32,13 +33,13 @@ def command(release: str, into: Path | None) -> None:
     settings = judged()
     if not settings.public_url:
         raise click.UsageError("PULSE_PUBLIC_URL says where CVP reaches us; it is not set")
-    files = {"sip": sip(settings, release), "ivr": ivr(settings), "VXML": ["VXML.usagefactor = 1.0"]}
+    parts = {"sip": sip(settings, release), "ivr": ivr(settings), "VXML": ["VXML.usagefactor = 1.0"]}
     if into:
         into.mkdir(parents=True, exist_ok=True)
-    for name, lines in files.items():
+    for name, lines in parts.items():
         text = "\n".join(lines) + "\n"
         if into:
-            (into / f"{name}.properties").write_text(text, "ascii")
+            files.write(into / f"{name}.properties", text)
         else:
             click.echo(f"# ---- {name}.properties ----\n{text}")
 

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import click
 
+from commands import files
 from commands.store import opened_database, opened_platform
+from commands.terminal import plain
 from experience.dispatch import dispatches
 from experience.dispatch.files import Dispatched, read_dispatch, write_dispatch
 from experience.drafts import DraftFault
@@ -52,7 +54,7 @@ def export(identity: str, file: Path | None) -> None:
     with opened_database() as database:
         text = write_dispatch(_kept(database, identity))
     if file:
-        file.write_text(text, "utf-8")
+        files.write(file, text)
     else:
         click.echo(text, nl=False)
 
@@ -63,9 +65,8 @@ def list_() -> None:
     with opened_database() as database:
         for each in dispatches.told(database):
             live = "live" if each["isLive"] else "not live"
-            click.echo(
-                f"{each['id']}: {each['name']}, {each['questionnaireName']}, {', '.join(each['channels'])}, {live}"
-            )
+            told = f"{each['id']}: {each['name']}, {each['questionnaireName']}, {', '.join(each['channels'])}, {live}"
+            click.echo(plain(told))
 
 
 def _read(file: Path) -> Dispatched:
@@ -73,7 +74,7 @@ def _read(file: Path) -> Dispatched:
         return read_dispatch(file.read_text("utf-8"))
     except (DraftFault, UnicodeDecodeError) as fault:
         faults = fault.faults if isinstance(fault, DraftFault) else ["not UTF-8"]
-        raise click.ClickException("\n".join(f"{file.name}: {each}" for each in faults)) from None
+        raise click.ClickException("\n".join(plain(f"{file.name}: {each}") for each in faults)) from None
 
 
 def _kept(database: Database, identity: str) -> Dispatched:

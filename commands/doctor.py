@@ -81,7 +81,7 @@ def _bearer(given: tuple[str, str] | None) -> tuple[str, str] | None:
     if given is None:
         return None
     first, user = given
-    token = first if first != "-" else sys.stdin.readline().strip() if sys.stdin else ""
+    token = first if first != "-" else sys.stdin.readline().strip()
     if not re.fullmatch(r"[!-~]+", token):
         raise click.UsageError("--bearer: a token is one line of letters, digits and signs, without spaces")
     return token, user

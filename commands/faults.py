@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import errno
-import sqlite3
 
 from alembic.util.exc import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 
 from commands.terminal import plain
 
-EXPECTED = (OSError, SQLAlchemyError, sqlite3.Error, CommandError)
+EXPECTED = (OSError, SQLAlchemyError, CommandError)
 
 
 def told(error: Exception) -> str:

@@ -13,7 +13,9 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from commands.elsewhere import opened_elsewhere
+from commands.files import written
 from commands.store import judged, opened_platform
+from commands.terminal import plain
 from experience import history, questionnaires
 from experience.history import Imported, LineFault, Source, opened
 from experience.platform import Platform
@@ -77,9 +79,9 @@ def export(file: Path | None, questions: Path | None) -> None:
     """Write all answers, one object a line, to a file or to standard output; where WXM_URL is set, that WxM's."""
     with _opened_history() as kept:
         if questions:
-            with questions.open("wb") as stream:
+            with written(questions) as stream:
                 click.echo(f"questions: {kept.take_out_questions(stream)} written", err=True)
-        with file.open("wb") if file else _standard_output() as stream, _counted() as moved:
+        with written(file) if file else _standard_output() as stream, _counted() as moved:
             count = kept.take_out(stream, moved)
     click.echo(f"answers: {count} written", err=True)
 
@@ -125,7 +127,7 @@ def _opened_history() -> Iterator[History]:
     except NeighbourDown as error:
         may_not = getattr(error, "said", None) == MAY_NOT
         cure = " Its user may read only: take the System user, who may write." if may_not else ""
-        raise click.ClickException(f"{error.detail}{cure}") from error
+        raise click.ClickException(plain(f"{error.detail}{cure}")) from error
 
 
 @contextmanager
@@ -144,7 +146,7 @@ class _Watch:
         self._task = progress.add_task(path.name, total=path.stat().st_size) if progress else None
 
     def tell(self, fault: LineFault) -> None:
-        text = f"{self._path.name}:{fault.line}: {fault.reason}"
+        text = plain(f"{self._path.name}:{fault.line}: {fault.reason}")
         self._console.print(text, markup=False, highlight=False, emoji=False, soft_wrap=True)
 
     def moved(self, _done: Imported) -> None:

@@ -8,6 +8,7 @@ from typing import get_args
 
 import click
 
+from commands.files import written
 from commands.store import judged
 from gadgets.layouts import UPLOADED, LayoutFault, Release, merged
 
@@ -35,7 +36,8 @@ def command(into: Path, release: Release, files: str, output: Path | None) -> No
     except LayoutFault as fault:
         raise click.ClickException(f"{into.name} {fault}.") from None
     if output:
-        output.write_bytes(found.layout)
+        with written(output) as stream:
+            stream.write(found.layout)
     else:
         sys.stdout.buffer.write(found.layout)
         sys.stdout.buffer.flush()

@@ -7,7 +7,9 @@ from pathlib import Path
 import click
 from sqlalchemy import func, select
 
+from commands import files
 from commands.store import opened_database, opened_platform
+from commands.terminal import plain
 from experience import questionnaires, shipped
 from experience.drafts import Draft, DraftFault, read_draft, write_draft
 from experience.schema import answers
@@ -46,7 +48,7 @@ def export(name: str, file: Path | None) -> None:
     with opened_database() as database:
         draft = _kept(database, name)
     if file:
-        file.write_text(write_draft(draft), "utf-8")
+        files.write(file, write_draft(draft))
     else:
         click.echo(write_draft(draft), nl=False)
 
@@ -61,7 +63,7 @@ def list_() -> None:
             answered = {row[0]: row[1] for row in connection.execute(counting)}
             for name in sorted(questionnaires.load(connection).questionnaires):
                 asked = len(questionnaires.documents(connection, name))
-                click.echo(f"{name}: {asked} questions, {answered.get(name, 0)} answers")
+                click.echo(f"{plain(name)}: {asked} questions, {answered.get(name, 0)} answers")
 
 
 def _read(file: Path) -> Draft:
@@ -69,7 +71,7 @@ def _read(file: Path) -> Draft:
         return read_draft(file.read_text("utf-8"))
     except (DraftFault, UnicodeDecodeError) as fault:
         faults = fault.faults if isinstance(fault, DraftFault) else ["not UTF-8"]
-        raise click.ClickException("\n".join(f"{file.name}: {each}" for each in faults)) from None
+        raise click.ClickException("\n".join(plain(f"{file.name}: {each}") for each in faults)) from None
 
 
 def _kept(database: Database, name: str) -> Draft:

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 from typing_extensions import override
 
+from commands import files
 from commands.store import judged, opened_database
 from commands.terminal import plain
 from foundation import certificates, handshake
@@ -107,11 +108,11 @@ def export(address: str | None, into: Path | None) -> None:
     path = _ours(judged()) if address is None else _shown_by(address, judged().proxy)
     text = "".join(one.pem() for one in path)
     if into:
-        into.write_text(text, "ascii")
+        files.write(into, text)
     else:
         click.echo(text, nl=False)
     for one in path:
-        click.echo(f"{one.subject}, until {_until(one)}, SHA-256 {one.sha256}", err=True)
+        click.echo(f"{plain(one.subject)}, until {_until(one)}, SHA-256 {one.sha256}", err=True)
 
 
 def describe(one: Certificate) -> str:
@@ -140,7 +141,7 @@ def _wanted(fingerprint: str | None) -> str:
 
 def _presented(seen: Seen) -> Sequence[Certificate]:
     if not seen.chain and seen.fault:
-        raise click.ClickException(f"{seen.fault.cause}; {seen.fault.cure}")
+        raise click.ClickException(plain(f"{seen.fault.cause}; {seen.fault.cure}"))
     return certificates.links(seen.chain)
 
 
@@ -167,7 +168,7 @@ def _refuse_what_would_not_help(settings: Settings, trust: Trust, seen: Seen, ch
     candidate = Trusted(seen.address, kind, chosen, datetime.now(UTC))
     left = handshake.examine(seen.address, context([*trust.all(), candidate]), proxy=settings.proxy).fault
     if left:
-        raise click.ClickException(f"trusting it would not help: {left.cause}; {left.cure}")
+        raise click.ClickException(plain(f"trusting it would not help: {left.cause}; {left.cure}"))
 
 
 def _ours(settings: Settings) -> Sequence[Certificate]:

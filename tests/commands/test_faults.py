@@ -1,6 +1,9 @@
 """Whatever stops a command that an administrator can mend is one line that says so, and no traceback."""
 
+import json
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +12,7 @@ from click.testing import Result
 
 from foundation.trust import trusted
 from tests.machines import Machine, machine, word
-from tests.services import free_port
+from tests.services import ROOT, clean_environ, free_port
 
 __all__ = ["machine"]
 
@@ -121,3 +124,21 @@ def test_no_port_is_given_twice(machine: Machine) -> None:
     machine.set(admin_port="8999")
     assert "PULSE_ADMIN_PORT" in machine.run("serve", "--port", "8999").stderr
     assert "differ" in machine.run("lab", "--port", "8999", "--desktop-port", "8999").stderr
+
+
+def test_whoever_cannot_type_is_not_waited_for(tmp_path: Path) -> None:
+    command = f"exec '{sys.executable}' app.py cherrypoint config <&-"
+    environ = {**clean_environ(), "PULSE_DATA_DIR": str(tmp_path)}
+    done = subprocess.run(["sh", "-c", command], cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr.strip()) == (1, "Aborted!")
+
+
+def test_what_a_file_holds_moves_no_cursor(machine: Machine, tmp_path: Path) -> None:
+    answers = tmp_path / "a.json"
+    text = {"questionId": "\x1b[2J", "textInput": 7}
+    one = {"id": "1", "locationId": "Post call survey", "responseDateTime": "2026-11-08T03:12:44Z", "responses": [text]}
+    answers.write_text(json.dumps(one), "utf-8")
+    done = machine.run("history", "import", str(answers))
+    assert done.exit_code == 1
+    assert "\x1b" not in done.output
+    assert r"question \x1b[2J" in done.stderr
