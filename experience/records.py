@@ -6,6 +6,7 @@ Sources: contract/wxm-api.md §6 (Answer, Response), §5.2 (value slots), §8 (h
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -19,8 +20,11 @@ from experience.questions import LONGEST_NAME, Question
 from experience.tallies import day_number
 from experience.telling import comment, off_scale_text
 
-# How a survey came to the customer, by WxM's surveyClient (contract/wxm-api.md §4.2).
 _CONTACTS = frozenset({"mobile", "email"})
+_WXMS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z", re.ASCII)
+# Up to here a float is the whole number that was sent.
+_EXACT = 2**53
+# How a survey came to the customer, by WxM's surveyClient (contract/wxm-api.md §4.2).
 _CHANNELS = {"js-microweb": "web", "inweb": "web", "alexa": "voice"}
 
 Row = dict[str, Any]
@@ -45,6 +49,7 @@ class Reader:
         """A row of `answers`. Raises BadAnswer."""
         if not isinstance(answer, dict):
             raise BadAnswer("not an object")
+        _check_fields(answer)
         questionnaire = _name(answer, "locationId")
         responded_at = moment(answer.get("responseDateTime"))
         row: Row = {
@@ -62,7 +67,8 @@ class Reader:
                 row[question.role] = _person(question, response)
         row["channel"] = row["channel"] or _channel(answer.get("surveyClient"))
         row["commented_at"] = row["responded_at"] if comment(known) else None
-        row["document"] = _document({**answer, "responses": responses})
+        kept = {**answer, "responseDateTime": _told(answer["responseDateTime"], responded_at), "responses": responses}
+        row["document"] = _document(kept)
         return row
 
     def _day(self, responded_at: datetime) -> int:
@@ -77,12 +83,12 @@ class Reader:
         known: list[Pair] = []
         for given in _list(answer):
             question = self.catalogue.questions.get(_checked(given))
-            if question is None:
-                kept.append(given)
-                continue
-            personal = question.hashed or question.role in _CONTACTS
-            response = self._in_one_form(question, given, algorithm) if personal else given
+            response = _whole(given)
+            if question and (question.hashed or question.role in _CONTACTS):
+                response = self._in_one_form(question, response, algorithm)
             kept.append(response)
+            if question is None:
+                continue
             known.append((question, response))
         known.sort(key=_sequence)
         return kept, known
@@ -127,6 +133,20 @@ def moment(value: object) -> datetime:
     return found
 
 
+def _told(said: str, at: datetime) -> str:
+    """A moment as WxM writes it; one that is written so keeps its fraction."""
+    return said if _WXMS.fullmatch(said) else moments.told(at, "auto")
+
+
+def _check_fields(answer: Mapping[str, Any]) -> None:
+    """What filters and notes rest on."""
+    if not isinstance(answer.get("archived"), bool | None):
+        raise BadAnswer("archived is neither true nor false")
+    notes = answer.get("notes") or []
+    if not isinstance(notes, list) or not all(isinstance(note, dict) for note in notes):
+        raise BadAnswer("notes is not a list of notes")
+
+
 def _list(answer: Mapping[str, Any]) -> list[Any]:
     found = answer.get("responses")
     if not isinstance(found, list):
@@ -145,6 +165,14 @@ def _checked(response: Any) -> str:
     if number is not None and type(number) is not int and not (type(number) is float and math.isfinite(number)):
         raise BadAnswer(f"question {identity}: numberInput is not a number")
     return identity
+
+
+def _whole(response: Response) -> Response:
+    """A response whose number is whole as WxM has it: its clients cannot read 9.0."""
+    number = response.get("numberInput")
+    if isinstance(number, float) and number.is_integer() and abs(number) < _EXACT:
+        return {**response, "numberInput": int(number)}
+    return response
 
 
 def _sequence(pair: Pair) -> int:

@@ -72,8 +72,10 @@ def _lists(routes: Blueprint, platform: Platform, gate: Gate) -> None:
     @described(body=ref("FilterBy"), answer=ref("Page"))
     def paged(caller: Caller, page: int, rows: int) -> Response:
         """One page of at most 1,000 answers, counted from 0, in the order in which they came."""
-        if not 1 <= rows <= MOST_ROWS or page * rows >= 2**62:
+        if not 1 <= rows <= MOST_ROWS:
             raise Malformed(f"rows: 1 to {MOST_ROWS}")
+        if page * rows >= 2**62:
+            raise Malformed("page: there are not so many")
         wanted = conditions(platform, caller)
         with platform.database.read() as connection:
             total = _count(connection, wanted)
@@ -174,12 +176,11 @@ def _array(platform: Platform, caller: Caller, documents: Any) -> str:
 
 
 def _add_note(platform: Platform, caller: Caller, identity: str, fields: dict[str, Any]) -> None:
-    text, moment = fields.get("note"), fields.get("notetime")
+    text = fields.get("note")
     if not isinstance(text, str) or not text.strip() or len(text) > LONGEST_NOTE:
         raise Malformed(f"note: a text of at most {LONGEST_NOTE} letters")
-    now = moments.told(datetime.now(UTC))
-    note = {"user": caller.user, "authorName": caller.user, "note": text}
-    note["noteTime"] = moment if isinstance(moment, str) else now
+    at = moments.told(_note_time(fields.get("notetime")))
+    note = {"user": caller.user, "authorName": caller.user, "note": text, "noteTime": at}
     with platform.database.write() as connection:
         document = orjson.loads(one(connection, caller, identity, to_change=True))
         notes = [*(document.get("notes") or []), note]
@@ -187,3 +188,10 @@ def _add_note(platform: Platform, caller: Caller, identity: str, fields: dict[st
             raise Malformed(f"An answer carries at most {MOST_NOTES} notes")
         changed = orjson.dumps({**document, "notes": notes}).decode()
         connection.execute(update(answers).where(answers.c.id == identity).values(document=changed))
+
+
+def _note_time(said: object) -> datetime:
+    try:
+        return datetime.now(UTC) if said is None else moments.read(said)
+    except ValueError:
+        raise Malformed("noteTime: is not a time like 2026-11-08T03:12:44Z") from None

@@ -87,6 +87,28 @@ def test_an_answer_that_cannot_be_is_refused(system: Client) -> None:
         assert system.post("/api/Answers/add", body).error == "invalid_request"
 
 
+def test_an_answer_is_told_as_wxms_clients_can_read_it(system: Client) -> None:
+    """A moment without a Z would be local time in a browser, and 9.0 is no int to .NET."""
+    score = {"questionId": SCALES["nps"], "textInput": None, "numberInput": 9.0}
+    for sent, told in (
+        ("2026-11-08T11:12:44+08:00", "2026-11-08T03:12:44Z"),
+        ("2026-11-08T03:12:44", "2026-11-08T03:12:44Z"),
+        ("20261108T031244.5Z", "2026-11-08T03:12:44.500000Z"),
+        ("2026-11-08T03:12:44.1234567Z", "2026-11-08T03:12:44.1234567Z"),
+    ):
+        body = {"locationId": "elsewhere", "responseDateTime": sent, "responses": [score]}
+        added = system.post("/api/Answers/add", body)
+        assert added.json["responseDateTime"] == told
+        assert b'"numberInput":9,' in added.data or b'"numberInput":9}' in added.data
+
+
+def test_an_answer_whose_fields_filters_rest_on_are_of_another_type_is_refused(system: Client) -> None:
+    for fields in ({"archived": "true"}, {"notes": "a text"}, {"notes": ["a text"]}):
+        said = system.post("/api/Answers/add", {"locationId": "elsewhere", "responses": [], **fields})
+        assert (said.status, said.error) == (400, "invalid_request")
+        assert next(iter(fields)) in said.json["error_description"]
+
+
 def test_a_note_stays_with_its_answer(system: Client, anyone: Client) -> None:
     added = system.post("/api/Answers/add", answer(questionnaire="notes", nps=3)).json
     basic = anyone.as_basic("system", "system-key")
@@ -98,7 +120,8 @@ def test_a_note_stays_with_its_answer(system: Client, anyone: Client) -> None:
     assert notes[1]["noteTime"] == "2026-11-08T03:12:44Z"
     assert system.post("/api/answers/count", {"location": ["notes"], "withNotes": True}).json == 1
     assert system.post("/api/Answers/Note/no-such", {"note": "x"}).status == 404
-    assert system.post(f"/api/Answers/Note/{added['id']}", {}).status == 400
+    for fields in ({}, {"note": "x", "noteTime": "later"}, {"note": "x", "noteTime": 5}):
+        assert system.post(f"/api/Answers/Note/{added['id']}", fields).error == "invalid_request"
 
 
 def test_a_filter_is_applied_whole_or_refused_by_name(desktop: Client) -> None:
