@@ -19,6 +19,7 @@ from werkzeug.http import parse_date
 from foundation.errors import NeighbourDown
 from foundation.failures import PASSING, Busy, NoAnswer, TooLarge
 from foundation.neighbour import Neighbour
+from foundation.pace import PacedConnection, PacedSecureConnection
 from foundation.setting_rules import LOOPBACK
 
 CONNECT_SECONDS = 2.0
@@ -86,7 +87,7 @@ class Door:
             if time.monotonic() + pause >= deadline:
                 break
             time.sleep(pause)
-        return self._once(method, base, path, headers, body, max(0.001, deadline - time.monotonic()))
+        return self._once(method, base, path, headers, body, deadline - time.monotonic())
 
     def _once(
         self, method: str, base: str, path: str, headers: Mapping[str, str], body: bytes | None, seconds: float
@@ -106,7 +107,7 @@ class Door:
                 redirect=False,
                 retries=False,
                 preload_content=False,
-                timeout=_timeout(seconds),
+                timeout=_timeout(max(0.001, seconds)),
             )
             neighbour.look(response)
             found = _body(base, response, deadline)
@@ -134,9 +135,12 @@ class Door:
         parts = urlsplit(base)
         if self._proxy and parts.scheme == "https" and parts.hostname not in LOOPBACK:
             proxy = urllib3.ProxyManager(self._proxy, maxsize=self._limit, ssl_context=tls)
-            return proxy.connection_from_url(base)
-        known = {"ssl_context": tls} if parts.scheme == "https" else {}
-        return urllib3.connection_from_url(base, maxsize=self._limit, **known)
+            pool = proxy.connection_from_url(base)
+        else:
+            known = {"ssl_context": tls} if parts.scheme == "https" else {}
+            pool = urllib3.connection_from_url(base, maxsize=self._limit, **known)
+        pool.ConnectionCls = PacedSecureConnection if parts.scheme == "https" else PacedConnection
+        return pool
 
 
 def _system() -> Callable[[], ssl.SSLContext]:
@@ -164,7 +168,6 @@ def _body(base: str, response: urllib3.BaseHTTPResponse, deadline: float) -> byt
     parts: list[bytes] = []
     size = 0
     while response.length_remaining != 0:
-        _hurry(response, deadline)
         part = response.read1(65536)
         if not part:
             break
@@ -178,10 +181,3 @@ def _body(base: str, response: urllib3.BaseHTTPResponse, deadline: float) -> byt
             raise NoAnswer(f"{base} sent too slowly")
     response.release_conn()
     return b"".join(parts)
-
-
-def _hurry(response: urllib3.BaseHTTPResponse, deadline: float) -> None:
-    """urllib3 counts its read timeout anew for each read; what is left of ours is what the next one may wait."""
-    wire = getattr(response.connection, "sock", None)
-    if wire is not None:
-        wire.settimeout(max(0.001, deadline - time.monotonic()))
