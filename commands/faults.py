@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 
 from alembic.util.exc import CommandError
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DatabaseError, OperationalError, ProgrammingError, SQLAlchemyError
 
 from commands.terminal import plain
 
@@ -25,7 +25,12 @@ def told(error: Exception) -> str:
 
 
 def reason(error: Exception) -> str:
-    """Why a driver failed: the end of the first line that it says. What stands before may hold a piece of a password,
-    for an address is told as it was read, and what follows may hold what was to be written."""
-    said = str(getattr(error, "orig", None) or error).strip()
+    """Why a database refuses: the end of the first line that its driver says.
+
+    What stands before may hold a piece of a password, for an address is told as it was read, and what follows what was
+    to be written; an error about a value ends in that value, and has its name told alone.
+    """
+    if type(error) not in {OperationalError, ProgrammingError, DatabaseError}:
+        return type(error).__name__
+    said = str(getattr(error, "orig", error)).strip()
     return plain(said.partition("\n")[0].rpartition(": ")[2].strip()) or type(error).__name__

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
+from commands.faults import told
 from foundation.trust import trusted
 from tests.machines import Machine, machine, word
 from tests.services import ROOT, clean_environ, free_port
@@ -97,6 +99,15 @@ def test_a_file_that_cannot_be_written_is_named(
     (tmp_path / "file").touch()
     target = str(tmp_path / "file" / "out")
     assert the_line(machine.run(*command, target)) == f"Error: {target}: Not a directory"
+
+
+@pytest.mark.parametrize("kind", [DataError, IntegrityError])
+def test_a_value_that_the_database_refuses_is_not_shown(kind: type[DBAPIError]) -> None:
+    said = ValueError('invalid input syntax for type integer: "ann@bora.com"\nDETAIL: (mobile)=(0912344455)')
+    line = told(kind("INSERT", {"mobile": "0912344455"}, said))
+    assert kind.__name__ in line
+    assert "ann" not in line
+    assert "0912" not in line
 
 
 def test_doctor_tells_a_newer_database_from_an_older_one(machine: Machine) -> None:
