@@ -30,7 +30,7 @@ from tests.scripted_finesse import basic
 ROOT = Path(__file__).parent.parent
 ORIGIN = "https://finesse1.bora.com:8445"
 STARRED = "https://*.bora.com:8445"
-READY_SECONDS = 30.0
+READY_SECONDS = 90.0
 
 _ports = itertools.count(37 * os.getpid())
 

@@ -39,17 +39,17 @@ def kinds(door: Door, base: str, calls: int, seconds: float) -> list[str]:
 
 
 def test_one_call_too_many_is_refused_at_once_and_the_others_are_not_held_up() -> None:
-    with neighbour(lambda _wire: time.sleep(3)) as slow, neighbour(says(OK)) as quick:
+    with neighbour(lambda _wire: time.sleep(5)) as slow, neighbour(says(OK)) as quick:
         door = Door(limit=4)
-        waiting = [threading.Thread(target=kinds, args=(door, slow, 1, 1.5)) for _ in range(4)]
+        waiting = [threading.Thread(target=kinds, args=(door, slow, 1, 3.0)) for _ in range(4)]
         for thread in waiting:
             thread.start()
-        time.sleep(0.3)
+        time.sleep(1)
         began = time.monotonic()
         with pytest.raises(Busy) as found:
             ask(door, slow)
         assert ask(door, quick) == 200
-        assert time.monotonic() - began < 0.2
+        assert time.monotonic() - began < 1.5
         assert (found.value.status, found.value.retry_after) == (503, 1)
         for thread in waiting:
             thread.join()
@@ -61,18 +61,18 @@ def test_a_neighbour_that_fell_silent_gets_an_eighth_until_it_answers() -> None:
 
     def talk(wire: socket.socket) -> None:
         if silent.is_set():
-            time.sleep(1)
+            time.sleep(3)
         else:
             time.sleep(0.2)
             wire.sendall(OK)
 
     with neighbour(talk) as base:
         door = Door(limit=16)
-        assert kinds(door, base, 16, 0.3) == ["NoAnswer"] * 16
-        assert kinds(door, base, 16, 0.3) == ["Busy"] * 14 + ["NoAnswer"] * 2
+        assert kinds(door, base, 16, 1.0) == ["NoAnswer"] * 16
+        assert kinds(door, base, 16, 1.0) == ["Busy"] * 14 + ["NoAnswer"] * 2
         silent.clear()
         assert ask(door, base) == 200
-        assert kinds(door, base, 16, 2.0) == ["200"] * 16
+        assert kinds(door, base, 16, 10.0) == ["200"] * 16
 
 
 def test_places_are_free_again_after_every_kind_of_end() -> None:
@@ -130,8 +130,8 @@ def test_the_last_try_tells_what_it_found_within_the_deadline() -> None:
     talk, said = replies(DOWN)
     with neighbour(talk) as base:
         began = time.monotonic()
-        assert ask(Door(), base, tries=50, seconds=1.0) == 503
-    assert time.monotonic() - began < 1.5
+        assert ask(Door(), base, tries=50, seconds=2.0) == 503
+    assert time.monotonic() - began < 4
     assert 2 < len(said) < 50
 
 

@@ -263,7 +263,7 @@ def serve(environ: Mapping[str, str], folder: Path) -> subprocess.CompletedProce
         env=clean_environ() | dict(environ),
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=100,
     )
 
 

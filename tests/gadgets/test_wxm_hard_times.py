@@ -186,12 +186,12 @@ def test_a_page_that_is_too_large_is_asked_for_in_smaller_ones(remote: ScriptedW
 def test_silence_is_told_in_time_to_all_who_wait(remote: ScriptedWxm, monkeypatch: pytest.MonkeyPatch) -> None:
     for module, name in ((calls, "CALL_SECONDS"), (figures, "SECONDS"), (journeys, "SECONDS")):
         monkeypatch.setattr(module, name, 0.5)
-    remote.script = lambda _: time.sleep(3)
+    remote.script = lambda _: time.sleep(6)
     wxm = source(remote)
     began = time.monotonic()
     with ThreadPoolExecutor(40) as pool:
         told = list(pool.map(lambda _: failure(wxm), range(40)))
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 5
     assert {(one.status, one.code) for one in told} == {(504, "wxm_unavailable")}
     assert len(remote.seen) == 1
 
@@ -201,13 +201,13 @@ def test_behind_a_try_of_what_failed_before_nobody_waits(remote: ScriptedWxm, mo
     remote.script = lambda _: Reply(500)
     wxm = source(remote)
     failure(wxm)
-    remote.script = lambda _: time.sleep(1)
+    remote.script = lambda _: time.sleep(2.5)
     with ThreadPoolExecutor(9) as pool:
         first = pool.submit(responses, wxm)
-        time.sleep(0.2)
+        time.sleep(0.5)
         began = time.monotonic()
         assert {one.status for one in pool.map(lambda _: failure(wxm), range(8))} == {502}
-        assert time.monotonic() - began < 0.5
+        assert time.monotonic() - began < 1.8
         assert first.result() == 2
     assert responses(wxm) == 2
 
@@ -222,7 +222,7 @@ def test_a_port_that_nobody_listens_on_is_told_at_once() -> None:
     wxm = Wxm(Door(), "http://127.0.0.1:1", Login().get, Login().refused, time_zone="UTC")
     began = time.monotonic()
     assert failure(wxm).status == 502
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 3
 
 
 def on_pages(reply: Reply, seen: Seen) -> Reply | None:

@@ -39,7 +39,7 @@ def test_a_call_reaches_the_strip_and_the_gadget_and_leaves_both(desk: Desk) -> 
     placed_at = time.time()
     dialog_id = place(desk.url)
     expect(probe.locator("#dialogs")).to_have_text(f"load 0;add 886912344455 {POD};")
-    assert float(probe.locator("#seen").inner_text().rstrip(";")) / 1000 - placed_at < 0.3
+    assert float(probe.locator("#seen").inner_text().rstrip(";")) / 1000 - placed_at < 3
     expect(desk.page.locator("#calls li")).to_contain_text("C-10042 · 886912344455")
     expect(desk.page.locator("#agentState")).to_have_value("TALKING")
     hang_up(desk.url, dialog_id)
