@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from experience import questionnaires
 from experience.questionnaires import Questionnaire
-from experience.questions import LONGEST_NAME, declared_range, metric_of, read_question
+from experience.questions import LONGEST_NAME, QuestionFault, declared_range, metric_of, read_question
 
 BASE_LANGUAGE = "en"
 _ENDS = re.compile(r"-?\d+;(.+)-\d+;(.+)", re.DOTALL)
+Model = TypeVar("Model", bound=BaseModel)
 Text = Annotated[str, Field(min_length=1)]
 Display = Literal[
     "Scale", "Slider", "Number", "Star-5", "Smile-5", "Date", "Text", "MultilineText",
@@ -124,15 +126,16 @@ class Draft:
 
 def read_draft(text: str) -> Draft:
     """A YAML file's text. Raises DraftFault, which names every fault with its place."""
-    try:
-        draft = DraftQuestionnaire.model_validate(read_yaml(text))
-    except yaml.YAMLError as fault:
-        raise DraftFault([" ".join(str(fault).split())]) from None
-    except ValidationError as invalid:
-        raise DraftFault(told_fault(fault, "questionnaire") for fault in invalid.errors()) from None
+    draft = read_file(DraftQuestionnaire, text, "questionnaire")
     named = Questionnaire(draft.name, draft.display_name or draft.name, draft.hash_pii_by)
     documents = [question.document(place) for place, question in enumerate(draft.questions, 1)]
-    return Draft(named, [{**document, "displayLocation": _places(document, draft.name)} for document in documents])
+    whole = [{**document, "displayLocation": _places(document, draft.name)} for document in documents]
+    try:
+        for document in whole:
+            questionnaires.check(document)
+    except QuestionFault as fault:
+        raise DraftFault([str(fault)]) from None
+    return Draft(named, whole)
 
 
 def write_draft(draft: Draft) -> str:
@@ -149,16 +152,27 @@ def write_draft(draft: Draft) -> str:
 
 def _places(document: Mapping[str, Any], name: str) -> list[str]:
     """A question may stand in other questionnaires too; its `wxm` then says so."""
-    return list(dict.fromkeys([name, *document.get("displayLocation", ())]))
+    return list(dict.fromkeys([name, *(document.get("displayLocation") or ())]))
 
 
-def read_yaml(text: str) -> Any:
-    """What a YAML text says. Raises yaml.YAMLError, also for a key that stands twice."""
-    return _Loader(text).get_single_data()
+def read_file(model: type[Model], text: str, whole: str) -> Model:
+    """A YAML text as a model; `whole` is what it should be. Raises DraftFault."""
+    try:
+        content = _Loader(text).get_single_data()
+    except yaml.YAMLError as fault:
+        raise DraftFault([" ".join(str(fault).split())]) from None
+    except RecursionError:
+        raise DraftFault(["is nested too deeply"]) from None
+    if not isinstance(content, dict):
+        raise DraftFault([f"is no {whole}: it begins with a line such as `name: …`"])
+    try:
+        return model.model_validate(content)
+    except ValidationError as invalid:
+        raise DraftFault(_told_fault(fault, whole) for fault in invalid.errors()) from None
 
 
-def told_fault(fault: Mapping[str, Any], whole: str) -> str:
-    """A fault of a file with its place in it; `whole` names the file's content where the fault has no place."""
+def _told_fault(fault: Mapping[str, Any], whole: str) -> str:
+    """A fault with its place in the file, or `whole` where it has none."""
     place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in fault["loc"]).lstrip(".")
     return f"{place or whole}: {str(fault['msg']).removeprefix('Value error, ')}"
 
@@ -211,6 +225,8 @@ class _Loader(yaml.SafeLoader):
         seen: set[Hashable] = set()
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)
+            if not isinstance(key, Hashable):
+                raise yaml.constructor.ConstructorError(None, None, "a key is no word", key_node.start_mark)
             if key in seen:
                 raise yaml.constructor.ConstructorError(None, None, f"the key {key} stands twice", key_node.start_mark)
             seen.add(key)

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
-from experience.drafts import DraftFault, read_yaml, told_fault
+from experience.drafts import read_file
 from experience.users import ACCOUNT
 
 Identity = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
@@ -29,7 +29,7 @@ class Step(_Strict):
     """One message of a plan: by which channel, how many hours after the one before, in which words."""
 
     on_channel: Annotated[str, Field(pattern=r"^(email|sms)(://\S*)?$")]
-    delay_by_hours: Annotated[float, Field(ge=0, le=720)] = 0
+    delay_by_hours: Annotated[int | float, Field(ge=0, le=720)] = 0
     subject: str = ""
     text_body: str = ""
     html_body: str = ""
@@ -97,12 +97,7 @@ class Dispatched:
 
 def read_dispatch(text: str) -> Dispatched:
     """A YAML file's text. Raises DraftFault, which names every fault with its place."""
-    try:
-        read = Dispatch.model_validate(read_yaml(text))
-    except yaml.YAMLError as fault:
-        raise DraftFault([" ".join(str(fault).split())]) from None
-    except ValidationError as invalid:
-        raise DraftFault(told_fault(fault, "dispatch") for fault in invalid.errors()) from None
+    read = read_file(Dispatch, text, "dispatch")
     dispatch = read.model_dump(by_alias=True, mode="json", exclude={"delivery_plan", "content_templates"})
     named = {template.name: template.id for template in read.content_templates}
     more = {"user": ACCOUNT, "deliveryPlanId": read.delivery_plan.id, "contentTemplateIds": named}

@@ -63,6 +63,8 @@ def test_dispatches_and_their_plans_are_told_as_wxm_does(desktop: Client) -> Non
     plan = desktop.get(f"/api/deliveryplan/{one['deliveryPlanId']}").json
     assert plan in desktop.get("/api/DeliveryPlan").json
     assert [step["onChannel"] for step in plan["schedule"]] == ["email://ours", "sms"]
+    # 1.0 is no int to WxM's .NET clients.
+    assert [str(step["delayByHours"]) for step in plan["schedule"]] == ["1", "0"]
     assert (plan["repeatOnlyAfterHours"], plan["uniqueCustomerIDByPreFilledQuestionTag"]) == (24, "cc_CustomerId")
     templates = desktop.get("/api/CONTENTtemplates").json
     assert [(each["id"], each["account"], each["name"]) for each in templates] == [("t-1", "admin", "Plain")]

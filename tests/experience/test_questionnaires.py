@@ -157,8 +157,11 @@ def test_wxm_questions_come_back_from_yaml_with_everything() -> None:
         ("    required: true\n", "    required: true\n    required: false\n", "the key required stands twice"),
         ("name: Post call survey\ndisplay", "display", "name: Field required"),
         ("questions:", "questions: [", "line"),
-        (SHIPPED, "just words", "questionnaire"),
-        (SHIPPED, "", "questionnaire"),
+        (SHIPPED, "just words", "is no questionnaire"),
+        (SHIPPED, "", "is no questionnaire"),
+        (SHIPPED, "? [a]\n: b", "a key is no word"),
+        (SHIPPED, "[" * 700, "nested too deeply"),
+        ("    required: true\n", "    wxm: {isRetired: 'no'}\n", "isRetired is neither true nor false"),
         (SHIPPED, "!!python/object/apply:os.getcwd []", "could not determine a constructor"),
     ],
 )  # fmt: skip
