@@ -40,9 +40,12 @@ export const asProblem = (error) => (error instanceof Problem ? error : new Prob
  */
 
 /**
+ * What may be kept, the answer's own headers say. A cache mode of ours, or a conditional header, would make Chromium
+ * forget that it may ask: a preflight before each request.
+ *
  * @param {string} url
  * @param {Call} [call]
- * @returns {Promise<Response>} an answer that is ok, or 304
+ * @returns {Promise<Response>} an answer that is ok
  */
 export async function request(url, { method = 'GET', headers = {}, body, signal } = {}) {
   const controller = new AbortController();
@@ -57,11 +60,10 @@ export async function request(url, { method = 'GET', headers = {}, body, signal 
       body: body === undefined ? undefined : JSON.stringify(body),
       signal: controller.signal,
       credentials: 'omit',
-      cache: 'no-store',
     });
-    if (!response.ok && response.status !== 304) throw await readProblem(response);
+    if (!response.ok) throw await readProblem(response);
     /* The deadline is for the whole of it: a connection may die in the midst of an answer. */
-    return new Response(response.status === 304 ? null : await response.blob(), response);
+    return new Response(await response.blob(), response);
   } catch (error) {
     throw error instanceof Problem ? error : unreachable();
   } finally {

@@ -1,7 +1,10 @@
-"""What a gadget costs a desktop that has never seen it: requests to our service, and bytes as they are sent."""
+"""What a gadget costs a desktop: requests to our service, with and without preflights, and bytes as they are sent."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Request, expect
@@ -26,6 +29,25 @@ def cost(asked: list[Request], service: str, gadget: str) -> Cost:
     return Cost(len(own), sum(request.sizes()["responseBodySize"] for request in own if "/static/" in request.url))
 
 
+# A supervisor's figures are asked for every 10 s, give or take 20 %.
+TWO_TURNS_SECONDS = 26
+
+
+def preflights_too(desktop: Desktop) -> Counter[tuple[str, str]]:
+    """Method and path of all that the browser sends to our service from now on, what no script asked for too."""
+    sent: Counter[tuple[str, str]] = Counter()
+
+    def note(told: dict[str, Any]) -> None:
+        asked = urlsplit(told["request"]["url"])
+        if f"{asked.scheme}://{asked.netloc}" == desktop.lab.service:
+            sent[told["request"]["method"], asked.path] += 1
+
+    session = desktop.context.new_cdp_session(desktop.page)
+    session.send("Network.enable")
+    session.on("Network.requestWillBeSent", note)
+    return sent
+
+
 def test_the_journey_is_small(desktop: Open, lab: Lab) -> None:
     lab.call("1001", "cc_CustomerId=C-10042")
     agent = desktop().sign_in("1001")
@@ -47,3 +69,24 @@ def test_the_figures_are_small(desktop: Open, lab: Lab, user: str, tab: str) -> 
     print(found)
     assert found.requests <= MOST_REQUESTS
     assert 0 < found.compressed <= MOST_BYTES
+
+
+def test_figures_that_are_asked_for_again_need_no_preflight_again(desktop: Open) -> None:
+    supervisor = desktop()
+    sent = preflights_too(supervisor)
+    supervisor.sign_in("1101").tab("teamData")
+    expect(supervisor.gadget("cea-team").locator(".tile .score").first).not_to_be_empty(timeout=WAIT)
+    supervisor.rest(TWO_TURNS_SECONDS)
+    assert sent["GET", "/gadgets/pulse"] >= 3
+    assert sent["OPTIONS", "/gadgets/pulse"] == 1
+
+
+def test_a_call_costs_one_request_and_its_preflight(desktop: Open, lab: Lab) -> None:
+    agent = desktop()
+    sent = preflights_too(agent)
+    agent.sign_in("1002").sees("No call")
+    for customer in ("C-10042", "C-10001"):
+        call = lab.call("1002", f"cc_CustomerId={customer}")
+        agent.sees_customer(customer)
+        lab.hang_up(call)
+    assert (sent["GET", "/gadgets/journey"], sent["OPTIONS", "/gadgets/journey"]) == (2, 2)

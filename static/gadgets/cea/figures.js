@@ -13,20 +13,20 @@ export class Figures {
     this.session = session;
     this.query = query;
     this.onPulse = onPulse;
-    /** @type {{ path: string, etag: string, pulse: Pulse } | null} */
+    /** @type {{ path: string, etag: string | null, pulse: Pulse } | null} */
     this.kept = null;
     this.poll = new Poll((signal) => this.ask(signal), onProblem);
   }
 
-  /** @param {AbortSignal} signal @returns {Promise<number>} seconds until the next one is due */
+  /** The browser asks with the ETag that it keeps. @param {AbortSignal} signal @returns {Promise<number>} seconds until the next one is due */
   async ask(signal) {
     const path = pathOf('/gadgets/pulse', await this.prepared());
-    const kept = this.kept?.path === path ? this.kept : null;
-    const response = await this.session.get(path, { signal, headers: kept?.etag ? { 'If-None-Match': kept.etag } : {} });
-    const isSame = response.status === 304 && kept !== null;
-    const pulse = isSame ? kept.pulse : /** @type {Pulse} */ (await response.json());
+    const response = await this.session.get(path, { signal });
+    const etag = response.headers.get('ETag');
+    const isSame = etag !== null && this.kept?.path === path && this.kept.etag === etag;
+    const pulse = isSame && this.kept ? this.kept.pulse : /** @type {Pulse} */ (await response.json());
     if (!signal.aborted) {
-      this.kept = { path, etag: response.headers.get('ETag') ?? '', pulse };
+      this.kept = { path, etag, pulse };
       this.onPulse(pulse, !isSame);
     }
     return pulse.pollAfter;
