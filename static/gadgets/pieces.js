@@ -15,6 +15,14 @@ const SHAPES = {
 export const shape = (band) =>
   band ? html`<svg class="shape" viewBox="0 0 12 12" aria-hidden="true">${SHAPES[band]}</svg>` : nothing;
 
+/** A score with the shape and the colour of its band, which is read out too. @param {Text} text @param {Metric} metric @param {Band} band @param {string} label */
+export function chip(text, metric, band, label) {
+  const name = text.t(`band.${band}`);
+  return html`<span class="chip ${band}" data-metric=${metric} title=${name}
+    >${shape(band)}${label}<span class="unseen">${text.t('score.inBand', { band: name })}</span></span
+  >`;
+}
+
 /**
  * A change against the period before: an arrow and the amount, coloured and read out as better or worse.
  *

@@ -2,7 +2,7 @@
 import { html, nothing } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { bandOf } from '../bands.js';
-import { problemMessage, shape } from '../pieces.js';
+import { chip, problemMessage, shape } from '../pieces.js';
 import { METRICS, agentName } from './numbers.js';
 
 /** @typedef {import('../text.js').Text} Text */
@@ -91,7 +91,7 @@ function item({ text, named, opened, scale, onOpen }, { id, respondedAt, scores,
   const who = agentName(text, agentId, name);
   return html`<li class="comment-item" data-comment=${id}>
     <p class="comment-head">
-      ${METRICS.map((metric) => chip(text, metric, scores[metric], scale))}
+      ${METRICS.map((metric) => scoreChip(text, metric, scores[metric], scale))}
       <span class="comment-by muted small">
         <time datetime=${respondedAt} title=${text.moment(date)}>${text.since(date)}</time>
         ${named && agentId && agentId !== opened
@@ -104,13 +104,10 @@ function item({ text, named, opened, scale, onOpen }, { id, respondedAt, scores,
 }
 
 /** @param {Text} text @param {Metric} metric @param {number | null | undefined} value @param {[number, number] | null} [ces] */
-function chip(text, metric, value, ces) {
+function scoreChip(text, metric, value, ces) {
   if (value === null || value === undefined) return nothing;
   const band = bandOf(metric, value, (metric === 'ces' && ces) || undefined);
-  const name = text.t(`band.${band}`);
-  return html`<span class="chip ${band}" data-metric=${metric} title=${name}
-    >${shape(band)}${text.t('comments.score', { metric: text.t(`metric.${metric}`), value: String(value) })}<span class="unseen">${text.t('comments.scoreBand', { band: name })}</span></span
-  >`;
+  return chip(text, metric, band, text.t('score.of', { metric: text.t(`metric.${metric}`), value: String(value) }));
 }
 
 /** @param {CommentsProps} props */

@@ -1,7 +1,7 @@
 /** What CEJ draws for a customer: the verdict of last time, then the answers, newest first. */
 import { html, nothing, svg } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import { message, shape } from '../pieces.js';
+import { chip, message, shape } from '../pieces.js';
 import { scoresOf, verdictOf } from './verdict.js';
 
 /** @typedef {import('../text.js').Text} Text */
@@ -92,7 +92,7 @@ function verdictLine(text, journey, verdict) {
   const { band, metric, value, answer } = verdict;
   return html`<div class="verdict ${band ?? 'none'}" data-band=${band ?? 'none'}>
     <p class="verdict-score">
-      ${shape(band)} ${metric ? text.t('journey.score', { metric: text.t(`metric.${metric}`), value: String(value) }) : '–'}
+      ${shape(band)} ${metric ? text.t('score.of', { metric: text.t(`metric.${metric}`), value: String(value) }) : '–'}
     </p>
     <div class="verdict-words">
       <p>
@@ -167,20 +167,17 @@ function row({ text, teams }, answer) {
       ${channel ? html`<span>${channelName(text, channel)}</span>` : nothing}
     </p>
     <div class="answer-said">
-      <p class="chips">${scoresOf(answer).map((score) => chip(text, score))}</p>
+      <p class="chips">${scoresOf(answer).map((score) => scoreChip(text, score))}</p>
       ${comment ? html`<p class="comment">${comment}</p>` : nothing} ${further(answer)} ${by(text, teams, answer)}
     </div>
   </li>`;
 }
 
 /** @param {Text} text @param {ReturnType<typeof scoresOf>[number]} score */
-function chip(text, { metric, value, scale, band }) {
+function scoreChip(text, { metric, value, scale, band }) {
   const highest = scale?.[1] ?? { nps: 10, csat: 5, ces: 7 }[metric];
   const words = { metric: text.t(`metric.${metric}`), value: String(value), of: String(highest) };
-  const label = text.t(metric === 'nps' ? 'journey.score' : 'journey.scoreOf', words);
-  return html`<span class="chip ${band}" data-metric=${metric} title=${text.t(`band.${band}`)}
-    >${shape(band)}${label}<span class="unseen">, ${text.t(`band.${band}`)}</span></span
-  >`;
+  return chip(text, metric, band, text.t(metric === 'nps' ? 'score.of' : 'score.outOf', words));
 }
 
 /** Answers that are neither a score nor the comment. @param {JourneyAnswer} answer */
