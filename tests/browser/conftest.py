@@ -40,3 +40,18 @@ def desktop(browser: Browser, lab: Lab) -> Iterator[Callable[..., Desktop]]:
         one.close()
     lab.end_calls()
     assert [fault for one in opened for fault in one.faults] == []
+
+
+@pytest.fixture
+def sso(lab: Lab) -> Iterator[float]:
+    """Single sign-on whose access tokens are replaced every few seconds."""
+    seconds = 3.0
+    lab.control("sso", on=True, seconds=seconds)
+    yield seconds
+    lab.control("sso", on=False)
+
+
+@pytest.fixture
+def two_nodes(lab: Lab) -> Iterator[Lab]:
+    yield lab
+    lab.control("failover", restore=True)

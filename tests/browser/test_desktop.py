@@ -1,7 +1,7 @@
 """What a desktop does to its gadgets: tokens that rotate, a node that fails, tabs, panes, an ended session."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import pytest
@@ -27,21 +27,6 @@ window.Date = class extends Date {
 
 # A supervisor's figures are asked for every 10 s, give or take 20 %.
 TURN_SECONDS = 13
-
-
-@pytest.fixture
-def sso(lab: Lab) -> Iterator[float]:
-    """Single sign-on whose access tokens are replaced every few seconds."""
-    seconds = 3.0
-    lab.control("sso", on=True, seconds=seconds)
-    yield seconds
-    lab.control("sso", on=False)
-
-
-@pytest.fixture
-def two_nodes(lab: Lab) -> Iterator[Lab]:
-    yield lab
-    lab.control("failover", restore=True)
 
 
 def shown(gadget: FrameLocator) -> Locator:
