@@ -18,6 +18,8 @@ from gadgets.scope import Scope, scope_of
 
 KEPT = 5_000
 LONGEST_ARGUMENT = 200
+# Questions are kept by their query string, with whatever else stands in it; all arguments of ours fit in.
+LONGEST_QUERY = 8_000
 DEFAULT_LIMIT = 20
 LARGEST_LIMIT = 100
 
@@ -72,6 +74,8 @@ def _arguments(query: bytes) -> dict[str, str]:
 
     What is no text, or none that PostgreSQL can be asked with, becomes a sign that nothing is called by.
     """
+    if len(query) > LONGEST_QUERY:
+        raise BadRequest(f"A query has {LONGEST_QUERY} characters at most.")
     pairs = parse_qsl(query.decode(errors="replace"))
     given = [(name, value.replace("\0", "\ufffd")) for name, value in pairs if name in QUERY]
     found = dict(given)

@@ -147,6 +147,13 @@ def test_odd_values_find_nothing_and_break_nothing(answered: Service, text: str)
     assert_problem(answered.get(f"/gadgets/pulse?filterTags={OWN}&agent={text}", ANN), 403, "not_yours")
 
 
+def test_a_query_that_is_longer_than_all_arguments_together_is_refused(answered: Service) -> None:
+    longest = "&team=5001&questionnaire=" + "%E7%BE%8E" * 200
+    assert_problem(answered.get(f"/gadgets/pulse?filterTags=cc_TeamId{longest}", WALTER), 400, "unknown_questionnaire")
+    padded = answered.get(f"/gadgets/pulse?filterTags=cc_TeamId&x={'x' * 8_000}", WALTER)
+    assert_problem(padded, 400, "bad_request")
+
+
 def test_parameters_of_wxm_are_ignored(answered: Service) -> None:
     assert pulse(answered, ANN, OWN, spaceId="1", metricId="2", gadgetHeight="310")["responses"] == 4
 
