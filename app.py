@@ -13,7 +13,7 @@ from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 from redis import RedisError
 from sqlalchemy import text
-from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError, TimeoutError
+from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 from typing_extensions import override
 
 from cherrypoint import service
@@ -91,7 +91,7 @@ def create_app(settings: Settings) -> Flask:
     errors.install(app, OURS_DOWN)
     allowed = origins.AllowList.of(settings.allowed_origins, settings.loopback_origins)
     cors.install(app, allowed, RefusedOrigins(parts.database).note)
-    watch.install(app, {"database": _answers(parts.database), "cache": parts.cache.usable})
+    watch.install(app, _checks(parts))
     for face in settings.faces:
         FACES[face](app, parts)
     openapi.install(app)
@@ -175,7 +175,7 @@ def _gadgets(app: Flask, parts: Parts) -> None:
 def _source(parts: Parts) -> ExperienceSource:
     """The WxM that the settings name, or the platform that is built in."""
     settings, broker = parts.settings, parts.broker
-    if not settings.wxm_url or broker is None:
+    if broker is None:
         return Embedded(parts.platform)
     return Wxm(
         parts.door,
@@ -193,7 +193,7 @@ def _cherrypoint(app: Flask, parts: Parts) -> None:
     gate = Gate(settings.cloudconnect_username, settings.cloudconnect_password, parts.cache)
     system = parts.broker.token if parts.broker else partial(_own_token, parts, "system")
     told = partial(dispatches.told, parts.database)
-    behind = service.Behind(system, _listed(parts), told, partial(_failing, parts))
+    behind = service.Behind(system, _listed(parts), told, partial(watch.failing, _checks(parts)))
     app.register_blueprint(service.blueprint(gate, behind, Strangers(parts.database)))
 
 
@@ -224,10 +224,10 @@ def _own_token(parts: Parts, role: Role, reach: Reach | None = None) -> Token:
 
 def _listed(parts: Parts) -> Callable[[], list[dict[str, object]]]:
     """The questionnaires of the WxM that the settings name, or our own."""
-    settings, broker = parts.settings, parts.broker
-    if not settings.wxm_url or broker is None:
+    broker = parts.broker
+    if broker is None:
         return partial(_questionnaires, parts)
-    return WxmQuestionnaires(WxmCalls(parts.door, settings.wxm_url, broker.token, broker.refused)).listed
+    return WxmQuestionnaires(WxmCalls(parts.door, parts.settings.wxm_url, broker.token, broker.refused)).listed
 
 
 def _questionnaires(parts: Parts) -> list[dict[str, object]]:
@@ -235,23 +235,14 @@ def _questionnaires(parts: Parts) -> list[dict[str, object]]:
     return [{"name": one.name, "displayName": one.display_name, "hashPIIBy": one.hash_pii_by} for one in found]
 
 
-def _failing(parts: Parts) -> dict[str, str]:
-    """What of the things behind our Cloud Connect cannot be used, and why."""
-    found = {}
-    for name, check in {"database": _answers(parts.database), "cache": parts.cache.usable}.items():
-        try:
-            check()
-        except (SQLAlchemyError, RedisError) as error:
-            found[name] = type(error).__name__
-    return found
+def _checks(parts: Parts) -> dict[str, Callable[[], object]]:
+    """What all faces stand on; a check fails where it cannot be used."""
 
-
-def _answers(database: Database) -> Callable[[], object]:
-    def check() -> None:
-        with database.read() as connection:
+    def database() -> None:
+        with parts.database.read() as connection:
             connection.execute(text("SELECT 1"))
 
-    return check
+    return {"database": database, "cache": parts.cache.usable}
 
 
 def _api(app: Flask, parts: Parts) -> None:

@@ -128,8 +128,8 @@ def _health(checks: Mapping[str, Callable[[], object]]) -> Blueprint:
     @blueprint.get("/readyz")
     def readyz() -> Response:
         """What the service stands on is usable; 503 names what is not."""
-        failing = {name: reason for name, check in checks.items() if (reason := _reason(check))}
-        return _plain({"status": "unready" if failing else "ready", "failing": failing}, 503 if failing else 200)
+        found = failing(checks)
+        return _plain({"status": "unready" if found else "ready", "failing": found}, 503 if found else 200)
 
     @blueprint.get("/metrics")
     def metrics() -> Response:
@@ -137,6 +137,11 @@ def _health(checks: Mapping[str, Callable[[], object]]) -> Blueprint:
         return Response(_collected(), content_type=CONTENT_TYPE_LATEST)
 
     return blueprint
+
+
+def failing(checks: Mapping[str, Callable[[], object]]) -> dict[str, str]:
+    """The checks that fail, and why."""
+    return {name: reason for name, check in checks.items() if (reason := _reason(check))}
 
 
 def _reason(check: Callable[[], object]) -> str:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, NoReturn, ParamSpec
+from typing import Concatenate, ParamSpec
 
 from authlib.integrations.flask_oauth2 import ResourceProtector
 from authlib.oauth2 import OAuth2Error
@@ -86,17 +86,16 @@ class Guard(ResourceProtector):
         person: Person = self.validate_request(scopes, request, **kwargs)
         return person
 
-    @override
-    def raise_error_response(self, error: OAuth2Error) -> NoReturn:
-        raise SessionRequired() from error
+    def person(self) -> Person:
+        """Who is signed in. Raises SessionRequired."""
+        try:
+            return self.acquire_token()
+        except OAuth2Error as error:
+            raise SessionRequired() from error
 
     def signed_in(self, view: View[P]) -> Callable[P, Response]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> Response:
-            try:
-                person = self.acquire_token()
-            except OAuth2Error as error:
-                self.raise_error_response(error)
-            return view(person, *args, **kwargs)
+            return view(self.person(), *args, **kwargs)
 
         return guarded

@@ -5,12 +5,11 @@ Off unless an administrator switched it on; where WxM is built in, the token is 
 
 from collections.abc import Callable
 
-from authlib.oauth2 import OAuth2Error
 from flask import Blueprint, Response, json, request
 
 from foundation.errors import BadRequest, Refused
 from gadgets.credentials import Credential
-from gadgets.people import Guard, SessionRequired
+from gadgets.people import Guard
 from gadgets.person import Person
 from gadgets.session import Desk
 
@@ -39,9 +38,10 @@ def blueprint(guard: Guard, desk: Desk, mint: Mint, state: str) -> Blueprint:
             raise TokenEndpointOff()
 
     @routes.get("/gadgets/token")
-    def token() -> Response:
+    @guard.signed_in
+    def token(person: Person) -> Response:
         """A token of the WxM, for who is signed in."""
-        return _answer(_signed_in(guard), mint)
+        return _answer(person, mint)
 
     @routes.get("/finesse/api/CloudConnectTokenService")
     def token_service() -> Response:
@@ -59,16 +59,9 @@ def _answer(person: Person, mint: Mint) -> Response:
     return Response(json.dumps(body), mimetype="application/json", headers={"Cache-Control": "no-store"})
 
 
-def _signed_in(guard: Guard) -> Person:
-    try:
-        return guard.acquire_token()
-    except OAuth2Error as error:
-        raise SessionRequired() from error
-
-
 def _signed_in_or_basic(guard: Guard, desk: Desk) -> Person:
     header = request.headers.get("Authorization", "")
     if not header.lower().startswith("basic "):
-        return _signed_in(guard)
+        return guard.person()
     credential = Credential.parse(header)
     return desk.sign_in(request.headers.get("Origin"), credential.name or "", credential)
