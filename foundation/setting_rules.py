@@ -4,6 +4,7 @@ import difflib
 import ipaddress
 import os
 import re
+import ssl
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -133,6 +134,17 @@ def readable(value: Path | None) -> Path | None:
     if value is not None and not (value.is_file() and os.access(value, os.R_OK)):
         raise fault("is no file that can be read")
     return value
+
+
+def tls_pair(cert: Path, key: Path) -> str:
+    """Why the two cannot serve TLS; empty where they can. A passphrase is asked of nobody."""
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert, key, password="")
+    except ssl.SSLError as error:
+        if error.reason == "KEY_VALUES_MISMATCH":
+            return "the key is not that of the certificate"
+        return "must hold a certificate, its chain behind it, and its key, in PEM and without a passphrase"
+    return ""
 
 
 def _unless_empty(value: str) -> str:

@@ -26,6 +26,7 @@ from foundation.setting_rules import (
     TimeZone,
     WebBase,
     guess,
+    tls_pair,
 )
 
 PREFIX = "PULSE_"
@@ -234,4 +235,6 @@ def _together(settings: Settings) -> list[str]:
         faults.append(f"{PREFIX}CLOUDCONNECT_SUBSCRIBER: needs CLOUDCONNECT_PUBLISHER")
     if bool(settings.tls_cert) != bool(settings.tls_key):
         faults.append(f"{PREFIX}TLS_CERT and {PREFIX}TLS_KEY: set both or neither")
+    if settings.tls_cert and settings.tls_key and (unfit := tls_pair(settings.tls_cert, settings.tls_key)):
+        faults.append(f"{PREFIX}TLS_CERT and {PREFIX}TLS_KEY: {unfit}")
     return faults
