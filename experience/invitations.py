@@ -42,7 +42,8 @@ invitations = Table(
 
 Document = dict[str, Any]
 _columns = invitations.c
-_ID = re.compile(r"[!-.0-~]{1,64}")
+# QR and Import are other routes in its place, and no client sends a dot as a segment of a path.
+_ID = re.compile(r"(?!(?:qr|import|\.\.?)\Z)[!-.0-~]{1,64}", re.IGNORECASE)
 _NAMES = [column.name for column in invitations.columns]
 
 
@@ -57,7 +58,7 @@ def make(database: Database, given: Mapping[str, Any], questionnaire: str) -> Do
     """A new invitation from a SurveyToken; its id is kept where it has one. Raises InvitationFault."""
     identity = given.get("id") or new_id()
     if not isinstance(identity, str) or not _ID.fullmatch(identity):
-        raise InvitationFault("id: at most 64 letters and digits")
+        raise InvitationFault("id: at most 64 letters and digits; not QR, not Import")
     row = _row({**given, "id": identity, "created": moments.told(datetime.now(UTC))}, questionnaire)
     with database.write() as connection:
         making = database.dialect_insert(invitations).values(**row).on_conflict_do_nothing()

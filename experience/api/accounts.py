@@ -18,6 +18,8 @@ from experience.tokens import Caller
 from experience.users import ACCOUNT
 from foundation.openapi import described
 
+# What an account has in WxM and not here: clients count on the lists being there.
+LISTS = ("notifications", "departments", "roles", "ticketActions", "ticketStatus")
 Body = dict[str, Any]
 
 
@@ -68,7 +70,7 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
 
 def _settings(platform: Platform) -> Body:
     found = _all(platform)
-    lists: Body = {name: [] for name in ("notifications", "departments", "roles")}
+    lists: Body = {name: [] for name in LISTS}
     maps: Body = {name: {} for name in ("translated", "metaSurveyTokens", "npsCompositeIndices")}
     return {
         "id": ACCOUNT,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,18 +14,20 @@ from experience.api.faults import Malformed
 NOT_KEPT = {"Cache-Control": "no-store"}
 # What was sent stands so deep, at the most, in what is kept and told; orjson writes 254 levels.
 LEVELS_AROUND = 10
+NOT_JSON = "The body is not JSON in UTF-8, or is nested too deeply"
+PACKED = "The body is packed: send it as it is, without Content-Encoding"
 
 
 def sent() -> Any:
     """The JSON of the request, None where there is no body. Raises Malformed."""
-    raw = request.get_data()
+    raw = request.get_data().removeprefix(codecs.BOM_UTF8)
     if not raw.strip():
         return None
     try:
         found = orjson.loads(raw)
         _try_to_write(found)
     except (ValueError, TypeError):
-        raise Malformed("The body is not JSON, or is nested too deeply") from None
+        raise Malformed(PACKED if request.content_encoding else NOT_JSON) from None
     return found
 
 

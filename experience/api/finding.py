@@ -65,9 +65,14 @@ def _ids(routes: Blueprint, platform: Platform, gate: Gate) -> None:
     @gate.writing
     @described(answer=each(TEXT))
     def ids(_caller: Caller, location: str = ANY, note: str | None = None) -> Response:
-        """The ids of survey tokens of a questionnaire (`all`: of any) and with a note; at most 50,000."""
-        found, _ = invitations.found(platform.database, _named(location), note, limit=MOST_IDS)
-        return bodies.told([token["id"] for token in found])
+        """The ids of survey tokens of a questionnaire (`all`: of any) and with a note; at most 50,000.
+
+        `X-Total-Count` says how many there are.
+        """
+        found, total = invitations.found(platform.database, _named(location), note, limit=MOST_IDS)
+        response = bodies.told([token["id"] for token in found])
+        response.headers["X-Total-Count"] = str(total)
+        return response
 
     @routes.post("/delete")
     @gate.writing

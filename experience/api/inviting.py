@@ -96,7 +96,9 @@ def _sent_token() -> Document:
     prefills = given.get("preFill") or []
     if not isinstance(prefills, list) or not all(isinstance(each, dict) for each in prefills):
         raise Malformed("preFill: is not a list of responses")
-    return {"user": ACCOUNT, **given}
+    if not isinstance(given.get("note"), str | None):
+        raise Malformed("note: is not text")
+    return {**given, "user": ACCOUNT}
 
 
 def _prefilling(platform: Platform, given: Document, questionnaire: str) -> Document:

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from authlib.oauth2 import OAuth2Error
-from authlib.oauth2.rfc6749 import InvalidGrantError, InvalidRequestError, UnsupportedGrantTypeError
+from authlib.oauth2.rfc6749 import InvalidGrantError, InvalidRequestError
 from flask import Blueprint, Response, request
 
 from experience.api import bodies
@@ -68,14 +68,11 @@ def blueprint(users: Users, tokens: ApiTokens, gate: Gate, public_url: str) -> B
 
 
 def _granted(users: Users, form: dict[str, str]) -> User:
-    kind = form.get("grant_type")
-    if not kind:
-        raise InvalidRequestError("grant_type is missing")
-    if kind != "password":
-        raise UnsupportedGrantTypeError(kind)
-    name, secret = form.get("username"), form.get("password")
-    if not name or not secret:
-        raise InvalidRequestError("username and password are needed")
+    kind, name, secret = form.get("grant_type"), form.get("username"), form.get("password")
+    if kind and kind != "password":
+        raise OAuth2Error(error="unsupported_grant_type", description="grant_type: password, and no other")
+    if not kind or not name or not secret:
+        raise InvalidRequestError("Send a form: grant_type=password, username and password (or API key)")
     user = users.check(name, secret)
     if user is None:
         raise InvalidGrantError("The user name or password is wrong")
@@ -85,7 +82,7 @@ def _granted(users: Users, form: dict[str, str]) -> User:
 def _refused(error: OAuth2Error) -> Response:
     """A wrong password is 401, as WxM has it, where RFC 6749 would say 400."""
     status = 401 if isinstance(error, InvalidGrantError) else 400
-    refusal = bodies.told({"error": error.error, "error_description": error.description or error.error})
+    refusal = bodies.told({"error": error.error, "error_description": error.description})
     refusal.status_code = status
     return refusal
 

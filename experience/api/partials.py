@@ -40,8 +40,10 @@ def blueprint(platform: Platform, ids: PartialIds) -> Blueprint:
         A response takes the place of an earlier one to the same question. With `true` the survey becomes an answer,
         once; with `false` it is no answer, and is forgotten after 30 days.
         """
+        if completed.lower() not in FLAGS:
+            raise Malformed("The id is followed by true, where the survey is completed, or false")
         token = ids.token(partial)
-        if token is None or completed.lower() not in FLAGS:
+        if token is None:
             raise Unknown(OVER)
         _keep(platform, partial, token, {"surveyClient": client, "deviceId": device})
         if FLAGS[completed.lower()]:

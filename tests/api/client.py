@@ -45,6 +45,9 @@ class Client:
     def post(self, path: str, body: object = None, **headers: str) -> Said:
         return self._call("POST", path, b"" if body is None else json.dumps(body).encode(), headers)
 
+    def raw(self, path: str, body: bytes, **headers: str) -> Said:
+        return self._call("POST", path, body, headers)
+
     def upload(self, path: str, filename: str, content: bytes, media: str = "text/csv", part: str = "files") -> Said:
         body, kind = urllib3.encode_multipart_formdata({part: (filename, content, media)})
         return self._call("POST", path, body, {"Content-Type": kind})

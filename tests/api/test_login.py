@@ -59,6 +59,12 @@ def test_a_refused_login_names_why(anyone: Client, form: dict[str, str], status:
     assert "desktop" not in said.json["error_description"]
 
 
+def test_a_login_that_is_no_form_is_told_what_is_wanted(anyone: Client) -> None:
+    said = anyone.post("/api/LoginToken", {"grant_type": "password", "username": "desktop", "password": "desktop-key"})
+    assert (said.status, said.error) == (400, "invalid_request")
+    assert "Send a form" in said.json["error_description"]
+
+
 def test_a_login_needs_no_exact_spelling_of_its_path(anyone: Client) -> None:
     assert anyone.login("/API/logintoken/", username="desktop", password="desktop-key").status == 200
 

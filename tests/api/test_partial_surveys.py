@@ -145,7 +145,7 @@ def test_an_id_that_was_not_given_out_is_not_taken(system: Client, anyone: Clien
     forged = [f"{secrets.token_hex(16)}-{token}", f"{partial[:32]}-{other}", partial.upper(), token, "x"]
     for each in forged:
         assert anyone.post(f"/api/PartialSurvey/{each}/true", [NPS]).error == "not_found"
-    assert anyone.post(f"/api/PartialSurvey/{partial}/maybe", [NPS]).error == "not_found"
+    assert anyone.post(f"/api/PartialSurvey/{partial}/maybe", [NPS]).error == "invalid_request"
 
 
 @pytest.mark.parametrize("body", [None, {}, "x", [5], [{"textInput": "x"}], [{**NPS, "numberInput": 11}]])

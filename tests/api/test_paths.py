@@ -1,5 +1,7 @@
 """Paths in any case, with a slash or none, never a redirect; WxM's error shape for all that is not there."""
 
+import gzip
+
 import pytest
 
 from tests.api.client import Client
@@ -67,6 +69,15 @@ def test_methods_that_wxms_clients_do_not_use_are_refused(system: Client, method
     said = system.call(method, "/api/answers/count")
     assert (said.status, said.error) == (405, "method_not_allowed")
     assert said.headers["Allow"] == "POST"
+
+
+def test_a_body_may_begin_with_a_byte_order_mark_and_may_not_be_packed(desktop: Client) -> None:
+    counted = desktop.raw("/api/Answers/count", b"\xef\xbb\xbf{}")
+    assert (counted.status, counted.json) == (200, desktop.post("/api/Answers/count").json)
+    packed = desktop.raw("/api/Answers/count", gzip.compress(b"{}"), Content_Encoding="gzip")
+    assert (packed.status, packed.error) == (400, "invalid_request")
+    assert "Content-Encoding" in packed.json["error_description"]
+    assert desktop.raw("/api/Answers/count", "{}".encode("utf-16")).error == "invalid_request"
 
 
 def test_a_body_that_is_no_json_is_refused(desktop: Client) -> None:

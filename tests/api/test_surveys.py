@@ -36,6 +36,15 @@ def test_a_token_has_wxms_look_and_keeps_what_was_sent(system: Client) -> None:
     assert token in system.get("/api/surveytoken").json
 
 
+def test_a_token_is_the_accounts_whoever_its_maker_says(system: Client) -> None:
+    """WxM's .NET client sends every field of the model, those that it does not know as null."""
+    for user in (None, "somebody"):
+        token = made(system, User=user, id=None, note=None, validTill=None, validUses=0, preFill=None)
+        assert (token["user"], token["validUses"], token["preFill"]) == ("admin", 1, [])
+        changed = system.post(f"/api/surveytoken/update/{token['id']}", {"user": user, "note": "x"}).json
+        assert (changed["user"], changed["note"]) == ("admin", "x")
+
+
 def test_a_survey_is_taken_without_a_credential(system: Client, anyone: Client, desktop: Client) -> None:
     token = made(system, preFill=[PREFILL])["id"]
     survey = anyone.get(f"/API/surveyByTOKEN/{token}/tablet-1").json
@@ -181,7 +190,8 @@ def test_tokens_are_found_by_questionnaire_and_note(system: Client, desktop: Cli
         assert [token["id"] for token in said.json] == mine
         assert said.headers["X-Total-Count"] == "3"
     for path in (f"searchid/{place}/{named}", f"searchid/all/{named}"):
-        assert system.get(f"/api/surveytoken/{path}").json == mine
+        said = system.get(f"/api/surveytoken/{path}")
+        assert (said.json, said.headers["X-Total-Count"]) == (mine, "3")
     assert set(mine) < set(system.get(f"/api/surveytoken/searchid/{place}").json)
     assert set(mine) < set(system.get("/api/surveytoken/searchid").json)
     assert system.get("/api/surveytoken/search/nowhere").json == []
@@ -212,6 +222,9 @@ def test_tokens_are_told_page_by_page(system: Client) -> None:
         {"preFill": [{"textInput": "x"}]},
         {"id": "a/b"},
         {"id": 5},
+        {"id": "Import"},
+        {"id": ".."},
+        {"note": 5},
         {"validAfter": 7},
         {"validAfter": "0001-01-01T00:00:00+08:00"},
         {"validTill": "9999-12-31T23:59:59-08:00"},
@@ -242,6 +255,7 @@ def test_the_account_tells_its_questionnaires(desktop: Client) -> None:
     settings = desktop.get("/api/settings").json
     assert QUESTIONNAIRE in settings["locations"]
     assert (settings["locationDataMigrated"], settings["npsRange"]) == (True, "7,8")
+    assert (settings["ticketActions"], settings["ticketStatus"]) == ([], [])
     named = desktop.get("/api/allsurveyquestionnaires").json
     expected = {"name": QUESTIONNAIRE, "displayName": QUESTIONNAIRE, "hashPIIBy": "sha512", "isNameImmutable": True}
     assert expected in named
