@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 import click
 
@@ -73,10 +74,12 @@ def test_connectivity() -> None:
     with kept() as (settings, database, store):
         present = store.load()
         tls = Trust(database).context()
-    url = click.prompt("Test URL", default=f"{settings.wxm_url}/api/" if settings.wxm_url else CISCOS_TEST_URL)
-    host = click.prompt("Proxy Host", default=present.proxy_host, show_default=bool(present.proxy_host))
-    port = click.prompt("Proxy Port", default=present.proxy_port, type=int)
-    door = Door(_proxy(host, port) or settings.proxy, lambda: tls)
+    default = f"{settings.wxm_url}/api/" if settings.wxm_url else CISCOS_TEST_URL
+    url = click.prompt("Test URL", default=default, value_proc=_url)
+    shown = bool(present.proxy_host)
+    host = click.prompt("Proxy Host", default=present.proxy_host, show_default=shown, value_proc=_host)
+    port = click.prompt("Proxy Port", default=present.proxy_port, type=click.IntRange(1 if host else 0, 65535))
+    door = Door(f"http://{host}:{port}" if host else settings.proxy, lambda: tls)
     user = settings.wxm_username or present.system_user
     is_ours = bool(settings.wxm_url) and url.startswith(f"{settings.wxm_url}/")
     failed = what_failed(door, url, user if is_ours else "", settings.wxm_api_key or present.system_key)
@@ -109,9 +112,8 @@ def _asked(present: Config, settings: Settings) -> Config:
     )
     if not found.proxy_enabled:
         return found
-    host = click.prompt("Proxy Host", default=present.proxy_host or None)
+    host = click.prompt("Proxy Host", default=present.proxy_host or None, value_proc=_host)
     port = click.prompt("Proxy Port", default=present.proxy_port, type=click.IntRange(1, 65535))
-    _proxy(host, port)
     return replace(found, proxy_host=host, proxy_port=port)
 
 
@@ -130,23 +132,37 @@ def _web_address(value: str) -> str:
         raise click.UsageError(f"{value} {error}") from error
 
 
-def _proxy(host: str, port: int) -> str:
-    """The proxy's address; nothing without a host."""
-    if not host:
-        return ""
+def _url(value: str) -> str:
     try:
-        return sane_proxy(f"http://{host}:{port}")
+        parts = urlsplit(value)
+        web_base(f"{parts.scheme}://{parts.netloc}")
     except ValueError as error:
-        raise click.UsageError(f"{host}:{port}: {error}") from error
+        raise click.UsageError(f"{value} {error}") from error
+    return value
+
+
+def _host(value: str) -> str:
+    """The host of a proxy; a proxy that wants a password is none."""
+    try:
+        return value and urlsplit(sane_proxy(f"http://{value}:1")).netloc.removesuffix(":1")
+    except ValueError as error:
+        raise click.UsageError(f"{value} must be a host's name or address alone") from error
 
 
 def _keep_users(users: Users, found: Config) -> None:
-    """Where the WxM is built in, its two users are these."""
+    """Where the WxM is built in, its two users are these: all is judged before any is made."""
     pairs: tuple[tuple[str, Role, str], ...] = (
         (found.desktop_user, "desktop", found.desktop_key),
         (found.system_user, "system", found.system_key),
     )
-    known = {one.name for one in users.list()}
+    if found.desktop_user == found.system_user:
+        raise UserFault("The Desktop User and the System User must be two users")
+    known = {one.name: one for one in users.list()}
+    for name, role, _ in pairs:
+        if name in known and known[name].role != role:
+            raise UserFault(f"{name} is a {known[name].role} user already: name another as the {role} user")
+        if name in known and known[name].disabled:
+            raise UserFault(f"{name} is disabled: python app.py user enable {name}")
     for name, role, key in pairs:
         if name not in known:
             users.add(name, role)

@@ -93,6 +93,49 @@ def test_the_users_of_the_built_in_wxm_are_these(data: Path) -> None:
     assert system and system.may_write
 
 
+@pytest.mark.parametrize(
+    ("before", "desktop", "said"),
+    [
+        ([], "system", "must be two users"),
+        ([["add", "ann", "--role", "system"]], "ann", "ann is a system user already"),
+        ([["add", "ann"], ["disable", "ann"]], "ann", "user enable ann"),
+    ],
+)
+def test_users_that_cannot_be_the_two_leave_all_as_it_was(
+    data: Path, before: list[list[str]], desktop: str, said: str
+) -> None:
+    for words in before:
+        assert run("user", *words).exit_code == 0
+    listed = run("user", "list").output
+    done = run("cherrypoint", "config", typed=[desktop, *TYPED[1:]])
+    assert (done.exit_code, said in done.stderr) == (1, True)
+    assert run("user", "list").output == listed
+    assert not (data / "cherrypoint.json").exists()
+
+
+def test_what_was_mistyped_is_asked_again(data: Path) -> None:
+    typed = [
+        *TYPED[:4],
+        "ftp://x",
+        *TYPED[4:7],
+        "bad host",
+        "u:p@proxy.bora.com",
+        "proxy.bora.com:80",
+        *TYPED[7:8],
+        "0",
+        "8080",
+    ]
+    assert run("cherrypoint", "config", typed=typed).exit_code == 0
+    told = run("cherrypoint", "show").output
+    assert "Proxy Host: proxy.bora.com\nProxy Port: 8080\n" in told
+    done = run(
+        "cherrypoint",
+        "test-connectivity",
+        typed=["junk", "https://[::1", "https://x:y/", "http://127.0.0.1:1/", "", ""],
+    )
+    assert (done.exit_code, "http://127.0.0.1:1/ failed" in done.stderr) == (1, True)
+
+
 def test_what_settings_leave_open_is_taken_from_it(data: Path) -> None:
     run("cherrypoint", "config", typed=TYPED)
     found = completed(Settings(data_dir=data, wxm_url="https://wxm.bora.com"))
