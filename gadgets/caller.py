@@ -6,7 +6,7 @@ Which fact counts in which situation stands in tests/gadgets/test_situations.py 
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Self
 
 from experience import pii
@@ -18,6 +18,7 @@ OUTBOUND_NUMBER = "BACustomerNumber"
 UCCX_VARIABLES = (("ccx_customer_ani", "mobile"), ("ccx_customer_email_id", "email"))
 KINDS = {"customerid": "customerId", "mobile": "mobile", "email": "email"}
 KEYS = {"cc_customerid": "customerId", "mobile": "mobile", "email": "email"}
+NO_DIGITS = re.compile(r"\D+")
 NUMBER_SIGNS = re.compile(r"[\s().+/-]")
 PLACES = re.compile(r"(?P<variable>[^:\s]+)(?::(?P<kind>[A-Za-z]+))?")
 
@@ -40,12 +41,9 @@ class Customer:
 
     def completed(self, more: Self | None) -> Self:
         """With what is absent taken from another."""
-        return replace(
-            self,
-            customer_id=self.customer_id or (more.customer_id if more else ""),
-            mobile=self.mobile or (more.mobile if more else ""),
-            email=self.email or (more.email if more else ""),
-        )
+        if more is None:
+            return self
+        return type(self)(self.customer_id or more.customer_id, self.mobile or more.mobile, self.email or more.email)
 
     def told(self) -> dict[str, str | None]:
         """The `customer` of a journey: e-mail and mobile masked (design/interfaces.md, Journey)."""
@@ -109,7 +107,9 @@ def _named(call: Dialog, rules: CallerRules, ours: frozenset[str]) -> Customer |
     for places in (rules.variables, UCCX_VARIABLES):
         found = Customer()
         for variable, kind in places:
-            facts = read_variable(call.variables.get(variable, ""), kind)
+            if not (text := call.variables.get(variable)):
+                continue
+            facts = read_variable(text, kind)
             if _is_ours(facts.get("mobile", ""), ours):
                 del facts["mobile"]
             found = found.completed(rules.customer(facts))
@@ -176,7 +176,7 @@ def _addresses(parties: Iterable[str]) -> frozenset[str]:
 
 
 def _is_ours(address: str, ours: frozenset[str]) -> bool:
-    return address in ours or (bool(_digits(address)) and _digits(address) in ours)
+    return address in ours or (bool(digits := _digits(address)) and digits in ours)
 
 
 def _is_a_number(text: str) -> bool:
@@ -184,4 +184,4 @@ def _is_a_number(text: str) -> bool:
 
 
 def _digits(text: str) -> str:
-    return re.sub(r"\D", "", text)
+    return NO_DIGITS.sub("", text)
