@@ -128,8 +128,9 @@ def blueprint(
     @guard.signed_in
     def journey(person: Person) -> Response:
         """Answers of the customer on one of the person's calls, or of a customer that was shown before."""
-        dialog_id, reference = request.args.get("dialogId"), request.args.get("customerRef")
-        limit, before = limit_of(request.args), request.args.get("before")
+        arguments = request.args.to_dict()
+        dialog_id, reference = arguments.get("dialogId"), arguments.get("customerRef")
+        limit, before = limit_of(arguments), arguments.get("before")
         if bool(dialog_id) == bool(reference):
             raise BadRequest("Name either dialogId or customerRef.")
         if reference:
