@@ -1,6 +1,7 @@
 """Which Finesse cluster a browser's origin belongs to; pure."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -52,6 +53,7 @@ def faults(nodes: tuple[str, ...], origins: tuple[str, ...]) -> list[str]:
     return found + [f"PULSE_FINESSE_ORIGINS: {entry}: {why}" for entry in origins if (why := _map_fault(entry, known))]
 
 
+@cache
 def origin_of(base: str) -> str:
     """The `Origin` that browsers send for pages of `base`: the default port is left out."""
     parts = urlsplit(base)
