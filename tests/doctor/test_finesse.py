@@ -1,5 +1,6 @@
 """Each Finesse node: every way in which its certificate, its answer, its clock or its origin can be wrong, by name."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -84,7 +85,9 @@ def test_a_wrong_clock_an_unknown_deployment_and_an_outage_are_told_apart(machin
     assert word(report, finesse_check(port, "SystemInfo")) == ("note", "out_of_service")
     assert word(report, finesse_check(port, "deployment")) == ("failed", "deployment")
     assert word(report, finesse_check(port, "clock")) == ("failed", "clock")
-    assert "600" in report.of(finesse_check(port, "clock"))["says"]
+    said = re.search(r"is ([0-9.]+) s ahead", report.of(finesse_check(port, "clock"))["says"])
+    # A slow machine adds half of what the question took.
+    assert said and 599 < float(said[1]) < 610
 
 
 @pytest.mark.parametrize(
