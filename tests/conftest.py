@@ -18,9 +18,11 @@ from tests.redis_server import own_redis
 from tests.scripted_finesse import ScriptedFinesse, scripted_finesse
 from tests.services import Service, settings_for
 
-# How long an example takes says something of the machine, which may be busy.
-hypothesis.settings.register_profile("busy", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
-hypothesis.settings.load_profile("busy")
+# How long an example takes says something of the machine, which may be busy; the same examples everywhere, so that a
+# failure comes again. `--hypothesis-profile=search` draws others.
+hypothesis.settings.register_profile("search", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.register_profile("steady", hypothesis.settings.get_profile("search"), derandomize=True)
+hypothesis.settings.load_profile("steady")
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
