@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable, Mapping
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -140,12 +140,21 @@ class ServedNode:
             )
 
     def __enter__(self) -> Self:
-        deadline = time.monotonic() + READY_SECONDS
-        while not self._is_ready():
-            assert self.process.poll() is None, self.log.read_text()
-            assert time.monotonic() < deadline, self.log.read_text()
-            time.sleep(0.05)
+        with ExitStack() as unready:
+            unready.callback(self._kill)
+            deadline = time.monotonic() + READY_SECONDS
+            while not self._is_ready():
+                assert self.process.poll() is None, self.log.read_text()
+                assert time.monotonic() < deadline, self.log.read_text()
+                time.sleep(0.05)
+            unready.pop_all()
         return self
+
+    def _kill(self) -> None:
+        """One that never came up, or came too late, and its workers: nothing of a run outlives it."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(20)
 
     def __exit__(self, *_: object) -> None:
         self.process.send_signal(signal.SIGTERM)
