@@ -74,7 +74,7 @@ def started(data: Path) -> Iterator[Lab]:
     port, first, second = free_port(), free_port(), free_port()
     ports = ["--port", str(port), "--desktop-port", str(first), "--second-port", str(second)]
     command = [sys.executable, "app.py", "lab", "--quiet", "--data", str(data), *ports]
-    with subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, encoding="utf-8") as process:
         try:
             assert process.stdout is not None
             assert "ready" in process.stdout.readline()

@@ -74,6 +74,8 @@ def test_a_port_that_is_taken_stops_the_start(tmp_path: Path) -> None:
         port = other.getsockname()[1]
         environ = {**clean_environ(), **ENVIRON, "PULSE_DATA_DIR": str(tmp_path), "PULSE_ADMIN_PORT": str(port)}
         command = [sys.executable, "app.py", "serve", "--port", str(free_port())]
-        done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(
+            command, cwd=ROOT, env=environ, capture_output=True, encoding="utf-8", timeout=200, check=False
+        )
     assert done.returncode == 1
     assert f"cannot listen on 127.0.0.1:{port}" in done.stderr

@@ -140,7 +140,9 @@ def test_no_port_is_given_twice(machine: Machine) -> None:
 def test_whoever_cannot_type_is_not_waited_for(tmp_path: Path) -> None:
     command = f"exec '{sys.executable}' app.py cherrypoint config <&-"
     environ = {**clean_environ(), "PULSE_DATA_DIR": str(tmp_path)}
-    done = subprocess.run(["sh", "-c", command], cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["sh", "-c", command], cwd=ROOT, env=environ, capture_output=True, encoding="utf-8", check=False
+    )
     assert (done.returncode, done.stderr.strip()) == (1, "Aborted!")
 
 

@@ -86,7 +86,7 @@ def run(node: ServedNode, place: Path, *words: str, user: str = "system") -> sub
         "PULSE_WXM_API_KEY_FILE": str(node.data / secret),
     }
     given = [sys.executable, "app.py", "history", *words]
-    return subprocess.run(given, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
+    return subprocess.run(given, cwd=ROOT, env=environ, capture_output=True, encoding="utf-8", check=False)
 
 
 def pulses(node: ServedNode) -> list[Any]:

@@ -87,7 +87,7 @@ def started(data: Path) -> Iterator[Lab]:
             env=clean_environ(),
             stdout=subprocess.PIPE,
             stderr=errors,
-            text=True,
+            encoding="utf-8",
         )
     assert process.stdout is not None
     try:
@@ -220,7 +220,7 @@ def test_the_same_data_folder_serves_other_commands_meanwhile(shared: Lab) -> No
         cwd=ROOT,
         env=clean_environ() | {"PULSE_DATA_DIR": str(shared.data)},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         timeout=60,
     )
     assert done.returncode == 0, done.stderr

@@ -13,7 +13,7 @@ from tests.services import ROOT, clean_environ
 def run(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "app.py", "user", *words]
     environ = {**clean_environ(), "PULSE_DATA_DIR": str(data), "PATH": os.environ["PATH"]}
-    return subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
+    return subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, encoding="utf-8", check=False)
 
 
 def test_a_user_is_made_with_a_key_given_another_disabled_and_let_in_again(tmp_path: Path) -> None:

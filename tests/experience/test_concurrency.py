@@ -42,7 +42,7 @@ def test_processes_importing_the_same_answers_count_each_once(url: str, database
         files.append(tmp_path / f"{number}.json")
         files[-1].write_bytes(orjson.dumps(shuffled))
     running = [
-        subprocess.Popen([sys.executable, "-c", IMPORTER, url, str(file)], stdout=subprocess.PIPE, text=True)
+        subprocess.Popen([sys.executable, "-c", IMPORTER, url, str(file)], stdout=subprocess.PIPE, encoding="utf-8")
         for file in files
     ]
     counts = [[int(word) for word in process.communicate(timeout=60)[0].split()] for process in running]

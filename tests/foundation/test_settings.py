@@ -262,7 +262,7 @@ def serve(environ: Mapping[str, str], folder: Path) -> subprocess.CompletedProce
         cwd=folder,
         env=clean_environ() | dict(environ),
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         timeout=100,
     )
 

@@ -28,7 +28,7 @@ def run(
         cwd=ROOT,
         env={**environ, "PULSE_FINESSE_NODES": nodes} if nodes else environ,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=False,
     )
     assert "Traceback" not in ended.stderr
