@@ -1,4 +1,4 @@
-"""GET /gadgets/journey: past answers of the customer on a call, newest first.
+"""/gadgets/journey: past answers of the customer on a call, newest first.
 
 A customer is read only through a call that the person is in, or through a reference that such a call gave out
 (`JOURNEY_ACCESS=dialog`); naming customers freely is for `JOURNEY_ACCESS=any`.
@@ -29,7 +29,8 @@ from gadgets.sources import ExperienceSource
 from gadgets.telling import names_in, private, told
 
 REFERENCE_SECONDS = 1800
-CUSTOMER_KEYS = frozenset({"customerId", "mobile", "email"})
+DIALOG = "dialogId"
+SUBJECTS = frozenset({DIALOG, "customerId", "mobile", "email"})
 
 
 class NoDialog(PulseError):
@@ -124,28 +125,38 @@ def blueprint(
         body = {"customer": customer.told(), "customerRef": references.give(person, customer), **_told(found, names)}
         return private(body)
 
+    def of_call(person: Person, dialog_id: str, limit: int, before: str | None) -> Response:
+        credential = Credential.parse(request.headers.get("X-Finesse-Authorization"))
+        customer = calls.customer(person, dialog_id, credential, request.headers.get("Origin"))
+        return shown(person, customer, limit, before)
+
     @routes.get("/gadgets/journey")
     @guard.signed_in
     def journey(person: Person) -> Response:
         """Answers of the customer on one of the person's calls, or of a customer that was shown before."""
         arguments = request.args.to_dict()
-        dialog_id, reference = arguments.get("dialogId"), arguments.get("customerRef")
+        dialog_id, reference = arguments.get(DIALOG), arguments.get("customerRef")
         limit, before = limit_of(arguments), arguments.get("before")
         if bool(dialog_id) == bool(reference):
             raise BadRequest("Name either dialogId or customerRef.")
         if reference:
             return shown(person, references.read(person, reference), limit, before)
-        credential = Credential.parse(request.headers.get("X-Finesse-Authorization"))
-        customer = calls.customer(person, dialog_id or "", credential, request.headers.get("Origin"))
-        return shown(person, customer, limit, before)
+        return of_call(person, dialog_id or "", limit, before)
 
     @routes.post("/gadgets/journey")
     @guard.signed_in
-    def journey_by_name(person: Person) -> Response:
-        """Answers of a customer whom the gadget names, where an administrator allows it."""
+    def journey_at_one_address(person: Person) -> Response:
+        """Answers of the customer on one of the person's calls; or of one whom the gadget names, where that is allowed.
+
+        From call to call the address is the same: a browser asks once whether it may, not before each call's first
+        answer.
+        """
+        subject, text = _subject()
+        if subject == DIALOG:
+            return of_call(person, text, limit_of(request.args), None)
         if named is None:
             raise ByDialogOnly()
-        return shown(person, named(_named()), limit_of(request.args), None)
+        return shown(person, named({subject: text}), limit_of(request.args), None)
 
     return routes
 
@@ -154,13 +165,15 @@ NOBODY = Names({}, {})
 NO_JOURNEY = Journey(None, 0, None, None, {}, [], None)
 
 
-def _named() -> dict[str, str]:
+def _subject() -> tuple[str, str]:
+    """Who is meant: the one field of the body, and its text."""
     body = request.get_json(silent=True)
-    if not isinstance(body, dict) or len(body) != 1 or not CUSTOMER_KEYS.issuperset(body):
-        raise BadRequest("Send one of customerId, mobile and email as JSON.")
-    if not all(isinstance(value, str) and 0 < len(value) <= 320 and value.isprintable() for value in body.values()):
-        raise BadRequest("A customer is named by a text of 1 to 320 characters that can be printed.")
-    return body
+    if not isinstance(body, dict) or len(body) != 1 or not SUBJECTS.issuperset(body):
+        raise BadRequest("Send one of dialogId, customerId, mobile and email as JSON.")
+    ((subject, text),) = body.items()
+    if not (isinstance(text, str) and 0 < len(text) <= 320 and text.isprintable()):
+        raise BadRequest(f"{subject} is a text of 1 to 320 characters that can be printed.")
+    return subject, text
 
 
 def _told(found: Journey, names: Names) -> dict[str, Any]:

@@ -122,13 +122,13 @@ export class Session {
    * A request to one of our routes; a token that the backend no longer takes is renewed once.
    *
    * @param {string} path
-   * @param {{ headers?: Record<string, string>, signal?: AbortSignal }} [call]
+   * @param {import('./api.js').Call} [call]
    */
-  async get(path, { headers = {}, signal } = {}) {
+  async ask(path, { headers = {}, ...call } = {}) {
     let token = '';
     const send = async () => {
       token = await this.getToken();
-      return request(this.base + path, { headers: { ...headers, Authorization: `Bearer ${token}` }, signal });
+      return request(this.base + path, { ...call, headers: { ...headers, Authorization: `Bearer ${token}` } });
     };
     try {
       return await send();

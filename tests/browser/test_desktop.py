@@ -43,7 +43,7 @@ def test_a_token_that_rotates_is_never_noticed(sso: float, desktop: Open, lab: L
         call = lab.call("1001", f"cc_CustomerId={customer}")
         agent.sees_customer(customer)
         lab.hang_up(call)
-    asked = [request for request in agent.asked if "/gadgets/journey" in request.url and request.method == "GET"]
+    asked = [request for request in agent.asked if "/gadgets/journey" in request.url and request.method == "POST"]
     credentials = {request.headers["x-finesse-authorization"] for request in asked}
     assert len(credentials) == 3
     assert all(credential.startswith("Bearer ") for credential in credentials)

@@ -26,7 +26,7 @@ class Held:
         desktop.page.route(f"{desktop.lab.service}{address}", self._meet)
 
     def _meet(self, route: Route) -> None:
-        if self.about in route.request.url:
+        if self.about in route.request.url + (route.request.post_data or ""):
             self.routes.append(route)
         else:
             route.continue_()
@@ -51,7 +51,7 @@ def test_an_answer_about_a_call_that_is_over_is_not_shown_for_the_next(desktop: 
     agent = desktop().sign_in("1001")
     agent.sees("No call")
     first = lab.call("1001", ANN)
-    late = Held(agent, "/gadgets/journey?**", f"dialogId={first}&")
+    late = Held(agent, "/gadgets/journey?**", f'"dialogId":"{first}"')
     agent.page.reload()
     late.wait()
     lab.hang_up(first)

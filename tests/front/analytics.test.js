@@ -77,7 +77,7 @@ test('what is not asked for is not in the address', () => {
 /** Comments from a service that has `ids`, newest first, two a page. @param {() => string[]} ids */
 function verbatims(ids) {
   const asked = [];
-  const get = async (path) => {
+  const ask = async (path) => {
     asked.push(path);
     const before = new URLSearchParams(path.split('?')[1]).get('before');
     const from = before ? ids().indexOf(before) + 1 : 0;
@@ -85,7 +85,7 @@ function verbatims(ids) {
     const next = from + 2 < ids().length ? page[1] : null;
     return { json: async () => ({ comments: page.map((id) => ({ id, band: id < 'm' ? 'promoter' : 'detractor' })), next }) };
   };
-  const one = new Verbatims({ session: { getToken: async () => 't', get }, query: () => ({}), onChange: () => {} });
+  const one = new Verbatims({ session: { getToken: async () => 't', ask }, query: () => ({}), onChange: () => {} });
   return { one, asked, shown: () => one.list.map(({ id }) => id) };
 }
 
@@ -143,7 +143,7 @@ test('comments of the last question stay until the new one is answered', async (
 test('comments of another question do not stay for one that cannot be answered', async () => {
   const { one } = verbatims(() => ['b', 'a']);
   await one.begin();
-  one.session.get = async () => {
+  one.session.ask = async () => {
     throw new TypeError('gone');
   };
   await one.refresh();

@@ -31,7 +31,7 @@ beforeEach(() => {
 
 test('all who ask at once wait for one exchange', async () => {
   const one = session();
-  await Promise.all([one.getToken(), one.getToken(), one.get('/gadgets/pulse')]);
+  await Promise.all([one.getToken(), one.getToken(), one.ask('/gadgets/pulse')]);
   assert.equal(sessions(), 1);
 });
 
@@ -80,8 +80,8 @@ test('of several whose token is no longer taken, the first renews it for all', a
     if (String(url).endsWith('/slow') && response.status === 401) await new Promise((resolve) => held.push(() => resolve(undefined)));
     return response;
   };
-  const slow = one.get('/slow');
-  await one.get('/quick');
+  const slow = one.ask('/slow');
+  await one.ask('/quick');
   held.forEach((release) => release());
   await slow;
   assert.equal(sessions(), 2);
@@ -90,7 +90,7 @@ test('of several whose token is no longer taken, the first renews it for all', a
 test('a token that is no longer taken is renewed once', async () => {
   const one = session();
   answer = (url) => (url.endsWith('/session') ? token() : json(401, { code: 'session_required' }));
-  await assert.rejects(one.get('/gadgets/pulse'), { code: 'session_required' });
+  await assert.rejects(one.ask('/gadgets/pulse'), { code: 'session_required' });
   assert.equal(sessions(), 2);
 });
 

@@ -1,4 +1,4 @@
-"""GET /gadgets/journey: answers of the customer on a call, for the person in that call (interfaces.md, Journey)."""
+"""/gadgets/journey: answers of the customer on a call, for the person in that call (interfaces.md, Journey)."""
 
 import json
 import time
@@ -291,6 +291,23 @@ def test_references_of_an_older_key_still_open(
     assert_problem(only_new.get(f"/gadgets/journey?customerRef={reference}", ann), 404, "no_customer_ref")
 
 
+@pytest.mark.parametrize("dialog_id", ["1", "2", "3", "9"])
+@pytest.mark.parametrize("credential", [RIGHT, basic("1002", "right"), ""])
+def test_a_call_may_be_named_in_the_body_too(
+    service: Service, finesse: ScriptedFinesse, ann: Person, dialog_id: str, credential: str
+) -> None:
+    """So that the address, which a browser asks leave for, stays the same; the answer and every refusal does too."""
+    finesse.dialogs["1001"].append(dialog("3", {"POD.ID": POD}, call_type="SUPERVISOR_MONITOR"))
+    service.take(answer(id="a1", nps=9, customer="C-10042"))
+    asked = on_call(service, ann, dialog_id, credential)
+    told = service.post("/gadgets/journey", {"dialogId": dialog_id}, ann, X_Finesse_Authorization=credential)
+    assert (told.status_code, told.headers["Cache-Control"]) == (asked.status_code, asked.headers["Cache-Control"])
+    one, other = json.loads(told.data), json.loads(asked.data)
+    if told.status_code == 200:
+        assert bool(one.pop("customerRef")) == bool(other.pop("customerRef"))
+    assert one == other
+
+
 def test_customers_are_named_freely_only_where_that_is_allowed(service: Service, ann: Person) -> None:
     assert_problem(service.post("/gadgets/journey", {"customerId": "C-1"}, ann), 403, "by_dialog_only")
 
@@ -316,6 +333,10 @@ def test_where_allowed_a_customer_may_be_named(start: Callable[..., Service], an
         {"customerId": None},
         {"name": "x"},
         {"customerId": "C" * 321},
+        {"dialogId": ""},
+        {"dialogId": 1},
+        {"dialogId": "1", "customerId": "C-1"},
+        {"customerRef": "x"},
     ],
 )
 def test_a_customer_is_named_by_one_text(start: Callable[..., Service], ann: Person, body: object) -> None:

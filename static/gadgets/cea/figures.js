@@ -21,7 +21,7 @@ export class Figures {
   /** The browser asks with the ETag that it keeps. @param {AbortSignal} signal @returns {Promise<number>} seconds until the next one is due */
   async ask(signal) {
     const path = pathOf('/gadgets/pulse', await this.prepared());
-    const response = await this.session.get(path, { signal });
+    const response = await this.session.ask(path, { signal });
     const etag = response.headers.get('ETag');
     const isSame = etag !== null && this.kept?.path === path && this.kept.etag === etag;
     const pulse = isSame && this.kept ? this.kept.pulse : /** @type {Pulse} */ (await response.json());
@@ -54,7 +54,7 @@ export function pathOf(path, query) {
  * @returns {Promise<string>} the name of the file
  */
 export async function save(session, path, usualName) {
-  const response = await session.get(path);
+  const response = await session.ask(path);
   const address = URL.createObjectURL(await response.blob());
   const link = document.createElement('a');
   link.href = address;

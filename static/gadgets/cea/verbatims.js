@@ -138,6 +138,6 @@ export class Verbatims {
     /* The query may depend on who is signed in. */
     await this.session.getToken();
     const path = pathOf('/gadgets/comments', { ...this.query(), limit: String(PAGE), before: before ?? '' });
-    return (await this.session.get(path, { signal })).json();
+    return (await this.session.ask(path, { signal })).json();
   }
 }

@@ -26,16 +26,21 @@ export class Lookup {
     return this.ask(id, signal);
   }
 
-  /** @param {string} id @param {AbortSignal} [signal] @returns {Promise<Journey>} */
+  /**
+   * The call is named in the body: at an address of its own each call would cost a preflight, a whole round trip.
+   *
+   * @param {string} id @param {AbortSignal} [signal] @returns {Promise<Journey>}
+   */
   ask(id, signal) {
+    const call = { method: 'POST', body: { dialogId: id }, signal };
     return this.session.withCredential((credential) =>
-      this.get({ dialogId: id }, { headers: { 'X-Finesse-Authorization': credential }, signal }),
+      this.journey({}, { ...call, headers: { 'X-Finesse-Authorization': credential } }),
     );
   }
 
   /** @param {string} reference to a customer whose call is over @returns {Promise<Journey>} */
   ofReference(reference) {
-    return this.get({ customerRef: reference });
+    return this.journey({ customerRef: reference });
   }
 
   /**
@@ -48,7 +53,7 @@ export class Lookup {
    */
   async more(journey, call) {
     const fetchPage = (/** @type {string | null} */ reference) =>
-      this.get({ customerRef: String(reference), before: String(journey.next) });
+      this.journey({ customerRef: String(reference), before: String(journey.next) });
     const page = await fetchPage(journey.customerRef).catch(async (error) => {
       if (asProblem(error).passing || call === null) throw error;
       return fetchPage((await this.ask(call)).customerRef);
@@ -57,9 +62,9 @@ export class Lookup {
     return { ...journey, responses, next: page.next, customerRef: page.customerRef ?? journey.customerRef };
   }
 
-  /** @param {Record<string, string>} query @param {{ headers?: Record<string, string>, signal?: AbortSignal }} [call] @returns {Promise<Journey>} */
-  async get(query, call) {
-    const response = await this.session.get(`/gadgets/journey?${new URLSearchParams({ ...query, limit: String(PAGE) })}`, call);
+  /** @param {Record<string, string>} query @param {import('../api.js').Call} [call] @returns {Promise<Journey>} */
+  async journey(query, call) {
+    const response = await this.session.ask(`/gadgets/journey?${new URLSearchParams({ ...query, limit: String(PAGE) })}`, call);
     return response.json();
   }
 }
