@@ -16,8 +16,8 @@ def path() -> str | None:
 
 
 @contextmanager
-def launched() -> Iterator[Browser]:
+def launched(*switches: str) -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=path(), args=SWITCHES)
+        found = playwright.chromium.launch(executable_path=path(), args=[*SWITCHES, *switches])
         yield found
         found.close()
