@@ -141,6 +141,8 @@ def _keep_rows(
     wanted = [row for row in rows if (row != kept.get(row[key.name]) if replace else row[key.name] not in kept)]
     if not wanted:
         return 0
+    # Whoever writes holds first: two that wrote rows, and then waited for the version, could wait for each other.
+    hold(connection)
     statement = database.dialect_insert(table)
     columns = {column.name: statement.excluded[column.name] for column in table.columns if column is not key}
     if replace:

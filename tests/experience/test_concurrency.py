@@ -5,13 +5,14 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
 import orjson
 
-from experience import rebuild
+from experience import questionnaires, rebuild
 from experience.platform import Platform
 from experience.tallies import Scope
 from foundation.database import Database
@@ -74,6 +75,20 @@ def test_readers_see_whole_transactions(platform: Platform) -> None:
             assert sum(tally.responses for tally in found.by_day.values()) == found.total.responses
         writing.result()
     assert platform.pulse(TEAMS, PERIOD).total.responses == 200
+
+
+def test_a_question_and_an_answer_bring_a_questionnaire_at_once(platform: Platform) -> None:
+    database, place = platform.database, "Both at once"
+    with ThreadPoolExecutor(1) as pool:
+        with database.write() as connection:
+            questionnaires.hold(connection)
+            taking = pool.submit(platform.take, [answer("both", nps=9) | {"locationId": place}])
+            # By now the answer waits for us: at the latest where it would give the catalogue its version.
+            time.sleep(1)
+            questionnaires.keep(database, connection, [{"id": "at once", "displayLocation": [place]}])
+        assert taking.result().added == 1
+    with database.read() as connection:
+        assert place in questionnaires.load(connection).questionnaires
 
 
 def _counted_once(database: Database, count: int) -> None:
