@@ -36,8 +36,8 @@ SECRETS = frozenset({"secret_key", "database_url", "cache_url", "cloudconnect_pa
 # In the order of design/house.md; the survey face is not built yet.
 FACES = ("gadgets", "cherrypoint", "api")
 
-# A name and a password in a URL; they may hold any sign, an @ too.
-_CREDENTIAL = re.compile(r"//\S*@")
+# A name and a password, in a URL or in what should be one; they may hold any sign, blanks and an @ too.
+_CREDENTIAL = re.compile(r"(?<=[=:] ).+:.*@", re.DOTALL)
 
 # What the seeds print in place of a customer (contract/examples/pod-id.txt, cloud-connect-and-cce.md §2.1, §2.7).
 PLACEHOLDERS = ("username@email.com", "1234567890", "icm", "abc@cc.demo.com")
@@ -196,7 +196,7 @@ def read(environ: Mapping[str, str] = os.environ) -> tuple[Settings, list[str]]:
 
 def without_credentials(faults: list[str]) -> list[str]:
     """Faults as they may be read by anyone, whatever URL they show."""
-    return [_CREDENTIAL.sub("//…@", fault) for fault in faults]
+    return [_CREDENTIAL.sub("…@", fault) for fault in faults]
 
 
 def _shown(name: str, value: object) -> str:

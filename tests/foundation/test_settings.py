@@ -119,10 +119,16 @@ def test_unknown_names_are_guessed(load: Load) -> None:
 def test_a_password_in_an_address_is_never_shown(load: Load) -> None:
     for name in ("PUBLIC_URL", "PROXY", "WXM_URL", "CLOUDCONNECT_PUBLISHER"):
         (fault,) = faults(load, **{name: "https://ann:hu@sh/x@pulse.bora.com"})
-        assert fault.startswith(f"PULSE_{name} = https://…@pulse.bora.com: ")
+        assert fault.startswith(f"PULSE_{name} = …@pulse.bora.com: ")
         os.environ.pop(f"PULSE_{name}")
     settings = Settings(finesse_nodes=("https://ann:hush@f1:8445",), allowed_origins=("https://ann:hush@f1:8445",))
     assert not [fault for fault in judge(settings, []) if "hush" in fault]
+    for address in ("ann:hush@pulse.bora.com:80", "https://ann:my hush@pulse.bora.com", "https:/ann:hush@pulse.bora.com"):
+        (fault,) = faults(load, PROXY=address)
+        assert "hush" not in fault
+        os.environ.pop("PULSE_PROXY")
+        settings = Settings(finesse_nodes=(address,), allowed_origins=(address,))
+        assert not [fault for fault in judge(settings, []) if "hush" in fault]
 
 
 @pytest.mark.parametrize(
