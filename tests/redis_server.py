@@ -10,18 +10,18 @@ from pathlib import Path
 import pytest
 import redis
 
-from tests.services import free_port
+from tests.services import free_port, tied
 
 
 @contextmanager
 def own_redis(folder: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
-    """Its URL and its process; a machine without Redis skips, CI does not let that pass."""
+    """Its URL and its process, which is gone when the test process is."""
     program = shutil.which("redis-server")
     if program is None:
-        pytest.skip("no Redis on this machine")
+        pytest.fail("The program redis-server is missing: install it, as .ci/run does.", pytrace=False)
     port = free_port()
     arguments = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
-    with subprocess.Popen([program, *arguments], stdout=subprocess.DEVNULL) as server:
+    with subprocess.Popen(tied(program, *arguments), stdout=subprocess.DEVNULL) as server:
         try:
             deadline = time.monotonic() + 30
             while not answers(f"redis://127.0.0.1:{port}"):

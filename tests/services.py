@@ -131,7 +131,7 @@ class ServedNode:
         self._pool = urllib3.PoolManager(retries=False, timeout=20, maxsize=32, ca_certs=trusted)
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "app.py", "serve", "--host", "127.0.0.1", "--port", str(self.port)],
+                tied(sys.executable, "app.py", "serve", "--host", "127.0.0.1", "--port", str(self.port)),
                 cwd=ROOT,
                 env={**clean_environ(), "PULSE_DATA_DIR": str(data), **environ},
                 stdout=log,
@@ -195,6 +195,12 @@ def clean_environ() -> dict[str, str]:
     """This process's environment without settings of ours."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("PULSE_")}
     return clean | {"PULSE_CLOUDCONNECT_USERNAME": "admin", "PULSE_CLOUDCONNECT_PASSWORD": "cloud connect's word"}
+
+
+def tied(*command: str) -> list[str]:
+    """A command that is ended when the test process is gone, however that went; so far as this system can do that."""
+    tie = shutil.which("setpriv")
+    return [tie, "--pdeathsig", "TERM", *command] if tie else list(command)
 
 
 def free_port() -> int:

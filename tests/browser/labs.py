@@ -14,7 +14,7 @@ from typing import Any
 
 import urllib3
 
-from tests.services import free_port
+from tests.services import free_port, tied
 
 REPOSITORY = Path(__file__).parents[2]
 QUESTION = "64b0000000000000000000{}"
@@ -73,7 +73,7 @@ def started(data: Path) -> Iterator[Lab]:
     """`python app.py lab --quiet` in a data folder of its own, as a person would start it."""
     port, first, second = free_port(), free_port(), free_port()
     ports = ["--port", str(port), "--desktop-port", str(first), "--second-port", str(second)]
-    command = [sys.executable, "app.py", "lab", "--quiet", "--data", str(data), *ports]
+    command = tied(sys.executable, "app.py", "lab", "--quiet", "--data", str(data), *ports)
     with subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, encoding="utf-8") as process:
         try:
             assert process.stdout is not None

@@ -14,7 +14,7 @@ import pytest
 import urllib3
 
 from tests.scripted_finesse import basic
-from tests.services import ROOT, clean_environ, free_port
+from tests.services import ROOT, clean_environ, free_port, tied
 
 SECONDS = 90.0
 
@@ -82,7 +82,7 @@ def started(data: Path) -> Iterator[Lab]:
     arguments = [*ports, "--data", str(data), "--quiet"]
     with (data / "stderr.log").open("w") as errors:
         process = subprocess.Popen(
-            [sys.executable, "app.py", "lab", *arguments],
+            tied(sys.executable, "app.py", "lab", *arguments),
             cwd=ROOT,
             env=clean_environ(),
             stdout=subprocess.PIPE,
