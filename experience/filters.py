@@ -21,7 +21,8 @@ from experience.schema import answers
 from foundation.errors import BadRequest
 
 ANY_TEXT = "any text"
-MOST = 100
+# Of the texts of all conditions together, too: each is looked for in every answer.
+MOST, MOST_TEXTS = 100, 500
 # WxM's own that cannot be applied; `filterName` filters nothing, and a stranger's field is ignored.
 _REFUSED = {
     name.lower(): name
@@ -103,11 +104,14 @@ def read_filter(given: object) -> Filter:
         raise FilterFault("FilterBy: is not an object")
     fields = {str(name).lower(): value for name, value in given.items() if value is not None}
     _refuse(fields)
+    asked = tuple(_asked(each) for each in _list(fields, "filterquestions"))
+    if sum(len(each.texts) for each in asked) > MOST_TEXTS:
+        raise FilterFault(f"filterquestions: answerCheck holds more than {MOST_TEXTS} texts in all")
     return Filter(
         locations=tuple(_texts(fields, "location")),
         after=_moment(fields, "afterdate"),
         before=_moment(fields, "beforedate"),
-        asked=tuple(_asked(each) for each in _list(fields, "filterquestions")),
+        asked=asked,
         archived=_flag(fields, "archived"),
         channel=_text(fields, "channel"),
         with_notes=_flag(fields, "withNotes"),
@@ -180,8 +184,8 @@ def _met(dialect: str, catalogue: Catalogue, asked: Asked, phone: Phone) -> Colu
         )
         return named
     if question is not None and question.kind == "choice":
-        parts = [responses.contains(dialect, asked.question, text) for text in asked.texts]
-        return and_(*parts) if asked.grouped == "AND" else or_(*parts)
+        wanted = [(text,) for text in asked.texts] if asked.grouped == "AND" else [asked.texts]
+        return and_(*(responses.contains(dialect, asked.question, texts) for texts in wanted))
     texts = [form for text in asked.texts for form in _forms(question, text, phone)]
     return responses.equals(dialect, asked.question, texts)
 

@@ -47,13 +47,13 @@ def equals(dialect: str, question: str, texts: Sequence[str]) -> ColumnElement[b
     return _some(dialect, question, lambda response: _text(dialect, response, "textInput").in_(texts))
 
 
-def contains(dialect: str, question: str, part: str) -> ColumnElement[bool]:
-    """Answers that have this among the chosen options, which are joined by commas."""
+def contains(dialect: str, question: str, texts: Sequence[str]) -> ColumnElement[bool]:
+    """Answers that have one of these among the chosen options, which are joined by commas."""
 
     def chosen(response: Any) -> ColumnElement[bool]:
         text = _text(dialect, response, "textInput")
         parts = literal(",", String) + func.replace(text, ", ", ",") + literal(",", String)
-        return or_(text == part, _position(dialect, parts, f",{part},") > 0)
+        return or_(text.in_(texts), *(_position(dialect, parts, f",{each},") > 0 for each in texts))
 
     return _some(dialect, question, chosen)
 

@@ -136,6 +136,17 @@ def test_every_filter_selects_what_it_says(filled: Platform, asked: dict[str, An
     assert selected(filled, asked) == reckoned(asked)
 
 
+@pytest.mark.parametrize("grouped", ["AND", "OR"])
+@pytest.mark.parametrize("question", [CHOSEN, COMMENT, PERSON["mobile"]])
+@pytest.mark.parametrize(("conditions", "each"), [(5, 100), (100, 5)])
+def test_the_largest_filter_is_applied(
+    filled: Platform, conditions: int, each: int, question: str, grouped: str
+) -> None:
+    texts = [f"nobody said {number}" for number in range(each)]
+    asked = [{"questionId": question, "answerCheck": texts, "groupBy": grouped}] * conditions
+    assert selected(filled, {"filterquestions": asked}) == set()
+
+
 def test_names_are_read_in_any_case(filled: Platform) -> None:
     asked = {"QuestionId": NPS, "AnswerCheck": ["LT"], "Number": 7, "GroupBy": "and"}
     shouted = {"LOCATION": ["Other"], "FilterQuestions": [asked], "AFTERDATE": "2026-11-05T00:00:00Z", "Days": []}
@@ -177,6 +188,7 @@ def test_contacts_are_found_in_every_form_they_are_kept_in(filled: Platform) -> 
         ({"FilterQuestions": [{"QuestionId": CSAT, "AnswerCheck": [7]}]}, "answerCheck"),
         ({"WITHNOTES": "yes"}, "withNotes"),
         ({"filterquestions": [{"questionId": CSAT, "answerCheck": ["lt"], "number": "7"}]}, "number"),
+        ({"filterquestions": [{"questionId": COMMENT, "answerCheck": ["x"] * 100}] * 6}, "500 texts"),
         ("text", "FilterBy"),
     ],
 )
