@@ -29,6 +29,8 @@ from foundation.openapi import described
 MOST = 5000
 MOST_ROWS = 1000
 MOST_NOTES = 200
+# A survey asks for far fewer; filters look through them all, in every answer.
+MOST_RESPONSES = 2000
 LONGEST_NOTE = 10_000
 # Grows with each answer that comes: SQLite's own, PostgreSQL's by migration 0002.
 ARRIVAL = literal_column("answers.rowid", BigInteger)
@@ -137,6 +139,8 @@ def taken(platform: Platform, caller: Caller, given: Any, along: Along | None = 
     answer["id"] = answer.get("id") or secrets.token_hex(12)
     answer.setdefault("responseDateTime", moment)
     answer["responses"] = whole(platform, answer.get("responses"))
+    if isinstance(answer["responses"], list) and len(answer["responses"]) > MOST_RESPONSES:
+        raise Malformed(f"responses: at most {MOST_RESPONSES}")
     found = platform.take([answer], along)
     if found.faults:
         raise Malformed(found.faults[0].reason)

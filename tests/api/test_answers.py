@@ -50,6 +50,15 @@ def test_rows_of_a_page_are_bounded(desktop: Client) -> None:
     assert desktop.post("/api/answers/page/9999999999999999999999/25").status in (400, 404)
 
 
+def test_responses_of_an_answer_are_bounded(system: Client) -> None:
+    whole = answer(at=datetime.now(UTC), nps=9)
+    more = [{"questionId": f"more-{number}", "textInput": "x"} for number in range(2000)]
+    said = system.post("/api/answers/add", {**whole, "responses": more + whole["responses"]})
+    assert (said.status, said.error) == (400, "invalid_request")
+    assert "2000" in said.json["error_description"]
+    assert len(system.post("/api/answers/add", {**whole, "responses": more}).json["responses"]) == 2000
+
+
 def test_one_answer_is_found_by_its_id(desktop: Client) -> None:
     found = desktop.get("/api/Answer/kept-007").json
     assert (found["id"], found["locationId"]) == ("kept-007", KEPT_IN)
