@@ -148,8 +148,7 @@ def blueprint(
     def journey_at_one_address(person: Person) -> Response:
         """Answers of the customer on one of the person's calls; or of one whom the gadget names, where that is allowed.
 
-        From call to call the address is the same: a browser asks once whether it may, not before each call's first
-        answer.
+        The address is the same for every call, so that a browser asks leave once, and not before each.
         """
         subject, text = _subject()
         if subject == DIALOG:
