@@ -62,8 +62,12 @@ class Platform:
         if time.monotonic() - self._looked > CATALOGUE_SECONDS:
             self._looked = time.monotonic()
             with self.database.read() as connection:
-                self._catalogue = self._current(connection)
+                self.look(connection)
         return self._catalogue
+
+    def look(self, connection: Connection) -> None:
+        """Have the newest catalogue, by a connection that is open: whoever holds rows must not wait for another one."""
+        self._catalogue, self._looked = self._current(connection), time.monotonic()
 
     def take(self, given: Iterable[Any], along: Along | None = None) -> Taken:
         """Take WxM Answers in, at most 500 a transaction. What cannot be used is among `faults`, the rest is kept.
@@ -85,7 +89,7 @@ class Platform:
         rows, faults = answers.read_all(self._reader(catalogue), batch, first)
         with self.database.write() as connection:
             rebuild.check(connection, self.time_zone)
-            self._catalogue = self._current(connection)
+            self.look(connection)
             if self._catalogue is not catalogue:
                 rows, faults = answers.read_all(self._reader(self._catalogue), batch, first)
             added = answers.store(self.database, connection, rows)
@@ -105,7 +109,7 @@ class Platform:
         """Give a kept answer other fields, `along` with it as in `take`. Raises BadAnswer, TimeZoneChanged."""
         with self.database.write() as connection:
             rebuild.check(connection, self.time_zone)
-            self._catalogue = self._current(connection)
+            self.look(connection)
             rereading.replace(connection, self._reader(self._catalogue), identity, changes)
             if along:
                 along(connection)
@@ -124,7 +128,7 @@ class Platform:
         while following is not None:
             with self.database.write() as connection:
                 rebuild.check(connection, self.time_zone)
-                self._catalogue = self._current(connection)
+                self.look(connection)
                 following, moved = rereading.step(connection, self._reader(self._catalogue), following)
             changed += moved
         if changed:

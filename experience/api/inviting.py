@@ -67,6 +67,7 @@ def _writing(routes: Blueprint, platform: Platform, gate: Gate) -> None:
         sent = _sent_token()
         with database.write() as connection:
             known = _known(connection, token, to_change=True)
+            platform.look(connection)
             given = signing.restricted({**known, **sent}, known)
             questionnaire = questionnaire_of(platform, given)
             changed = invitations.change(connection, known, _prefilling(platform, given, questionnaire), questionnaire)

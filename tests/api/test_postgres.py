@@ -1,6 +1,7 @@
 """What rests on words of the database itself, on PostgreSQL: order of arrival, survey tokens, texts in documents."""
 
 import io
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -12,8 +13,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from app import create_app
+from experience import invitations
 from experience.dispatch.accepting import waiting
-from experience.platform import Platform
+from experience.platform import CATALOGUE_SECONDS, Platform
 from experience.users import Users
 from foundation.database import upgrade
 from foundation.settings import Settings
@@ -250,3 +252,20 @@ def test_batches_imports_and_files_are_kept(calls: FlaskClient) -> None:
     image = b"\x89PNG\r\n\x1a\n\0\xff"
     asset = calls.post("/api/UploadUserAsset", data={"files": (io.BytesIO(image), "a.png")}).json
     assert calls.get(f"/api/StreamUserAsset/{asset}").data == image
+
+
+def test_many_changes_of_one_token_wait_for_each_other_alone(calls: FlaskClient) -> None:
+    """More than there are connections, each holding one while it waits; meanwhile the questions known have grown old."""
+    made, app = post(calls, "/api/SurveyToken", {"note": "first"})["id"], calls.application
+    who = {"Authorization": calls.environ_base["HTTP_AUTHORIZATION"]}
+
+    def change(number: int) -> int:
+        body = {"note": f"note {number}"}
+        return app.test_client().post(f"/api/SurveyToken/update/{made}", json=body, headers=who).status_code
+
+    with ThreadPoolExecutor(40) as pool:
+        with app.extensions["pulse"]["database"].write() as connection:
+            invitations.one(connection, made, to_change=True)
+            changing = [pool.submit(change, number) for number in range(40)]
+            time.sleep(2 * CATALOGUE_SECONDS)
+        assert [each.result() for each in changing] == [200] * 40
