@@ -106,6 +106,23 @@ def _the(dialog_id: str, calls: tuple[Dialog, ...]) -> Dialog:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """Tells a customer's journey, with a reference for the person who asked."""
+
+    source: ExperienceSource
+    directory: Directory
+    references: References
+
+    def tell(self, person: Person, customer: Customer | None, limit: int, before: str | None) -> Response:
+        if customer is None:
+            return private({"customer": None, "customerRef": None, **_told(NO_JOURNEY, NOBODY)})
+        found = self.source.journey(customer, limit, before)
+        names = names_in(found.answers, self.directory)
+        reference = self.references.give(person, customer)
+        return private({"customer": customer.told(), "customerRef": reference, **_told(found, names)})
+
+
 def blueprint(
     guard: Guard,
     calls: Calls,
@@ -117,13 +134,7 @@ def blueprint(
     """The routes; `named` reads a customer from a request's own words, and is None unless JOURNEY_ACCESS=any."""
     routes = Blueprint("journey", __name__)
 
-    def shown(person: Person, customer: Customer | None, limit: int, before: str | None) -> Response:
-        if customer is None:
-            return private({"customer": None, "customerRef": None, **_told(NO_JOURNEY, NOBODY)})
-        found = source.journey(customer, limit, before)
-        names = names_in(found.answers, directory)
-        body = {"customer": customer.told(), "customerRef": references.give(person, customer), **_told(found, names)}
-        return private(body)
+    shown = Teller(source, directory, references).tell
 
     def of_call(person: Person, dialog_id: str, limit: int, before: str | None) -> Response:
         credential = Credential.parse(request.headers.get("X-Finesse-Authorization"))
@@ -146,10 +157,7 @@ def blueprint(
     @routes.post("/gadgets/journey")
     @guard.signed_in
     def journey_at_one_address(person: Person) -> Response:
-        """Answers of the customer on one of the person's calls; or of one whom the gadget names, where that is allowed.
-
-        The address is the same for every call, so that a browser asks leave once, and not before each.
-        """
+        """Answers of the customer on one of the person's calls, all at one address, or of one who is named."""
         subject, text = _subject()
         if subject == DIALOG:
             return of_call(person, text, limit_of(request.args), None)
