@@ -1,4 +1,4 @@
-"""Nothing of a test run outlives it: a machine that runs them often is not filled with servers that nobody asked for."""
+"""Nothing of a test run outlives it: a machine that runs tests often is not filled with servers of theirs."""
 
 import subprocess
 import sys
