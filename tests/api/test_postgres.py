@@ -255,7 +255,7 @@ def test_batches_imports_and_files_are_kept(calls: FlaskClient) -> None:
 
 
 def test_many_changes_of_one_token_wait_for_each_other_alone(calls: FlaskClient) -> None:
-    """More than there are connections, each holding one while it waits; meanwhile the questions known have grown old."""
+    """More than there are connections, and each holds one while it waits; the questions known grow old meanwhile."""
     made, app = post(calls, "/api/SurveyToken", {"note": "first"})["id"], calls.application
     who = {"Authorization": calls.environ_base["HTTP_AUTHORIZATION"]}
 

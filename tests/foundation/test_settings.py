@@ -123,7 +123,7 @@ def test_a_password_in_an_address_is_never_shown(load: Load) -> None:
         os.environ.pop(f"PULSE_{name}")
     settings = Settings(finesse_nodes=("https://ann:hush@f1:8445",), allowed_origins=("https://ann:hush@f1:8445",))
     assert not [fault for fault in judge(settings, []) if "hush" in fault]
-    for address in ("ann:hush@pulse.bora.com:80", "https://ann:my hush@pulse.bora.com", "https:/ann:hush@pulse.bora.com"):
+    for address in ("ann:hush@bora.com:80", "https://ann:my hush@bora.com", "https:/ann:hush@bora.com"):
         (fault,) = faults(load, PROXY=address)
         assert "hush" not in fault
         os.environ.pop("PULSE_PROXY")
