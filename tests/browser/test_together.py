@@ -70,7 +70,8 @@ def test_a_token_that_rotates_during_a_slow_question_is_replaced_once(sso: float
     agent = desktop().sign_in("1006")
     agent.sees("No call")
     agent.page.route(f"{lab.service}/gadgets/journey?**", first_is_slow)
-    lab.call("1006", ANN)
+    with agent.page.expect_request("**/gadgets/journey?**"):
+        lab.call("1006", ANN)
     agent.rest(2 * sso)
     slow[0].continue_()
     agent.sees_customer("C-10042")
