@@ -12,8 +12,9 @@ from typing import BinaryIO
 @contextmanager
 def written(path: Path) -> Iterator[BinaryIO]:
     """A stream into the file, which appears when the block is done: what stood there before stays until then."""
-    target = path.resolve()
-    is_device = target.exists() and not target.is_file()
+    # A device or a pipe is written as it is, by its own name: /dev/stdout leads to one that no path resolves to.
+    is_device = path.exists() and not path.is_file()
+    target = path if is_device else path.resolve()
     draft = target if is_device else target.with_name(f"{target.name}.part")
     try:
         with draft.open("wb") as stream:

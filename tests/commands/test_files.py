@@ -3,6 +3,8 @@
 import json
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -53,3 +55,8 @@ def test_an_export_is_a_file_of_its_own_and_nothing_else_is_left(machine: Machin
     assert done.exit_code == 0, done.output
     assert json.loads((target / "q.json").read_bytes())
     assert sorted(each.name for each in target.iterdir()) == ["a.json", "q.json"]
+
+
+def test_a_pipe_is_written_by_the_name_that_a_shell_gives_it() -> None:
+    program = "from pathlib import Path; from commands import files; files.write(Path('/dev/stdout'), 'whole')"
+    assert subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, check=True).stdout == b"whole"
