@@ -20,6 +20,8 @@ from werkzeug.exceptions import HTTPException
 log = structlog.get_logger(__name__)
 
 PROBLEM_JSON = "application/problem+json"
+# Bytes of a refused body that the server may leave unread, and go on with the connection.
+LARGEST_LEFT = 16 * 1024
 _TELLERS = "pulse.tellers"
 
 
@@ -105,7 +107,12 @@ def tell_otherwise(app: Flask, prefix: str, teller: Callable[[PulseError], Respo
 
 def _answered(error: PulseError) -> Response:
     tellers: list[tuple[str, Callable[[PulseError], Response]]] = current_app.extensions.get(_TELLERS, [])
-    return next((teller for prefix, teller in tellers if f"{request.path}/".startswith(prefix)), problem)(error)
+    teller = next((teller for prefix, teller in tellers if f"{request.path}/".startswith(prefix)), problem)
+    response = teller(error)
+    if (request.content_length or 0) > LARGEST_LEFT:
+        # The server ends a connection on which a body is left unread; a request that the caller sends on it is lost.
+        response.headers["Connection"] = "close"
+    return response
 
 
 def _route() -> str:

@@ -84,3 +84,13 @@ def test_a_body_that_is_no_json_is_refused(desktop: Client) -> None:
     for body in ("text", 5, [1]):
         assert desktop.post("/api/Answers/count", body).error == "filter_not_applied"
     assert desktop.post("/api/WidgetsSummary/Visualize", [1]).error == "invalid_request"
+
+
+@pytest.mark.parametrize(("path", "size", "status"), [("LoginToken", 70_000, 413), ("nothing", 5_000_000, 404)])
+def test_who_sent_more_than_is_read_is_told_that_the_connection_ends(
+    anyone: Client, path: str, size: int, status: int
+) -> None:
+    """His next request would be lost on it: the server reads no more of a body that was refused."""
+    for _ in range(20):
+        said = anyone.raw(f"/api/{path}", b"x" * size)
+        assert (said.status, said.headers.get("Connection")) == (status, "close")
