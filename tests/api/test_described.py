@@ -36,6 +36,8 @@ CHECKS = [
     response_schema_conformance,
 ]
 CASES_EACH = 15
+# A machine that does much else may stand still for longer than the ten seconds that schemathesis would wait.
+PATIENCE_SECONDS = 60
 
 
 @pytest.fixture(scope="session")
@@ -93,7 +95,7 @@ def _try(operation: Any, mode: GenerationMode, credentials: dict[str, str], seen
     @settings(max_examples=CASES_EACH, deadline=None, suppress_health_check=list(HealthCheck), database=None)
     @given(case=operation.as_strategy(generation_mode=mode))
     def asked(case: Any) -> None:
-        response = case.call(headers={"Authorization": who} if who else {})
+        response = case.call(headers={"Authorization": who} if who else {}, timeout=PATIENCE_SECONDS)
         seen[response.status_code] += 1
         case.validate_response(response, checks=CHECKS)
 
