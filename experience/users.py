@@ -9,12 +9,16 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from sqlalchemy import Boolean, Column, Row, String, Table, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
+from experience import hashes
+from experience.hashes import STRONG, Passwords
 from foundation.database import Database, metadata
 from foundation.errors import BadRequest, PulseError
 from foundation.keys import derived
@@ -26,13 +30,11 @@ ROLES: tuple[Role, ...] = ("desktop", "system")
 
 VERIFIED_SECONDS = 300.0
 VERIFIED_KEPT = 1000
-# So many guesses are worked on at once, in one process: each costs 16 MiB and some tens of milliseconds.
+# So many guesses are worked on at once, in one process: each costs 16 MiB and some tenths of a second.
 AT_ONCE = 4
 PATIENCE_SECONDS = 3.0
 PAUSE_SECONDS = 5
 LONGEST_SECRET = 200
-_COST = {"n": 2**14, "r": 8, "p": 1, "maxmem": 64 * 1024 * 1024}
-_NOBODY = "scrypt$AAAAAAAAAAAAAAAAAAAAAA$" + "A" * 43
 
 users = Table(
     "wxm_users",
@@ -78,8 +80,9 @@ class User:
 class Users:
     """All users of one database; safe to share between threads. `keys`, where given, can tell a generated key again."""
 
-    def __init__(self, database: Database, keys: Iterable[bytes] = ()) -> None:
+    def __init__(self, database: Database, keys: Iterable[bytes] = (), passwords: Passwords = STRONG) -> None:
         self._database = database
+        self._passwords = passwords
         self._peppers = [derived(key, "api-key") for key in keys]
         self._verified: dict[bytes, float] = {}
         self._mine = os.urandom(32)
@@ -98,18 +101,20 @@ class Users:
         return User(name, role)
 
     def set_password(self, name: str, password: str) -> None:
-        """Let the user in by this password. Raises UserFault."""
-        self._change(name, password_hash=_hash(password))
+        """Let the user in by this password, and by no earlier one. Raises UserFault."""
+        beside = self._row(name)
+        self._change(name, password_hash=self._hash(password, beside.key_hash if beside else None))
 
     def set_key(self, name: str, key: str) -> None:
-        """Let the user in by this API key, and by no earlier one. Raises UserFault."""
-        self._change(name, key_hash=_hash(key), key_salt=None)
+        """Let the user in by this API key, which somebody chose, and by no earlier one. Raises UserFault."""
+        beside = self._row(name)
+        self._change(name, key_hash=self._hash(key, beside.password_hash if beside else None), key_salt=None)
 
     def new_key(self, name: str) -> str:
         """A new API key; the earlier one is of no use any more. Raises UserFault."""
         salt = secrets.token_urlsafe(24)
         key = _key(self._peppers[0], salt) if self._peppers else secrets.token_urlsafe(32)
-        self._change(name, key_hash=_hash(key), key_salt=salt if self._peppers else None)
+        self._change(name, key_hash=hashes.hash_key(key), key_salt=salt if self._peppers else None)
         return key
 
     def key(self, name: str) -> str | None:
@@ -118,17 +123,20 @@ class Users:
         if row is None or row.key_salt is None or row.key_hash is None:
             return None
         made = (_key(pepper, row.key_salt) for pepper in self._peppers)
-        return next((key for key in made if _matches(key, row.key_hash)), None)
+        return next((key for key in made if self._fits(key, row.key_hash)), None)
 
     def check(self, name: str, secret: str) -> User | None:
         """Whose name and password (or API key) these are; it takes as long where there is no such user.
 
-        Raises TooManyGuesses.
+        A hash that an earlier version made is renewed. Raises TooManyGuesses.
         """
         row = self._row(name) if len(secret) <= LONGEST_SECRET else None
-        hashes = [each for each in (row.key_hash, row.password_hash) if each] if row and not row.disabled else []
-        known = any(self._is(name, secret, kept) for kept in hashes or [_NOBODY])
-        return _user(row) if row and known else None
+        stored = [each for each in (row.key_hash, row.password_hash) if each] if row and not row.disabled else []
+        match = self._match(name, secret, stored)
+        if row is None or match is None:
+            return None
+        self._renew(row, match, secret)
+        return _user(row)
 
     def get(self, name: str) -> User | None:
         """The user of a name; None where there is none, or he is disabled."""
@@ -159,22 +167,66 @@ class Users:
             if connection.execute(update(users).where(users.c.name == name).values(**values)).rowcount != 1:
                 raise UserFault(f"{name}: there is no such user")
 
-    def _is(self, name: str, secret: str, kept: str) -> bool:
-        """Whether the secret fits; what did fit is known again for some minutes, by a keyed hash of this process."""
-        mark = hmac.digest(self._mine, "\0".join((name, secret, kept)).encode("utf-8", "replace"), hashlib.sha256)
-        if self._verified.get(mark, 0) > time.monotonic():
-            return True
+    def _match(self, name: str, secret: str, stored: Sequence[str]) -> str | None:
+        """The hash that the secret fits; a password that did fit is known again for some minutes, by a keyed mark."""
+        quick, slow = ([each for each in stored if hashes.is_of_key(each) is want] for want in (True, False))
+        if match := next((each for each in quick if hashes.fits_key(secret, each)), None):
+            return match
+        if match := self._verified_lately(name, secret, slow):
+            return match
+        with self._turn():
+            # Another call with the same secret may have had its turn meanwhile.
+            match = self._verified_lately(name, secret, slow) or self._passwords.match(secret, slow)
+        if match:
+            self._remember(name, secret, match)
+        return match
+
+    def _verified_lately(self, name: str, secret: str, stored: Sequence[str]) -> str | None:
+        now = time.monotonic()
+        return next((each for each in stored if self._verified.get(self._mark(name, secret, each), 0) > now), None)
+
+    def _remember(self, name: str, secret: str, stored: str) -> None:
+        if len(self._verified) >= VERIFIED_KEPT:
+            self._verified.clear()
+        self._verified[self._mark(name, secret, stored)] = time.monotonic() + VERIFIED_SECONDS
+
+    def _mark(self, name: str, secret: str, stored: str) -> bytes:
+        return hmac.digest(self._mine, "\0".join((name, secret, stored)).encode("utf-8", "replace"), hashlib.sha256)
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """One of the few places in which passwords are tested. Raises TooManyGuesses."""
         if not self._turns.acquire(timeout=PATIENCE_SECONDS):
             raise TooManyGuesses(retry_after=PAUSE_SECONDS)
         try:
-            fits = _matches(secret, kept)
+            yield
         finally:
             self._turns.release()
-        if fits:
-            if len(self._verified) >= VERIFIED_KEPT:
-                self._verified.clear()
-            self._verified[mark] = time.monotonic() + VERIFIED_SECONDS
-        return fits
+
+    def _renew(self, row: Row[Any], match: str, secret: str) -> None:
+        """Write the hash of an earlier version anew; whoever signs in is let in, whether it can be written or not."""
+        is_key = match == row.key_hash
+        is_generated = is_key and row.key_salt is not None
+        if hashes.is_of_key(match) or (self._passwords.is_current(match) and not is_generated):
+            return
+        if is_generated:
+            renewed = hashes.hash_key(secret)
+        else:
+            with self._turn():
+                renewed = self._hash(secret, row.password_hash if is_key else row.key_hash)
+        column = users.c.key_hash if is_key else users.c.password_hash
+        changing = update(users).where(users.c.name == row.name, column == match).values({column: renewed})
+        with suppress(SQLAlchemyError), self._database.write() as connection:
+            connection.execute(changing)
+            self._remember(row.name, secret, renewed)
+
+    def _fits(self, key: str, stored: str) -> bool:
+        return hashes.fits_key(key, stored) if hashes.is_of_key(stored) else bool(self._passwords.match(key, [stored]))
+
+    def _hash(self, secret: str, beside: str | None) -> str:
+        if not secret or len(secret) > LONGEST_SECRET:
+            raise UserFault(f"A password or key has 1 to {LONGEST_SECRET} letters")
+        return self._passwords.hash(secret, None if beside and hashes.is_of_key(beside) else beside)
 
 
 def _user(row: Row[Any]) -> User:
@@ -183,27 +235,3 @@ def _user(row: Row[Any]) -> User:
 
 def _key(pepper: bytes, salt: str) -> str:
     return base64.urlsafe_b64encode(hmac.digest(pepper, salt.encode(), hashlib.sha256)).rstrip(b"=").decode()
-
-
-def _hash(secret: str) -> str:
-    if not secret or len(secret) > LONGEST_SECRET:
-        raise UserFault(f"A password or key has 1 to {LONGEST_SECRET} letters")
-    salt = os.urandom(16)
-    return f"scrypt${_text(salt)}${_text(_scrypt(secret, salt))}"
-
-
-def _matches(secret: str, kept: str) -> bool:
-    _, salt, digest = kept.split("$")
-    return hmac.compare_digest(_text(_scrypt(secret, _bytes(salt))), digest)
-
-
-def _scrypt(secret: str, salt: bytes) -> bytes:
-    return hashlib.scrypt(secret.encode("utf-8", "replace"), salt=salt, dklen=32, **_COST)
-
-
-def _text(value: bytes) -> str:
-    return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
-
-
-def _bytes(text: str) -> bytes:
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))

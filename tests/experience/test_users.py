@@ -5,15 +5,17 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
+from experience.hashes import Passwords
 from experience.users import UserFault, Users, users
 from foundation.database import Database
 
 KEYS = (b"a signing key of the service",)
+QUICK = Passwords(n=16, r=8, p=5)
 
 
 @pytest.fixture
 def known(database: Database) -> Users:
-    found = Users(database, KEYS)
+    found = Users(database, KEYS, QUICK)
     found.add("desktop", "desktop")
     return found
 
