@@ -218,7 +218,7 @@ def _own_token(parts: Parts, role: Role, reach: Reach | None = None) -> Token:
     user = next((one for one in Users(parts.database).list() if one.role == role and not one.disabled), None)
     if user is None:
         raise CloudConnectUnavailable(f"There is no {role} user: python app.py cherrypoint config", retry_after=60)
-    issued, expires_at = ApiTokens(parts.keys).issue(user.name, user.role, reach=reach)
+    issued, expires_at = ApiTokens(parts.keys).issue(user, reach=reach)
     return Token(issued, expires_at, "own")
 
 
@@ -248,7 +248,7 @@ def _checks(parts: Parts) -> dict[str, Callable[[], object]]:
 def _api(app: Flask, parts: Parts) -> None:
     settings, users, tokens = parts.settings, Users(parts.database, parts.keys), ApiTokens(parts.keys)
     places = api.Places(settings.public_url, f"{(settings.web_url_prefix or settings.public_url).rstrip('/')}/s")
-    api.install(app, parts.platform, users, tokens, PartialIds(parts.keys), parts.cache, places)
+    api.install(app, parts.platform, users, tokens, PartialIds(parts.keys), places)
 
 
 FACES: dict[str, Callable[[Flask, Parts], None]] = {

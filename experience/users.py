@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from sqlalchemy import Boolean, Column, Row, String, Table, select, update
@@ -45,6 +45,8 @@ users = Table(
     Column("key_hash", String),
     Column("key_salt", String),
     Column("disabled", Boolean, nullable=False),
+    # Another one with each change of a secret: a token is good in the generation in which it was given out.
+    Column("generation", String, nullable=False, server_default=""),
 )
 
 
@@ -71,6 +73,7 @@ class User:
     name: str
     role: Role
     disabled: bool = False
+    generation: str = ""
 
     @property
     def may_write(self) -> bool:
@@ -94,27 +97,33 @@ class Users:
             raise UserFault("A name is at most 100 letters, and without a colon")
         if role not in ROLES:
             raise UserFault(f"{role}: a role is one of {', '.join(ROLES)}")
-        adding = self._database.dialect_insert(users).values(name=name, role=role, disabled=False)
+        user = User(name, role, generation=_generation())
+        adding = self._database.dialect_insert(users).values(asdict(user))
         with self._database.write() as connection:
             if connection.execute(adding.on_conflict_do_nothing().returning(users.c.name)).scalar() is None:
                 raise UserFault(f"{name}: there is such a user")
-        return User(name, role)
+        return user
 
     def set_password(self, name: str, password: str) -> None:
-        """Let the user in by this password, and by no earlier one. Raises UserFault."""
+        """Let the user in by this password, and by no earlier one; tokens he holds end. Raises UserFault."""
         beside = self._row(name)
-        self._change(name, password_hash=self._hash(password, beside.key_hash if beside else None))
+        self._end_tokens(name, password_hash=self._hash(password, beside.key_hash if beside else None))
 
     def set_key(self, name: str, key: str) -> None:
-        """Let the user in by this API key, which somebody chose, and by no earlier one. Raises UserFault."""
-        beside = self._row(name)
-        self._change(name, key_hash=self._hash(key, beside.password_hash if beside else None), key_salt=None)
+        """Let the user in by this API key, which somebody chose, and by no earlier one; tokens he holds end.
+
+        The key that he has changes nothing. Raises UserFault.
+        """
+        row = self._row(name)
+        if row is None or row.key_hash is None or not self._fits(key, row.key_hash):
+            stored = self._hash(key, row.password_hash if row else None)
+            self._end_tokens(name, key_hash=stored, key_salt=None)
 
     def new_key(self, name: str) -> str:
-        """A new API key; the earlier one is of no use any more. Raises UserFault."""
+        """A new API key; the earlier one, and tokens that the user holds, are of no use any more. Raises UserFault."""
         salt = secrets.token_urlsafe(24)
         key = _key(self._peppers[0], salt) if self._peppers else secrets.token_urlsafe(32)
-        self._change(name, key_hash=hashes.hash_key(key), key_salt=salt if self._peppers else None)
+        self._end_tokens(name, key_hash=hashes.hash_key(key), key_salt=salt if self._peppers else None)
         return key
 
     def key(self, name: str) -> str | None:
@@ -138,17 +147,12 @@ class Users:
         self._renew(row, match, secret)
         return _user(row)
 
-    def get(self, name: str) -> User | None:
-        """The user of a name; None where there is none, or he is disabled."""
-        row = self._row(name)
-        return _user(row) if row and not row.disabled else None
-
     def disable(self, name: str) -> None:
-        """Let the user in no more; tokens he holds end with it. Raises UserFault."""
-        self._change(name, disabled=True)
+        """Let the user in no more; tokens he holds end with it, for good. Raises UserFault."""
+        self._end_tokens(name, disabled=True)
 
     def enable(self, name: str) -> None:
-        """Let the user in again, by the secrets and tokens he had. Raises UserFault."""
+        """Let the user in again, by the secrets he had. Raises UserFault."""
         self._change(name, disabled=False)
 
     def list(self) -> list[User]:
@@ -161,6 +165,10 @@ class Users:
             return None
         with self._database.read() as connection:
             return connection.execute(select(users).where(users.c.name == name)).one_or_none()
+
+    def _end_tokens(self, name: str, **values: object) -> None:
+        """Change a user, and let no token go on that was given out before."""
+        self._change(name, generation=_generation(), **values)
 
     def _change(self, name: str, **values: object) -> None:
         with self._database.write() as connection:
@@ -230,7 +238,11 @@ class Users:
 
 
 def _user(row: Row[Any]) -> User:
-    return User(row.name, row.role, row.disabled)
+    return User(row.name, row.role, row.disabled, row.generation)
+
+
+def _generation() -> str:
+    return secrets.token_urlsafe(9)
 
 
 def _key(pepper: bytes, salt: str) -> str:

@@ -11,6 +11,13 @@ from foundation.keys import derived
 
 ISSUER = "finesse-pulse"
 ALGORITHM = "HS256"
+# The clocks of two nodes may differ by so much: what one signs with a time in it, the other accepts.
+SKEW_SECONDS = 60
+
+
+def is_over(end: float) -> bool:
+    """Whether a moment that some node wrote, in seconds since 1970, is past by the clocks of all."""
+    return end <= time.time() - SKEW_SECONDS
 
 
 class SignedClaims:
@@ -21,6 +28,7 @@ class SignedClaims:
         self._signer = self._keys.keys[0]
         self._audience = audience
         self._rules = jwt.JWTClaimsRegistry(
+            leeway=SKEW_SECONDS,
             iss={"essential": True, "value": ISSUER},
             aud={"essential": True, "value": audience},
             exp={"essential": True},

@@ -15,6 +15,7 @@ from flask import Blueprint, Response, request
 from experience.journeys import Journey
 from foundation.errors import BadRequest, PulseError, Refused
 from foundation.keys import Seal
+from foundation.signed import is_over
 from gadgets.asking import limit_of
 from gadgets.caller import CallerRules, Customer, caller_of
 from gadgets.clusters import Clusters
@@ -72,7 +73,7 @@ class References:
         if opened is None:
             raise UnknownCustomer()
         until, customer_id, mobile, email = orjson.loads(opened)
-        if until < time.time():
+        if is_over(until):
             raise UnknownCustomer()
         return Customer(customer_id, mobile, email)
 

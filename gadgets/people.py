@@ -1,6 +1,5 @@
 """Sessions of signed-in people: short tokens, and the guard that routes use."""
 
-import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
@@ -12,7 +11,7 @@ from flask import Response, request
 from typing_extensions import override
 
 from foundation.errors import PulseError
-from foundation.signed import SignedClaims
+from foundation.signed import SignedClaims, is_over
 from gadgets.person import Person
 
 SESSION_SECONDS = 900
@@ -44,7 +43,7 @@ class Sessions:
         known = self._verified.get(token)
         if known is None:
             known = self._verify(token)
-        return known[1] if known and known[0] > time.time() else None
+        return None if known is None or is_over(known[0]) else known[1]
 
     def _verify(self, token: str) -> tuple[float, Person] | None:
         claims = self._signed.read(token)

@@ -27,10 +27,9 @@ from experience.api import (
 )
 from experience.partials import PartialIds
 from experience.platform import Platform
-from experience.tokens import ApiTokens
+from experience.tokens import ApiTokens, Bearers
 from experience.users import Users
 from foundation import openapi
-from foundation.cache import Cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +40,11 @@ class Places:
     survey_url: str
 
 
-def install(
-    app: Flask, platform: Platform, users: Users, tokens: ApiTokens, ids: PartialIds, cache: Cache, places: Places
-) -> None:
+def install(app: Flask, platform: Platform, users: Users, tokens: ApiTokens, ids: PartialIds, places: Places) -> None:
     """Add every route under /api to `app`."""
     faults.install(app)
     app.url_map.converters["token"] = taking.TokenConverter
-    gate = callers.Gate(users, tokens, callers.Ended(cache), places.public_url)
+    gate = callers.Gate(users, Bearers(platform.database, tokens), places.public_url)
     app.register_blueprint(login.blueprint(users, tokens, gate, places.public_url))
     app.register_blueprint(asking.blueprint(platform, gate))
     app.register_blueprint(answering.blueprint(platform, gate))

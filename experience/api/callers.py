@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
@@ -13,9 +12,8 @@ from sqlalchemy import ColumnElement, false
 
 from experience import filters
 from experience.api.faults import BadToken, NotAllowed, NotYours
-from experience.tokens import ApiTokens, Caller
+from experience.tokens import Bearers, Caller
 from experience.users import Users
-from foundation.cache import Cache
 from foundation.errors import Refused
 from foundation.openapi import described
 
@@ -31,27 +29,12 @@ class FromAnotherSite(Refused):
     title = "Basic is not for requests that another site makes"
 
 
-class Ended:
-    """Tokens whose holder logged out before they expired."""
-
-    def __init__(self, cache: Cache) -> None:
-        self._cache = cache
-
-    def end(self, caller: Caller) -> None:
-        if caller.token:
-            self._cache.set(f"api-ended:{caller.token}", 1, int(caller.expires_at - time.time()) + 1)
-
-    def has(self, caller: Caller) -> bool:
-        return self._cache.get(f"api-ended:{caller.token}") is not None
-
-
 class Gate:
     """Hands a route its caller as the first argument, or refuses."""
 
-    def __init__(self, users: Users, tokens: ApiTokens, ended: Ended, public_url: str) -> None:
+    def __init__(self, users: Users, bearers: Bearers, public_url: str) -> None:
         self._users = users
-        self._tokens = tokens
-        self.ended = ended
+        self.bearers = bearers
         parts = urlsplit(public_url)
         self._origin = f"{parts.scheme}://{parts.netloc}".lower()
 
@@ -82,20 +65,12 @@ class Gate:
         scheme, _, credential = request.headers.get("Authorization", "").partition(" ")
         caller = None
         if scheme.lower() == "bearer":
-            caller = self._bearer(credential.strip())
+            caller = self.bearers.find(credential.strip())
         elif scheme.lower() == "basic":
             caller = self._basic()
         if caller is None:
             raise BadToken()
         return caller
-
-    def _bearer(self, token: str) -> Caller | None:
-        """The token's caller in the role that he has today; None for one that is over or whose user is disabled."""
-        caller = self._tokens.read(token)
-        if caller is None or self.ended.has(caller):
-            return None
-        user = self._users.get(caller.user)
-        return Caller(user.name, user.role, caller.reach, caller.token, caller.expires_at) if user else None
 
     def _basic(self) -> Caller | None:
         origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site", "none")

@@ -36,7 +36,7 @@ def blueprint(users: Users, tokens: ApiTokens, gate: Gate, public_url: str) -> B
             user = _granted(users, {name.lower(): value for name, value in request.form.items()})
         except OAuth2Error as error:
             return _refused(error)
-        token, expires_at = tokens.issue(user.name, user.role)
+        token, expires_at = tokens.issue(user)
         return bodies.told(_token(user, token, expires_at, host))
 
     @routes.get("/account/logout")
@@ -44,14 +44,14 @@ def blueprint(users: Users, tokens: ApiTokens, gate: Gate, public_url: str) -> B
     @described(answer={"const": True})
     def logout(caller: Caller) -> Response:
         """End the token of this call."""
-        gate.ended.end(caller)
+        gate.bearers.end(caller)
         return bodies.told(True)
 
     @routes.get("/GenerateAPIKey")
     @gate.writing
     @described(answer=TEXT)
     def generate_api_key(caller: Caller) -> Response:
-        """A new API key of the caller; the earlier one is of no use any more."""
+        """A new API key of the caller; the earlier one and every token of the caller are of no use any more."""
         return bodies.told(users.new_key(caller.user))
 
     @routes.get("/GetAPIKey")

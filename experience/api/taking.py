@@ -28,6 +28,7 @@ from experience.records import BadAnswer, moment
 from experience.tokens import Caller
 from experience.users import ACCOUNT
 from foundation.openapi import described
+from foundation.signed import SKEW_SECONDS
 
 CODE_PIXELS = 200
 # A client's clock may be ahead of ours by so much.
@@ -152,7 +153,8 @@ def _possible(said: object, invitation: Document) -> object:
         at = moment(said)
     except BadAnswer:
         return said
-    return said if moment(invitation["created"]) <= at <= datetime.now(UTC) + CLOCKS_DIFFER else None
+    made = moment(invitation["created"]) - timedelta(seconds=SKEW_SECONDS)
+    return said if made <= at <= datetime.now(UTC) + CLOCKS_DIFFER else None
 
 
 def _completed(platform: Platform, invitation: Document, waiting: dict[str, Document], given: Document) -> str | None:

@@ -10,7 +10,7 @@ import pytest
 from experience.dispatch import dispatches
 from experience.dispatch.files import read_dispatch
 from experience.platform import Platform
-from experience.tokens import ApiTokens
+from experience.tokens import LIFETIME, ApiTokens, Reach
 from experience.users import Role, Users
 from foundation.database import Database
 from foundation.keys import signing_keys
@@ -112,11 +112,23 @@ def system(anyone: Client) -> Client:
     return anyone.as_bearer(anyone.login(username="system", password="system-key").json["access_token"])
 
 
+class Mint:
+    """Gives out tokens of a node's users, as the node itself does."""
+
+    def __init__(self, data: Path) -> None:
+        self._tokens = ApiTokens(signing_keys(Settings(data_dir=data)))
+        database = Database(f"sqlite:///{data / 'pulse.db'}")
+        self._users = {user.name: user for user in Users(database).list()}
+        database.close()
+
+    def token(self, name: str, *, lifetime: int = LIFETIME, reach: Reach | None = None) -> str:
+        return self._tokens.issue(self._users[name], lifetime=lifetime, reach=reach)[0]
+
+
 @pytest.fixture(scope="session")
-def tokens(filled: Path, node: ServedNode) -> ApiTokens:
-    """What the node's own tokens are made by."""
+def mint(filled: Path, node: ServedNode) -> Mint:
     assert node.process.poll() is None
-    return ApiTokens(signing_keys(Settings(data_dir=filled)))
+    return Mint(filled)
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 import pytest
 
 from experience.tokens import ApiTokens
-from experience.users import Users
+from experience.users import User, Users
 from foundation.database import Database
 from tests.api.client import PUBLIC_URL, Client
 from tests.services import ServedNode
@@ -77,7 +77,7 @@ def test_without_a_credential_nothing_is_told(anyone: Client, credential: str) -
 
 
 def test_a_token_of_another_purpose_is_refused(anyone: Client) -> None:
-    strange, _ = ApiTokens((b"another key" * 4,)).issue("system", "system")
+    strange, _ = ApiTokens((b"another key" * 4,)).issue(User("system", "system"))
     assert anyone.as_bearer(strange).get("/api/Questions").status == 401
 
 

@@ -2,23 +2,23 @@
 
 import pytest
 
-from experience.tokens import ApiTokens, Reach
+from experience.tokens import Reach
 from tests.answering import SCALES, TEXTS
 from tests.api.client import Client
-from tests.api.conftest import KEPT
+from tests.api.conftest import KEPT, Mint
 
 TEAM_ONE = {each["id"] for number, each in enumerate(KEPT) if number % 2 == 0}
 AGENT_TWO = {each["id"] for number, each in enumerate(KEPT) if number % 3 == 2}
 
 
-@pytest.fixture(scope="session")
-def supervisor(anyone: Client, tokens: ApiTokens) -> Client:
-    return anyone.as_bearer(tokens.issue("desktop", "desktop", reach=Reach(frozenset({"5001"}), None))[0])
+@pytest.fixture
+def supervisor(anyone: Client, mint: Mint) -> Client:
+    return anyone.as_bearer(mint.token("desktop", reach=Reach(frozenset({"5001"}), None)))
 
 
-@pytest.fixture(scope="session")
-def agent(anyone: Client, tokens: ApiTokens) -> Client:
-    return anyone.as_bearer(tokens.issue("desktop", "desktop", reach=Reach(None, "6002"))[0])
+@pytest.fixture
+def agent(anyone: Client, mint: Mint) -> Client:
+    return anyone.as_bearer(mint.token("desktop", reach=Reach(None, "6002")))
 
 
 def test_every_list_ends_at_the_reach(supervisor: Client, agent: Client) -> None:
@@ -46,14 +46,14 @@ def test_a_filter_never_widens_the_reach(agent: Client) -> None:
     assert agent.post("/api/answers/count", {"filterquestions": asked[:1]}).json == 0
 
 
-def test_an_empty_reach_sees_nothing(anyone: Client, tokens: ApiTokens) -> None:
+def test_an_empty_reach_sees_nothing(anyone: Client, mint: Mint) -> None:
     for reach in (Reach(frozenset(), None), Reach(None, None), Reach(None, "")):
-        nobody = anyone.as_bearer(tokens.issue("desktop", "desktop", reach=reach)[0])
+        nobody = anyone.as_bearer(mint.token("desktop", reach=reach))
         assert nobody.post("/api/answers/count").json == 0
 
 
-def test_a_bound_token_neither_writes_nor_sees_the_account(anyone: Client, tokens: ApiTokens, agent: Client) -> None:
-    writer = anyone.as_bearer(tokens.issue("system", "system", reach=Reach(None, "6002"))[0])
+def test_a_bound_token_neither_writes_nor_sees_the_account(anyone: Client, mint: Mint, agent: Client) -> None:
+    writer = anyone.as_bearer(mint.token("system", reach=Reach(None, "6002")))
     assert writer.post("/api/Answers/add", {}).error == "insufficient_scope"
     accounts = ["Settings", "GetAPIKey", "Dispatches", "DeliveryPlan", "DeliveryEventsBy/Target/x"]
     for path in accounts:
@@ -61,5 +61,5 @@ def test_a_bound_token_neither_writes_nor_sees_the_account(anyone: Client, token
     assert agent.get("/api/Questions/Active").status == 200
 
 
-def test_an_expired_token_is_over(anyone: Client, tokens: ApiTokens) -> None:
-    assert anyone.as_bearer(tokens.issue("desktop", "desktop", lifetime=-1)[0]).get("/api/Profile").status == 401
+def test_an_expired_token_is_over(anyone: Client, mint: Mint) -> None:
+    assert anyone.as_bearer(mint.token("desktop", lifetime=-61)).get("/api/Profile").status == 401

@@ -2,9 +2,10 @@
 
 import pytest
 
-from experience.tokens import ApiTokens, Reach
+from experience.tokens import Reach
 from tests.answering import TEXTS
 from tests.api.client import Client
+from tests.api.conftest import Mint
 
 PLACE = "restricted survey"
 SECRET, OPEN = "restricted-1", "restricted-2"
@@ -23,9 +24,9 @@ def answered(system: Client) -> str:
     return identity
 
 
-@pytest.fixture(scope="session")
-def bound(anyone: Client, tokens: ApiTokens) -> Client:
-    return anyone.as_bearer(tokens.issue("system", "system", reach=Reach(None, "7001"))[0])
+@pytest.fixture
+def bound(anyone: Client, mint: Mint) -> Client:
+    return anyone.as_bearer(mint.token("system", reach=Reach(None, "7001")))
 
 
 def test_a_reader_sees_neither_the_question_nor_what_was_answered(
