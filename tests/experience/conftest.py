@@ -23,6 +23,7 @@ import experience.dispatch.events
 import experience.imports
 import experience.invitations
 import experience.partials
+import experience.tokens
 import experience.users
 import gadgets.directory
 from experience.platform import Platform
@@ -35,6 +36,7 @@ TABLES = (
     cherrypoint.schema.configured,
     gadgets.directory.people,
     experience.users.users,
+    experience.tokens.ended_tokens,
     experience.invitations.invitations,
     experience.dispatch.accepting.waiting,
     experience.assets.assets,

@@ -267,7 +267,7 @@ def test_a_reference_ends_after_thirty_minutes(service: Service, ann: Person, mo
     with monkeypatch.context() as earlier:
         earlier.setattr(time, "time", lambda: real() - 1799)
         young = shown(on_call(service, ann))
-        earlier.setattr(time, "time", lambda: real() - 1802)
+        earlier.setattr(time, "time", lambda: real() - 1862)
         old = shown(on_call(service, ann))
     assert service.get(f"/gadgets/journey?customerRef={young['customerRef']}", ann).status_code == 200
     assert_problem(service.get(f"/gadgets/journey?customerRef={old['customerRef']}", ann), 404, "no_customer_ref")

