@@ -49,9 +49,13 @@ def comments(
 
 
 def paged(rows: list[AnswerRow], catalogue: Catalogue, limit: int) -> Comments:
-    """A page out of rows that are in order; more of them than `limit` say that there is a next one."""
+    """A page out of rows that are in order; more of them than `limit` say that there is a next one.
+
+    A comment that is personal by now is none that is shown.
+    """
     page = rows[:limit]
-    return Comments([told(row, catalogue) for row in page], cursor(page[-1]) if len(rows) > limit else None)
+    shown = [answer for row in page if (answer := told(row, catalogue)).comment is not None]
+    return Comments(shown, cursor(page[-1]) if len(rows) > limit else None)
 
 
 def _values(

@@ -22,6 +22,7 @@ ROLES = {
     "mobile": "mobile",
     "email": "email",
 }
+_CONTACTS = frozenset({"mobile", "email"})
 METRICS = ("nps", "csat", "ces")
 # Of ids, questionnaires and whatever else answers are counted or looked up by.
 LONGEST_NAME = 200
@@ -51,7 +52,10 @@ class QuestionFault(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question: `metric` is set where its answers are scored on `scale`, `role` where it says whose they are."""
+    """One question: `metric` is set where its answers are scored on `scale`, `role` where it says whose they are.
+
+    What is answered to one that is `personal` is shown masked.
+    """
 
     id: str
     sequence: int
@@ -65,6 +69,7 @@ class Question:
     comment: bool
     multiline: bool
     hashed: bool
+    personal: bool
     restricted: bool
 
 
@@ -91,6 +96,7 @@ def read_question(document: Mapping[str, Any]) -> Question:
         comment="comments" in tags,
         multiline=display.lower() == "multilinetext",
         hashed=_is_hashed(document),
+        personal=not _CONTACTS.isdisjoint(tags) or (scale is None and _is_pii(document)),
         restricted=document.get("restrictedData") is True,
     )
 
@@ -158,8 +164,10 @@ def _sequence(document: Mapping[str, Any], identity: str) -> int:
     return sequence
 
 
-def _is_hashed(document: Mapping[str, Any]) -> bool:
+def _is_pii(document: Mapping[str, Any]) -> bool:
     settings = document.get("piiSettings")
-    if not isinstance(settings, dict):
-        return False
-    return bool(settings.get("isPII")) and str(settings.get("piiType")).lower() == "hash"
+    return isinstance(settings, dict) and bool(settings.get("isPII"))
+
+
+def _is_hashed(document: Mapping[str, Any]) -> bool:
+    return _is_pii(document) and str(document["piiSettings"].get("piiType")).lower() == "hash"

@@ -35,7 +35,10 @@ Spread = Counter[tuple[Value, ...]]
 def count(
     connection: Connection, catalogue: Catalogue, conditions: Sequence[ColumnElement[bool]], asked: Iterable[Keys]
 ) -> dict[Keys, Spread]:
-    """For each tuple of question ids: how many answers carry each tuple of values."""
+    """For each tuple of question ids: how many answers carry each tuple of values.
+
+    `catalogue` is the whole one, not what a caller sees of it: it tells whether a column holds one question's answers.
+    """
     found: dict[Keys, Spread] = {}
     read: list[Keys] = []
     for keys in dict.fromkeys(asked):

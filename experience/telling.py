@@ -58,6 +58,14 @@ def off_scale_text(question: Question, number: float, text: object) -> bool:
     return number == 0 and low > 0 and isinstance(text, str) and bool(text.strip())
 
 
+def shown(question: Question, text: str) -> str:
+    """A text as people are shown it: what is personal masked, and no hash, by which it could be guessed."""
+    if not question.personal and not pii.is_hashed(text):
+        return text
+    mask = _MASKS.get(question.role or "")
+    return mask(text) if mask else "…"
+
+
 def _answered(pairs: Iterable[Pair]) -> list[Valued]:
     return [
         (question, value)
@@ -67,10 +75,11 @@ def _answered(pairs: Iterable[Pair]) -> list[Valued]:
 
 
 def _given(question: Question, value: float | str) -> Given:
-    mask = _MASKS.get(question.role or "")
-    if isinstance(value, str) and (mask or pii.is_hashed(value)):
-        value = mask(value) if mask else "…"
-    given: Given = {"question": question.text, "kind": question.kind, "value": value}
+    given: Given = {
+        "question": question.text,
+        "kind": question.kind,
+        "value": shown(question, value) if isinstance(value, str) else value,
+    }
     if question.scale:
         given["of"] = list(question.scale)
     return given
@@ -78,6 +87,7 @@ def _given(question: Question, value: float | str) -> Given:
 
 def _comment(answered: list[Valued]) -> str | None:
     """The first answered question tagged Comments, else the first of several lines."""
-    texts = [(question, value) for question, value in answered if isinstance(value, str) and not question.role]
+    texts = [(question, value) for question, value in answered if isinstance(value, str)]
+    texts = [(question, value) for question, value in texts if not (question.role or question.personal)]
     tagged = (value for question, value in texts if question.comment)
     return next(tagged, None) or next((value for question, value in texts if question.multiline), None)

@@ -19,7 +19,6 @@ from experience.api import bodies, restricting
 from experience.api.callers import Gate, reached
 from experience.api.faults import Malformed, Unknown
 from experience.api.shapes import COUNT, TEXT, each, holding, ref
-from experience.filters import FilterFault
 from experience.platform import Along, Platform
 from experience.schema import answers
 from experience.tokens import Caller
@@ -94,7 +93,7 @@ def _single(routes: Blueprint, platform: Platform, gate: Gate) -> None:
     def single(caller: Caller, identity: str) -> Response:
         """The answer of an id."""
         with platform.database.read() as connection:
-            (document,) = restricting.shown([one(connection, caller, identity)], _hidden(platform, caller))
+            (document,) = restricting.shown([one(connection, caller, identity)], platform.catalogue, caller)
         return bodies.written(document)
 
     @routes.post("/Answers/add")
@@ -119,14 +118,9 @@ def conditions(platform: Platform, caller: Caller) -> Conditions:
 
 
 def matching(platform: Platform, caller: Caller, given: object) -> Conditions:
-    wanted, ids = filters.read_filter(given), _hidden(platform, caller)
-    if ids & {each.question for each in wanted.asked}:
-        raise FilterFault("filterquestions: asks for a question that is hidden from whoever may only read")
-    return [*wanted.conditions(platform.database.dialect, platform.catalogue, platform.phone), *reached(caller)]
-
-
-def _hidden(platform: Platform, caller: Caller) -> restricting.Ids:
-    return restricting.hidden(platform.catalogue, caller)
+    wanted, catalogue = filters.read_filter(given), platform.catalogue
+    restricting.check(wanted, catalogue, caller)
+    return [*wanted.conditions(platform.database.dialect, catalogue, platform.phone), *reached(caller)]
 
 
 def taken(platform: Platform, caller: Caller, given: Any, along: Along | None = None) -> str:
@@ -176,7 +170,7 @@ def _count(connection: Connection, wanted: Conditions) -> int:
 
 
 def _array(platform: Platform, caller: Caller, documents: Any) -> str:
-    return f"[{','.join(restricting.shown(documents, _hidden(platform, caller)))}]"
+    return f"[{','.join(restricting.shown(documents, platform.catalogue, caller))}]"
 
 
 def _add_note(platform: Platform, caller: Caller, identity: str, fields: dict[str, Any]) -> None:

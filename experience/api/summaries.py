@@ -50,7 +50,7 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
         catalogue = restricting.seen(platform.catalogue, caller)
         wanted = conditions(platform, caller)
         with platform.database.read() as connection:
-            counted = spreads.count(connection, catalogue, wanted, [(), _nps_questions(catalogue)])
+            counted = spreads.count(connection, platform.catalogue, wanted, [(), _nps_questions(catalogue)])
         return bodies.told({"totalResponses": counted[()][()], "netPromoter": _nps(catalogue, counted)})
 
     return routes
@@ -63,7 +63,7 @@ def _summary(platform: Platform, caller: Caller) -> Body:
     asked: list[Keys] = [(), _nps_questions(catalogue), *((key,) for key in chosen), *((key, DAY) for key in scaled)]
     with platform.database.read() as connection:
         documents = restricting.visible(questionnaires.documents(connection), caller)
-        counted = spreads.count(connection, catalogue, wanted, asked)
+        counted = restricting.counted(spreads.count(connection, platform.catalogue, wanted, asked), caller)
     promoters = _nps(catalogue, counted)
     zone = ZoneInfo(platform.time_zone)
     return {

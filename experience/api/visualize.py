@@ -17,7 +17,7 @@ in TIME_ZONE, which GET /api/Settings tells as `timeZone`. At most 20 widgets, 4
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,13 +86,13 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
         wanted = matching(platform, caller, fields.get("filter"))
         asked = [(), *(keys for widget in widgets for keys in widget.asked())]
         with platform.database.read() as connection:
-            counted = spreads.count(connection, catalogue, wanted, asked)
+            counted = restricting.counted(spreads.count(connection, platform.catalogue, wanted, asked), caller)
         return bodies.told(_summary(widgets, counted, catalogue))
 
     return routes
 
 
-def _summary(widgets: list[Widget], counted: dict[Keys, Spread], catalogue: Catalogue) -> dict[str, Any]:
+def _summary(widgets: list[Widget], counted: Mapping[Keys, Spread], catalogue: Catalogue) -> dict[str, Any]:
     total = counted[()][()]
     summaries = {widget.id: list(_items(widget, counted, catalogue)) for widget in widgets}
     if sum(map(len, summaries.values())) > MOST_ITEMS:
@@ -106,7 +106,7 @@ def _summary(widgets: list[Widget], counted: dict[Keys, Spread], catalogue: Cata
     }
 
 
-def _items(widget: Widget, counted: dict[Keys, Spread], catalogue: Catalogue) -> Iterator[Item]:
+def _items(widget: Widget, counted: Mapping[Keys, Spread], catalogue: Catalogue) -> Iterator[Item]:
     groups = counted[widget.grouped]
     spread = {question: _by_group(counted[(*widget.grouped, question)]) for question in widget.scored}
     numeric = [place for place, key in enumerate(widget.rows) if key != DAY and catalogue.questions[key].numeric]
@@ -219,7 +219,7 @@ def _questions(fields: dict[str, Any], name: str, catalogue: Catalogue, *, days:
     found = tuple(DAY if days and each.lower() == DAY.lower() else each for each in given)
     for each in found:
         if each != DAY and each not in catalogue.questions:
-            raise Malformed(f"{name}: there is no question {each}")
+            raise Malformed(f"{name}: there is no question {each} by which you may count")
     return found
 
 

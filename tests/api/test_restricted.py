@@ -3,22 +3,22 @@
 import pytest
 
 from experience.tokens import Reach
-from tests.answering import TEXTS
+from tests.answering import SCALES, TEXTS
 from tests.api.client import Client
 from tests.api.conftest import Mint
 
 PLACE = "restricted survey"
-SECRET, OPEN = "restricted-1", "restricted-2"
+SECRET, OPEN, SECRET_NPS = "restricted-1", "restricted-2", "restricted-nps"
 
 
 @pytest.fixture(scope="session")
 def answered(system: Client) -> str:
     """The id of an answer with a score that is hidden and one that is not."""
-    for name, tags in ((SECRET, ["CES"]), (OPEN, [])):
-        question: dict[str, object] = {"id": name, "text": name, "displayType": "Scale", "multiSelect": ["1-5"]}
-        question |= {"questionTags": tags, "displayLocation": [PLACE], "restrictedData": name == SECRET}
+    for name, tags, scale in ((SECRET, ["CES"], "1-5"), (OPEN, [], "1-5"), (SECRET_NPS, ["NPS"], "0-10")):
+        question: dict[str, object] = {"id": name, "text": name, "displayType": "Scale", "multiSelect": [scale]}
+        question |= {"questionTags": tags, "displayLocation": [PLACE], "restrictedData": name != OPEN}
         assert system.post("/api/Questions/add", question).status == 200
-    responses = [{"questionId": each, "textInput": None, "numberInput": 4} for each in (SECRET, OPEN)]
+    responses = [{"questionId": each, "textInput": None, "numberInput": 4} for each in (SECRET, OPEN, SECRET_NPS)]
     responses.append({"questionId": TEXTS["agent"], "textInput": "7001", "numberInput": 0})
     identity: str = system.post("/api/Answers/add", {"locationId": PLACE, "responses": responses}).json["id"]
     return identity
@@ -53,6 +53,21 @@ def test_a_reader_asks_for_it_in_vain(answered: str, desktop: Client) -> None:
     for field in ("rows", "aggregatorQuestionIDs"):
         said = desktop.post("/api/WidgetsSummary/Visualize", {"widgets": [{"id": "w", field: [SECRET]}]})
         assert said.error == "invalid_request"
+
+
+def test_a_score_that_is_hidden_counts_for_no_other_question_of_its_metric(
+    answered: str, desktop: Client, system: Client
+) -> None:
+    asked = {"widgets": [{"id": "w", "aggregatorQuestionIDs": [SCALES["ces"]]}], "filter": {"location": [PLACE]}}
+    for client in (desktop, system):
+        (item,) = client.post("/api/WidgetsSummary/Visualize", asked).json["visualizationSummary"]["w"]["summary"]
+        assert item["value"]["count"] == 1
+        assert item["value"]["distributedCount"] == {}
+    summary = desktop.post("/api/summary", {"location": [PLACE]}).json
+    assert [each["response"] for each in summary["summary"] if each["askedQuestion"]["id"] == SCALES["ces"]] == [{}]
+    for nps in (summary["netPromoter"], desktop.post("/api/FlashNPS", {"location": [PLACE]}).json["netPromoter"]):
+        assert nps["detractors"] == 0
+    assert system.post("/api/FlashNPS", {"location": [PLACE]}).json["netPromoter"]["detractors"] == 1
 
 
 def test_a_reader_is_told_no_survey_token_for_it_would_show_what_it_prefills(
