@@ -91,7 +91,7 @@ def create_app(settings: Settings) -> Flask:
     errors.install(app, OURS_DOWN)
     allowed = origins.AllowList.of(settings.allowed_origins, settings.loopback_origins)
     cors.install(app, allowed, RefusedOrigins(parts.database).note)
-    watch.install(app, _checks(parts))
+    watch.install(app, _checks(parts), tls=settings.tls_cert is not None)
     for face in settings.faces:
         FACES[face](app, parts)
     openapi.install(app)

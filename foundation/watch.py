@@ -30,6 +30,15 @@ APART = "pulse.apart"
 ADMINISTRATORS = frozenset({"/metrics", "/docs", "/openapi.json"})
 HEALTH = frozenset({"/healthz", "/readyz"})
 NO_SNIFFING = ("X-Content-Type-Options", "nosniff")
+# A page that our answers lead to learns nothing of their path, which may hold a survey token.
+NO_REFERRER = ("Referrer-Policy", "no-referrer")
+UNFRAMED = ("Content-Security-Policy", "frame-ancestors 'none'")
+# For all ports of this host; of the names below it we know nothing.
+HTTPS_ALONE = ("Strict-Transport-Security", "max-age=31536000")
+# A preflight, and what the browser has already, with all of its headers.
+LEAN = frozenset({"204", "304"})
+# What Finesse fetches and puts into frames of its own, with the headers or without.
+PUT_INTO_FRAMES = ("/static/", "/gadgets/Cisco")
 
 REQUESTS = Counter("pulse_requests", "Answers, by route and status.", ["route", "status"])
 SECONDS = Histogram("pulse_request_seconds", "Seconds to an answer, by route.", ["route"])
@@ -68,17 +77,22 @@ def keep_apart(app: Flask) -> None:
             raise NotFound()
 
 
-def install(app: Flask, checks: Mapping[str, Callable[[], object]]) -> None:
-    """Watch every request to `app` and add the health routes; `checks` are tried by `/readyz`, a failing one raises."""
-    app.wsgi_app = Watched(app.wsgi_app)
+def install(app: Flask, checks: Mapping[str, Callable[[], object]], *, tls: bool = False) -> None:
+    """Watch every request to `app` and add the health routes; `checks` are tried by `/readyz`, a failing one raises.
+
+    `tls`: the public port speaks HTTPS without a proxy in front.
+    """
+    app.wsgi_app = Watched(app.wsgi_app, tls)
     app.register_blueprint(_health(checks))
 
 
 class Watched:
     """WSGI around an application: gives each request its id, counts and times it, and logs what failed or was slow."""
 
-    def __init__(self, inner: WSGIApplication) -> None:
+    def __init__(self, inner: WSGIApplication, tls: bool = False) -> None:
         self._inner = inner
+        self._framed = (NO_SNIFFING, NO_REFERRER, HTTPS_ALONE) if tls else (NO_SNIFFING, NO_REFERRER)
+        self._unframed = (*self._framed, UNFRAMED)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         began = time.perf_counter()
@@ -90,12 +104,21 @@ class Watched:
             nonlocal route, status
             # Flask takes its request out of the environment before it returns.
             route, status = _route(environ), line[:3]
-            headers += (("X-Request-Id", request_id), NO_SNIFFING)
+            headers.append(("X-Request-Id", request_id))
+            headers += self._guards(route, status, environ)
             return start_response(line, headers, exc_info)
 
         body = self._inner(environ, start)
         _measure(route, status, time.perf_counter() - began, request_id)
         return body
+
+    def _guards(self, route: str, status: str, environ: WSGIEnvironment) -> tuple[tuple[str, str], ...]:
+        """Headers that keep browsers from doing harm with an answer; the administrator's port is plain HTTP."""
+        if status in LEAN:
+            return (NO_SNIFFING,)
+        if APART in environ:
+            return (NO_SNIFFING, NO_REFERRER, UNFRAMED)
+        return self._framed if route.startswith(PUT_INTO_FRAMES) else self._unframed
 
 
 def _route(environ: WSGIEnvironment) -> str:

@@ -14,9 +14,11 @@ from flask.testing import FlaskClient
 
 from foundation.errors import PulseError
 from foundation.settings import Settings
+from foundation.watch import APART
 from tests.problems import assert_problem
 from tests.scripted_finesse import Account, Reply, ScriptedFinesse, basic, dialog
 from tests.services import ORIGIN, ROOT, ServedNode, Service, free_port
+from tests.tls import authority, leaf
 
 
 @pytest.fixture
@@ -58,9 +60,49 @@ def test_a_path_that_is_nearly_one_of_ours_is_not_there_and_never_a_redirect(cli
     assert_problem(client.get(f"http://evil.com{path}"), 404, "not_found")
 
 
-def test_every_answer_forbids_sniffing(client: FlaskClient) -> None:
-    for path in ("/healthz", "/nowhere", "/gadgets/pulse"):
-        assert client.get(path).headers["X-Content-Type-Options"] == "nosniff"
+PAGES = ("/healthz", "/docs", "/openapi.json", "/nowhere", "/gadgets/pulse", "/api/Profile", "/api/SurveyByToken/x")
+SHELLS = ("/gadgets/CiscoCXJourneyGadget.xml", "/static/x/y")
+
+
+@pytest.mark.parametrize("path", [*PAGES, *SHELLS])
+def test_every_answer_keeps_browsers_from_guessing_and_from_telling_where_they_were(
+    client: FlaskClient, path: str
+) -> None:
+    headers = client.get(path).headers
+    assert headers.getlist("X-Content-Type-Options") == ["nosniff"]
+    assert headers.getlist("Referrer-Policy") == ["no-referrer"]
+    assert "Strict-Transport-Security" not in headers
+
+
+def test_nobody_may_frame_what_finesse_does_not_put_into_its_own_frames(client: FlaskClient) -> None:
+    for path in PAGES:
+        assert "frame-ancestors 'none'" in client.get(path).headers.getlist("Content-Security-Policy"), path
+    for path in SHELLS:
+        assert "Content-Security-Policy" not in client.get(path).headers, path
+
+
+def test_a_preflight_and_what_the_browser_has_already_stay_lean(client: FlaskClient) -> None:
+    shell = client.get(SHELLS[0])
+    lean = [
+        client.options("/gadgets/pulse", headers={"Origin": ORIGIN, "Access-Control-Request-Method": "GET"}),
+        client.get(SHELLS[0], headers={"If-None-Match": shell.headers["ETag"]}),
+    ]
+    assert [answer.status_code for answer in lean] == [204, 304]
+    for answer in lean:
+        assert {"Referrer-Policy", "Content-Security-Policy"}.isdisjoint(answer.headers.keys())
+
+
+def test_a_node_that_speaks_tls_itself_is_asked_over_https_alone_from_then_on(
+    start: Callable[..., Service], tmp_path: Path
+) -> None:
+    certificate = leaf(authority())
+    files = {"tls_cert": tmp_path / "pem", "tls_key": tmp_path / "key"}
+    certificate.cert_chain_pems[0].write_to_path(files["tls_cert"])
+    certificate.private_key_pem.write_to_path(files["tls_key"])
+    client = start(**files, admin_port=free_port()).app.test_client()
+    for path in ("/healthz", *SHELLS):
+        assert client.get(path).headers.getlist("Strict-Transport-Security") == ["max-age=31536000"]
+    assert "Strict-Transport-Security" not in client.get("/metrics", environ_overrides={APART: True}).headers
 
 
 def test_the_process_lives(client: FlaskClient) -> None:
