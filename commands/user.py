@@ -36,7 +36,7 @@ def add(name: str, role: Role, password: bool) -> None:
 @command.command()
 @click.argument("name")
 def key(name: str) -> None:
-    """Give a user a new API key and show it; the earlier one is of no use any more."""
+    """Give a user a new API key and show it; the earlier one, and tokens he holds, are of no use any more."""
     with opened_users() as users:
         click.echo(users.new_key(name))
 
@@ -44,7 +44,7 @@ def key(name: str) -> None:
 @command.command()
 @click.argument("name")
 def disable(name: str) -> None:
-    """Let a user in no more; tokens he holds end at once."""
+    """Let a user in no more; tokens he holds end at once, and for good."""
     with opened_users() as users:
         users.disable(name)
 
@@ -52,7 +52,7 @@ def disable(name: str) -> None:
 @command.command()
 @click.argument("name")
 def enable(name: str) -> None:
-    """Let a disabled user in again: his key, his password and tokens of the last 12 hours count as before."""
+    """Let a disabled user in again: his key and his password count as before."""
     with opened_users() as users:
         users.enable(name)
 

@@ -55,6 +55,17 @@ def is_good(database: Database, token: str) -> bool:
     return Bearers(database, ApiTokens(KEYS)).find(token) is not None
 
 
+def test_a_token_of_another_purpose_another_key_or_no_algorithm_is_none(known: Users, database: Database) -> None:
+    head, body, signature = given_to(known, "system").split(".")
+    unsigned = "eyJhbGciOiJub25lIn0"
+    session, _ = SignedClaims(KEYS, "session", "api").sign({"sub": "system", "role": "system", "jti": "1"}, 60)
+    elsewhere, _ = SignedClaims(KEYS, "api", "gadgets").sign({"sub": "system", "role": "system", "jti": "1"}, 60)
+    stranger = SignedClaims((b"another key of the same length as ours",), "api", "api").sign({"sub": "system"}, 60)[0]
+    assert is_good(database, f"{head}.{body}.{signature}")
+    forged = (f"{unsigned}.{body}.", f"{unsigned}.{body}.{signature}", f"{head}.{body}.", f"{head}.{body}.AAAA")
+    assert not any(is_good(database, token) for token in (*forged, session, elsewhere, stranger, "", "a.b.c"))
+
+
 def test_another_secret_ends_the_tokens_of_its_user_and_of_nobody_else(known: Users, database: Database) -> None:
     changes: list[Callable[[], object]] = [
         lambda: known.new_key("desktop"),
