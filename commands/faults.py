@@ -1,15 +1,16 @@
-"""What stops a command through no fault of ours, in one line with what to do: a file, the database, its version."""
+"""What stops a command through no fault of ours, in one line with what to do: a file, the database, the cache."""
 
 from __future__ import annotations
 
 import errno
 
-from alembic.util.exc import CommandError
-from sqlalchemy.exc import DatabaseError, OperationalError, ProgrammingError, SQLAlchemyError
+from redis import RedisError
+from sqlalchemy.exc import DatabaseError, InternalError, OperationalError, ProgrammingError, SQLAlchemyError
 
 from commands.terminal import plain
+from foundation.schema_version import NewerDatabaseError
 
-EXPECTED = (OSError, SQLAlchemyError, CommandError)
+EXPECTED = (OSError, SQLAlchemyError, RedisError, NewerDatabaseError)
 
 
 def told(error: Exception) -> str:
@@ -18,8 +19,10 @@ def told(error: Exception) -> str:
         if error.errno == errno.EPIPE:
             raise error
         return ": ".join(plain(str(part)) for part in (error.filename, error.strerror or error) if part)
-    if isinstance(error, CommandError):
-        return "the database was brought to its state by a newer version of Finesse Pulse: run that one, or a later one"
+    if isinstance(error, NewerDatabaseError):
+        return str(error)
+    if isinstance(error, RedisError):
+        return f"the cache cannot be used ({type(error).__name__}): check that Redis runs, CACHE_URL, and its password"
     cure = "check that it runs and has room, DATABASE_URL or DATA_DIR, and the rights of this account"
     return f"the database cannot be used ({reason(error)}): {cure}"
 
@@ -30,7 +33,7 @@ def reason(error: Exception) -> str:
     What stands before may hold a piece of a password, for an address is told as it was read, and what follows what was
     to be written; an error about a value ends in that value, and has its name told alone.
     """
-    if type(error) not in {OperationalError, ProgrammingError, DatabaseError}:
+    if type(error) not in {OperationalError, ProgrammingError, InternalError, DatabaseError}:
         return type(error).__name__
     said = str(getattr(error, "orig", error)).strip()
     return plain(said.partition("\n")[0].rpartition(": ")[2].strip()) or type(error).__name__

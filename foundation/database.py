@@ -9,10 +9,6 @@ from pathlib import Path
 from sqlite3 import Error
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, MetaData, NullPool, Table, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
@@ -171,32 +167,21 @@ def _postgresql_engine(url: URL) -> Engine:
 
 
 def upgrade(url: str) -> None:
-    """Bring the database at `url` to its newest state, in one transaction; processes that start at once take turns."""
+    """Bring the database at `url` to its newest state, in one transaction; processes that start at once take turns.
+
+    One that a newer version has migrated is left as it is where it lets this code use it; else NewerDatabaseError.
+    """
+    # Read here, as both stand on this module's metadata.
+    from foundation import schema_version
+
     database = Database(url)
     try:
         with database.read() as connection:
-            if _is_newest(connection):
+            if schema_version.is_current(connection):
                 return
         with database.write() as connection:
             if database.dialect == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-            _run(connection)
+            schema_version.migrate(connection)
     finally:
         database.close()
-
-
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    return config
-
-
-def _is_newest(connection: Connection) -> bool:
-    heads = ScriptDirectory.from_config(_config()).get_heads()
-    return set(MigrationContext.configure(connection).get_current_heads()) == set(heads)
-
-
-def _run(connection: Connection) -> None:
-    config = _config()
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")

@@ -31,6 +31,7 @@ def junk(machine: Machine) -> None:
 def newer(machine: Machine) -> None:
     with sqlite3.connect(machine.data / "pulse.db") as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        connection.execute("UPDATE database_facts SET value = '9999' WHERE name = 'oldest_code'")
     connection.close()
 
 
