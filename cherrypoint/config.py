@@ -64,6 +64,8 @@ class InFile:
             return Config.of(orjson.loads(self._path.read_bytes()))
         except FileNotFoundError:
             return Config()
+        except OSError as error:
+            raise SettingsError([f"{self._path}: cannot be read ({error.strerror}): check PULSE_DATA_DIR"]) from error
         except (ValueError, TypeError, AttributeError) as error:
             cure = "remove it, then give the answers again: python app.py cherrypoint config"
             raise SettingsError([f"{self._path}: cannot be read: {cure}"]) from error

@@ -5,19 +5,28 @@ import hashlib
 import hmac
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from foundation.settings import Settings
+from foundation.setting_rules import SHORTEST_KEY
+from foundation.settings import PREFIX, Settings, SettingsError
 
 KEY_FILE = "secret.key"
 NONCE_BYTES = 12
 
 
+class KeyFileError(ValueError):
+    """The file of the generated key cannot be used; the message names it and says what to do."""
+
+
 def signing_keys(settings: Settings) -> tuple[bytes, ...]:
-    """The keys of `SECRET_KEY`, else the one generated once in `DATA_DIR`; the first signs, all verify."""
+    """The keys of `SECRET_KEY`, else the one generated once in `DATA_DIR`; the first signs, all verify.
+
+    Raises SettingsError where that one cannot be read or made.
+    """
     if settings.secret_key:
         return tuple(key.encode() for key in settings.secret_key)
     return (_generated(settings.data_dir / KEY_FILE),)
@@ -53,17 +62,46 @@ class Seal:
         return None
 
 
-def _generated(path: Path) -> bytes:
-    """The key in `path`; made there first, readable by its owner alone, where there is none."""
+def generate_key(path: Path, prefix: str = "") -> None:
+    """Make the key in `path`, readable by its owner alone, where there is none; of several that do, the first wins."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    if not path.exists():
-        draft.touch(mode=0o600)
-        draft.write_text(secrets.token_urlsafe(48))
-        try:
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(prefix + secrets.token_urlsafe(48))
+            file.flush()
+            # It is on the disk before it has its name: a machine that stops leaves no empty key behind.
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
             path.hardlink_to(draft)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    return path.read_text().strip().encode()
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def read_key(path: Path) -> str | None:
+    """The key in `path`; None where there is no such file. Raises KeyFileError."""
+    try:
+        key = path.read_text("utf-8").strip()
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "not text"
+        raise KeyFileError(f"{path.name} cannot be read ({why}): give this account the right to") from error
+    if len(key) < SHORTEST_KEY:
+        raise KeyFileError(
+            f"{path.name} holds no key of {SHORTEST_KEY} characters: restore it, or remove it to have a new one made, "
+            "which ends all sessions"
+        )
+    return key
+
+
+def _generated(path: Path) -> bytes:
+    """The key in `path`; made there first where there is none. Raises SettingsError."""
+    try:
+        key = read_key(path)
+        if key is None:
+            generate_key(path)
+            key = read_key(path)
+    except (KeyFileError, OSError) as error:
+        raise SettingsError([f"{PREFIX}DATA_DIR = {path.parent}: {error}"]) from error
+    return (key or "").encode()
