@@ -28,7 +28,7 @@ from experience.partials import PartialIds
 from experience.platform import Platform
 from experience.tokens import ApiTokens, Reach
 from experience.users import Role, Users
-from foundation import errors, openapi, proxies, watch
+from foundation import errors, openapi, proxies, published, watch
 from foundation.cache import Cache
 from foundation.database import Database
 from foundation.door import Door
@@ -133,6 +133,7 @@ def judge(settings: Settings, faults: Sequence[str]) -> list[str]:
         *(f"{PREFIX}ALLOWED_ORIGINS: {fault}" for fault in origins.faults(settings.allowed_origins)),
         *clusters.faults(settings.finesse_nodes, settings.finesse_origins),
         *caller.faults(settings.customer_variables),
+        *published.faults(settings),
     ]
     return [*faults, *without_credentials([fault for fault in found if fault.partition(":")[0] not in told])]
 

@@ -31,6 +31,7 @@ from granian.server import Server
 
 from bench.load import Result, get
 from commands import children, lab, serve
+from commands.lab_settings import HOST, lab_settings
 from experience.platform import Platform
 from foundation.database import Database
 from foundation.settings import Settings
@@ -79,13 +80,13 @@ def show(name: str, pairs: list[tuple[Result, Result]]) -> None:
 def house(folder: Path) -> Iterator[tuple[int, int, int, Platform]]:
     """The service, the lab's Finesse and the bare application, each in its own process; their ports, and the store."""
     service, desktop, bare = free_port(), free_port(), free_port()
-    found, faults = lab.lab_settings(f"http://localhost:{service}", f"http://localhost:{desktop}", folder)
+    found, faults = lab_settings(f"http://localhost:{service}", f"http://localhost:{desktop}", folder)
     if faults:
         raise SystemExit("\n".join(faults))
-    serve.prepare(found)
+    lab.prepare(found)
     lab.fill(found, quiet=True)
     family = [
-        children.start("service", pinned, partial(serve.run, found, lab.HOST, service, True)),
+        children.start("service", pinned, partial(serve.run, found, HOST, service, True)),
         children.start("bare", pinned, partial(run_bare, bare, desktop, found)),
         children.start("desktop", lab.run_desktop, f"http://localhost:{service}", (desktop,), False),
     ]
@@ -113,7 +114,7 @@ def pinned(server: partial[None]) -> None:
 def run_bare(port: int, desktop: int, found: Settings) -> None:
     Server(
         "bare",
-        address=lab.HOST,
+        address=HOST,
         port=port,
         interface=Interfaces.WSGI,
         blocking_threads=found.threads,

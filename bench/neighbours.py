@@ -23,6 +23,7 @@ import urllib3
 from bench.gadgets import AGENT, free_port
 from bench.load import Result, get
 from commands import children, lab, serve
+from commands.lab_settings import HOST, lab_settings
 from foundation.keys import signing_keys
 from foundation.settings import Settings
 from gadgets.people import Sessions
@@ -98,11 +99,11 @@ def service(finesse: int, threads: int) -> Iterator[tuple[int, Settings]]:
     """The service with a year of answers, that asks the Finesse on this port; its own port, and its settings."""
     port = free_port()
     with tempfile.TemporaryDirectory() as folder:
-        found, _ = lab.lab_settings(f"http://localhost:{port}", f"http://127.0.0.1:{finesse}", Path(folder))
+        found, _ = lab_settings(f"http://localhost:{port}", f"http://127.0.0.1:{finesse}", Path(folder))
         found = found.model_copy(update={"threads": threads}).for_lab(f"http://127.0.0.1:{finesse}")
-        serve.prepare(found)
+        lab.prepare(found)
         lab.fill(found, quiet=True)
-        family = [children.start("service", serve.run, found, lab.HOST, port, True)]
+        family = [children.start("service", serve.run, found, HOST, port, True)]
         try:
             if not lab.ready(family, [f"http://127.0.0.1:{port}/readyz"], threading.Event()):
                 raise SystemExit("the service did not start")

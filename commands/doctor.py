@@ -21,6 +21,7 @@ from commands.terminal import plain
 CHECKS: tuple[Check, ...] = (
     local.settings,
     local.database,
+    local.production,
     local.cache,
     origins.origins_allowed,
     finesse.nodes,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import os
 import signal
 import sys
 import threading
@@ -11,7 +12,7 @@ from datetime import datetime
 from functools import partial
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import click
@@ -24,8 +25,10 @@ from rich.console import Console
 from rich.progress import Progress
 from sqlalchemy import func, select
 
-from commands import children, lab_note, serve
-from foundation import database, settings
+from commands import children, lab_mark, lab_note, serve
+from commands.lab_settings import FOLDER, HOST, lab_settings
+from foundation import database, published
+from foundation.keys import KEY_FILE, generate_key
 from foundation.settings import Settings
 
 if TYPE_CHECKING:
@@ -33,8 +36,6 @@ if TYPE_CHECKING:
     from experience.users import Role, Users
     from gadgets.directory import Directory
 
-HOST = "127.0.0.1"
-ADMINISTRATOR, PASSWORD = "admin", "lab"
 DESKTOP_THREADS = 128
 
 WORDS = """
@@ -50,10 +51,13 @@ WORDS = """
 @click.option("--port", type=serve.PORT, default=8446, show_default=True, help="Port of the service.")
 @click.option("--desktop-port", type=serve.PORT, default=8445, show_default=True, help="Port of the desktop.")
 @click.option("--second-port", type=serve.PORT, help="Port of the desktop's second node; --desktop-port plus 2.")
-@click.option("--data", type=click.Path(path_type=Path), help="Data folder; PULSE_DATA_DIR, else ./data.")
+@click.option("--data", type=click.Path(path_type=Path), default=FOLDER, show_default=True, help="Its data folder.")
 @click.option("--quiet", is_flag=True, help="The ready line only, and no calls by themselves.")
-def command(port: int, desktop_port: int, second_port: int | None, data: Path | None, quiet: bool) -> None:
-    """Start the service and a Finesse-like desktop on this machine; Ctrl-C ends both."""
+def command(port: int, desktop_port: int, second_port: int | None, data: Path, quiet: bool) -> None:
+    """Start the service and a Finesse-like desktop on this machine; Ctrl-C ends both.
+
+    It reads no pulse.toml, and no setting of a database, a cache or a neighbour.
+    """
     ports = (desktop_port, second_port or desktop_port + 2)
     if len({port, *ports}) < 3:
         raise click.UsageError("--port, --desktop-port and --second-port must differ")
@@ -62,8 +66,10 @@ def command(port: int, desktop_port: int, second_port: int | None, data: Path | 
     found = serve.judged(*lab_settings(base, cluster, data))
     for each in (port, *ports):
         serve.refuse_taken(HOST, each)
-    serve.prepare(found)
+    prepare(found)
     fill(found, quiet)
+    # What production counts in such a folder is its own.
+    os.environ.pop(serve.SHARED_COUNTS, None)
     lab_note.leave(found.data_dir, base, cluster)
     stop = threading.Event()
     for signum in (signal.SIGINT, signal.SIGTERM):
@@ -81,14 +87,11 @@ def command(port: int, desktop_port: int, second_port: int | None, data: Path | 
     sys.exit(0 if stop.is_set() else 1)
 
 
-def lab_settings(base: str, cluster: str, data: Path | None) -> tuple[Settings, list[str]]:
-    """The administrator's settings, with the lab's neighbours and origins; `cluster` is a node, or two with `+`."""
-    found, faults = settings.read()
-    own: dict[str, Any] = {"public_url": base, "finesse_nodes": (cluster,), "finesse_origins": (), "workers": 1}
-    own |= {"cloudconnect_username": ADMINISTRATOR, "cloudconnect_password": PASSWORD, "token_endpoint": "on"}
-    merged = found.model_copy(update=own | ({"data_dir": data} if data else {}))
-    nodes = cluster.split("+")
-    return merged.for_lab(*nodes, *(node.replace("localhost", HOST) for node in nodes)), faults
+def prepare(found: Settings) -> None:
+    """The lab's database, marked before anything is in it, and a signing key that no service takes."""
+    lab_mark.claim(found)
+    generate_key(found.data_dir / KEY_FILE, published.SIGNING_KEY_PREFIX)
+    serve.prepare(found)
 
 
 def fill(found: Settings, quiet: bool) -> None:
@@ -128,11 +131,11 @@ def introduce(directory: Directory, cluster: str) -> None:
 def admit(users: Users) -> None:
     """Let the lab's two WxM users in, as `user add` and `user key` would."""
     known = {user.name for user in users.list()}
-    roles: tuple[Role, ...] = ("desktop", "system")
-    for role in roles:
+    keys: dict[Role, str] = {"desktop": published.DESKTOP_KEY, "system": published.SYSTEM_KEY}
+    for role, key in keys.items():
         if role not in known:
             users.add(role, role)
-            users.set_key(role, f"{role}-key")
+            users.set_key(role, key)
 
 
 def take_a_year(platform: Platform, quiet: bool) -> None:

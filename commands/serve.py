@@ -17,8 +17,8 @@ from granian.constants import Interfaces, SSLProtocols
 from granian.log import LogLevels
 from granian.server import Server
 
-from commands import admin
-from foundation import database, settings
+from commands import admin, startup
+from foundation import data_folder, settings
 from foundation.settings import Settings, SettingsError
 
 # granian closes what it accepted when more than this many requests wait; a reload storm is spread over 90 s.
@@ -49,7 +49,11 @@ def command(host: str, port: int) -> None:
         raise click.UsageError(f"--port and PULSE_ADMIN_PORT are both {port}: give one of them another")
     if found.admin_port:
         refuse_taken(admin.HOST, found.admin_port)
+    startup.refuse_lab(found)
+    startup.refuse_published_keys(found)
     prepare(found)
+    # A lab may have been quicker in a new folder; from now on it leaves this database alone.
+    startup.refuse_lab(found)
     run(found, host, port)
 
 
@@ -58,8 +62,10 @@ def judged(found: Settings, faults: list[str]) -> Settings:
     from app import judge
     from cherrypoint.config import completed
 
-    found = completed(found)
-    faults = judge(found, faults)
+    unusable = data_folder.faults(found)
+    if not unusable:
+        found = completed(found)
+    faults = judge(found, [*faults, *unusable])
     if faults:
         raise SettingsError(faults)
     return found
@@ -76,9 +82,8 @@ def refuse_taken(host: str, port: int) -> None:
 
 
 def prepare(found: Settings) -> None:
-    """Bring the database to its newest state, before any worker starts."""
-    found.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    database.upgrade(found.database)
+    """Bring the database to its newest state, and see that all can be used, before any worker starts."""
+    startup.prepare(found)
 
 
 def run(found: Settings, host: str, port: int, quiet: bool = False) -> None:

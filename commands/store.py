@@ -6,23 +6,36 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from cherrypoint.config import completed
+from commands import lab_settings
+from commands.lab_mark import is_lab_folder
 from experience import rebuild
 from experience.platform import Platform
+from foundation import data_folder, settings
 from foundation.database import Database, upgrade
-from foundation.settings import Settings
+from foundation.settings import Settings, SettingsError
 
 
 def judged() -> Settings:
-    """The settings, completed by `cherrypoint config`. Raises SettingsError with every fault."""
-    return completed(Settings.load())
+    """The settings, completed by `cherrypoint config`; on a lab's data folder the lab's, which lead nowhere else.
+
+    Raises SettingsError with every fault.
+    """
+    found, faults = settings.read()
+    if is_lab_folder(found.data_dir):
+        found, faults = lab_settings.of_folder(found.data_dir)
+    if faults:
+        raise SettingsError(faults)
+    return completed(found)
 
 
 @contextmanager
 def opened_database() -> Iterator[Database]:
     """The database that the settings name, brought up to date, closed afterwards."""
-    url = judged().database
-    upgrade(url)
-    database = Database(url)
+    found = judged()
+    if unusable := data_folder.faults(found):
+        raise SettingsError(unusable)
+    upgrade(found.database)
+    database = Database(found.database)
     try:
         yield database
     finally:

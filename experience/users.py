@@ -160,6 +160,16 @@ class Users:
         with self._database.read() as connection:
             return [_user(row) for row in connection.execute(select(users).order_by(users.c.name))]
 
+    def find_holders(self, secrets: Sequence[str]) -> tuple[str, ...]:
+        """Names of enabled users whom one of these lets in, as a password or a chosen key; a generated key is none."""
+        columns = users.c
+        chosen = select(columns.name, columns.password_hash, columns.key_hash, columns.key_salt)
+        with self._database.read() as connection:
+            rows = connection.execute(chosen.where(~columns.disabled).order_by(columns.name)).all()
+        return tuple(
+            name for name, *kept in rows if any(self._fits(secret, one) for one in _chosen(*kept) for secret in secrets)
+        )
+
     def _row(self, name: str) -> Row[Any] | None:
         if "\0" in name:
             return None
@@ -243,6 +253,11 @@ def _user(row: Row[Any]) -> User:
 
 def _generation() -> str:
     return secrets.token_urlsafe(9)
+
+
+def _chosen(password_hash: str | None, key_hash: str | None, key_salt: str | None) -> list[str]:
+    """The hashes of what a person chose, not of a key that was generated here."""
+    return [kept for kept in (password_hash, None if key_salt else key_hash) if kept]
 
 
 def _key(pepper: bytes, salt: str) -> str:

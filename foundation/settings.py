@@ -5,7 +5,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import Field, PrivateAttr, ValidationError
@@ -102,7 +102,7 @@ class Settings(BaseSettings):
     @property
     def database(self) -> str:
         """The SQLAlchemy URL to open: `DATABASE_URL`, or the SQLite file in `DATA_DIR`."""
-        return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'pulse.db'}"
+        return self.database_url or sqlite_in(self.data_dir)
 
     @property
     def loopback_origins(self) -> tuple[str, ...]:
@@ -137,6 +137,14 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, env_settings, Files(settings_cls)
+
+
+def sqlite_in(folder: Path) -> str:
+    """The SQLAlchemy URL of the SQLite file in a data folder."""
+    return f"sqlite:///{folder.absolute() / 'pulse.db'}"
+
+
+AnySettings = TypeVar("AnySettings", bound=Settings)
 
 
 class Files(PydanticBaseSettingsSource):
@@ -183,15 +191,18 @@ def read(environ: Mapping[str, str] = os.environ) -> tuple[Settings, list[str]]:
     A setting at fault stands at its default in what is returned, so that the others can still be judged.
     """
     faults = _unknown(environ) + _unreadable(environ)
+    settings, bad = validate(Settings)
+    return settings, without_credentials(faults + bad + _together(settings))
+
+
+def validate(kind: type[AnySettings], **values: Any) -> tuple[AnySettings, list[str]]:
+    """Settings of a kind with these values, and every fault of one setting alone; that one stands at its default."""
     try:
-        settings = Settings()
+        return kind(**values), []
     except ValidationError as error:
-        found = {str(item["loc"][0]): item for item in error.errors()}
-        faults += [
-            f"{PREFIX}{name.upper()}{_shown(name, item['input'])}: {item['msg']}" for name, item in found.items()
-        ]
-        settings = Settings(**{name: Settings.model_fields[name].default for name in found})
-    return settings, without_credentials(faults + _together(settings))
+        bad = {str(item["loc"][0]): item for item in error.errors()}
+        faults = [f"{PREFIX}{name.upper()}{_shown(name, item['input'])}: {item['msg']}" for name, item in bad.items()]
+        return kind(**values | {name: Settings.model_fields[name].default for name in bad}), faults
 
 
 def without_credentials(faults: list[str]) -> list[str]:

@@ -1,7 +1,7 @@
 """A year of plausible survey answers for the lab's two teams, as WxM Answers (contract/wxm-api.md §6)."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import blake2b
@@ -79,6 +79,11 @@ def year_of_answers(now: datetime, seed: str = "lab") -> Iterator[dict[str, Any]
         found = [*_day(day, moment, seed, crowd, weights), *_story(today, back, seed)]
         past = [answer for answer in found if answer["responseDateTime"] <= latest]
         yield from sorted(past, key=lambda answer: str(answer["responseDateTime"]))
+
+
+def first_ids(days: Iterable[date], seed: str = "lab") -> list[str]:
+    """The id of the first answer of each day, by which a year of answers is known wherever it went."""
+    return [_identity(f"{seed} {day} 0") for day in days]
 
 
 def _at_work(day: date) -> Moment:
@@ -180,7 +185,7 @@ def _answer(
         "cc_language": customer.language,
     }
     return {
-        "id": blake2b(key.encode(), digest_size=12).hexdigest(),
+        "id": _identity(key),
         "user": "lab",
         "locationId": QUESTIONNAIRE,
         "responseDateTime": at.strftime(_FORM),
@@ -195,6 +200,10 @@ def _answer(
             *(_response(name, text, 0) for name, text in texts.items() if text),
         ],
     }
+
+
+def _identity(key: str) -> str:
+    return blake2b(key.encode(), digest_size=12).hexdigest()
 
 
 def _response(name: str, text: str | None, number: int) -> dict[str, Any]:

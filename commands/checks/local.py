@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from redis import RedisError
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection, delete, func, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from commands.checks.finding import Finding, failed, ok
+from commands import lab_mark, startup
+from commands.checks.finding import Finding, does_not_apply, failed, ok
 from commands.checks.scene import Scene
 from commands.faults import reason
+from experience.schema import answers
+from foundation import published, schema_version
 from foundation.cache import Cache
-from foundation.database import MIGRATIONS, Database
+from foundation.database import Database
+from foundation.schema_version import NewerDatabaseError
 from foundation.trust import trusted
+from lab.answers import first_ids
+
+# A lab's year of answers is known for so long after it was made.
+MADE_UP_DAYS = 1000
 
 
 def settings(scene: Scene) -> Iterator[Finding]:
@@ -40,21 +47,50 @@ def database(scene: Scene) -> Iterator[Finding]:
         return
     try:
         with scene.database.read() as connection:
-            unknown, missing = _apart(connection)
+            migrated = _migrated(connection)
     except SQLAlchemyError as error:
         yield _broken("database: reachable", error)
         return
     yield ok("database: reachable", scene.database.dialect)
-    if unknown:
-        cause = "a newer version of Finesse Pulse brought it to its state"
-        yield failed("database: migrated", cause, "run that version here, or a later one", "newer")
+    yield migrated
+    if migrated.state == "failed":
         return
-    if missing:
-        cause = "its tables are not those of this version"
-        yield failed("database: migrated", cause, "run: python app.py db upgrade", "not_migrated")
-        return
-    yield ok("database: migrated", "at its newest state")
     yield _writable(scene.database)
+
+
+def production(scene: Scene) -> Iterator[Finding]:
+    """Nothing of a lab is in it: neither its mark, nor a published key, nor made-up answers."""
+    check = "database: nothing of a lab"
+    if scene.lab:
+        yield does_not_apply(check, "this is a lab's")
+        return
+    if scene.database is None:
+        yield does_not_apply(check, "there is no database to look into")
+        return
+    try:
+        found = list(_of_a_lab(scene, scene.database, check))
+    except SQLAlchemyError as error:
+        found = [_broken(check, error)]
+    yield from found or [ok(check, "no published key, no made-up answers")]
+
+
+def _of_a_lab(scene: Scene, database: Database, check: str) -> Iterator[Finding]:
+    if marks := lab_mark.faults(scene.settings):
+        for fault in marks:
+            cause, _, cure = fault.rpartition(": ")
+            yield failed(check, cause, cure, "lab_database")
+        return
+    for fault in published.faults_of_users(startup.find_published(database)):
+        cause, _, cure = fault.rpartition(": ")
+        yield failed(check, cause, cure, "published_key")
+    days = (date.today() - timedelta(days=back) for back in range(MADE_UP_DAYS))
+    with database.read() as connection:
+        made_up = select(func.count()).where(answers.c.id.in_(first_ids(days)))
+        days_found = connection.execute(made_up).scalar_one() if inspect(connection).has_table(answers.name) else 0
+    if days_found:
+        cause = f"the made-up answers that a lab had on {days_found} days are in it"
+        cure = "begin anew in an empty DATA_DIR, or with an empty database, and import what is real: history import"
+        yield failed(check, cause, cure, "made_up_answers")
 
 
 def cache(scene: Scene) -> Iterator[Finding]:
@@ -69,11 +105,19 @@ def cache(scene: Scene) -> Iterator[Finding]:
         yield failed("cache", f"Redis cannot be used ({type(error).__name__})", cure, "no_cache")
 
 
-def _apart(connection: Connection) -> tuple[set[str], set[str]]:
-    """States of the database that this version does not know, and those of this version that it is not in."""
-    ours = ScriptDirectory(str(MIGRATIONS))
-    there = set(MigrationContext.configure(connection).get_current_heads())
-    return there - {each.revision for each in ours.walk_revisions()}, set(ours.get_heads()) - there
+def _migrated(connection: Connection) -> Finding:
+    check = "database: migrated"
+    try:
+        is_current = schema_version.is_current(connection)
+    except NewerDatabaseError as error:
+        cause, _, cure = str(error).rpartition(": ")
+        return failed(check, cause, cure, "newer")
+    if not is_current:
+        cause = "its tables are not those of this version"
+        return failed(check, cause, "run: python app.py db upgrade", "not_migrated")
+    if schema_version.unknown_states(connection):
+        return ok(check, "by a newer version, which lets this one use it")
+    return ok(check, "at its newest state")
 
 
 def _writable(database: Database) -> Finding:

@@ -11,13 +11,15 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cherrypoint.config import completed
 from cherrypoint.token import Token
-from commands import lab, lab_note
-from foundation import settings
+from commands import lab_note
+from commands.lab_mark import is_lab_folder
+from commands.lab_settings import lab_settings
+from foundation import data_folder, settings
 from foundation.certificates import NoCertificate, from_pem
 from foundation.database import Database
 from foundation.door import Door
 from foundation.handshake import Fault
-from foundation.settings import Settings
+from foundation.settings import Settings, SettingsError
 from foundation.trust import Trust, TrustContext, Trusted, context
 
 
@@ -59,9 +61,14 @@ def opened(bearer: tuple[str, str] | None = None) -> Iterator[Scene]:
 def _settings() -> tuple[Settings, list[str], bool]:
     found, faults = settings.read()
     running = lab_note.running(found.data_dir)
-    if running:
-        return (*lab.lab_settings(*running, None), True)
-    return completed(found), faults, False
+    if running and is_lab_folder(found.data_dir):
+        return (*lab_settings(*running, found.data_dir), True)
+    faults += data_folder.faults(found)
+    try:
+        found = completed(found)
+    except SettingsError as error:
+        faults += error.faults
+    return found, faults, False
 
 
 def _database(found: Settings) -> Database | None:

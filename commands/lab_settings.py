@@ -1,0 +1,69 @@
+"""The settings of a lab: its own, and harmless ones of the environment; pulse.toml and production's count for nothing.
+
+A setting that names a place, a neighbour, a key or a face of production is not read, whoever adds it: only what is
+listed here is.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+from typing_extensions import override
+
+from commands import lab_note
+from foundation import published
+from foundation.settings import PREFIX, Settings, validate
+
+HOST = "127.0.0.1"
+FOLDER = Path("lab-data")
+
+# How customers and days are read, and what is logged: none of it leads anywhere.
+HARMLESS = (
+    *("time_zone", "phone_region", "phone_prefixes", "customer_variables", "journey_ignore", "journey_access"),
+    *("threads", "log_level"),
+)
+# What a command on a lab's folder may be told while no lab runs there: addresses that it prints or files names under.
+OF_COMMANDS = (*HARMLESS, "public_url", "finesse_nodes")
+
+
+class LabSettings(Settings):
+    """Settings that are given one by one: neither the environment nor pulse.toml is read for the others."""
+
+    @classmethod
+    @override
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
+
+
+def lab_settings(base: str, cluster: str, data: Path | None) -> tuple[Settings, list[str]]:
+    """Of a lab whose service is at `base`; `cluster` is a Finesse node, or two with `+`. With faults, one a line."""
+    nodes = cluster.split("+")
+    own: dict[str, Any] = {"public_url": base, "finesse_nodes": (cluster,), "data_dir": data or FOLDER}
+    own |= {"cloudconnect_username": published.ADMINISTRATOR, "cloudconnect_password": published.PASSWORD}
+    own |= {"token_endpoint": "on"}
+    found, faults = validate(LabSettings, **_of_environment(HARMLESS), **own)
+    return found.for_lab(*nodes, *(node.replace("localhost", HOST) for node in nodes)), faults
+
+
+def of_folder(data: Path) -> tuple[Settings, list[str]]:
+    """Of a command on a lab's folder: those of the lab that runs there, else what a command may be told."""
+    running = lab_note.running(data)
+    if running:
+        return lab_settings(*running, data)
+    return validate(LabSettings, **_of_environment(OF_COMMANDS), data_dir=data)
+
+
+def _of_environment(names: Iterable[str], environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    values = {name: environ.get(f"{PREFIX}{name.upper()}", "") for name in names}
+    return {name: value for name, value in values.items() if value}

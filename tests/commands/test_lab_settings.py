@@ -1,0 +1,82 @@
+"""Whatever stands in production's environment or pulse.toml, a lab leads to its own folder and this machine alone."""
+
+from pathlib import Path
+
+import pytest
+
+from commands.lab_settings import HARMLESS, LabSettings, lab_settings, of_folder
+from foundation.settings import Settings
+
+BASE, CLUSTER = "http://localhost:1", "http://localhost:2+http://localhost:3"
+OWN = {"public_url", "finesse_nodes", "data_dir", "cloudconnect_username", "cloudconnect_password", "token_endpoint"}
+PRODUCTION = {
+    "public_url": "https://pulse.bora.com",
+    "faces": "gadgets",
+    "workers": "4",
+    "threads": "7",
+    "admin_port": "9001",
+    "data_dir": "/production",
+    "database_url": "postgresql+psycopg://pulse:hush@db.bora.com/pulse",
+    "cache_url": "redis://cache.bora.com/0",
+    "secret_key": "k" * 32,
+    "allowed_origins": "https://finesse1.bora.com:8445",
+    "finesse_nodes": "https://finesse1.bora.com:8445",
+    "finesse_origins": "https://proxy.bora.com=https://finesse1.bora.com:8445",
+    "cloudconnect_publisher": "https://cc1.bora.com:8445",
+    "cloudconnect_subscriber": "https://cc2.bora.com:8445",
+    "cloudconnect_username": "administrator",
+    "cloudconnect_password": "hush",
+    "cloudconnect_timeout": "30",
+    "token_refresh": "100",
+    "token_endpoint": "off",
+    "wxm_url": "https://wxm.bora.com",
+    "wxm_username": "system",
+    "wxm_api_key": "hush",
+    "proxy": "http://proxy.bora.com:8080",
+    "trusted_proxies": "10.1.2.3",
+    "web_url_prefix": "https://surveys.bora.com",
+    "journey_access": "any",
+    "customer_variables": "user.custId:customerId",
+    "journey_ignore": "nobody",
+    "phone_region": "TW",
+    "phone_prefixes": "0,9",
+    "time_zone": "Asia/Taipei",
+    "tls_cert": "/production/cert.pem",
+    "tls_key": "/production/key.pem",
+    "log_level": "debug",
+}
+
+
+@pytest.fixture
+def production(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Every setting that there is, in the environment, and a pulse.toml that nobody can read."""
+    assert set(PRODUCTION) == set(Settings.model_fields)
+    for name, value in PRODUCTION.items():
+        monkeypatch.setenv(f"PULSE_{name.upper()}", value)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pulse.toml").write_text("no toml [")
+
+
+@pytest.mark.usefixtures("production")
+def test_a_lab_takes_harmless_settings_alone_from_the_environment(tmp_path: Path) -> None:
+    found, faults = lab_settings(BASE, CLUSTER, None)
+    assert faults == []
+    for name in set(PRODUCTION) - set(HARMLESS) - OWN:
+        assert getattr(found, name) == LabSettings.model_fields[name].default, name
+    assert found.database == f"sqlite:///{tmp_path}/lab-data/pulse.db"
+    assert (found.public_url, found.finesse_nodes, found.cloudconnect_password) == (BASE, (CLUSTER,), "lab")
+    assert (found.time_zone, found.threads, found.phone_prefixes) == ("Asia/Taipei", 7, ("0", "9"))
+
+
+@pytest.mark.usefixtures("production")
+def test_a_command_on_a_labs_folder_uses_the_database_there(tmp_path: Path) -> None:
+    found, faults = of_folder(tmp_path / "of a lab")
+    assert faults == []
+    assert found.database == f"sqlite:///{tmp_path}/of a lab/pulse.db"
+    assert (found.wxm_url, found.cloudconnect_publisher, found.cache_url, found.proxy) == ("", "", "", "")
+
+
+def test_a_bad_value_of_a_setting_that_a_lab_reads_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PULSE_TIME_ZONE", "Asia/Taipeh")
+    (fault,) = lab_settings(BASE, CLUSTER, None)[1]
+    assert fault.startswith("PULSE_TIME_ZONE = Asia/Taipeh: ")
