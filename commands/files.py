@@ -1,24 +1,30 @@
-"""Files that commands write: whole, or not at all."""
+"""Files that commands write: whole, or not at all, and for their owner alone."""
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from secrets import token_hex
 from typing import BinaryIO
 
 
 @contextmanager
-def written(path: Path) -> Iterator[BinaryIO]:
-    """A stream into the file, which appears when the block is done: what stood there before stays until then."""
+def written(path: Path, *, public: bool = False) -> Iterator[BinaryIO]:
+    """A stream into the file, which appears when the block is done: what stood there before stays until then.
+
+    Its owner alone may read it, whoever might read what stood there before. A public one, made to be handed on, is as
+    the account makes its files, or as the file was that stood there.
+    """
     # A device or a pipe is written as it is, by its own name: /dev/stdout leads to one that no path resolves to.
     is_device = path.exists() and not path.is_file()
     target = path if is_device else path.resolve()
-    draft = target if is_device else target.with_name(f"{target.name}.part")
+    draft = target if is_device else target.with_name(f"{target.name}.{token_hex(4)}.part")
     try:
-        with draft.open("wb") as stream:
-            if target.is_file():
+        with _opened(draft, is_device, 0o666 if public else 0o600) as stream:
+            if public and target.is_file():
                 shutil.copymode(target, draft)
             yield stream
         if draft != target:
@@ -32,7 +38,13 @@ def written(path: Path) -> Iterator[BinaryIO]:
         raise
 
 
-def write(path: Path, text: str) -> None:
+def _opened(draft: Path, is_device: bool, mode: int) -> BinaryIO:
+    """The device, or a new file of a mode: nobody else has opened it, or has left a link in its place."""
+    flags = os.O_WRONLY if is_device else os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    return os.fdopen(os.open(draft, flags, mode), "wb")
+
+
+def write(path: Path, text: str, *, public: bool = False) -> None:
     """Write a whole text, in UTF-8."""
-    with written(path) as stream:
+    with written(path, public=public) as stream:
         stream.write(text.encode())

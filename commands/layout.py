@@ -36,7 +36,7 @@ def command(into: Path, release: Release, files: str, output: Path | None) -> No
     except LayoutFault as fault:
         raise click.ClickException(f"{into.name} {fault}.") from None
     if output:
-        with written(output) as stream:
+        with written(output, public=True) as stream:
             stream.write(found.layout)
     else:
         sys.stdout.buffer.write(found.layout)

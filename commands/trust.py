@@ -108,7 +108,7 @@ def export(address: str | None, into: Path | None) -> None:
     path = _ours(judged()) if address is None else _shown_by(address, judged().proxy)
     text = "".join(one.pem() for one in path)
     if into:
-        files.write(into, text)
+        files.write(into, text, public=True)
     else:
         click.echo(text, nl=False)
     for one in path:

@@ -36,7 +36,7 @@ def is_of_a_lab(signing_key: str) -> bool:
 def faults_of_users(names: Iterable[str]) -> list[str]:
     """The enabled users whom a published key lets in, one a line."""
     return [
-        f"user {name}: his key or password is published in docs/lab.md. A lab of an earlier version left it here, perhaps with "
-        f"made-up answers: python app.py user key {name}, or user disable {name}"
+        f"user {name}: his key or password is published in docs/lab.md. A lab of an earlier version left it here, "
+        f"perhaps with made-up answers: python app.py user key {name}, or user disable {name}"
         for name in names
     ]

@@ -5,6 +5,7 @@ import os
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -27,13 +28,39 @@ def test_what_stood_there_stays_until_the_new_is_whole(tmp_path: Path) -> None:
     assert target.read_text() == "before"
 
 
-def test_who_may_read_a_file_that_is_written_anew_stays_as_it_was(tmp_path: Path) -> None:
+def mode(file: Path) -> int:
+    return stat.S_IMODE(file.stat().st_mode)
+
+
+@pytest.fixture
+def mask() -> Iterator[None]:
+    """An account whose new files anybody may read."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("mask")
+@pytest.mark.parametrize("before", [None, 0o644, 0o600])
+def test_nobody_but_its_owner_reads_what_is_written(tmp_path: Path, before: int | None) -> None:
     target, link = tmp_path / "all.json", tmp_path / "link"
-    target.touch(0o600)
     link.symlink_to(target)
-    files.write(link, "值機員")
-    assert (link.is_symlink(), target.read_text("utf-8")) == (True, "值機員")
-    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+    if before is not None:
+        target.touch()
+        target.chmod(before)
+    with files.written(link) as stream:
+        stream.write("值機員".encode())
+        assert {mode(each) for each in tmp_path.glob("*.part")} == {0o600}
+    assert (link.is_symlink(), target.read_text("utf-8"), mode(target)) == (True, "值機員", 0o600)
+
+
+@pytest.mark.usefixtures("mask")
+def test_what_is_made_to_be_handed_on_is_as_other_files_are_or_as_it_was(tmp_path: Path) -> None:
+    new, kept = tmp_path / "new.pem", tmp_path / "kept.pem"
+    kept.touch(0o640)
+    for each in (new, kept):
+        files.write(each, "chain", public=True)
+    assert (mode(new), mode(kept)) == (0o644, 0o640)
 
 
 def test_a_pipe_or_a_device_is_written_as_it_is(tmp_path: Path) -> None:
@@ -54,7 +81,8 @@ def test_an_export_is_a_file_of_its_own_and_nothing_else_is_left(machine: Machin
     done = machine.run("history", "export", str(target / "a.json"), "--questions", str(target / "q.json"))
     assert done.exit_code == 0, done.output
     assert json.loads((target / "q.json").read_bytes())
-    assert sorted(each.name for each in target.iterdir()) == ["a.json", "q.json"]
+    assert machine.run("questionnaire", "export", "Post call survey", str(target / "q.yaml")).exit_code == 0
+    assert {each.name: mode(each) for each in target.iterdir()} == dict.fromkeys(("a.json", "q.json", "q.yaml"), 0o600)
 
 
 def test_a_pipe_is_written_by_the_name_that_a_shell_gives_it() -> None:
