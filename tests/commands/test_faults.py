@@ -19,6 +19,9 @@ from tests.services import ROOT, clean_environ, free_port
 __all__ = ["machine"]
 
 
+COMMANDS = "db upgrade", "serve", "user list", "trust list", "questionnaire list", "cherrypoint show", "history export"
+
+
 def away(machine: Machine) -> None:
     url = f"postgresql+psycopg://pulse:hu@sh@127.0.0.1:{free_port()}/pulse"
     machine.set(database_url=url, secret_key="k" * 32)
@@ -35,10 +38,6 @@ def newer(machine: Machine) -> None:
     connection.close()
 
 
-def no_folder(machine: Machine) -> None:
-    machine.set(data_dir=str(machine.data / "pulse.db"))
-
-
 def the_line(done: Result) -> str:
     """What was said on standard error, which is a line."""
     assert (done.exit_code, done.stdout) == (1, ""), done.output
@@ -53,14 +52,10 @@ def the_line(done: Result) -> str:
         (away, "the database cannot be used ("),
         (junk, "(file is not a database)"),
         (newer, "newer version"),
-        (no_folder, "Not a directory"),
     ],
     ids=lambda each: each.__name__ if callable(each) else "",
 )
-@pytest.mark.parametrize(
-    "command",
-    ["db upgrade", "serve", "user list", "trust list", "questionnaire list", "cherrypoint show", "history export"],
-)
+@pytest.mark.parametrize("command", COMMANDS)
 def test_a_database_that_cannot_be_used(
     machine: Machine, command: str, break_it: Callable[[Machine], None], said: str
 ) -> None:
@@ -72,6 +67,16 @@ def test_a_database_that_cannot_be_used(
     assert said in line
     assert "hu" not in line.split()
     assert "sh@" not in line
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_data_folder_that_is_a_file(machine: Machine, command: str) -> None:
+    folder = machine.data / "pulse.db"
+    machine.set(data_dir=str(folder), allowed_origins="https://f1.bora.com:8445", finesse_nodes="https://f1.bora.com")
+    done = machine.run(*command.split())
+    assert (done.exit_code, done.stdout, "Traceback" in done.stderr) == (2, "", False)
+    assert str(folder) in done.stderr
+    assert "PULSE_DATA_DIR" in done.stderr
 
 
 def test_a_locked_database_is_said_to_be_locked(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,6 +120,7 @@ def test_doctor_tells_a_newer_database_from_an_older_one(machine: Machine) -> No
     newer(machine)
     report = machine.doctor()
     assert word(report, "database: migrated") == ("failed", "newer")
+    assert "9999" in report.of("database: migrated")["says"]
     assert "db upgrade" not in report.of("database: migrated")["cure"]
 
 
