@@ -73,7 +73,7 @@ def filled(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     users = Users(database)
     for role in ROLES:
         users.add(role, role)
-        users.set_key(role, f"{role}-key")
+        users.set_key(role, f"{role}-pin")
         users.set_password(role, f"{role}'s password")
     assert Platform(database).take(KEPT).added == len(KEPT)
     keep_dispatches(database)
@@ -104,12 +104,12 @@ def anyone(node: ServedNode) -> Client:
 
 @pytest.fixture(scope="session")
 def desktop(anyone: Client) -> Client:
-    return anyone.as_bearer(anyone.login(username="desktop", password="desktop-key").json["access_token"])
+    return anyone.as_bearer(anyone.login(username="desktop", password="desktop-pin").json["access_token"])
 
 
 @pytest.fixture(scope="session")
 def system(anyone: Client) -> Client:
-    return anyone.as_bearer(anyone.login(username="system", password="system-key").json["access_token"])
+    return anyone.as_bearer(anyone.login(username="system", password="system-pin").json["access_token"])
 
 
 class Mint:

@@ -120,7 +120,7 @@ def test_an_answer_whose_fields_filters_rest_on_are_of_another_type_is_refused(s
 
 def test_a_note_stays_with_its_answer(system: Client, anyone: Client) -> None:
     added = system.post("/api/Answers/add", answer(questionnaire="notes", nps=3)).json
-    basic = anyone.as_basic("system", "system-key")
+    basic = anyone.as_basic("system", "system-pin")
     assert basic.post(f"/api/Answers/Note/{added['id']}", {"note": 'Called "back"'}).status == 200
     timed = {"Note": "Again", "noteTime": "2026-11-08T03:12:44Z"}
     assert basic.post(f"/api/answers/note/{added['id']}/", timed).status == 200

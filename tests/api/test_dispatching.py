@@ -196,7 +196,7 @@ def test_what_is_no_batch_is_refused(system: Client, desktop: Client, anyone: Cl
     assert system.post("/api/dispatchRequest", batch(), BatchID="x" * 201).error == "invalid_request"
     assert desktop.post("/api/dispatchRequest", batch()).error == "insufficient_scope"
     assert anyone.post("/api/dispatchRequest", batch()).error == "invalid_token"
-    assert anyone.as_basic("system", "system-key").post("/api/dispatchRequest", batch()).status == 207
+    assert anyone.as_basic("system", "system-pin").post("/api/dispatchRequest", batch()).status == 207
 
 
 def test_neither_address_nor_number_reaches_the_log(system: Client, node: ServedNode) -> None:

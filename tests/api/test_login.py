@@ -30,7 +30,7 @@ def user(node: ServedNode) -> str:
     return name
 
 
-@pytest.mark.parametrize("secret", ["desktop-key", "desktop's password"])
+@pytest.mark.parametrize("secret", ["desktop-pin", "desktop's password"])
 def test_a_login_is_answered_as_wxm_does(anyone: Client, secret: str) -> None:
     said = anyone.login(username="desktop", password=secret)
     assert said.status == 200
@@ -47,10 +47,10 @@ def test_a_login_is_answered_as_wxm_does(anyone: Client, secret: str) -> None:
     ("form", "status", "error"),
     [
         ({"username": "desktop", "password": "wrong"}, 401, "invalid_grant"),
-        ({"username": "nobody", "password": "desktop-key"}, 401, "invalid_grant"),
-        ({"username": "DESKTOP", "password": "desktop-key"}, 401, "invalid_grant"),
+        ({"username": "nobody", "password": "desktop-pin"}, 401, "invalid_grant"),
+        ({"username": "DESKTOP", "password": "desktop-pin"}, 401, "invalid_grant"),
         ({"username": "desktop"}, 400, "invalid_request"),
-        ({"username": "desktop", "password": "desktop-key", "grant_type": "implicit"}, 400, "unsupported_grant_type"),
+        ({"username": "desktop", "password": "desktop-pin", "grant_type": "implicit"}, 400, "unsupported_grant_type"),
     ],
 )
 def test_a_refused_login_names_why(anyone: Client, form: dict[str, str], status: int, error: str) -> None:
@@ -60,13 +60,13 @@ def test_a_refused_login_names_why(anyone: Client, form: dict[str, str], status:
 
 
 def test_a_login_that_is_no_form_is_told_what_is_wanted(anyone: Client) -> None:
-    said = anyone.post("/api/LoginToken", {"grant_type": "password", "username": "desktop", "password": "desktop-key"})
+    said = anyone.post("/api/LoginToken", {"grant_type": "password", "username": "desktop", "password": "desktop-pin"})
     assert (said.status, said.error) == (400, "invalid_request")
     assert "Send a form" in said.json["error_description"]
 
 
 def test_a_login_needs_no_exact_spelling_of_its_path(anyone: Client) -> None:
-    assert anyone.login("/API/logintoken/", username="desktop", password="desktop-key").status == 200
+    assert anyone.login("/API/logintoken/", username="desktop", password="desktop-pin").status == 200
 
 
 @pytest.mark.parametrize("credential", ["", "Bearer nonsense", "Basic nonsense", "Digest x", "Bearer"])
@@ -91,7 +91,7 @@ def test_a_logged_out_token_is_over_and_others_go_on(anyone: Client, user: str) 
 
 
 def test_basic_takes_a_password_and_a_key(anyone: Client) -> None:
-    for secret in ("desktop-key", "desktop's password"):
+    for secret in ("desktop-pin", "desktop's password"):
         assert anyone.as_basic("desktop", secret).get("/api/Profile").json["user"] == "desktop"
     assert anyone.as_basic("desktop", "wrong").get("/api/Profile").status == 401
 
@@ -107,12 +107,12 @@ def test_basic_takes_a_password_and_a_key(anyone: Client) -> None:
     ],
 )
 def test_basic_from_another_site_is_refused(anyone: Client, headers: dict[str, str]) -> None:
-    said = anyone.as_basic("desktop", "desktop-key").get("/api/Profile", **headers)
+    said = anyone.as_basic("desktop", "desktop-pin").get("/api/Profile", **headers)
     assert (said.status, said.error) == (403, "cross_site")
 
 
 def test_basic_from_our_own_pages_is_not(anyone: Client) -> None:
-    own = anyone.as_basic("desktop", "desktop-key").get("/api/Profile", Origin=PUBLIC_URL, Sec_Fetch_Site="same-origin")
+    own = anyone.as_basic("desktop", "desktop-pin").get("/api/Profile", Origin=PUBLIC_URL, Sec_Fetch_Site="same-origin")
     assert own.status == 200
 
 

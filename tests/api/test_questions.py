@@ -21,7 +21,7 @@ WRITES = [
 
 
 def test_a_reader_cannot_write(desktop: Client, anyone: Client) -> None:
-    for client in (desktop, anyone.as_basic("desktop", "desktop-key")):
+    for client in (desktop, anyone.as_basic("desktop", "desktop-pin")):
         for method, path in WRITES:
             said = client.call(method, path)
             assert (said.status, said.error) == (403, "insufficient_scope"), path
