@@ -28,7 +28,7 @@ from experience.partials import PartialIds
 from experience.platform import Platform
 from experience.tokens import ApiTokens, Reach
 from experience.users import Role, Users
-from foundation import errors, openapi, proxies, published, watch
+from foundation import errors, health, openapi, proxies, published, watch
 from foundation.cache import Cache
 from foundation.database import Database
 from foundation.door import Door
@@ -91,7 +91,8 @@ def create_app(settings: Settings) -> Flask:
     errors.install(app, OURS_DOWN)
     allowed = origins.AllowList.of(settings.allowed_origins, settings.loopback_origins)
     cors.install(app, allowed, RefusedOrigins(parts.database).note)
-    watch.install(app, _checks(parts), tls=settings.tls_cert is not None)
+    watch.install(app, tls=settings.tls_cert is not None)
+    health.install(app, _checks(parts))
     for face in settings.faces:
         FACES[face](app, parts)
     openapi.install(app)
@@ -194,7 +195,7 @@ def _cherrypoint(app: Flask, parts: Parts) -> None:
     gate = Gate(settings.cloudconnect_username, settings.cloudconnect_password, parts.cache)
     system = parts.broker.token if parts.broker else partial(_own_token, parts, "system")
     told = partial(dispatches.told, parts.database)
-    behind = service.Behind(system, _listed(parts), told, partial(watch.failing, _checks(parts)))
+    behind = service.Behind(system, _listed(parts), told, partial(health.failing, _checks(parts)))
     app.register_blueprint(service.blueprint(gate, behind, Strangers(parts.database)))
 
 

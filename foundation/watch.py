@@ -1,4 +1,4 @@
-"""What an administrator sees of the service: request ids, logs without personal data, metrics, health."""
+"""What an administrator sees of the service: request ids, logs without personal data, metrics."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from flask import Blueprint, Flask, Response, json, request
+from flask import Blueprint, Flask, Response, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
 from werkzeug.exceptions import NotFound
 
@@ -77,13 +77,13 @@ def keep_apart(app: Flask) -> None:
             raise NotFound()
 
 
-def install(app: Flask, checks: Mapping[str, Callable[[], object]], *, tls: bool = False) -> None:
-    """Watch every request to `app` and add the health routes; `checks` are tried by `/readyz`, a failing one raises.
+def install(app: Flask, *, tls: bool = False) -> None:
+    """Watch every request to `app`, and add the route of its metrics.
 
     `tls`: the public port speaks HTTPS without a proxy in front.
     """
     app.wsgi_app = Watched(app.wsgi_app, tls)
-    app.register_blueprint(_health(checks))
+    app.register_blueprint(_metrics())
 
 
 class Watched:
@@ -140,19 +140,8 @@ def _measures(route: str, status: str) -> tuple[Counter, Histogram]:
     return REQUESTS.labels(route, status), SECONDS.labels(route)
 
 
-def _health(checks: Mapping[str, Callable[[], object]]) -> Blueprint:
-    blueprint = Blueprint("health", __name__)
-
-    @blueprint.get("/healthz")
-    def healthz() -> Response:
-        """The process lives."""
-        return _plain({"status": "up"})
-
-    @blueprint.get("/readyz")
-    def readyz() -> Response:
-        """What the service stands on is usable; 503 names what is not."""
-        found = failing(checks)
-        return _plain({"status": "unready" if found else "ready", "failing": found}, 503 if found else 200)
+def _metrics() -> Blueprint:
+    blueprint = Blueprint("metrics", __name__)
 
     @blueprint.get("/metrics")
     def metrics() -> Response:
@@ -160,24 +149,6 @@ def _health(checks: Mapping[str, Callable[[], object]]) -> Blueprint:
         return Response(_collected(), content_type=CONTENT_TYPE_LATEST)
 
     return blueprint
-
-
-def failing(checks: Mapping[str, Callable[[], object]]) -> dict[str, str]:
-    """The checks that fail, and why."""
-    return {name: reason for name, check in checks.items() if (reason := _reason(check))}
-
-
-def _reason(check: Callable[[], object]) -> str:
-    """The kind of error that a check fails with, never its message, which may hold a password; "" if it passes."""
-    try:
-        check()
-    except Exception as error:
-        return type(error).__name__
-    return ""
-
-
-def _plain(body: object, status: int = 200) -> Response:
-    return Response(json.dumps(body), status, mimetype="application/json", headers={"Cache-Control": "no-store"})
 
 
 def _collected() -> bytes:

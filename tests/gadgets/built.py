@@ -29,6 +29,6 @@ def build(folder: Path, current: str, *earlier: str) -> Path:
 def service(built: Path, public_url: str = PUBLIC) -> FlaskClient:
     app = Flask(__name__, static_folder=None)
     errors.install(app)
-    watch.install(app, {})
+    watch.install(app)
     app.register_blueprint(shells.blueprint(Settings(public_url=public_url), built))
     return app.test_client()
