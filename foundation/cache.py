@@ -1,61 +1,22 @@
-"""Short-lived facts that all threads, and with Redis all nodes, share: JSON, never pickle."""
+"""Short-lived facts that all threads, and with Redis all nodes, share."""
 
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from concurrent.futures import Future
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
-import orjson
 import redis
-from cachelib import RedisCache, SimpleCache
-from cachelib.serializers import RedisSerializer, SimpleSerializer
-from typing_extensions import override
 
-ROOM = 100_000
+from foundation.cache_stores import InProcess, Lock, Store
+from foundation.causes import Refusal
+from foundation.redis_store import LEASE_SECONDS, InRedis
+
 POLL_SECONDS = 0.02
-
-
-class Store(Protocol):
-    """What we use of cachelib."""
-
-    def get(self, key: str) -> Any: ...
-    def set(self, key: str, value: Any, timeout: int) -> bool | None: ...
-    def add(self, key: str, value: Any, timeout: int) -> bool: ...
-    def delete(self, key: str) -> bool: ...
-
-
-class JsonInProcess(SimpleSerializer):
-    """So that a dictionary keeps just what Redis would keep."""
-
-    @override
-    def dumps(self, value: Any, protocol: int = 0) -> bytes:
-        return orjson.dumps(value)
-
-    @override
-    def loads(self, bvalue: bytes) -> Any:
-        return orjson.loads(bvalue)
-
-
-class JsonInRedis(RedisSerializer):
-    """So that whoever can write to Redis cannot run code here."""
-
-    @override
-    def dumps(self, value: Any, protocol: int = 0) -> bytes:
-        return orjson.dumps(value)
-
-    @override
-    def loads(self, value: bytes | None) -> Any:
-        return None if value is None else orjson.loads(value)
-
-
-class InProcess(SimpleCache):
-    serializer = JsonInProcess()
-
-
-class InRedis(RedisCache):
-    serializer = JsonInRedis()
+# So often a lease is renewed: it ends three times as late.
+RENEW_SECONDS = LEASE_SECONDS / 3
 
 
 @dataclass(slots=True)
@@ -67,16 +28,25 @@ class Holder:
 
 
 class Cache:
-    """Get, set and add for whole seconds; `once` lets one caller compute while the others wait for what it found."""
+    """Get, set and add for whole seconds; `once` and `shared` let one caller compute while the others wait.
+
+    `refusal` says why the last write that failed was refused.
+    """
 
     def __init__(self, url: str = "") -> None:
-        self._redis = redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2) if url else None
-        self._store: Store = InRedis(self._redis, key_prefix="pulse:") if self._redis else InProcess(threshold=ROOM)
+        self.is_shared = bool(url)
+        self.refusal = Refusal()
+        self._store: Store = InRedis(url, self.refusal) if url else InProcess()
         self._holders: dict[str, Holder] = {}
+        self._flights: dict[str, Future[Any]] = {}
         self._guard = threading.Lock()
 
     def get(self, key: str) -> Any:
         return self._store.get(key)
+
+    def left(self, key: str) -> float | None:
+        """The seconds for which `key` is kept yet, by the clock of whoever keeps it; None where it is not there."""
+        return self._store.left(key)
 
     def set(self, key: str, value: Any, seconds: int) -> None:
         """Keep `value` for `seconds`; none left means that it is not kept (cachelib would keep it for ever)."""
@@ -90,29 +60,87 @@ class Cache:
     def delete(self, key: str) -> None:
         self._store.delete(key)
 
-    def once(self, key: str, seconds: int, compute: Callable[[], Any], *, lease: int = 10) -> Any:
+    def shared(self, key: str, seconds: int, compute: Callable[[], Any]) -> Any:
+        """The value under `key`; else one thread of this process computes it, for all that ask meanwhile.
+
+        Other nodes may compute it too: none waits for another, nor for a cache that is away.
+        """
+        with self._guard:
+            flight = self._flights.get(key)
+            if leads := flight is None:
+                flight = self._flights[key] = Future()
+        if leads:
+            self._fly(flight, key, seconds, compute)
+        return flight.result()
+
+    def once(self, key: str, seconds: int, compute: Callable[[], Any], *, patience: float = 10.0) -> Any:
         """The value under `key`; where there is none, one holder in this process and over all nodes computes it.
 
-        The others wait up to `lease` seconds for it; after that, or where the holder failed, the next one computes.
+        The others wait up to `patience` seconds for it; after that, or where the holder failed, the next one computes.
         """
         with self._held(key):
-            found = self.get(key)
-            if found is not None:
-                return found
-            leased = self._lease(key, lease)
-            try:
+            deadline = time.monotonic() + patience
+            while True:
                 found = self.get(key)
-                if found is None:
-                    found = compute()
-                    self.set(key, found, seconds)
-            finally:
-                if leased:
-                    self.delete(f"lease:{key}")
-            return found
+                if found is not None:
+                    return found
+                with self.lease(key) as ours:
+                    if ours or time.monotonic() > deadline:
+                        return self._found_or_computed(key, seconds, compute)
+                time.sleep(POLL_SECONDS)
+
+    @contextmanager
+    def lease(self, name: str) -> Iterator[bool]:
+        """Whether `name` is ours alone, over all who share the cache, while the block runs. Nobody waits here."""
+        lock = self._store.lock(f"lease:{name}")
+        if not lock.acquire():
+            yield False
+            return
+        over = threading.Event()
+        if self.is_shared:
+            threading.Thread(target=_keep, args=(lock, over), name="lease", daemon=True).start()
+        try:
+            yield True
+        finally:
+            over.set()
+            # Where Redis is away it ends by itself; where it is no longer ours it is another's.
+            with suppress(redis.RedisError):
+                lock.release()
 
     def usable(self) -> bool:
         """Whether the cache answers; raises redis' own error where it does not."""
-        return self._redis is None or bool(self._redis.ping())
+        return bool(self._store.ping())
+
+    def _found_or_computed(self, key: str, seconds: int, compute: Callable[[], Any]) -> Any:
+        found = self.get(key)
+        if found is None:
+            found = compute()
+            self.set(key, found, seconds)
+        return found
+
+    def _fly(self, flight: Future[Any], key: str, seconds: int, compute: Callable[[], Any]) -> None:
+        try:
+            found = self._get_unless_away(key)
+            if found is None:
+                found = compute()
+                with suppress(redis.RedisError):
+                    self.set(key, found, seconds)
+        except BaseException as error:
+            self._land(key)
+            flight.set_exception(error)
+        else:
+            self._land(key)
+            flight.set_result(found)
+
+    def _land(self, key: str) -> None:
+        with self._guard:
+            del self._flights[key]
+
+    def _get_unless_away(self, key: str) -> Any:
+        try:
+            return self.get(key)
+        except redis.RedisError:
+            return None
 
     @contextmanager
     def _held(self, key: str) -> Iterator[None]:
@@ -129,13 +157,9 @@ class Cache:
                 if not holder.users:
                     del self._holders[key]
 
-    def _lease(self, key: str, seconds: int) -> bool:
-        """Whether the lease is ours now: not where its holder's finding is there, or its time is over."""
-        if self._redis is None:
-            return False
-        deadline = time.monotonic() + seconds
-        while not self.add(f"lease:{key}", 1, seconds):
-            if self.get(key) is not None or time.monotonic() > deadline:
-                return False
-            time.sleep(POLL_SECONDS)
-        return True
+
+def _keep(lock: Lock, over: threading.Event) -> None:
+    """Renew a lease until its holder's work is over; what cannot be renewed now may be a second later."""
+    while not over.wait(RENEW_SECONDS):
+        with suppress(redis.RedisError):
+            lock.renew()

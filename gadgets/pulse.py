@@ -73,7 +73,7 @@ class Board:
 
     def _fresh(self, asked: Asked) -> Kept:
         poll_after = SUPERVISOR_POLL if asked.scope.is_of_teams else AGENT_POLL
-        text: str = self._cache.once(
+        text: str = self._cache.shared(
             f"pulse:{asked.key}", FRESH_SECONDS, lambda: orjson.dumps(self.pulse(asked).told(poll_after)).decode()
         )
         body = text.encode()

@@ -1,14 +1,20 @@
 """The cache: JSON for whole seconds, and `once`: one holder computes, over threads and nodes, the rest wait."""
 
+import multiprocessing
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from multiprocessing.synchronize import Event
 
 import pytest
 import redis
 
+from foundation import cache as caches_module
+from foundation import redis_store
 from foundation.cache import Cache
+from tests.clocks import step_clock
 from tests.services import free_port
 
 
@@ -135,12 +141,106 @@ def test_nobody_waits_for_a_holder_that_has_finished(redis_url: str) -> None:
         assert max(pool.map(slowest, nodes)) < 3
 
 
-def test_a_holder_that_died_is_waited_for_no_longer_than_its_lease(redis_url: str) -> None:
-    died, lives = Cache(redis_url), Cache(redis_url)
-    assert died.add("lease:k", 1, 1)
+def held_by_a_process(url: str, held: Event) -> None:
+    """Hold a lease, until this process is killed."""
+    redis_store.LEASE_SECONDS, caches_module.RENEW_SECONDS = 1.5, 0.3
+    with Cache(url).lease("k") as ours:
+        assert ours
+        held.set()
+        time.sleep(600)
+
+
+def test_a_lease_lasts_while_its_holder_works_and_is_soon_free_when_it_was_killed(redis_url: str) -> None:
+    spawn, cache = multiprocessing.get_context("spawn"), Cache(redis_url)
+    held = spawn.Event()
+    holder = spawn.Process(target=held_by_a_process, args=(redis_url, held), daemon=True)
+    holder.start()
+    assert held.wait(60)
+    until = time.monotonic() + 2.0
+    while time.monotonic() < until:
+        assert not is_free(cache), "ended while its holder worked"
+        time.sleep(0.1)
+    holder.kill()
+    holder.join()
     began = time.monotonic()
-    assert lives.once("k", 60, Work(0), lease=1) == 1
-    assert time.monotonic() - began < 2.5
+    assert cache.once("k", 60, Work(0)) == 1
+    assert time.monotonic() - began < 8
+
+
+def is_free(cache: Cache) -> bool:
+    with cache.lease("k") as ours:
+        return ours
+
+
+def test_a_lease_that_another_has_by_now_is_not_ended(redis_url: str) -> None:
+    slow, next_one, third = (Cache(redis_url) for _ in range(3))
+    with redis.Redis.from_url(redis_url) as client, ExitStack() as later:
+        with slow.lease("k"):
+            client.delete("pulse:lease:k")  # as if it had not been renewed in time
+            assert later.enter_context(next_one.lease("k"))
+        assert not is_free(third)
+    assert is_free(third)
+
+
+def test_a_lease_is_ours_alone_in_one_process_too(caches: Callable[[int], list[Cache]]) -> None:
+    one, other = caches(2)
+    with one.lease("k") as ours:
+        assert (ours, is_free(other)) == (True, False)
+    assert is_free(other)
+
+
+def test_what_every_node_may_compute_waits_for_none_of_them(redis_url: str) -> None:
+    """As a node that was killed, or has stopped, while it counted."""
+    stopped, begun, go_on = Cache(redis_url), threading.Event(), threading.Event()
+
+    def never() -> int:
+        begun.set()
+        go_on.wait(60)
+        return 0
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(stopped.shared, "k", 60, never)
+        assert begun.wait(60)
+        began = time.monotonic()
+        assert Cache(redis_url).shared("k", 60, Work(0)) == 1
+        waited = time.monotonic() - began
+        go_on.set()
+    assert waited < 8
+
+
+def test_in_a_process_one_computes_for_all_that_ask_meanwhile(caches: Callable[[int], list[Cache]]) -> None:
+    (cache,), work = caches(1), Work(0.3)
+    with ThreadPoolExecutor(16) as pool:
+        found = list(pool.map(lambda _: cache.shared("k", 60, work), range(16)))
+    assert (found, work.done) == ([1] * 16, 1)
+
+
+def test_a_failure_is_told_to_all_that_waited_and_not_kept(caches: Callable[[int], list[Cache]]) -> None:
+    (cache,) = caches(1)
+    with pytest.raises(ValueError, match="not this time"):
+        cache.shared("k", 60, Work(0, fail_first=1))
+    assert cache.shared("k", 60, Work(0)) == 1
+
+
+def test_a_key_is_added_with_its_end_in_one_command(redis_url: str) -> None:
+    """A process that is killed between two commands would leave it for ever."""
+    with redis.Redis.from_url(redis_url) as client:
+        client.config_resetstat()
+        assert Cache(redis_url).add("k", 1, 60)
+        assert 0 < client.ttl("pulse:k") <= 60
+        assert "cmdstat_expire" not in client.info("commandstats")
+
+
+def test_what_is_kept_here_ends_by_a_clock_that_never_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    cache = Cache()
+    cache.set("soon", 1, 1)
+    cache.set("late", 1, 3600)
+    step_clock(monkeypatch, -3600)
+    time.sleep(1.1)
+    assert cache.get("soon") is None
+    step_clock(monkeypatch, 2 * 3600)
+    assert cache.get("late") == 1
+    assert 3500 < (cache.left("late") or 0) <= 3600
 
 
 def test_what_stands_in_redis_is_json(redis_url: str) -> None:

@@ -16,14 +16,15 @@ from tests.signed_in import make_person
 
 
 def test_a_cache_that_goes_away_is_told_as_such_and_may_be_tried_again(
-    start: Callable[..., Service], tmp_path: Path
+    start: Callable[..., Service], finesse: ScriptedFinesse, tmp_path: Path
 ) -> None:
+    finesse.add(Account("1001", "ann"))
     with own_redis(tmp_path) as (url, server):
         service = start(cache_url=url, secret_key=("k" * 40,))
-        assert service.get("/gadgets/pulse?filterTags=cc_AgentId", make_person()).status_code == 200
+        assert service.sign_in("1001").status_code == 200
         server.terminate()
         server.wait()
-        answered = service.get("/gadgets/pulse?filterTags=cc_AgentId&period=7d", make_person())
+        answered = service.sign_in("1001")
     assert_problem(answered, 503, "cache_unavailable")
     assert answered.headers["Retry-After"] == "2"
 
