@@ -11,9 +11,9 @@ from typing import Any
 import orjson
 from flask import Flask
 from flask.json.provider import DefaultJSONProvider
-from redis import RedisError
+from redis import RedisClusterException, RedisError
 from sqlalchemy import text
-from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
+from sqlalchemy.exc import SQLAlchemyError
 from typing_extensions import override
 
 from cherrypoint import service
@@ -52,10 +52,9 @@ from gadgets.wxm.questionnaires import WxmQuestionnaires
 from gadgets.wxm.source import Wxm
 
 LARGEST_BODY = 64 * 1024
-# TimeoutError: every connection of the pool was in use for too long.
 OURS_DOWN: dict[type[Exception], str] = {
-    **dict.fromkeys((OperationalError, InterfaceError, TimeoutError), "database_unavailable"),
-    RedisError: "cache_unavailable",
+    SQLAlchemyError: "database_unavailable",
+    **dict.fromkeys((RedisError, RedisClusterException), "cache_unavailable"),
 }
 
 

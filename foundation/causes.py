@@ -48,10 +48,9 @@ POSTGRESQL = {
     "42P01": "not_migrated",
     "53": "busy",
     "53100": "full",
-    "55P03": "busy",
+    "55": "busy",
+    "57": "lost",
     "57014": "timed_out",
-    "57P01": "lost",
-    "57P02": "lost",
     "57P03": "starting",
     "57P04": "missing",
     "57P05": "timed_out",
@@ -67,7 +66,7 @@ PHRASES = {
     "password": "authentication",
     "authentication": "authentication",
     "pg_hba": "authentication",
-    "role": "authentication",
+    'role "': "authentication",
     "resolve": "name",
     "translate host name": "name",
     "name or service": "name",
@@ -137,9 +136,10 @@ def cause_of(error: BaseException) -> str:
     if isinstance(error, PoolTimeoutError):
         return "busy"
     if isinstance(error, DBAPIError):
-        return _by_code(error.orig) or (_by_text(error.orig) if _is_of_the_store(error) else "")
+        return _of_database(error)
     if isinstance(error, redis.RedisError | redis.RedisClusterException):
-        return _first(REDIS, error) or _first(SYSTEM, error.__cause__ or error.__context__) or _by_text(error)
+        below = error.__cause__ or error.__context__
+        return _first(REDIS, error) or _first(SYSTEM, below) or _by_text(error) or UNKNOWN
     return ""
 
 
@@ -161,20 +161,24 @@ class Refusal:
             raise
 
 
-def _is_of_the_store(error: DBAPIError) -> bool:
-    return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
-
-
-def _by_code(error: BaseException | None) -> str:
-    number, state = getattr(error, "sqlite_errorcode", None), getattr(error, "sqlstate", None)
+def _of_database(error: DBAPIError) -> str:
+    """By the code that the driver names; by its text where it names none, and says that it is not our mistake."""
+    number, state = getattr(error.orig, "sqlite_errorcode", None), getattr(error.orig, "sqlstate", None)
+    if number == sqlite3.SQLITE_ERROR:
+        # One code for all mistakes in SQL.
+        return "not_migrated" if _by_text(error.orig) == "not_migrated" else ""
     if number is not None:
         return SQLITE.get(number & 0xFF, "")
-    return POSTGRESQL.get(state) or POSTGRESQL.get(state[:2], "") if state else ""
+    if state and (cause := POSTGRESQL.get(state) or POSTGRESQL.get(state[:2])):
+        return cause
+    if isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated:
+        return _by_text(error.orig) or UNKNOWN
+    return ""
 
 
 def _by_text(error: BaseException | None) -> str:
     text = str(error).lower()
-    return next((cause for phrase, cause in PHRASES.items() if phrase in text), UNKNOWN)
+    return next((cause for phrase, cause in PHRASES.items() if phrase in text), "")
 
 
 def _first(table: dict[type[Exception], str] | dict[type[BaseException], str], error: BaseException | None) -> str:

@@ -17,6 +17,8 @@ import structlog
 from flask import Flask, Response, current_app, json, request
 from werkzeug.exceptions import HTTPException
 
+from foundation.causes import cause_of
+
 log = structlog.get_logger(__name__)
 
 PROBLEM_JSON = "application/problem+json"
@@ -85,7 +87,8 @@ def problem(error: PulseError) -> Response:
 def install(app: Flask, ours: Mapping[type[Exception], str] = MappingProxyType({})) -> None:
     """Answer every failure of `app` as a problem document; the unexpected ones are logged with their trace.
 
-    `ours` names the code for errors of the libraries that reach what we stand on.
+    `ours` names the code for errors of the libraries that reach what we stand on; those of them that have no cause
+    there are mistakes of ours.
     """
     app.register_error_handler(PulseError, _told)
     app.register_error_handler(HTTPException, _http_problem)
@@ -95,7 +98,11 @@ def install(app: Flask, ours: Mapping[type[Exception], str] = MappingProxyType({
 
 
 def _ours_down(code: str, error: Exception) -> Response:
-    down = OursDown(f"Try again in a moment ({type(error).__name__}).", retry_after=2)
+    """The cause in one word: a driver's own text may hold what is nobody's business."""
+    cause = cause_of(error)
+    if not cause:
+        return _unexpected(error)
+    down = OursDown(f"Try again in a moment ({cause}).", retry_after=2)
     down.code = code
     return _told(down)
 

@@ -14,13 +14,13 @@ from tests.services import free_port, tied
 
 
 @contextmanager
-def own_redis(folder: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+def own_redis(folder: Path, *more: str) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
     """Its URL and its process, which is gone when the test process is."""
     program = shutil.which("redis-server")
     if program is None:
         pytest.fail("The program redis-server is missing: install it, as .ci/run does.", pytrace=False)
     port = free_port()
-    arguments = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
+    arguments = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder), *more]
     with subprocess.Popen(tied(program, *arguments), stdout=subprocess.DEVNULL) as server:
         try:
             deadline = time.monotonic() + 30

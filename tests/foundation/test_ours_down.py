@@ -12,7 +12,6 @@ from tests.problems import assert_problem
 from tests.redis_server import own_redis
 from tests.scripted_finesse import Account, ScriptedFinesse
 from tests.services import Service
-from tests.signed_in import make_person
 
 
 def test_a_cache_that_goes_away_is_told_as_such_and_may_be_tried_again(
