@@ -12,7 +12,6 @@ import orjson
 from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 from redis import RedisClusterException, RedisError
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from typing_extensions import override
 
@@ -32,8 +31,10 @@ from foundation import errors, health, openapi, proxies, published, watch
 from foundation.cache import Cache
 from foundation.database import Database
 from foundation.door import Door
+from foundation.health import Health
 from foundation.keys import Seal, derived, signing_keys
 from foundation.settings import PREFIX, Settings, without_credentials
+from foundation.store_health import cache_health, database_health
 from foundation.trust import CurrentTrust, Trust
 from gadgets import caller, clusters, comments, cors, journey, origins, pulse, session, shells, token
 from gadgets.brake import Brake
@@ -66,6 +67,7 @@ class Parts:
     keys: tuple[bytes, ...]
     database: Database
     cache: Cache
+    health: Health
     door: Door
     platform: Platform
     broker: Broker | None
@@ -91,7 +93,7 @@ def create_app(settings: Settings) -> Flask:
     allowed = origins.AllowList.of(settings.allowed_origins, settings.loopback_origins)
     cors.install(app, allowed, RefusedOrigins(parts.database).note)
     watch.install(app, tls=settings.tls_cert is not None)
-    health.install(app, _checks(parts))
+    health.install(app, parts.health)
     for face in settings.faces:
         FACES[face](app, parts)
     openapi.install(app)
@@ -111,6 +113,7 @@ def build(settings: Settings) -> Parts:
         keys=signing_keys(settings),
         database=database,
         cache=cache,
+        health=Health({"database": database_health(database), "cache": cache_health(cache)}),
         door=door,
         platform=Platform(database, settings.time_zone, settings.phone_region or None, settings.phone_prefixes),
         broker=broker_of(settings, door, cache),
@@ -194,7 +197,7 @@ def _cherrypoint(app: Flask, parts: Parts) -> None:
     gate = Gate(settings.cloudconnect_username, settings.cloudconnect_password, parts.cache)
     system = parts.broker.token if parts.broker else partial(_own_token, parts, "system")
     told = partial(dispatches.told, parts.database)
-    behind = service.Behind(system, _listed(parts), told, partial(health.failing, _checks(parts)))
+    behind = service.Behind(system, _listed(parts), told, parts.health.failing)
     app.register_blueprint(service.blueprint(gate, behind, Strangers(parts.database)))
 
 
@@ -234,16 +237,6 @@ def _listed(parts: Parts) -> Callable[[], list[dict[str, object]]]:
 def _questionnaires(parts: Parts) -> list[dict[str, object]]:
     found = parts.platform.catalogue.questionnaires.values()
     return [{"name": one.name, "displayName": one.display_name, "hashPIIBy": one.hash_pii_by} for one in found]
-
-
-def _checks(parts: Parts) -> dict[str, Callable[[], object]]:
-    """What all faces stand on; a check fails where it cannot be used."""
-
-    def database() -> None:
-        with parts.database.read() as connection:
-            connection.execute(text("SELECT 1"))
-
-    return {"database": database, "cache": parts.cache.usable}
 
 
 def _api(app: Flask, parts: Parts) -> None:

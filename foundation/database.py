@@ -14,6 +14,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import OperationalError
 
+from foundation.causes import Refusal
+
 BUSY_SECONDS = 10
 IDLE_READERS, IDLE_WRITERS = 32, 2
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -42,6 +44,8 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = make_url(url)
         self.dialect = self.url.get_backend_name()
+        # Why the last write that failed was refused; the heartbeat of `store_health` clears it.
+        self.refusal = Refusal()
         self._readers: _Pooled
         self._writers: _Pooled
         if self.dialect == "sqlite":
@@ -56,16 +60,23 @@ class Database:
         """A connection that sees one snapshot and takes no write lock."""
         return self._readers.transaction()
 
-    def write(self) -> AbstractContextManager[Connection]:
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
         """A connection in one transaction, committed at the end of the block, rolled back on an error.
 
         SQLite's write lock is taken at its start, so that what is read inside stays true until the commit.
         """
-        return self._writers.transaction()
+        with self.refusal.noted(), self._writers.transaction() as connection:
+            yield connection
 
     def dialect_insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
         """An INSERT that knows ON CONFLICT."""
         return sqlite.insert(table) if self.dialect == "sqlite" else postgresql.insert(table)
+
+    def let_go(self) -> None:
+        """Drop idle connections to a server, which may hang: new ones may reach another."""
+        if self.dialect == "postgresql":
+            self.close()
 
     def close(self) -> None:
         """Close every connection that is not in use."""
@@ -154,7 +165,7 @@ def _sqlite_engine(url: URL, *, begin: str, reading: bool) -> Engine:
 
 
 def _postgresql_engine(url: URL) -> Engine:
-    return create_engine(
+    engine = create_engine(
         url,
         pool_size=8,
         max_overflow=24,
@@ -164,6 +175,14 @@ def _postgresql_engine(url: URL) -> Engine:
         hide_parameters=True,
         connect_args={"connect_timeout": BUSY_SECONDS},
     )
+
+    @event.listens_for(engine, "checkin")
+    def forget(connection: Any, _record: object) -> None:
+        # After a snapshot SQLAlchemy asks for READ WRITE by name, and overrules a server whose default is read-only.
+        if connection is not None and not connection.closed:
+            connection.read_only = None
+
+    return engine
 
 
 def upgrade(url: str) -> None:

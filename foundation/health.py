@@ -1,16 +1,75 @@
-"""/healthz: the process lives. /readyz: what the service stands on can be used; 503 names what cannot."""
+"""/healthz: the process lives. /readyz: what the service stands on can be used; 503 names what cannot.
+
+A thing that is not needed for everything makes the service `degraded`, which is 200: the rest goes on.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
+import structlog
 from flask import Blueprint, Flask, Response, json
 
-Checks = Mapping[str, Callable[[], object]]
+from foundation.probe import Probe
+
+log = structlog.get_logger(__name__)
+
+# Longer than a probe is patient: whoever asks while one hangs is told so.
+ANSWER_SECONDS = 1.5
 
 
-def install(app: Flask, checks: Checks) -> None:
-    """Add the health routes; `checks` are tried by `/readyz`, a failing one raises."""
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    """One thing that we stand on: how it is looked at, and whether we are of no use without it."""
+
+    probes: Sequence[Probe]
+    is_needed: bool = True
+
+
+class Health:
+    """What can be used of all that we stand on, by the looks that were made last; answered within a second or two."""
+
+    def __init__(self, dependencies: Mapping[str, Dependency]) -> None:
+        self._dependencies = dependencies
+        self._known: dict[str, str] = {}
+        self._guard = threading.Lock()
+
+    def causes(self) -> dict[str, str]:
+        """What fails, and why: a word of `foundation/causes.py`."""
+        deadline = time.monotonic() + ANSWER_SECONDS
+        for dependency in self._dependencies.values():
+            for probe in dependency.probes:
+                probe.begin()
+        found = {name: _cause(dependency, deadline) for name, dependency in self._dependencies.items()}
+        self._log(found)
+        return {name: cause for name, cause in found.items() if cause}
+
+    def failing(self) -> dict[str, str]:
+        """What fails of that without which we are of no use, and why."""
+        return {name: cause for name, cause in self.causes().items() if self._dependencies[name].is_needed}
+
+    def status(self, causes: Mapping[str, str]) -> str:
+        if any(self._dependencies[name].is_needed for name in causes):
+            return "unready"
+        return "degraded" if causes else "ready"
+
+    def _log(self, found: Mapping[str, str]) -> None:
+        """What has changed since it was looked at last."""
+        with self._guard:
+            changed = {name: cause for name, cause in found.items() if self._known.get(name, "") != cause}
+            self._known |= changed
+        for name, cause in changed.items():
+            if cause:
+                log.warning("unusable", what=name, cause=cause)
+            else:
+                log.info("usable_again", what=name)
+
+
+def install(app: Flask, health: Health) -> None:
+    """Add the health routes."""
     blueprint = Blueprint("health", __name__)
 
     @blueprint.get("/healthz")
@@ -21,24 +80,15 @@ def install(app: Flask, checks: Checks) -> None:
     @blueprint.get("/readyz")
     def readyz() -> Response:
         """What the service stands on is usable; 503 names what is not."""
-        found = failing(checks)
-        return _plain({"status": "unready" if found else "ready", "failing": found}, 503 if found else 200)
+        causes = health.causes()
+        status = health.status(causes)
+        return _plain({"status": status, "failing": causes}, 503 if status == "unready" else 200)
 
     app.register_blueprint(blueprint)
 
 
-def failing(checks: Checks) -> dict[str, str]:
-    """The checks that fail, and why."""
-    return {name: reason for name, check in checks.items() if (reason := _reason(check))}
-
-
-def _reason(check: Callable[[], object]) -> str:
-    """The kind of error that a check fails with, never its message, which may hold a password; "" if it passes."""
-    try:
-        check()
-    except Exception as error:
-        return type(error).__name__
-    return ""
+def _cause(dependency: Dependency, deadline: float) -> str:
+    return next((cause for probe in dependency.probes if (cause := probe.cause(deadline))), "")
 
 
 def _plain(body: object, status: int = 200) -> Response:

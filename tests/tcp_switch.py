@@ -1,0 +1,68 @@
+"""An address whose connections go to a server that can be another one for the next, or to one that falls silent."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+
+class TcpSwitch:
+    """New connections to `port` go to `target`; those that are there stay with theirs.
+
+    `pause` lets nothing through; `hang` neither, but for connections that are made from now on.
+    """
+
+    def __init__(self, target: int, listener: socket.socket) -> None:
+        self.target = target
+        self.port: int = listener.getsockname()[1]
+        self._listener = listener
+        self._flows = threading.Event()
+        self._flows.set()
+        self._wires: list[socket.socket] = []
+
+    def pause(self) -> None:
+        self._flows.clear()
+
+    def go_on(self) -> None:
+        self._flows.set()
+
+    def hang(self) -> None:
+        self._flows, hung = threading.Event(), self._flows
+        self._flows.set()
+        hung.clear()
+
+    def accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                near = self._listener.accept()[0]
+                far = socket.create_connection(("127.0.0.1", self.target), 10)
+                far.settimeout(None)
+                self._wires += near, far
+                for source, sink in ((near, far), (far, near)):
+                    threading.Thread(target=self._pump, args=(source, sink, self._flows), daemon=True).start()
+
+    def close(self) -> None:
+        self._flows.set()
+        for wire in (self._listener, *self._wires):
+            with suppress(OSError):
+                wire.shutdown(socket.SHUT_RDWR)
+            wire.close()
+
+    @staticmethod
+    def _pump(source: socket.socket, sink: socket.socket, flows: threading.Event) -> None:
+        with suppress(OSError):
+            while part := source.recv(65536):
+                flows.wait()
+                sink.sendall(part)
+        with suppress(OSError):
+            sink.shutdown(socket.SHUT_WR)
+
+
+@contextmanager
+def tcp_switch(target: int) -> Iterator[TcpSwitch]:
+    switch = TcpSwitch(target, socket.create_server(("127.0.0.1", 0)))
+    threading.Thread(target=switch.accept, daemon=True).start()
+    try:
+        yield switch
+    finally:
+        switch.close()
