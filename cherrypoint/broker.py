@@ -1,12 +1,15 @@
 """One token for all who ask, within a process and between nodes that share a cache, renewed ahead of its end.
 
-What is shared, under names that hold the `generation` of the token being replaced, so that nothing is ever deleted:
+What is shared, under names that hold the `generation` of the token being replaced:
 
-    token:<key>                     the newest token; kept an hour past its end, for its generation
+    token-newest:<key>              the newest token; kept an hour past its end, for its generation
     token-refused:<key>:<g>         a WxM refused generation g: it counts as gone
-    token-failed:<key>:<g>          how often replacing g has failed, and until when nobody tries again
-    token-lease:<key>:<g>:<n>       who has it makes try n at replacing g; it expires
+    token-failed:<key>:<g>          how often replacing g has failed, and for how long nobody tries again
+    lease:token:<key>:<g>           who has it replaces g; its holder renews it, and gives it back
     token-lately:<key>              a token was refused in the last seconds
+
+No moment of a wall clock is shared or waited for: nodes' clocks differ, and are set. A process counts by the clock that
+never steps, and how old a shared fact is, is told by how long the cache will keep it yet.
 """
 
 import math
@@ -24,6 +27,7 @@ from prometheus_client import Counter, Gauge
 
 from cherrypoint.token import Token
 from foundation.cache import Cache
+from foundation.causes import cause_of
 from foundation.errors import NeighbourDown, PulseError
 
 log = structlog.get_logger(__name__)
@@ -59,15 +63,16 @@ class CloudConnectUnavailable(NeighbourDown):
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A token, and from when on it should be renewed."""
+    """A token, and by the clock that never steps: since when it is, from when on to renew it, and its end."""
 
     token: Token
     fetched_at: float
     renew_at: float
+    ends_at: float
 
     @property
     def lives(self) -> bool:
-        return time.time() < self.token.expires_at
+        return time.monotonic() < self.ends_at
 
 
 class Broker:
@@ -91,8 +96,8 @@ class Broker:
 
     def token(self) -> Token:
         """A token that lives; CloudConnectUnavailable where there is none and none can be fetched now."""
-        kept, now = self._kept, time.time()
-        if kept is not None and now < kept.token.expires_at:
+        kept, now = self._kept, time.monotonic()
+        if kept is not None and now < kept.ends_at:
             if now >= kept.renew_at and now >= self._look_again_at:
                 self._renew_aside(kept)
             return kept.token
@@ -100,16 +105,16 @@ class Broker:
 
     def refused(self, token: Token) -> None:
         """A WxM refused this token: nobody is given it again; a newer one stays."""
-        left = max(1, math.ceil(token.expires_at - time.time()))
         with self._lock:
             kept = self._kept
             if kept is None or kept.token.generation != token.generation:
                 return
+            left = max(1, math.ceil(kept.ends_at - time.monotonic()))
             self._cache.set(self._name("refused", token.generation), 1, left)
             self._kept = None
         REFUSALS.inc()
         first = self._cache.add(self._name("lately"), 1, YOUNG_SECONDS)
-        if not first and time.time() - kept.fetched_at < YOUNG_SECONDS:
+        if not first and time.monotonic() - kept.fetched_at < YOUNG_SECONDS:
             self._remember_failure(token.generation, 1)
 
     def _together(self) -> Token:
@@ -155,11 +160,9 @@ class Broker:
             shared = self._shared()
             if self._is_good(shared):
                 return shared
-            generation = shared.token.generation if shared else "none"
-            attempt = self._attempt(generation)
-            if self._lease(generation, attempt):
-                again = self._shared()
-                return again if self._is_good(again) else self._fetched(generation, attempt)
+            found = self._in_turn(shared.token.generation if shared else "none")
+            if found is not None:
+                return found
             time.sleep(POLL_SECONDS)
         raise CloudConnectUnavailable("Another node is fetching a token, and it takes long.", retry_after=2)
 
@@ -180,9 +183,9 @@ class Broker:
             """Told where it was met; the token goes on."""
         except Exception as error:
             # The cache may be gone, and the token goes on without it.
-            log.warning("token_not_renewed", code=type(error).__name__)
+            log.warning("token_not_renewed", code=cause_of(error) or type(error).__name__)
         finally:
-            self._look_again_at = time.time() + LOOK_SECONDS
+            self._look_again_at = time.monotonic() + LOOK_SECONDS
             self._renewing = False
 
     def _land_newer(self, found: Kept) -> None:
@@ -191,16 +194,26 @@ class Broker:
         _show(found)
 
     def _newer(self, generation: str) -> Kept | None:
-        """A token after `generation`: another node's, or our own where we have the lease; None where another has it."""
+        """A token after `generation`: another node's, or our own where it is our turn; None where another is at it."""
         shared = self._shared()
-        if shared is not None and shared.token.generation != generation and self._is_good(shared):
+        if self._is_good(shared) and shared.token.generation != generation:
             return shared
-        attempt = self._attempt(generation)
-        if self._lease(generation, attempt):
-            found = self._fetched(generation, attempt)
+        found = self._in_turn(generation)
+        if found is not None:
             RENEWALS.inc()
-            return found
-        return None
+        return found
+
+    def _in_turn(self, generation: str) -> Kept | None:
+        """The token after `generation`, fetched by one node at a time; None while another is at it."""
+        self._attempt(generation)
+        with self._cache.lease(f"token:{self._key}:{generation}") as ours:
+            if not ours:
+                return None
+            # Another may have been at it between our look and our turn.
+            shared = self._shared()
+            if self._is_good(shared) and shared.token.generation != generation:
+                return shared
+            return self._fetched(generation, self._attempt(generation))
 
     def _fetched(self, generation: str, attempt: int) -> Kept:
         """Fetch, and tell all nodes what came of it."""
@@ -213,22 +226,28 @@ class Broker:
             log.warning("token_not_renewed", code=error.code, reason=error.detail, attempt=attempt + 1)
             raise CloudConnectUnavailable(error.detail, retry_after=math.ceil(pause)) from error
         FETCHES.labels("token").inc()
-        now = time.time()
-        kept = Kept(token, now, now + min(self._refresh, RENEW_AT * (token.expires_at - now)))
-        self._cache.set(f"token:{self._key}", asdict(kept), math.ceil(token.expires_at - now) + GENERATION_KEPT)
-        return kept
+        life = token.expires_at - time.time()
+        kept_for = math.ceil(life) + GENERATION_KEPT
+        facts = {"token": asdict(token), "life": life, "renew_after": min(self._refresh, RENEW_AT * life)}
+        self._cache.set(self._name("newest"), {**facts, "kept_for": kept_for}, kept_for)
+        return _kept(facts, 0.0)
 
     def _shared(self) -> Kept | None:
-        found: dict[str, Any] | None = self._cache.get(f"token:{self._key}")
-        return Kept(Token(**found["token"]), found["fetched_at"], found["renew_at"]) if found else None
+        # What is left is asked first: where another token comes between, it seems older than it is, and no younger.
+        left = self._cache.left(self._name("newest"))
+        facts: dict[str, Any] | None = self._cache.get(self._name("newest"))
+        return _kept(facts, facts["kept_for"] - left) if facts and left is not None else None
 
     def _is_good(self, kept: Kept | None) -> TypeGuard[Kept]:
         return kept is not None and kept.lives and not self._cache.get(self._name("refused", kept.token.generation))
 
     def _attempt(self, generation: str) -> int:
         """Which try at replacing `generation` is next; CloudConnectUnavailable while nobody may try."""
-        failure = self._cache.get(self._name("failed", generation)) or {"attempt": 0, "until": 0.0}
-        wait = failure["until"] - time.time()
+        left = self._cache.left(self._name("failed", generation))
+        failure = self._cache.get(self._name("failed", generation))
+        if failure is None or left is None:
+            return 0
+        wait = failure["pause"] - (FAILURE_KEPT - left)
         if wait > 0:
             raise CloudConnectUnavailable("The last try failed a moment ago.", retry_after=math.ceil(wait))
         return int(failure["attempt"])
@@ -236,19 +255,21 @@ class Broker:
     def _remember_failure(self, generation: str, attempt: int) -> float:
         """Let nobody try for a while, longer after each failure; how long."""
         pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(attempt - 1, 10)) * (0.75 + randbelow(500) / 1000)
-        facts = {"attempt": attempt, "until": time.time() + pause}
-        self._cache.set(self._name("failed", generation), facts, FAILURE_KEPT)
+        self._cache.set(self._name("failed", generation), {"attempt": attempt, "pause": pause}, FAILURE_KEPT)
         return pause
-
-    def _lease(self, generation: str, attempt: int) -> bool:
-        return self._cache.add(self._name("lease", generation, str(attempt)), 1, math.ceil(self._seconds) + 2)
 
     def _name(self, what: str, *parts: str) -> str:
         return ":".join((f"token-{what}", self._key, *parts))
 
 
+def _kept(facts: dict[str, Any], age: float) -> Kept:
+    """A token that was fetched so many seconds ago."""
+    fetched_at = time.monotonic() - age
+    return Kept(Token(**facts["token"]), fetched_at, fetched_at + facts["renew_after"], fetched_at + facts["life"])
+
+
 def _show(kept: Kept | None) -> None:
     """The token's age as metrics show it: the moments, for what is shown may be read later."""
     if kept is not None:
-        FETCHED_AT.set(kept.fetched_at)
+        FETCHED_AT.set(time.time() - (time.monotonic() - kept.fetched_at))
         ENDS_AT.set(kept.token.expires_at)

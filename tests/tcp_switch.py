@@ -19,6 +19,8 @@ class TcpSwitch:
         self._flows = threading.Event()
         self._flows.set()
         self._wires: list[socket.socket] = []
+        self._guard = threading.Lock()
+        self._is_over = False
 
     def pause(self) -> None:
         self._flows.clear()
@@ -34,19 +36,32 @@ class TcpSwitch:
     def accept(self) -> None:
         with suppress(OSError):
             while True:
-                near = self._listener.accept()[0]
-                far = socket.create_connection(("127.0.0.1", self.target), 10)
-                far.settimeout(None)
-                self._wires += near, far
-                for source, sink in ((near, far), (far, near)):
-                    threading.Thread(target=self._pump, args=(source, sink, self._flows), daemon=True).start()
+                self._join(self._listener.accept()[0])
 
     def close(self) -> None:
         self._flows.set()
-        for wire in (self._listener, *self._wires):
-            with suppress(OSError):
-                wire.shutdown(socket.SHUT_RDWR)
-            wire.close()
+        with self._guard:
+            self._is_over = True
+            for wire in (self._listener, *self._wires):
+                with suppress(OSError):
+                    wire.shutdown(socket.SHUT_RDWR)
+                wire.close()
+
+    def _join(self, near: socket.socket) -> None:
+        try:
+            far = socket.create_connection(("127.0.0.1", self.target), 10)
+        except OSError:
+            near.close()
+            return
+        far.settimeout(None)
+        with self._guard:
+            if self._is_over:
+                near.close()
+                far.close()
+                return
+            self._wires += near, far
+        for source, sink in ((near, far), (far, near)):
+            threading.Thread(target=self._pump, args=(source, sink, self._flows), daemon=True).start()
 
     @staticmethod
     def _pump(source: socket.socket, sink: socket.socket, flows: threading.Event) -> None:

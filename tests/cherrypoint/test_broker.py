@@ -4,20 +4,25 @@ import multiprocessing
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from multiprocessing.queues import Queue
 from multiprocessing.synchronize import Event
 from pathlib import Path
 
 import pytest
+import redis
 
 from cherrypoint import broker as brokers
 from cherrypoint.broker import Broker, CloudConnectUnavailable
 from cherrypoint.client import CloudConnect
 from cherrypoint.token import Token
+from foundation import cache as caches
+from foundation import redis_store
 from foundation.cache import Cache
 from foundation.door import Door
 from foundation.errors import NeighbourDown
+from tests.clocks import step_clock
 from tests.redis_server import own_redis
 from tests.scripted_cloud_connect import NAME, PASSWORD, Pair
 
@@ -211,13 +216,86 @@ def test_nodes_on_one_redis_share_tokens_and_refusals(pair: Pair, broker: Broker
     assert pair.calls == 2
 
 
-def test_a_holder_that_died_is_waited_for_no_longer_than_its_lease(pair: Pair, broker: Brokers, redis_url: str) -> None:
-    cache = Cache(redis_url)
-    asked = broker(cache, seconds=1.0)
-    assert cache.add("token-lease:pair:none:0", 1, 1)
+def test_a_node_that_was_killed_while_it_fetched_is_waited_for_no_longer_than_its_lease(
+    pair: Pair, broker: Brokers, redis_url: str
+) -> None:
+    with redis.Redis.from_url(redis_url) as client:
+        client.set("pulse:lease:token:pair:none", "of one that is gone", px=1000)
     began = time.monotonic()
-    assert asked.token().access_token == "publisher-token-000001"
-    assert time.monotonic() - began < 4
+    assert broker(Cache(redis_url), seconds=10.0).token().access_token == "publisher-token-000001"
+    assert time.monotonic() - began < 8
+
+
+def test_a_slow_fetch_keeps_its_lease_and_stays_the_only_one(
+    pair: Pair, broker: Brokers, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(redis_store, "LEASE_SECONDS", 1.5)
+    monkeypatch.setattr(caches, "RENEW_SECONDS", 0.3)
+    pair.publisher.delay = 2.2
+    nodes = [broker(Cache(redis_url), seconds=10.0) for _ in range(2)]
+    with ThreadPoolExecutor(2) as pool:
+        assert {token.generation for token in pool.map(lambda node: node.token(), nodes)} == {
+            nodes[0].token().generation
+        }
+    assert pair.calls == 1
+
+
+@pytest.mark.parametrize("step", [-3600.0, 3600.0])
+def test_a_clock_that_is_set_neither_ends_a_token_nor_holds_up_its_renewal(
+    pair: Pair, broker: Brokers, monkeypatch: pytest.MonkeyPatch, step: float
+) -> None:
+    pair.publisher.life = 1500.0
+    asked = broker(refresh=1.0)
+    first = asked.token()
+    step_clock(monkeypatch, step)
+    assert asked.token() == first
+    assert pair.calls == 1
+    eventually(lambda: asked.token().generation != first.generation)
+
+
+@pytest.mark.parametrize("off", [-60.0, 60.0])
+def test_a_node_whose_clock_is_off_shares_tokens_their_ends_and_pauses(
+    pair: Pair, broker: Brokers, redis_url: str, monkeypatch: pytest.MonkeyPatch, off: float
+) -> None:
+    pair.publisher.life = 30.0
+    one, other = broker(Cache(redis_url)), broker(Cache(redis_url))
+    token = one.token()
+    step_clock(monkeypatch, off)
+    assert other.token() == token
+    assert pair.calls == 1
+    pair.publisher.fault = pair.subscriber.fault = "500"
+    other.refused(token)
+    with pytest.raises(CloudConnectUnavailable):
+        other.token()
+    before = pair.calls
+    step_clock(monkeypatch, 0.0)
+    one.refused(token)
+    with pytest.raises(CloudConnectUnavailable) as found:
+        one.token()
+    assert (found.value.retry_after or 0) <= 2
+    assert pair.calls == before
+    pair.publisher.fault = ""
+    eventually(lambda: fetches(one))
+
+
+def fetches(broker: Broker) -> bool:
+    try:
+        broker.token()
+    except CloudConnectUnavailable:
+        return False
+    return True
+
+
+def test_a_token_that_was_refused_stays_so_though_the_clock_is_set(
+    pair: Pair, broker: Brokers, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = broker(Cache(redis_url)), broker(Cache(redis_url))
+    old = one.token()
+    step_clock(monkeypatch, 90_000.0)
+    one.refused(old)
+    with redis.Redis.from_url(redis_url) as client:
+        assert client.ttl(f"pulse:token-refused:pair:{old.generation}") > 60
+    assert other.token() != old
 
 
 def test_a_slow_fetch_lets_most_go_soon(pair: Pair, broker: Brokers) -> None:
