@@ -70,10 +70,10 @@ def read_database(database: Database) -> None:
             raise UnusableError("read_only")
 
 
-def write_database(database: Database, node: str = "") -> None:
-    """Commit a row of this node's own; raises why that is refused."""
+def write_database(database: Database) -> None:
+    """Make a heartbeat; raises why it is refused."""
     try:
-        _beat(database, node or platform.node()[:64])
+        beat(database)
     except Exception as error:
         # Another process writes, and holds the only lock there is: writes are made.
         if database.dialect != "sqlite" or cause_of(error) != "busy":
@@ -82,9 +82,10 @@ def write_database(database: Database, node: str = "") -> None:
         database.refusal.cause = ""
 
 
-def _beat(database: Database, node: str) -> None:
+def beat(database: Database, node: str = "") -> None:
+    """Commit a row of this node's own, and forget those of nodes that are gone."""
     now = datetime.now(UTC)
-    row = database.dialect_insert(heartbeats).values(node=node, seen_at=now)
+    row = database.dialect_insert(heartbeats).values(node=node or platform.node()[:64], seen_at=now)
     with database.write() as connection:
         if database.dialect == "postgresql":
             connection.execute(select(func.set_config("lock_timeout", "2s", True)))

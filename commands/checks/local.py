@@ -6,19 +6,20 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from redis import RedisError
-from sqlalchemy import Connection, delete, func, inspect, select
+from sqlalchemy import Connection, func, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from commands import lab_mark, startup
+from commands.checks import writes
 from commands.checks.finding import Finding, does_not_apply, failed, ok
 from commands.checks.scene import Scene
 from commands.faults import reason
 from experience.schema import answers
 from foundation import published, schema_version
 from foundation.cache import Cache
+from foundation.causes import UNKNOWN, cause_of
 from foundation.database import Database
 from foundation.schema_version import NewerDatabaseError
-from foundation.trust import trusted
 from lab.answers import first_ids
 
 # A lab's year of answers is known for so long after it was made.
@@ -55,7 +56,7 @@ def database(scene: Scene) -> Iterator[Finding]:
     yield migrated
     if migrated.state == "failed":
         return
-    yield _writable(scene.database)
+    yield writes.to_database(scene.database)
 
 
 def production(scene: Scene) -> Iterator[Finding]:
@@ -97,12 +98,15 @@ def cache(scene: Scene) -> Iterator[Finding]:
     if not scene.settings.cache_url:
         yield ok("cache", "in each process; one node with one worker needs no other")
         return
+    cache = Cache(scene.settings.cache_url)
     try:
-        Cache(scene.settings.cache_url).usable()
-        yield ok("cache", "Redis answers")
+        cache.usable()
     except (RedisError, OSError) as error:
         cure = "check that Redis runs, CACHE_URL, and its password"
-        yield failed("cache", f"Redis cannot be used ({type(error).__name__})", cure, "no_cache")
+        yield failed("cache", f"Redis cannot be used ({cause_of(error) or UNKNOWN})", cure, "no_cache")
+        return
+    yield ok("cache", "Redis answers")
+    yield writes.to_cache(cache)
 
 
 def _migrated(connection: Connection) -> Finding:
@@ -118,16 +122,6 @@ def _migrated(connection: Connection) -> Finding:
     if schema_version.unknown_states(connection):
         return ok(check, "by a newer version, which lets this one use it")
     return ok(check, "at its newest state")
-
-
-def _writable(database: Database) -> Finding:
-    """Tried by a deletion of nothing, which needs every right and lock that a write needs."""
-    try:
-        with database.write() as connection:
-            connection.execute(delete(trusted).where(trusted.c.address == ""))
-    except SQLAlchemyError as error:
-        return _broken("database: writable", error)
-    return ok("database: writable", "a write was made and changed nothing")
 
 
 def _broken(check: str, error: SQLAlchemyError) -> Finding:

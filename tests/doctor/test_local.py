@@ -1,9 +1,17 @@
 """Our own: settings, database and cache; and how the report is read by people and by programs."""
 
 import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import redis
+from sqlalchemy.engine import make_url
 
 from cherrypoint.config import FILE, Config, InFile
+from foundation.database import upgrade
+from tests.experience.conftest import empty_schema
 from tests.machines import Machine, word
+from tests.redis_server import own_redis
 from tests.services import free_port
 
 
@@ -39,6 +47,39 @@ def test_a_cache_that_is_gone_fails_without_its_address(machine: Machine) -> Non
     report = machine.doctor()
     assert word(report, "cache") == ("failed", "no_cache")
     assert "hush" not in str(report.checks)
+
+
+def test_a_redis_that_takes_no_writes_fails_with_its_cure(machine: Machine, tmp_path: Path) -> None:
+    with own_redis(tmp_path) as (url, _process), redis.Redis.from_url(url) as client:
+        machine.set(cache_url=url, secret_key="k" * 32)
+        report = machine.doctor()
+        assert [report.of(check)["state"] for check in ("cache", "cache: writable")] == ["ok", "ok"]
+        client.replicaof("127.0.0.1", free_port())
+        report = machine.doctor()
+    assert report.of("cache")["state"] == "ok"
+    assert word(report, "cache: writable") == ("failed", "writes_refused")
+    assert "primary" in report.of("cache: writable")["cure"]
+
+
+def test_a_database_that_takes_no_writes_fails_though_it_can_be_read(machine: Machine) -> None:
+    with empty_schema() as schema:
+        upgrade(schema)
+        read_only = f"{make_url(schema).query['options']} -cdefault_transaction_read_only=on"
+        url = make_url(schema).update_query_dict({"options": read_only}).render_as_string(hide_password=False)
+        machine.set(database_url=url, secret_key="k" * 32)
+        report = machine.doctor()
+    assert report.of("database: migrated")["state"] == "ok"
+    assert word(report, "database: writable") == ("failed", "writes_refused")
+    assert "(read_only)" in report.of("database: writable")["says"]
+
+
+def test_a_full_disk_fails_though_a_deletion_of_nothing_would_pass(machine: Machine) -> None:
+    """SQLite's own trigger stands for the disk: no row can be added, and none is there to be deleted."""
+    with closing(sqlite3.connect(machine.data / "pulse.db")) as connection, connection:
+        connection.execute(
+            "CREATE TRIGGER no_room BEFORE INSERT ON heartbeats BEGIN SELECT RAISE(ABORT, 'no room'); END"
+        )
+    assert word(machine.doctor(), "database: writable") == ("failed", "writes_refused")
 
 
 def test_people_read_a_table_with_cause_and_cure_and_a_count(machine: Machine) -> None:

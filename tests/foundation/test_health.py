@@ -159,7 +159,7 @@ def test_heartbeats_of_nodes_that_are_gone_are_forgotten(service: Service) -> No
             row = {"node": f"container-{number}", "seen_at": "2026-01-01 00:00:00.000000"}
             connection.execute(text("INSERT INTO heartbeats VALUES (:node, :seen_at)"), row)
     for _ in range(3):
-        store_health.write_database(database, "mine")
+        store_health.beat(database, "mine")
     with database.read() as connection:
         assert connection.execute(text("SELECT node FROM heartbeats")).scalars().all() == ["mine"]
 
