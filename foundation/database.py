@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlite3 import Error
 from typing import Any
 
-from sqlalchemy import Connection, Engine, MetaData, NullPool, Table, create_engine, event, text
+from sqlalchemy import Connection, Engine, ExceptionContext, MetaData, NullPool, Table, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import OperationalError
@@ -19,6 +19,8 @@ from foundation.causes import Refusal
 BUSY_SECONDS = 10
 IDLE_READERS, IDLE_WRITERS = 32, 2
 MIGRATIONS = Path(__file__).parent / "migrations"
+# SQLSTATE of a write that a server does not take: it is a standby, or was made read-only.
+READ_ONLY = "25006"
 # Any number: all starting processes of this service lock the same one.
 _LOCK = 20261120
 
@@ -181,6 +183,12 @@ def _postgresql_engine(url: URL) -> Engine:
         # After a snapshot SQLAlchemy asks for READ WRITE by name, and overrules a server whose default is read-only.
         if connection is not None and not connection.closed:
             connection.read_only = None
+
+    @event.listens_for(engine, "handle_error")
+    def let_go_of_a_demoted_server(context: ExceptionContext) -> None:
+        # SQLAlchemy then lets go of the whole pool: new connections may reach the server promoted in its place.
+        if getattr(context.original_exception, "sqlstate", None) == READ_ONLY:
+            context.is_disconnect = True
 
     return engine
 

@@ -40,10 +40,8 @@ class Health:
     def causes(self) -> dict[str, str]:
         """What fails, and why: a word of `foundation/causes.py`."""
         deadline = time.monotonic() + ANSWER_SECONDS
-        for dependency in self._dependencies.values():
-            for probe in dependency.probes:
-                probe.begin()
-        found = {name: _cause(dependency, deadline) for name, dependency in self._dependencies.items()}
+        looks = {name: [probe.begin() for probe in each.probes] for name, each in self._dependencies.items()}
+        found = {name: next(filter(None, [look(deadline) for look in each]), "") for name, each in looks.items()}
         self._log(found)
         return {name: cause for name, cause in found.items() if cause}
 
@@ -85,10 +83,6 @@ def install(app: Flask, health: Health) -> None:
         return _plain({"status": status, "failing": causes}, 503 if status == "unready" else 200)
 
     app.register_blueprint(blueprint)
-
-
-def _cause(dependency: Dependency, deadline: float) -> str:
-    return next((cause for probe in dependency.probes if (cause := probe.cause(deadline))), "")
 
 
 def _plain(body: object, status: int = 200) -> Response:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
+from functools import partial
 
 from foundation.causes import UNKNOWN, Refusal, cause_of
 
@@ -42,8 +43,8 @@ class Probe:
         self._began = 0.0
         self._before = ""
 
-    def begin(self) -> tuple[Future[str], float]:
-        """The look that is under way, or was made lately, and when it began."""
+    def begin(self) -> Callable[[float], str]:
+        """See to it that a look was made lately or is under way; what is returned waits for its cause."""
         with self._guard:
             look, now = self._look, time.monotonic()
             if look is None or self._is_due(look, now - self._began):
@@ -52,12 +53,13 @@ class Probe:
                 look = self._look = Future()
                 self._began = now
                 threading.Thread(target=self._make, args=(look, hangs), name="probe", daemon=True).start()
-            return look, self._began
+            return partial(self._cause, look, self._began + self._patience)
 
     def cause(self, deadline: float) -> str:
         """Why the check fails, "" where it passes; no later than at `deadline`, by the monotonic clock."""
-        look, began = self.begin()
-        end = began + self._patience
+        return self.begin()(deadline)
+
+    def _cause(self, look: Future[str], end: float, deadline: float) -> str:
         try:
             found = look.result(max(0.0, min(deadline, end) - time.monotonic()))
         except NotYet:

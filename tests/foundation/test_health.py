@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import redis
@@ -106,6 +107,30 @@ def test_a_read_only_postgresql_is_said_and_answers_503_to_what_writes(
     service = start(database_url=url, secret_key=KEY)
     assert_problem(service.sign_in("1001"), 503, "database_unavailable")
     assert ready(service) == (503, "unready", {"database": "read_only"})
+
+
+@pytest.fixture
+def role(schema: str) -> Iterator[str]:
+    """A role of PostgreSQL that begins every session read-only."""
+    name = f"pulse_{uuid4().hex[:12]}"
+    execute(schema, f"CREATE ROLE {name} LOGIN SUPERUSER", f"ALTER ROLE {name} SET default_transaction_read_only = on")
+    yield name
+    execute(schema, f"DROP ROLE {name}")
+
+
+@pytest.mark.usefixtures("look_again")
+def test_connections_that_are_read_only_are_let_go_of(
+    schema: str, role: str, start: Callable[..., Service], finesse: ScriptedFinesse
+) -> None:
+    """As of a server that was demoted and did not close them, while new ones find the one promoted in its place."""
+    finesse.add(Account("1001", "ann"))
+    url = make_url(schema).set(username=role).render_as_string(hide_password=False)
+    service = start(database_url=url, secret_key=KEY)
+    assert ready(service) == (503, "unready", {"database": "read_only"})
+    assert_problem(service.sign_in("1001"), 503, "database_unavailable")
+    execute(schema, f"ALTER ROLE {role} RESET default_transaction_read_only")
+    eventually(lambda: service.sign_in("1001").status_code == 200)
+    eventually(lambda: ready(service) == (200, "ready", {}))
 
 
 def test_a_postgresql_that_hangs_is_said_soon_and_new_connections_find_another(
