@@ -278,6 +278,20 @@ def test_a_node_whose_clock_is_off_shares_tokens_their_ends_and_pauses(
     eventually(lambda: fetches(one))
 
 
+def test_a_shared_token_is_as_old_as_the_cache_says(pair: Pair, broker: Brokers, redis_url: str) -> None:
+    """A node that comes later counts from when the token was fetched, not from when it came."""
+    pair.publisher.life = 600.0
+    token = broker(Cache(redis_url)).token()
+    late, later = (broker(Cache(redis_url)) for _ in range(2))
+    with redis.Redis.from_url(redis_url) as client:
+        client.expire("pulse:token-newest:pair", brokers.GENERATION_KEPT + 60)  # nine of its ten minutes are over
+        assert late.token() == token
+        eventually(lambda: late.token() != token)
+        client.expire("pulse:token-newest:pair", brokers.GENERATION_KEPT - 60)  # it ended a minute ago
+        assert later.token() not in (token, late.token())
+    assert pair.calls == 3
+
+
 def fetches(broker: Broker) -> bool:
     try:
         broker.token()

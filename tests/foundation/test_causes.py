@@ -43,9 +43,10 @@ def sqlite(folder: Path) -> str:
     return url
 
 
-def test_sqlite_that_takes_no_writes(tmp_path: Path) -> None:
+def test_sqlite_that_takes_no_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     url = sqlite(tmp_path)
-    assert refused_by(f"sqlite:///file:{tmp_path / 'some.db'}?mode=ro&uri=true") == "read_only"
+    assert refused_by("sqlite:///file:some.db?mode=ro&uri=true") == "read_only"
     with pytest.raises(SQLAlchemyError) as found:
         write(Database(url), "PRAGMA max_page_count=1", "CREATE TABLE more (a INTEGER)")
     assert cause_of(found.value) == "full"
