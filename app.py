@@ -31,8 +31,10 @@ from foundation import errors, health, openapi, proxies, published, watch
 from foundation.cache import Cache
 from foundation.database import Database
 from foundation.door import Door
-from foundation.health import Health
+from foundation.health import Dependency, Health
 from foundation.keys import Seal, derived, signing_keys
+from foundation.probe import Probe
+from foundation.server.load import Load
 from foundation.settings import PREFIX, Settings, without_credentials
 from foundation.store_health import cache_health, database_health
 from foundation.trust import CurrentTrust, Trust
@@ -70,6 +72,7 @@ class Parts:
     health: Health
     door: Door
     platform: Platform
+    load: Load
     broker: Broker | None
 
 
@@ -100,22 +103,39 @@ def create_app(settings: Settings) -> Flask:
     if settings.admin_port:
         watch.keep_apart(app)
     proxies.install(app, settings.trusted_proxies)
-    app.extensions["pulse"] = {"database": parts.database, "platform": parts.platform}
+    app.extensions["pulse"] = {
+        "database": parts.database,
+        "platform": parts.platform,
+        "load": parts.load,
+        "largest_body": partial(_largest_body, "api" in settings.faces),
+    }
     return app
+
+
+def _largest_body(with_api: bool, path: str) -> int:
+    """How much is read of a body before its route is known, which may want less."""
+    return api.LARGEST_BODY if with_api and api.paths.PREFIX.match(path) else LARGEST_BODY
 
 
 def build(settings: Settings) -> Parts:
     """The parts that every face stands on."""
-    database, cache = Database(settings.database), Cache(settings.cache_url)
+    database, cache, load = Database(settings.database), Cache(settings.cache_url), Load()
     door = _door(settings, database)
     return Parts(
         settings=settings,
         keys=signing_keys(settings),
         database=database,
         cache=cache,
-        health=Health({"database": database_health(database), "cache": cache_health(cache)}),
+        health=Health(
+            {
+                "database": database_health(database),
+                "cache": cache_health(cache),
+                "threads": Dependency((Probe(load.check_threads, every=0, again=0),)),
+            }
+        ),
         door=door,
         platform=Platform(database, settings.time_zone, settings.phone_region or None, settings.phone_prefixes),
+        load=load,
         broker=broker_of(settings, door, cache),
     )
 

@@ -10,12 +10,21 @@ from typing import TYPE_CHECKING
 from typing_extensions import override
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from foundation.errors import REFUSAL, PulseError
+from foundation.server.load import EventLoopStuck, Load
 from foundation.watch import APART
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 HOST = "127.0.0.1"
+ALIVE = "/healthz"
+
+
+class Stuck(PulseError):
+    status = 503
+    code = "stuck"
+    title = "The process does not serve its public port"
 
 
 class _Quiet(WSGIRequestHandler):
@@ -24,11 +33,16 @@ class _Quiet(WSGIRequestHandler):
         """What failed or was slow is in the service's own log."""
 
 
-def serve(port: int, app: WSGIApplication) -> None:
+def serve(port: int, app: WSGIApplication, load: Load) -> None:
     """Answer on the port in a thread. Of several workers the one that comes first does: counts are of all."""
 
     def flagged(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         environ[APART] = True
+        if environ["PATH_INFO"] == ALIVE:
+            try:
+                load.check_loop()
+            except EventLoopStuck:
+                environ[REFUSAL] = Stuck("Its event loop does not turn.")
         return app(environ, start_response)
 
     with socket.socket() as wire:

@@ -1,7 +1,6 @@
 """serve: the service in production, on granian; the very code that the lab starts too."""
 
 import gc
-import logging
 import multiprocessing
 import os
 import shutil
@@ -13,16 +12,21 @@ from pathlib import Path
 
 import click
 from flask import Flask
-from granian.constants import Interfaces, SSLProtocols
+from granian.constants import HTTPModes, Interfaces, SSLProtocols
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
 
 from commands import admin, startup
 from foundation import data_folder, settings
+from foundation.server.adapter import Adapter
 from foundation.settings import Settings, SettingsError
 
-# granian closes what it accepted when more than this many requests wait; a reload storm is spread over 90 s.
+# Connections at once; more wait until one of these ends. A reload storm is spread over 90 s.
 BACKPRESSURE = 4096
+# An agent's gadget asks every 60 to 72 s, on the connection that it has: one that is silent for longer is ended.
+# Headers take no more than the buffer.
+HTTP1 = HTTP1Settings(header_read_timeout=90_000, max_buffer_size=64 * 1024)
 
 # A neighbour that hangs may hold `THREADS` calls; so many threads more, as a part of it, stay for all other work.
 SPARE = 4
@@ -33,9 +37,6 @@ SHARED_COUNTS = "PROMETHEUS_MULTIPROC_DIR"
 COUNTS_PREFIX = "pulse-metrics-"
 
 COLLECT_AFTER = (20_000, 20, 20)
-
-# granian's advice on each start; the number of threads is meant, they wait for neighbours.
-NEEDLESS_ADVICE = "Python threads"
 
 
 @click.command("serve")
@@ -90,14 +91,15 @@ def run(found: Settings, host: str, port: int, quiet: bool = False) -> None:
     """Serve until a signal ends it; each worker builds its own parts."""
     if found.workers > 1:
         _count_together()
-    logging.getLogger("_granian").addFilter(lambda record: NEEDLESS_ADVICE not in record.getMessage())
     server = Server(
         "finesse-pulse",
         address=host,
         port=port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
+        # HTTP/2 would let one connection ask for more than it costs its sender: streams broken off, headers unpacked.
+        http=HTTPModes.http1,
+        http1_settings=HTTP1,
         workers=found.workers,
-        blocking_threads=found.threads + max(SPARE, found.threads // SPARE),
         backpressure=BACKPRESSURE,
         websockets=False,
         log_level=LogLevels.error if quiet else LogLevels.info,
@@ -130,8 +132,15 @@ def _forget_counts() -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def load(found: Settings) -> Flask:
-    """The application of one worker."""
+def load(found: Settings) -> Adapter:
+    """The application of one worker, as granian calls it."""
+    app = load_app(found)
+    threads = found.threads + max(SPARE, found.threads // SPARE)
+    return Adapter(app, threads, app.extensions["pulse"]["load"], app.extensions["pulse"]["largest_body"])
+
+
+def load_app(found: Settings) -> Flask:
+    """What a worker serves, in a process that is made ready to serve it."""
     from app import create_app
     from commands import children
     from foundation import watch
@@ -142,7 +151,7 @@ def load(found: Settings) -> Flask:
     watch.configure_logs(found.log_level)
     app = create_app(found)
     if found.admin_port:
-        admin.serve(found.admin_port, app)
+        admin.serve(found.admin_port, app, app.extensions["pulse"]["load"])
     # What is built now lives as long as the worker: the collector need not walk it again and again.
     gc.collect()
     gc.freeze()

@@ -2,8 +2,10 @@
 
     PulseError                 500 internal_error
     ├─ BadRequest              400 bad_request          the caller must change the request
+    ├─ RequestTimeout          408 too_slow             the body did not come in time
     ├─ Refused                 403 refused              the caller may not, whatever he repeats
     ├─ OursDown                503 database_unavailable, cache_unavailable: what we stand on does not answer
+    ├─ ServiceUnavailable      503 busy                 too much at once; a later try may succeed
     └─ NeighbourDown           502 neighbour_down       a neighbour failed; a later try may succeed
 
 Packages add their own leaves beside the code that raises them.
@@ -22,8 +24,8 @@ from foundation.causes import cause_of
 log = structlog.get_logger(__name__)
 
 PROBLEM_JSON = "application/problem+json"
-# Bytes of a refused body that the server may leave unread, and go on with the connection.
-LARGEST_LEFT = 16 * 1024
+# In an environ: the error that a request is answered with before anything else is done.
+REFUSAL = "pulse.refusal"
 _TELLERS = "pulse.tellers"
 
 
@@ -45,6 +47,20 @@ class BadRequest(PulseError):
     status = 400
     code = "bad_request"
     title = "The request cannot be understood"
+
+
+class RequestTimeout(PulseError):
+    status = 408
+    code = "too_slow"
+    title = "The request did not arrive in time"
+    permanent = False
+
+
+class ServiceUnavailable(PulseError):
+    status = 503
+    code = "busy"
+    title = "The service is busy"
+    permanent = False
 
 
 class Refused(PulseError):
@@ -90,11 +106,19 @@ def install(app: Flask, ours: Mapping[type[Exception], str] = MappingProxyType({
     `ours` names the code for errors of the libraries that reach what we stand on; those of them that have no cause
     there are mistakes of ours.
     """
+    app.before_request(_refuse)
     app.register_error_handler(PulseError, _told)
     app.register_error_handler(HTTPException, _http_problem)
     app.register_error_handler(Exception, _unexpected)
     for kind, code in ours.items():
         app.register_error_handler(kind, partial(_ours_down, code))
+
+
+def _refuse() -> None:
+    """What the server would not take is told here, in the words and with the headers of the face that was asked."""
+    refusal = request.environ.get(REFUSAL)
+    if refusal:
+        raise refusal
 
 
 def _ours_down(code: str, error: Exception) -> Response:
@@ -115,11 +139,7 @@ def tell_otherwise(app: Flask, prefix: str, teller: Callable[[PulseError], Respo
 def _answered(error: PulseError) -> Response:
     tellers: list[tuple[str, Callable[[PulseError], Response]]] = current_app.extensions.get(_TELLERS, [])
     teller = next((teller for prefix, teller in tellers if f"{request.path}/".startswith(prefix)), problem)
-    response = teller(error)
-    if (request.content_length or 0) > LARGEST_LEFT:
-        # The server ends a connection on which a body is left unread; a request that the caller sends on it is lost.
-        response.headers["Connection"] = "close"
-    return response
+    return teller(error)
 
 
 def _route() -> str:

@@ -31,6 +31,9 @@ from experience.tokens import ApiTokens, Bearers
 from experience.users import Users
 from foundation import openapi
 
+# What any route under /api takes.
+LARGEST_BODY = max(importing.LARGEST_BATCH, dispatching.LARGEST_BATCH)
+
 
 @dataclass(frozen=True, slots=True)
 class Places:

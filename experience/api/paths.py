@@ -12,7 +12,7 @@ from werkzeug.routing import Rule
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-_PREFIX = re.compile(r"/+api(?:/|\Z)", re.IGNORECASE)
+PREFIX = re.compile(r"/+api(?:/|\Z)", re.IGNORECASE)
 Segments = tuple[str, ...]
 
 
@@ -29,7 +29,7 @@ class Spelled:
             routes.sort(key=lambda route: [_is_free(segment) for segment in route])
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if _PREFIX.match(environ["PATH_INFO"]):
+        if PREFIX.match(environ["PATH_INFO"]):
             environ["PATH_INFO"] = self._spelled(environ["PATH_INFO"])
         return self._inner(environ, start_response)
 

@@ -1,0 +1,92 @@
+"""The Flask application as granian's RSGI interface wants it: a thread is taken when all of a request is there."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from foundation.errors import REFUSAL, PulseError, ServiceUnavailable
+from foundation.server.answers import Sender
+from foundation.server.bodies import LIMITS, Bodies, Limits
+from foundation.server.environ import content_length, environ_of, has_body
+from foundation.server.load import Load
+from foundation.server.pool import PATIENCE_SECONDS, Pool
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
+
+    from foundation.server.rsgi import Exchange, Scope
+
+TURN_SECONDS = 0.5
+# Threads that tell who was refused, and why, while all others are held.
+REFUSERS = 2
+RETRY_AFTER_SECONDS = 2
+ALIVE, READY = "/healthz", "/readyz"
+
+
+class Adapter:
+    """RSGI around a WSGI application. `largest` says how long a body on a path may be, before its route is known."""
+
+    def __init__(
+        self,
+        app: WSGIApplication,
+        threads: int,
+        load: Load,
+        largest: Callable[[str], int],
+        limits: Limits = LIMITS,
+        patience: float = PATIENCE_SECONDS,
+    ) -> None:
+        self._sender = Sender(app)
+        self._largest = largest
+        self._load = load
+        self._bodies = Bodies(limits)
+        self._pool = Pool("request", threads, patience)
+        # What is asked of a database that hangs must not keep refusals waiting, nor the other way round.
+        self._refusals, self._probes = Pool("refusal", REFUSERS), Pool("probe", 1)
+        load.follow(lambda: self._pool.saturated)
+
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._sender.start(loop)
+        for pool in (self._pool, self._refusals, self._probes):
+            pool.start(loop)
+        loop.call_soon(self._turn)
+
+    async def __call__(self, scope: Scope, exchange: Exchange) -> None:
+        environ = environ_of(scope)
+        path = environ["PATH_INFO"]
+        if path == ALIVE:
+            # Here and now: it must be answered when no thread is left.
+            self._sender.answer(environ, exchange, has_body(environ))
+        elif path == READY:
+            await self._probes.run(partial(self._sender.answer, environ, exchange, has_body(environ)))
+        elif self._pool.saturated:
+            busy = ServiceUnavailable("Too many requests wait. Try again in a moment.", retry_after=RETRY_AFTER_SECONDS)
+            await self._refuse(environ, exchange, busy)
+        elif has_body(environ):
+            await self._with_body(environ, exchange, path)
+        else:
+            await self._pool.run(partial(self._sender.answer, environ, exchange, False))
+
+    async def _with_body(self, environ: WSGIEnvironment, exchange: Exchange, path: str) -> None:
+        try:
+            body = await self._bodies.read(exchange, content_length(environ), self._largest(path))
+        except PulseError as error:
+            await self._refuse(environ, exchange, error)
+            return
+        environ["wsgi.input"] = body.content
+        try:
+            await self._pool.run(partial(self._sender.answer, environ, exchange, not body.whole))
+        finally:
+            self._bodies.release(body)
+
+    async def _refuse(self, environ: WSGIEnvironment, exchange: Exchange, error: PulseError) -> None:
+        """The application tells it, in the words and with the headers of the face that was asked."""
+        environ[REFUSAL] = error
+        await self._refusals.run(partial(self._sender.answer, environ, exchange, has_body(environ)))
+
+    def _turn(self) -> None:
+        self._load.turn()
+        self._loop.call_later(TURN_SECONDS, self._turn)
