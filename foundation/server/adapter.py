@@ -77,6 +77,9 @@ class Adapter:
             await self._refuse(environ, exchange, error)
             return
         environ["wsgi.input"] = body.content
+        if body.whole or "CONTENT_LENGTH" not in environ:
+            # Flask cuts off, and does not refuse, what is too long and came in chunks: it is told how long.
+            environ["CONTENT_LENGTH"] = str(body.size)
         try:
             await self._pool.run(partial(self._sender.answer, environ, exchange, not body.whole))
         finally:

@@ -17,7 +17,8 @@ class EventLoopStuck(Exception):
 class Load:
     """What the server notes and the health routes read; without a server, as in tests of routes, all is well."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._turned: float | None = None
         self._saturated: Callable[[], bool] = lambda: False
 
@@ -26,7 +27,7 @@ class Load:
 
     def turn(self) -> None:
         """The event loop turned."""
-        self._turned = time.monotonic()
+        self._turned = self._clock()
 
     def check_threads(self) -> None:
         """Raises UnusableError where all threads are held, and requests wait for one."""
@@ -34,5 +35,5 @@ class Load:
             raise UnusableError("saturated")
 
     def check_loop(self) -> None:
-        if self._turned is not None and time.monotonic() - self._turned > STUCK_SECONDS:
+        if self._turned is not None and self._clock() - self._turned > STUCK_SECONDS:
             raise EventLoopStuck()

@@ -1,0 +1,196 @@
+"""A small application on granian in a process of its own: through our adapter, with short deadlines, or by WSGI.
+
+python -m tests.small_server PORT rsgi|wsgi
+"""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from email import message_from_bytes
+from email.message import Message
+from pathlib import Path
+from typing import Any, Self
+
+from flask import Flask, Response, request
+from granian.constants import HTTPModes, Interfaces
+from granian.log import LogLevels
+from granian.server import Server
+
+from commands import children, serve
+from foundation import errors, watch
+from foundation.server.adapter import Adapter
+from foundation.server.bodies import Limits
+from foundation.server.load import Load
+from gadgets import cors, origins
+from tests.services import ORIGIN, ROOT, free_port, tied
+
+THREADS = 4
+GRACE, PATIENCE, HEAD_SECONDS = 0.6, 0.3, 2.0
+LARGEST, TOTAL = 64 * 1024, 1024 * 1024
+READY_SECONDS = 60.0
+SEEN = ("HTTP_", "REQUEST_", "SERVER_", "CONTENT_", "REMOTE_", "PATH_INFO", "QUERY_", "SCRIPT_")
+# A name of the system's environment that looks like a header.
+OF_THE_SYSTEM = {"HTTP_X_SYSTEM": "1"}
+
+
+def create_app(load: Load) -> Flask:
+    app = Flask("small", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST
+    errors.install(app)
+    cors.install(app, origins.AllowList.of((ORIGIN,), ()), lambda origin: None)
+    watch.install(app, {"threads": load.check_threads})
+
+    @app.route("/gadgets/environ", methods=["GET", "POST", "PUT"])
+    @app.route("/<path:rest>", methods=["GET", "POST", "PUT", "DELETE"])
+    def environ(rest: str = "") -> dict[str, Any]:
+        """What a route sees of a request."""
+        seen = {name: text for name, text in request.environ.items() if name.startswith(SEEN)}
+        return {**seen, "scheme": request.scheme, "rest": rest, "body": request.get_data().decode("latin-1")}
+
+    @app.post("/unauthorized")
+    def unauthorized() -> tuple[str, int]:
+        """Refused before anybody looks at the body."""
+        return "", 401
+
+    @app.get("/gadgets/held/<int:port>")
+    def held(port: int) -> str:
+        """Hold a thread until whoever listens on the port hangs up."""
+        with closing(socket.create_connection(("127.0.0.1", port))) as wire:
+            wire.recv(1)
+        return "let go"
+
+    @app.get("/long/<int:size>")
+    def long(size: int) -> Response:
+        return Response(b"x" * size)
+
+    @app.get("/streamed/<int:size>/<int:times>")
+    def streamed(size: int, times: int) -> Response:
+        return Response(b"%08d" % number + b"x" * (size - 8) for number in range(times))
+
+    @app.get("/fails/<int:after>")
+    def fails(after: int) -> Response:
+        def parts() -> Iterator[bytes]:
+            yield b"x" * after
+            raise SystemExit("not even an Exception")
+
+        return Response(parts())
+
+    @app.get("/empty/<int:status>")
+    def empty(status: int) -> Response:
+        return Response(status=status, headers={"ETag": '"1"'})
+
+    return app
+
+
+def load_rsgi() -> Adapter:
+    children.follow_parent()
+    load = Load()
+    return Adapter(create_app(load), THREADS, load, lambda path: LARGEST, Limits(GRACE, total=TOTAL), PATIENCE)
+
+
+def load_wsgi() -> Flask:
+    children.follow_parent()
+    return create_app(Load())
+
+
+def main(port: int, interface: str) -> None:
+    watch.configure_logs("info")
+    loaders: dict[str, tuple[Interfaces, Callable[[], Any], int]] = {
+        "rsgi": (Interfaces.RSGI, load_rsgi, 1),
+        "wsgi": (Interfaces.WSGI, load_wsgi, THREADS),
+    }
+    kind, loader, threads = loaders[interface]
+    Server(
+        "small",
+        port=port,
+        interface=kind,
+        blocking_threads=threads,
+        http=HTTPModes.http1,
+        http1_settings=replace(serve.HTTP1, header_read_timeout=int(1000 * HEAD_SECONDS)),
+        websockets=False,
+        log_level=LogLevels.error,
+    ).serve(target_loader=loader, wrap_loader=False)
+
+
+@dataclass(frozen=True)
+class Reply:
+    status: int
+    headers: Message
+    body: bytes
+
+    @classmethod
+    def read(cls, answer: bytes) -> Self:
+        head, _, body = answer.partition(b"\r\n\r\n")
+        line, _, headers = head.partition(b"\r\n")
+        return cls(int(line.split()[1]), message_from_bytes(headers), body)
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+class SmallServer:
+    """One that runs: its port, its worker's threads and memory."""
+
+    def __init__(self, log: Path, interface: str) -> None:
+        self.port = free_port()
+        self._log = log
+        with log.open("wb") as out:
+            command = tied(sys.executable, "-m", "tests.small_server", str(self.port), interface)
+            self.process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out, env=os.environ | OF_THE_SYSTEM)
+
+    def __enter__(self) -> Self:
+        deadline = time.monotonic() + READY_SECONDS
+        while not self._is_ready():
+            assert self.process.poll() is None, self._log.read_text()
+            assert time.monotonic() < deadline, self._log.read_text()
+            time.sleep(0.02)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.terminate()
+        self.process.wait(20)
+
+    def log(self) -> str:
+        return self._log.read_text()
+
+    def request(self, head: str, body: bytes = b"") -> Reply:
+        """Ask on a connection of its own; `head` is the first line without the version, and more headers."""
+        line, _, more = head.partition("\n")
+        lines = [f"{line} HTTP/1.1", "Host: h", "Connection: close", *more.splitlines()]
+        answer = self.raw("\r\n".join([*lines, "", ""]).encode() + body)
+        return Reply.read(answer)
+
+    def raw(self, *parts: bytes, pause: float = 0.0) -> bytes:
+        """All that is answered to these bytes until the connection is closed."""
+        with closing(self.connect()) as wire:
+            for part in parts:
+                wire.sendall(part)
+                time.sleep(pause)
+            return read_all(wire)
+
+    def connect(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.port), 30)
+
+    def _is_ready(self) -> bool:
+        try:
+            return self.raw(b"GET /readyz HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n").startswith(b"HTTP/1.1 200")
+        except OSError:
+            return False
+
+
+def read_all(wire: socket.socket) -> bytes:
+    found = b""
+    while part := wire.recv(1 << 20):
+        found += part
+    return found
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), sys.argv[2])
