@@ -116,9 +116,13 @@ def install(app: Flask, ours: Mapping[type[Exception], str] = MappingProxyType({
 
 def _refuse() -> None:
     """What the server would not take is told here, in the words and with the headers of the face that was asked."""
-    refusal = request.environ.get(REFUSAL)
+    refusal = request.environ.pop(REFUSAL, None)
     if refusal:
-        raise refusal
+        try:
+            raise refusal
+        finally:
+            # An error that its own traceback holds stays, with all that its frames hold, until it is collected.
+            del refusal
 
 
 def _ours_down(code: str, error: Exception) -> Response:

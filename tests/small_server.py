@@ -3,19 +3,17 @@
 python -m tests.small_server PORT rsgi|wsgi
 """
 
-import json
 import os
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from email import message_from_bytes
-from email.message import Message
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from flask import Flask, Response, request
 from granian.constants import HTTPModes, Interfaces
@@ -28,7 +26,7 @@ from foundation.server.adapter import Adapter
 from foundation.server.bodies import Limits
 from foundation.server.load import Load
 from gadgets import cors, origins
-from tests.services import ORIGIN, ROOT, free_port, tied
+from tests.services import ORIGIN, ROOT, Reply, free_port, tied
 
 THREADS = 4
 GRACE, PATIENCE, HEAD_SECONDS = 0.6, 0.3, 2.0
@@ -114,25 +112,9 @@ def main(port: int, interface: str) -> None:
         http=HTTPModes.http1,
         http1_settings=replace(serve.HTTP1, header_read_timeout=int(1000 * HEAD_SECONDS)),
         websockets=False,
+        workers_kill_timeout=1,
         log_level=LogLevels.error,
     ).serve(target_loader=loader, wrap_loader=False)
-
-
-@dataclass(frozen=True)
-class Reply:
-    status: int
-    headers: Message
-    body: bytes
-
-    @classmethod
-    def read(cls, answer: bytes) -> Self:
-        head, _, body = answer.partition(b"\r\n\r\n")
-        line, _, headers = head.partition(b"\r\n")
-        return cls(int(line.split()[1]), message_from_bytes(headers), body)
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.body)
 
 
 class SmallServer:
@@ -165,7 +147,7 @@ class SmallServer:
         line, _, more = head.partition("\n")
         lines = [f"{line} HTTP/1.1", "Host: h", "Connection: close", *more.splitlines()]
         answer = self.raw("\r\n".join([*lines, "", ""]).encode() + body)
-        return Reply.read(answer)
+        return parse(answer)
 
     def raw(self, *parts: bytes, pause: float = 0.0) -> bytes:
         """All that is answered to these bytes until the connection is closed."""
@@ -175,6 +157,9 @@ class SmallServer:
                 time.sleep(pause)
             return read_all(wire)
 
+    def metrics(self) -> str:
+        return self.request("GET /metrics").data.decode()
+
     def connect(self) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.port), 30)
 
@@ -183,6 +168,12 @@ class SmallServer:
             return self.raw(b"GET /readyz HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n").startswith(b"HTTP/1.1 200")
         except OSError:
             return False
+
+
+def parse(answer: bytes) -> Reply:
+    head, _, body = answer.partition(b"\r\n\r\n")
+    line, _, headers = head.partition(b"\r\n")
+    return Reply(int(line.split()[1]), cast(Mapping[str, str], message_from_bytes(headers)), body)
 
 
 def read_all(wire: socket.socket) -> bytes:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from foundation.errors import REFUSAL, PulseError, ServiceUnavailable
 from foundation.server.answers import Sender
-from foundation.server.bodies import LIMITS, Bodies, Limits
+from foundation.server.bodies import LIMITS, Bodies, Body, Limits
 from foundation.server.environ import content_length, environ_of, has_body
 from foundation.server.load import Load
 from foundation.server.pool import PATIENCE_SECONDS, Pool
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from foundation.server.rsgi import Exchange, Scope
 
 TURN_SECONDS = 0.5
-# Threads that tell who was refused, and why, while all others are held.
-REFUSERS = 2
+# Threads that go on while all others are held: some tell who was refused, and why, others how the server does.
+REFUSERS = PROBERS = 2
 RETRY_AFTER_SECONDS = 2
-ALIVE, READY = "/healthz", "/readyz"
+ALIVE, PROBES = "/healthz", frozenset({"/readyz", "/metrics"})
 
 
 class Adapter:
@@ -44,7 +44,7 @@ class Adapter:
         self._bodies = Bodies(limits)
         self._pool = Pool("request", threads, patience)
         # What is asked of a database that hangs must not keep refusals waiting, nor the other way round.
-        self._refusals, self._probes = Pool("refusal", REFUSERS), Pool("probe", 1)
+        self._refusals, self._probes = Pool("refusal", REFUSERS), Pool("probe", PROBERS)
         load.follow(lambda: self._pool.saturated)
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -60,7 +60,7 @@ class Adapter:
         if path == ALIVE:
             # Here and now: it must be answered when no thread is left.
             self._sender.answer(environ, exchange, has_body(environ))
-        elif path == READY:
+        elif path in PROBES:
             await self._probes.run(partial(self._sender.answer, environ, exchange, has_body(environ)))
         elif self._pool.saturated:
             busy = ServiceUnavailable("Too many requests wait. Try again in a moment.", retry_after=RETRY_AFTER_SECONDS)
@@ -74,10 +74,16 @@ class Adapter:
         try:
             body = await self._bodies.read(exchange, content_length(environ), self._largest(path))
         except PulseError as error:
-            await self._refuse(environ, exchange, error)
+            # Without its traceback, whose frames hold the exchange: while anything does, a body is still expected.
+            refusal = type(error)(error.detail, retry_after=error.retry_after)
+        else:
+            await self._answer_with(body, environ, exchange)
             return
+        await self._refuse(environ, exchange, refusal)
+
+    async def _answer_with(self, body: Body, environ: WSGIEnvironment, exchange: Exchange) -> None:
         environ["wsgi.input"] = body.content
-        if body.whole or "CONTENT_LENGTH" not in environ:
+        if environ.pop("HTTP_TRANSFER_ENCODING", None):
             # Flask cuts off, and does not refuse, what is too long and came in chunks: it is told how long.
             environ["CONTENT_LENGTH"] = str(body.size)
         try:

@@ -53,6 +53,8 @@ class Sender:
             self._send_file(exchange, status, headers, file)
         else:
             exchange.response_bytes(status, headers, b"".join(parts))
+        # An error's traceback may keep this frame; a connection whose body was not read ends when nothing holds this.
+        del exchange
 
     def _send_file(self, exchange: Exchange, status: int, headers: HeaderList, file: IO[bytes]) -> None:
         if not any(name.lower() == "content-length" for name, _ in headers):

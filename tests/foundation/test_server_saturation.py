@@ -1,0 +1,148 @@
+"""A server all of whose threads are held says so, goes on living, and is as before when they are let go."""
+
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from threading import Thread
+
+import pytest
+
+from tests import attackers
+from tests.problems import assert_problem
+from tests.services import ORIGIN, Reply
+from tests.small_server import HEAD_SECONDS, PATIENCE, THREADS, SmallServer, parse, read_all
+
+LONG = 8 * 1024 * 1024
+READERS = 40
+
+
+class Hold:
+    """Requests that hold a thread each, until whoever they called hangs up."""
+
+    def __init__(self, server: SmallServer) -> None:
+        self._server = server
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self._wires: list[socket.socket] = [self._listener]
+
+    def begin(self) -> None:
+        """One more, which may have to wait for its thread."""
+        wire = self._server.connect()
+        wire.sendall(f"GET /gadgets/held/{self._listener.getsockname()[1]} HTTP/1.1\r\nHost: h\r\n\r\n".encode())
+        self._wires.append(wire)
+
+    def all_threads(self) -> None:
+        for _ in range(THREADS):
+            self.begin()
+            self._wires.append(self._listener.accept()[0])
+
+    def let_go(self) -> None:
+        for wire in self._wires:
+            wire.close()
+
+
+@pytest.fixture
+def hold(server: SmallServer) -> Iterator[Hold]:
+    found = Hold(server)
+    yield found
+    found.let_go()
+
+
+def wait_until_saturated(server: SmallServer) -> Reply:
+    deadline = time.monotonic() + 20
+    while (reply := server.request("GET /readyz")).status_code == 200:
+        assert time.monotonic() < deadline
+    return reply
+
+
+def test_a_saturated_node_lives_is_not_ready_and_tells_others_to_come_later(server: SmallServer, hold: Hold) -> None:
+    hold.all_threads()
+    assert server.request("GET /readyz").status_code == 200
+    hold.begin()
+    assert wait_until_saturated(server).json == {"status": "unready", "failing": {"threads": "Saturated"}}
+    assert server.request("GET /healthz").json == {"status": "up"}
+    for line, body in (("GET /gadgets/environ", b""), ("POST /gadgets/environ\nContent-Length: 1", b"a")):
+        reply = server.request(f"{line}\nOrigin: {ORIGIN}\nX-Request-Id: mine", body)
+        assert_problem(reply, 503, "busy")
+        assert reply.headers["Retry-After"] == "2"
+        assert reply.headers["Access-Control-Allow-Origin"] == ORIGIN
+        assert reply.headers["X-Request-Id"] == "mine"
+    preflight = f"OPTIONS /gadgets/environ\nOrigin: {ORIGIN}\nAccess-Control-Request-Method: GET"
+    assert server.request(preflight).status_code == 204
+    assert 'pulse_requests_total{route="/gadgets/environ",status="503"} 2.0' in server.metrics()
+
+
+def test_who_waited_is_answered_when_threads_are_free_again(server: SmallServer) -> None:
+    replies: list[Reply] = []
+    with ExitStack() as held, closing(socket.create_server(("127.0.0.1", 0), backlog=64)) as listener:
+        path = f"GET /gadgets/held/{listener.getsockname()[1]}"
+        waiting = [Thread(target=lambda: replies.append(server.request(path))) for _ in range(2 * THREADS)]
+        for thread in waiting:
+            thread.start()
+        for _ in range(THREADS):
+            held.enter_context(closing(listener.accept()[0]))
+        time.sleep(2 * PATIENCE)
+        held.close()
+        for _ in range(THREADS):
+            listener.accept()[0].close()
+        for thread in waiting:
+            thread.join()
+    assert {reply.status_code for reply in replies} <= {200, 503}
+    assert [reply.status_code for reply in replies].count(200) == 2 * THREADS
+    assert server.request("GET /readyz").status_code == 200
+
+
+def test_slow_readers_of_long_answers_hold_neither_threads_nor_memory(server: SmallServer) -> None:
+    worker = attackers.worker_of(server.process.pid)
+    server.request(f"GET /long/{LONG}")
+    before = attackers.held(worker)
+    with ExitStack() as wires:
+        readers = [wires.enter_context(closing(reader(server, path))) for path in paths()]
+        for wire in readers:
+            assert wire.recv(9, socket.MSG_PEEK) == b"HTTP/1.1 "
+        assert server.request("GET /a").status_code == 200
+        assert attackers.held(worker)[2] - before[2] < READERS * LONG / 2**20 / 3
+        assert len(parse(read_all(readers[0])).data) == LONG
+        assert len(parse(read_all(readers[1])).data) == LONG
+
+
+def paths() -> list[str]:
+    """Long answers that are there as a whole, and such as are made while they are sent."""
+    return [f"/long/{LONG}", f"/streamed/65536/{LONG // 65536}"] * (READERS // 2)
+
+
+def reader(server: SmallServer, path: str) -> socket.socket:
+    wire = socket.socket()
+    wire.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    wire.connect(("127.0.0.1", server.port))
+    wire.sendall(f"GET {path} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n".encode())
+    return wire
+
+
+def test_an_answer_that_fails_while_it_is_made_is_no_half_answer_and_costs_no_thread(server: SmallServer) -> None:
+    for after in (0, 10, 500_000):
+        for _ in range(THREADS):
+            assert server.request(f"GET /fails/{after}").status_code == 500
+    assert server.request("GET /a").status_code == 200
+    assert "not even an Exception" in server.log()
+
+
+def test_a_connection_that_is_silent_is_ended(server: SmallServer) -> None:
+    """One that never sent a byte, one in the midst of a head, and one whose last request was answered long ago."""
+    began = time.monotonic()
+    asked = server.connect()
+    asked.sendall(b"GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n")
+    wires = [attackers.idle(server.port), attackers.half_head(server.port), asked]
+    for wire in wires:
+        with closing(wire):
+            read_all(wire)
+    assert time.monotonic() - began >= HEAD_SECONDS * 0.9
+
+
+def test_http2_is_not_spoken_in_clear_text(server: SmallServer) -> None:
+    with closing(attackers.slow_http2(server.port)) as wire:
+        answer = read_all(wire)
+    assert b"HTTP/2" not in answer
+    assert answer[:9] in (b"", b"HTTP/1.1 ")
+    upgraded = server.request("GET /a\nConnection: Upgrade, HTTP2-Settings\nUpgrade: h2c\nHTTP2-Settings: AAMAAABk")
+    assert upgraded.status_code == 200
