@@ -10,7 +10,9 @@ from socket import create_server
 import pytest
 import urllib3
 
-from tests.services import ORIGIN, ROOT, ServedNode, clean_environ, free_port
+from commands import admin
+from foundation.server.load import STUCK_SECONDS, Load
+from tests.services import ORIGIN, ROOT, ServedNode, Service, clean_environ, free_port
 
 HEALTH, APART = ("/healthz", "/readyz"), ("/metrics", "/docs", "/openapi.json")
 ENVIRON = {
@@ -79,3 +81,17 @@ def test_a_port_that_is_taken_stops_the_start(tmp_path: Path) -> None:
         )
     assert done.returncode == 1
     assert f"cannot listen on 127.0.0.1:{port}" in done.stderr
+
+
+def test_it_says_when_the_public_port_is_not_served(service: Service) -> None:
+    """The event loop of the public port turns twice a second; one that has stood still for a while is stuck."""
+    now = [100.0]
+    load, port = Load(lambda: now[0]), free_port()
+    load.turn()
+    admin.serve(port, service.app, load)
+    assert status(port, "/healthz") == 200
+    now[0] += STUCK_SECONDS + 1
+    stuck = urllib3.request("GET", f"http://127.0.0.1:{port}/healthz", retries=False)
+    assert (stuck.status, stuck.json()["code"]) == (503, "stuck")
+    load.turn()
+    assert status(port, "/healthz") == 200
