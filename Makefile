@@ -31,6 +31,7 @@ lint: setup-dev
 
 bench: setup-dev
 	$(BIN)/python -m bench.gadgets
+	$(BIN)/python -m bench.connections
 	$(BIN)/python -m bench.neighbours
 	$(BIN)/python -m bench.wxm
 

@@ -18,6 +18,7 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from commands import admin, startup
+from commands.listener import end_stalled_readers
 from foundation import data_folder, settings
 from foundation.server.adapter import Adapter
 from foundation.settings import Settings, SettingsError
@@ -37,6 +38,9 @@ SHARED_COUNTS = "PROMETHEUS_MULTIPROC_DIR"
 COUNTS_PREFIX = "pulse-metrics-"
 
 COLLECT_AFTER = (20_000, 20, 20)
+
+# Whoever takes nothing of an answer for so long will not take the rest.
+STALLED_SECONDS = 60.0
 
 
 @click.command("serve")
@@ -110,7 +114,7 @@ def run(found: Settings, host: str, port: int, quiet: bool = False) -> None:
         ssl_protocol_min=SSLProtocols.tls12,
     )
     try:
-        server.serve(target_loader=partial(load, found), wrap_loader=False)
+        server.serve(target_loader=partial(load, found, port), wrap_loader=False)
     finally:
         _forget_counts()
 
@@ -132,11 +136,12 @@ def _forget_counts() -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def load(found: Settings) -> Adapter:
+def load(found: Settings, port: int) -> Adapter:
     """The application of one worker, as granian calls it."""
     app = load_app(found)
     threads = found.threads + max(SPARE, found.threads // SPARE)
-    return Adapter(app, threads, app.extensions["pulse"]["load"], app.extensions["pulse"]["largest_body"])
+    load, largest = app.extensions["pulse"]["load"], app.extensions["pulse"]["largest_body"]
+    return Adapter(app, threads, load, largest, listening=partial(end_stalled_readers, port, STALLED_SECONDS))
 
 
 def load_app(found: Settings) -> Flask:

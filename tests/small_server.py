@@ -1,6 +1,6 @@
 """A small application on granian in a process of its own: through our adapter, with short deadlines, or by WSGI.
 
-python -m tests.small_server PORT rsgi|wsgi
+python -m tests.small_server PORT rsgi|impatient|wsgi
 """
 
 import os
@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from email import message_from_bytes
+from functools import partial
 from pathlib import Path
 from typing import Any, Self, cast
 
@@ -21,6 +22,7 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from commands import children, serve
+from commands.listener import end_stalled_readers
 from foundation import errors, watch
 from foundation.server.adapter import Adapter
 from foundation.server.bodies import Limits
@@ -30,6 +32,7 @@ from tests.services import ORIGIN, ROOT, Reply, free_port, tied
 
 THREADS = 4
 GRACE, PATIENCE, HEAD_SECONDS = 0.6, 0.3, 2.0
+IMPATIENT_SECONDS = 1.0
 LARGEST, TOTAL = 64 * 1024, 1024 * 1024
 READY_SECONDS = 60.0
 SEEN = ("HTTP_", "REQUEST_", "SERVER_", "CONTENT_", "REMOTE_", "PATH_INFO", "QUERY_", "SCRIPT_")
@@ -86,10 +89,11 @@ def create_app(load: Load) -> Flask:
     return app
 
 
-def load_rsgi() -> Adapter:
+def load_rsgi(port: int, stalled: float) -> Adapter:
     children.follow_parent()
-    load = Load()
-    return Adapter(create_app(load), THREADS, load, lambda path: LARGEST, Limits(GRACE, total=TOTAL), PATIENCE)
+    load, limits = Load(), Limits(GRACE, total=TOTAL)
+    listening = partial(end_stalled_readers, port, stalled)
+    return Adapter(create_app(load), THREADS, load, lambda path: LARGEST, limits, PATIENCE, listening)
 
 
 def load_wsgi() -> Flask:
@@ -100,7 +104,8 @@ def load_wsgi() -> Flask:
 def main(port: int, interface: str) -> None:
     watch.configure_logs("info")
     loaders: dict[str, tuple[Interfaces, Callable[[], Any], int]] = {
-        "rsgi": (Interfaces.RSGI, load_rsgi, 1),
+        "rsgi": (Interfaces.RSGI, partial(load_rsgi, port, serve.STALLED_SECONDS), 1),
+        "impatient": (Interfaces.RSGI, partial(load_rsgi, port, IMPATIENT_SECONDS), 1),
         "wsgi": (Interfaces.WSGI, load_wsgi, THREADS),
     }
     kind, loader, threads = loaders[interface]

@@ -27,7 +27,8 @@ ALIVE, PROBES = "/healthz", frozenset({"/readyz", "/metrics"})
 
 
 class Adapter:
-    """RSGI around a WSGI application. `largest` says how long a body on a path may be, before its route is known."""
+    """RSGI around a WSGI application. `largest` says how long a body on a path may be, before its route is known;
+    `listening` is called once when the server listens."""
 
     def __init__(
         self,
@@ -37,9 +38,11 @@ class Adapter:
         largest: Callable[[str], int],
         limits: Limits = LIMITS,
         patience: float = PATIENCE_SECONDS,
+        listening: Callable[[], object] = bool,
     ) -> None:
         self._sender = Sender(app)
         self._largest = largest
+        self._listening = listening
         self._load = load
         self._bodies = Bodies(limits)
         self._pool = Pool("request", threads, patience)
@@ -52,6 +55,8 @@ class Adapter:
         self._sender.start(loop)
         for pool in (self._pool, self._refusals, self._probes):
             pool.start(loop)
+        # The loop turns when granian has set up everything else.
+        loop.call_soon(self._listening)
         loop.call_soon(self._turn)
 
     async def __call__(self, scope: Scope, exchange: Exchange) -> None:

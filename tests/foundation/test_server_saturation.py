@@ -4,6 +4,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
+from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -117,6 +118,21 @@ def reader(server: SmallServer, path: str) -> socket.socket:
     wire.connect(("127.0.0.1", server.port))
     wire.sendall(f"GET {path} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n".encode())
     return wire
+
+
+def test_a_reader_who_takes_nothing_is_ended(tmp_path: Path) -> None:
+    with SmallServer(tmp_path / "log", "impatient") as impatient:
+        worker = attackers.worker_of(impatient.process.pid)
+        before = attackers.held(worker)[1]
+        with ExitStack() as wires:
+            for _ in range(THREADS):
+                wires.enter_context(closing(reader(impatient, f"/long/{LONG}"))).recv(1)
+            # Of each the connection, and the file as granian opened it; the file as we made it goes a little later.
+            assert attackers.held(worker)[1] >= before + 2 * THREADS
+            deadline = time.monotonic() + 30
+            while attackers.held(worker)[1] > before + THREADS:
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
 
 
 def test_an_answer_that_fails_while_it_is_made_is_no_half_answer_and_costs_no_thread(server: SmallServer) -> None:
