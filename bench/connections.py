@@ -54,6 +54,7 @@ def main() -> None:
         for connections in (1, CONNECTIONS):
             pulse = partial(load, connections=connections)
             show(f"pulse, {connections} connections", [(pulse(ours), pulse(before)) for _ in range(asked.repeats)])
+        print(f"at {CONNECTIONS} connections at least {ALLOWED}; one alone waits for a thread to be woken")
         for name, port in (("ours", ours), ("before", before)):
             attack(name, port, headers, attackers.worker_of(family[name]))
 
@@ -104,7 +105,7 @@ def show(name: str, pairs: list[tuple[Result, Result]]) -> None:
         figures += f"{before.rate:10.0f}{before.p50:8.1f}{before.p99:8.1f}"
         print(f"{'':24}{figures}{ours.rate / before.rate:8.2f}")
     ratio = statistics.median(ours.rate / before.rate for ours, before in pairs)
-    print(f"{'median of ratios':24}{ratio:62.2f}, at least {ALLOWED}")
+    print(f"{'median of ratios':24}{ratio:62.2f}")
 
 
 def attack(name: str, port: int, headers: dict[str, str], worker: int) -> None:
