@@ -85,3 +85,7 @@ def test_who_speaks_http2_alone_gets_no_connection(node: ServedNode) -> None:
     context.set_alpn_protocols(["h2"])
     with create_connection((HOST, node.port), 10) as wire, pytest.raises(ssl.SSLError):
         context.wrap_socket(wire, server_hostname=HOST)
+
+
+def test_headers_without_end_are_refused(plain: ServedNode) -> None:
+    assert plain.raw(b"GET /healthz HTTP/1.1\r\nX: " + b"a" * 200_000).startswith(b"HTTP/1.1 431")
