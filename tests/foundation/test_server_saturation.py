@@ -98,9 +98,10 @@ def test_slow_readers_of_long_answers_hold_neither_threads_nor_memory(server: Sm
     server.request(f"GET /long/{LONG}")
     before = attackers.held(worker)
     with ExitStack() as wires:
-        readers = [wires.enter_context(closing(reader(server, path))) for path in paths()]
-        for wire in readers:
-            assert wire.recv(9, socket.MSG_PEEK) == b"HTTP/1.1 "
+        readers: list[socket.socket] = []
+        for path in paths():
+            readers.append(wires.enter_context(closing(reader(server, path))))
+            assert readers[-1].recv(12, socket.MSG_PEEK) == b"HTTP/1.1 200"
         assert server.request("GET /a").status_code == 200
         assert attackers.held(worker)[2] - before[2] < READERS * LONG / 2**20 / 3
         assert len(parse(read_all(readers[0])).data) == LONG
