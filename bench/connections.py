@@ -26,6 +26,7 @@ from granian.server import Server
 from bench.gadgets import CONNECTIONS, SIGN_IN, free_port, pinned, session
 from bench.load import Result, get
 from commands import children, lab, serve
+from commands.lab_settings import HOST, lab_settings
 from foundation.settings import Settings
 from tests import attackers
 
@@ -63,12 +64,12 @@ def main() -> None:
 def servers(folder: Path) -> Iterator[tuple[int, int, dict[str, str], dict[str, int]]]:
     """The ports of the service as it is and as it was, what a signed-in gadget sends, and the processes by name."""
     ours, before, desktop = free_port(), free_port(), free_port()
-    found, _ = lab.lab_settings(f"http://localhost:{ours}", f"http://localhost:{desktop}", folder)
+    found, _ = lab_settings(f"http://localhost:{ours}", f"http://localhost:{desktop}", folder)
     found = found.model_copy(update={"log_level": "error"})
-    serve.prepare(found)
+    lab.prepare(found)
     lab.fill(found, quiet=True)
     family = [
-        children.start("ours", pinned, partial(serve.run, found, lab.HOST, ours, True)),
+        children.start("ours", pinned, partial(serve.run, found, HOST, ours, True)),
         children.start("before", pinned, partial(run_before, found, before)),
         children.start("desktop", lab.run_desktop, f"http://localhost:{ours}", (desktop,), False),
     ]
@@ -87,7 +88,7 @@ def servers(folder: Path) -> Iterator[tuple[int, int, dict[str, str], dict[str, 
 def run_before(found: Settings, port: int) -> None:
     Server(
         "before",
-        address=lab.HOST,
+        address=HOST,
         port=port,
         interface=Interfaces.WSGI,
         blocking_threads=found.threads + found.threads // serve.SPARE,

@@ -23,7 +23,9 @@ from granian.server import Server
 
 from commands import children, serve
 from commands.listener import end_stalled_readers
-from foundation import errors, watch
+from foundation import errors, health, watch
+from foundation.health import Dependency, Health
+from foundation.probe import Probe
 from foundation.server.adapter import Adapter
 from foundation.server.bodies import Limits
 from foundation.server.load import Load
@@ -46,7 +48,8 @@ def create_app(load: Load) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = LARGEST
     errors.install(app)
     cors.install(app, origins.AllowList.of((ORIGIN,), ()), lambda origin: None)
-    watch.install(app, {"threads": load.check_threads})
+    watch.install(app)
+    health.install(app, Health({"threads": Dependency((Probe(load.check_threads, every=0, again=0),))}))
 
     @app.route("/gadgets/environ", methods=["GET", "POST", "PUT"])
     @app.route("/<path:rest>", methods=["GET", "POST", "PUT", "DELETE"])
