@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import cache
 from pathlib import Path
 from sqlite3 import Error
 from typing import Any
 
+import psycopg
 from sqlalchemy import Connection, Engine, ExceptionContext, MetaData, NullPool, Table, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import OperationalError
 
 from foundation.causes import Refusal
+from foundation.deadlines import READ_SECONDS, UNLIMITED, WRITE_SECONDS, Deadline, cut_off, set_local
 
 BUSY_SECONDS = 10
 IDLE_READERS, IDLE_WRITERS = 32, 2
@@ -48,27 +51,28 @@ class Database:
         self.dialect = self.url.get_backend_name()
         # Why the last write that failed was refused; the heartbeat of `store_health` clears it.
         self.refusal = Refusal()
-        self._readers: _Pooled
-        self._writers: _Pooled
+        self._readers: _Pooled | _Kept
+        self._writers: _Pooled | _Kept
         if self.dialect == "sqlite":
             self._readers = _Kept(_sqlite_engine(self.url, begin="BEGIN", reading=True), IDLE_READERS)
             self._writers = _Kept(_sqlite_engine(self.url, begin="BEGIN IMMEDIATE", reading=False), IDLE_WRITERS)
         else:
             engine = _postgresql_engine(self.url)
-            snapshot = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-            self._readers, self._writers = _Pooled(snapshot), _Pooled(engine)
+            self._readers = _Pooled(engine, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            self._writers = _Pooled(engine, "BEGIN")
 
-    def read(self) -> AbstractContextManager[Connection]:
-        """A connection that sees one snapshot and takes no write lock."""
-        return self._readers.transaction()
+    def read(self, limit: float = READ_SECONDS) -> AbstractContextManager[Connection]:
+        """A connection that sees one snapshot and takes no write lock, for so many seconds. Raises QueryTooSlow."""
+        return self._readers.transaction(limit)
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self, limit: float = WRITE_SECONDS) -> Iterator[Connection]:
         """A connection in one transaction, committed at the end of the block, rolled back on an error.
 
-        SQLite's write lock is taken at its start, so that what is read inside stays true until the commit.
+        SQLite's write lock is taken at its start, so that what is read inside stays true until the commit. Raises
+        QueryTooSlow after so many seconds.
         """
-        with self.refusal.noted(), self._writers.transaction() as connection:
+        with self.refusal.noted(), self._writers.transaction(limit) as connection:
             yield connection
 
     def dialect_insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
@@ -89,30 +93,39 @@ class Database:
 class _Pooled:
     """Transactions on the connections of SQLAlchemy's own pool."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, begin: str) -> None:
         self._engine = engine
+        self._begin = begin
+        self._limited = cache(self._engine_within)
 
-    def transaction(self) -> AbstractContextManager[Connection]:
-        return self._engine.begin()
+    @contextmanager
+    def transaction(self, limit: float) -> Iterator[Connection]:
+        with cut_off(limit), self._limited(limit).begin() as connection:
+            yield connection
+
+    def _engine_within(self, limit: float) -> Engine:
+        """The same connections, whose transactions begin with the limit."""
+        return self._engine.execution_options(begin=f"{self._begin}; {set_local(limit)}")
 
     def close(self) -> None:
         self._engine.dispose()
 
 
-class _Kept(_Pooled):
+class _Kept:
     """Transactions on connections that are kept checked out: a pool's check-out and check-in cost more than a read."""
 
     def __init__(self, engine: Engine, idle: int) -> None:
-        super().__init__(engine)
+        self._engine = engine
         self._most = idle
         self._idle: deque[Connection] = deque()
         self._closed = False
 
     @contextmanager
-    def transaction(self) -> Iterator[Connection]:
+    def transaction(self, limit: float) -> Iterator[Connection]:
         connection = self._taken()
         try:
-            with connection.begin():
+            with cut_off(limit), connection.begin():
+                connection.info[Deadline].start(limit)
                 yield connection
         except BaseException:
             connection.close()
@@ -135,7 +148,7 @@ class _Kept(_Pooled):
         self._closed = True
         while self._idle:
             self._idle.pop().close()
-        super().close()
+        self._engine.dispose()
 
 
 def _sqlite_engine(url: URL, *, begin: str, reading: bool) -> Engine:
@@ -150,7 +163,8 @@ def _sqlite_engine(url: URL, *, begin: str, reading: bool) -> Engine:
     engine = create_engine(url, poolclass=NullPool, connect_args=options, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
-    def prepare(connection: Any, _record: object) -> None:
+    def prepare(connection: Any, record: Any) -> None:
+        record.info[Deadline] = Deadline(connection)
         for pragma in (*_PRAGMAS, *(_READING if reading else _WRITING)):
             connection.execute(f"PRAGMA {pragma}")
 
@@ -169,6 +183,8 @@ def _sqlite_engine(url: URL, *, begin: str, reading: bool) -> Engine:
 def _postgresql_engine(url: URL) -> Engine:
     engine = create_engine(
         url,
+        # The driver must not begin transactions by itself: ours begin with their limit, in one message.
+        isolation_level="AUTOCOMMIT",
         pool_size=8,
         max_overflow=24,
         pool_timeout=BUSY_SECONDS,
@@ -178,11 +194,13 @@ def _postgresql_engine(url: URL) -> Engine:
         connect_args={"connect_timeout": BUSY_SECONDS},
     )
 
-    @event.listens_for(engine, "checkin")
-    def forget(connection: Any, _record: object) -> None:
-        # After a snapshot SQLAlchemy asks for READ WRITE by name, and overrules a server whose default is read-only.
-        if connection is not None and not connection.closed:
-            connection.read_only = None
+    @event.listens_for(engine, "begin")
+    def start(connection: Connection) -> None:
+        driver: Any = connection.connection.driver_connection
+        try:
+            driver.execute(connection.get_execution_options()["begin"], prepare=False)
+        except psycopg.Error as error:
+            raise OperationalError("BEGIN", None, error) from error
 
     @event.listens_for(engine, "handle_error")
     def let_go_of_a_demoted_server(context: ExceptionContext) -> None:
@@ -206,7 +224,7 @@ def upgrade(url: str) -> None:
         with database.read() as connection:
             if schema_version.is_current(connection):
                 return
-        with database.write() as connection:
+        with database.write(UNLIMITED) as connection:
             if database.dialect == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
             schema_version.migrate(connection)
