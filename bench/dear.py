@@ -120,10 +120,13 @@ def _answers(count: int) -> Iterator[dict[str, Any]]:
 def measured(url: str, name: str) -> tuple[float, int, int]:
     """The better of two runs."""
     with tempfile.TemporaryDirectory() as folder:
-        postgres = {"database_url": url, "secret_key": ("x" * 43,)} if url.startswith("postgres") else {}
-        if not postgres:
-            Path(folder, "pulse.db").symlink_to(url.removeprefix("sqlite:///"))
-        settings = Settings(public_url="https://p.bora.com", data_dir=Path(folder), faces=("api",), **postgres)
+        settings = Settings(
+            public_url="https://p.bora.com",
+            data_dir=Path(folder),
+            database_url=url,
+            secret_key=("x" * 43,),
+            faces=("api",),
+        )
         ask = requests_of(settings)[name]
         found = []
         for _ in range(2):

@@ -7,20 +7,20 @@ Sources: contract/wxm-api.md §6.1 (fields), §5.4 (comparing).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, and_, false, func, or_
+from sqlalchemy import ColumnElement, false
 
-from experience import moments, pii, responses
+from experience import filter_terms, moments, pii, responses
+from experience.filter_cost import InDocuments
+from experience.filter_terms import Asked, FilterFault
 from experience.questionnaires import Catalogue
 from experience.questions import Question
-from experience.responses import SIGNS
+from experience.responses import SIGNS, Condition
 from experience.schema import answers
-from foundation.errors import BadRequest
 
-ANY_TEXT = "any text"
 # Of the texts of all conditions together, too: each is looked for in every answer.
 MOST, MOST_TEXTS = 100, 500
 # WxM's own that cannot be applied; `filterName` filters nothing, and a stranger's field is ignored.
@@ -42,24 +42,6 @@ Phone = Callable[[str], str | None]
 SCORED: dict[str, Any] = {"nps": answers.c.nps, "csat": answers.c.csat, "ces": answers.c.ces}
 
 
-class FilterFault(BadRequest):
-    """FilterBy cannot be applied; the detail names the field."""
-
-    code = "filter_not_applied"
-    title = "This filter cannot be applied"
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One of `filterquestions`: a comparison with `number`, or one of `texts`."""
-
-    question: str
-    sign: str | None
-    number: float
-    texts: tuple[str, ...]
-    grouped: Literal["AND", "OR"] | None
-
-
 @dataclass(frozen=True, slots=True)
 class Filter:
     """A FilterBy that can be applied; the default one lets everything through."""
@@ -72,25 +54,29 @@ class Filter:
     channel: str = ""
     with_notes: bool = False
 
-    def conditions(self, dialect: str, catalogue: Catalogue, phone: Phone) -> list[ColumnElement[bool]]:
-        """What an answer must fulfil, all of it; `phone` finds the one form of a number."""
+    def conditions(self, catalogue: Catalogue, phone: Phone) -> tuple[list[ColumnElement[bool]], InDocuments]:
+        """What an answer must fulfil, all of it: on columns, and in its document. `phone` finds a number's one form."""
+        met = [(each, _met(catalogue, each, phone)) for each in filter_terms.simplified(self.asked)]
+        together = [condition for asked, some in met for condition in some if not asked.is_alternative]
+        either = [condition for asked, some in met for condition in some if asked.is_alternative]
+        inside = InDocuments(
+            together=tuple(each for each in together if isinstance(each, Condition)),
+            either=tuple(each for each in either if isinstance(each, Condition)),
+            others=tuple(each for each in either if not isinstance(each, Condition)),
+            channel=self.channel,
+            archived=self.archived,
+            with_notes=self.with_notes,
+        )
+        return [*self._columns(), *(each for each in together if not isinstance(each, Condition))], inside
+
+    def _columns(self) -> Iterator[ColumnElement[bool]]:
         columns = answers.c
-        found: list[ColumnElement[bool]] = []
         if self.locations:
-            found.append(columns.questionnaire.in_(self.locations))
+            yield columns.questionnaire.in_(self.locations)
         if self.after is not None:
-            found.append(columns.responded_at >= self.after)
+            yield columns.responded_at >= self.after
         if self.before is not None:
-            found.append(columns.responded_at < self.before)
-        if self.archived:
-            found.append(responses.holds(dialect, '"archived":true'))
-        if self.with_notes:
-            found.append(responses.holds(dialect, '"notes":[{'))
-        if self.channel:
-            found.append(_through(dialect, self.channel))
-        together = [_met(dialect, catalogue, each, phone) for each in self.asked if each.grouped != "OR"]
-        either = [_met(dialect, catalogue, each, phone) for each in self.asked if each.grouped == "OR"]
-        return [*found, *together, *([or_(*either)] if either else [])]
+            yield columns.responded_at < self.before
 
 
 def read_filter(given: object) -> Filter:
@@ -167,27 +153,25 @@ def _number(fields: Mapping[str, Any]) -> float:
     return value
 
 
-def _met(dialect: str, catalogue: Catalogue, asked: Asked, phone: Phone) -> ColumnElement[bool]:
+def _met(catalogue: Catalogue, asked: Asked, phone: Phone) -> list[ColumnElement[bool] | Condition]:
     question = catalogue.questions.get(asked.question)
     if asked.sign:
         column = sole(catalogue, question, "metric", SCORED)
-        if column is not None:
-            compared: ColumnElement[bool] = SIGNS[asked.sign](column, asked.number)
-            return compared
-        return responses.compares(dialect, asked.question, asked.sign, asked.number)
-    if any(text.lower() == ANY_TEXT for text in asked.texts):
-        return responses.is_filled(dialect, asked.question)
-    column = sole(catalogue, question, "role", _NAMED)
-    if column is not None:
-        named: ColumnElement[bool] = column.in_(
-            [form for text in asked.texts for form in _forms(question, text, phone)]
-        )
-        return named
-    if question is not None and question.kind == "choice":
+        compared = None if column is None else SIGNS[asked.sign](column, asked.number)
+        return [responses.compares(asked.question, asked.sign, asked.number) if compared is None else compared]
+    if asked.wants_any_text:
+        return [responses.is_filled(asked.question)]
+    if question is not None and question.kind == "choice" and not _is_named(catalogue, question):
         wanted = [(text,) for text in asked.texts] if asked.grouped == "AND" else [asked.texts]
-        return and_(*(responses.contains(dialect, asked.question, texts) for texts in wanted))
+        return [responses.contains(asked.question, texts) for texts in wanted]
     texts = [form for text in asked.texts for form in _forms(question, text, phone)]
-    return responses.equals(dialect, asked.question, texts)
+    column = sole(catalogue, question, "role", _NAMED)
+    return [responses.equals(asked.question, texts) if column is None else column.in_(texts)]
+
+
+def _is_named(catalogue: Catalogue, question: Question) -> bool:
+    """Whether a column of its own holds the answers to a question."""
+    return sole(catalogue, question, "role", _NAMED) is not None
 
 
 def sole(catalogue: Catalogue, question: Question | None, kind: str, columns: Mapping[str, Any]) -> Any:
@@ -206,12 +190,6 @@ def _forms(question: Question | None, text: str, phone: Phone) -> tuple[str, ...
     if role == "email":
         return pii.hashed_forms(pii.email(text) or text)
     return pii.hashed_forms(text) if question and question.hashed else (text.strip() if role else text,)
-
-
-def _through(dialect: str, channel: str) -> ColumnElement[bool]:
-    if channel.lower() == "none":
-        return answers.c.channel.is_(None)
-    return or_(answers.c.channel == channel.lower(), func.lower(responses.client(dialect)) == channel.lower())
 
 
 def within(teams: frozenset[str] | None, agent: str | None) -> list[ColumnElement[bool]]:

@@ -20,6 +20,7 @@ from sqlalchemy import Connection
 from experience import answers, comments, journeys, pii, questionnaires, rebuild, rereading, shipped, tallies
 from experience.answers import Taken
 from experience.comments import Comments
+from experience.filter_cost import BUDGET
 from experience.journeys import Journey, Who
 from experience.questionnaires import Catalogue
 from experience.records import Reader
@@ -41,8 +42,11 @@ class Platform:
         time_zone: str = "UTC",
         phone_region: str | None = None,
         phone_prefixes: Iterable[str] = (),
+        *,
+        filter_budget: float = BUDGET,
     ) -> None:
         self.database = database
+        self.filter_budget = filter_budget
         self.time_zone = time_zone
         self._zone = ZoneInfo(time_zone)
         self._region = phone_region or None

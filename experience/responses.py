@@ -1,12 +1,19 @@
-"""Conditions on what stands inside the stored documents, in SQLite's words and in PostgreSQL's."""
+"""Conditions on what stands inside the stored documents, in SQLite's words and in PostgreSQL's.
+
+A document is parsed once, whatever is asked of its responses: each condition is an aggregate over the few of them that
+answer one of the questions.
+"""
 
 from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, Float, String, case, cast, exists, func, literal, or_
+import orjson
+from sqlalchemy import ColumnElement, Float, String, Subquery, and_, case, cast, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import JSONB
 
 from experience.schema import answers
 
@@ -24,6 +31,22 @@ _READABLE = case(
     ),
     else_=_DOCUMENT,
 )
+# So many questions are looked for in a document's text before PostgreSQL parses it, which takes ten times as long.
+_SOUGHT = 3
+
+Test = Callable[[str, Any], ColumnElement[bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What a response to a question must fulfil: `test` is asked with the dialect and the response's columns.
+
+    `texts` are looked for one by one, inside of what was answered.
+    """
+
+    question: str
+    test: Test
+    texts: int = 0
 
 
 def holds(dialect: str, text: str) -> ColumnElement[bool]:
@@ -34,58 +57,86 @@ def holds(dialect: str, text: str) -> ColumnElement[bool]:
 
 def client(dialect: str) -> Any:
     """A document's `surveyClient`."""
-    return _text(dialect, _DOCUMENT if dialect == "sqlite" else cast(_READABLE, JSON), "surveyClient")
+    return _text(dialect, _document(dialect), "surveyClient")
 
 
-def compares(dialect: str, question: str, sign: str, number: float) -> ColumnElement[bool]:
+def compares(question: str, sign: str, number: float) -> Condition:
     """Answers whose number for a question is less than, greater than, or equal to another."""
-    return _some(dialect, question, lambda response: SIGNS[sign](_number(dialect, response), number))
+    return Condition(question, lambda _dialect, response: SIGNS[sign](response.number, number))
 
 
-def equals(dialect: str, question: str, texts: Sequence[str]) -> ColumnElement[bool]:
+def equals(question: str, texts: Sequence[str]) -> Condition:
     """Answers whose text for a question is one of these."""
-    return _some(dialect, question, lambda response: _text(dialect, response, "textInput").in_(texts))
+    return Condition(question, lambda _dialect, response: response.text.in_(texts))
 
 
-def contains(dialect: str, question: str, texts: Sequence[str]) -> ColumnElement[bool]:
+def contains(question: str, texts: Sequence[str]) -> Condition:
     """Answers that have one of these among the chosen options, which are joined by commas."""
 
-    def chosen(response: Any) -> ColumnElement[bool]:
-        text = _text(dialect, response, "textInput")
-        parts = literal(",", String) + func.replace(text, ", ", ",") + literal(",", String)
-        return or_(text.in_(texts), *(_position(dialect, parts, f",{each},") > 0 for each in texts))
+    def chosen(dialect: str, response: Any) -> ColumnElement[bool]:
+        parts = literal(",", String) + func.replace(response.text, ", ", ",") + literal(",", String)
+        return or_(response.text.in_(texts), *(_position(dialect, parts, f",{each},") > 0 for each in texts))
 
-    return _some(dialect, question, chosen)
+    return Condition(question, chosen, len(texts))
 
 
-def is_filled(dialect: str, question: str) -> ColumnElement[bool]:
+def is_filled(question: str) -> Condition:
     """Answers with any text for a question but blanks."""
-    return _some(dialect, question, lambda response: func.trim(_text(dialect, response, "textInput")) != "")
+    return Condition(question, lambda _dialect, response: func.trim(response.text) != "")
 
 
-def _some(dialect: str, question: str, test: Callable[[Any], ColumnElement[bool]]) -> ColumnElement[bool]:
-    """Answers that have a response to a question which stands the test."""
+def meet(
+    dialect: str, together: Sequence[Condition], either: Sequence[Condition], others: Sequence[ColumnElement[bool]] = ()
+) -> list[ColumnElement[bool]]:
+    """Answers that meet all of `together`, and one of `either` or `others`; a document is parsed once for all."""
+    if not together and not either:
+        return [or_(*others)] if others else []
+    responses = _responses(dialect, {each.question for each in (*together, *either)})
+    alternatives = [*others, *(_some(dialect, responses, each) for each in either)]
+    wanted = [_some(dialect, responses, each) for each in together] + ([or_(*alternatives)] if alternatives else [])
+    met = select(and_(*wanted)).select_from(responses).correlate(answers).scalar_subquery()
+    return [*_written(dialect, together), met]
+
+
+def _some(dialect: str, responses: Subquery, condition: Condition) -> Any:
+    """Whether a response meets a condition; unknown where nothing was answered."""
+    aggregate = func.max if dialect == "sqlite" else func.bool_or
+    return aggregate(condition.test(dialect, responses.c)).filter(responses.c.question == condition.question)
+
+
+def _responses(dialect: str, questions: set[str]) -> Subquery:
+    """The responses of an answer to these questions."""
     if dialect == "sqlite":
         each: Any = func.json_each(_DOCUMENT, "$.responses").table_valued("value")
-        response = each.c.value
+        response: Any = each.c.value
+        number: Any = func.json_extract(response, "$.numberInput", type_=Float)
     else:
-        each = func.json_array_elements(cast(_READABLE, JSON)["responses"]).table_valued("value")
-        response = cast(each.c.value, JSON)
-    return exists().select_from(each).where(_text(dialect, response, "questionId") == question, test(response))
+        each = func.jsonb_array_elements(_document(dialect)["responses"]).table_valued("value")
+        response = cast(each.c.value, JSONB)
+        number = cast(_text(dialect, response, "numberInput"), Float)
+    question = _text(dialect, response, "questionId")
+    columns = question.label("question"), _text(dialect, response, "textInput").label("text"), number.label("number")
+    found = select(*columns).select_from(each).where(question.in_(sorted(questions)))
+    # With an offset both databases take each field out of a response once, not once a condition.
+    return found.offset(0).subquery()
+
+
+def _written(dialect: str, together: Sequence[Condition]) -> list[ColumnElement[bool]]:
+    """What a document that meets all of these must have in its text; not worth its while in SQLite."""
+    if dialect == "sqlite":
+        return []
+    questions = dict.fromkeys(each.question for each in together)
+    return [holds(dialect, f'"questionId":{orjson.dumps(each).decode()}') for each in list(questions)[:_SOUGHT]]
+
+
+def _document(dialect: str) -> Any:
+    return _DOCUMENT if dialect == "sqlite" else cast(_READABLE, JSONB)
 
 
 def _text(dialect: str, document: Any, field: str) -> Any:
     if dialect == "sqlite":
         return func.json_extract(document, f"$.{field}", type_=String)
-    return func.json_extract_path_text(document, field, type_=String)
-
-
-def _number(dialect: str, document: Any) -> Any:
-    return cast(_text(dialect, document, "numberInput"), Float) if dialect != "sqlite" else _sqlite_number(document)
-
-
-def _sqlite_number(document: Any) -> Any:
-    return func.json_extract(document, "$.numberInput", type_=Float)
+    return func.jsonb_extract_path_text(document, field, type_=String)
 
 
 def _position(dialect: str, within: Any, text: str) -> Any:

@@ -120,7 +120,11 @@ def conditions(platform: Platform, caller: Caller) -> Conditions:
 def matching(platform: Platform, caller: Caller, given: object) -> Conditions:
     wanted, catalogue = filters.read_filter(given), platform.catalogue
     restricting.check(wanted, catalogue, caller)
-    return [*wanted.conditions(platform.database.dialect, catalogue, platform.phone), *reached(caller)]
+    columns, inside = wanted.conditions(catalogue, platform.phone)
+    columns += reached(caller)
+    with platform.database.read() as connection:
+        inside.check_cost(connection, columns, platform.filter_budget)
+    return [*columns, *inside.conditions(platform.database.dialect)]
 
 
 def taken(platform: Platform, caller: Caller, given: Any, along: Along | None = None) -> str:

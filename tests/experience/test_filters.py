@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from experience import filters, questionnaires
-from experience.filters import FilterFault, read_filter
+from experience.filter_terms import FilterFault
+from experience.filters import read_filter
 from experience.platform import Platform
 from experience.schema import answers
 from tests.experience.samples import COMMENT, CSAT, NPS, PERSON, answer
@@ -58,8 +59,10 @@ def filled(platform: Platform) -> Platform:
 
 
 def selected(platform: Platform, given: object) -> set[str]:
-    wanted = read_filter(given).conditions(platform.database.dialect, platform.catalogue, platform.phone)
+    columns, inside = read_filter(given).conditions(platform.catalogue, platform.phone)
     with platform.database.read() as connection:
+        inside.check_cost(connection, columns, platform.filter_budget)
+        wanted = (*columns, *inside.conditions(platform.database.dialect))
         return set(connection.execute(select(answers.c.id).where(*wanted)).scalars())
 
 
