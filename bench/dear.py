@@ -80,7 +80,7 @@ def compare(urls: list[str], checkouts: list[Path], only: str) -> None:
 
 def run(checkout: Path, url: str, name: str) -> str:
     """One request in a process of its own, by the code of a checkout."""
-    command = [sys.executable, str(Path(__file__)), "--one", url, name]
+    command = [sys.executable, "-P", str(Path(__file__)), "--one", url, name]
     environment = {**os.environ, "PYTHONPATH": str(checkout)}
     try:
         done = subprocess.run(
@@ -124,7 +124,7 @@ def measured(url: str, name: str) -> tuple[float, int, int]:
             public_url="https://p.bora.com",
             data_dir=Path(folder),
             database_url=url,
-            secret_key=("x" * 43,),
+            secret_key=("bench-" * 8,),
             faces=("api",),
         )
         ask = requests_of(settings)[name]

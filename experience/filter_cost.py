@@ -17,7 +17,7 @@ from experience.responses import Condition
 from experience.schema import answers
 
 # Parses of a document that one filter may cost.
-BUDGET = 200_000
+BUDGET = 220_000
 # Parts of a parse: a condition, each response that it is asked of, each text that is looked for inside one.
 _CONDITION, _RESPONSE, _TEXT = 0.06, 0.012, 0.02
 # Of an answer, so many responses at most are to questions that are asked about; seldom are there more.

@@ -95,7 +95,8 @@ def meet(
     alternatives = [*others, *(_some(dialect, responses, each) for each in either)]
     wanted = [_some(dialect, responses, each) for each in together] + ([or_(*alternatives)] if alternatives else [])
     met = select(and_(*wanted)).select_from(responses).correlate(answers).scalar_subquery()
-    return [*_written(dialect, together), met]
+    needed = [{each.question} for each in together] + ([{each.question for each in either}] if not others else [])
+    return [*_written(dialect, needed), met]
 
 
 def _some(dialect: str, responses: Subquery, condition: Condition) -> Any:
@@ -121,12 +122,12 @@ def _responses(dialect: str, questions: set[str]) -> Subquery:
     return found.offset(0).subquery()
 
 
-def _written(dialect: str, together: Sequence[Condition]) -> list[ColumnElement[bool]]:
-    """What a document that meets all of these must have in its text; not worth its while in SQLite."""
+def _written(dialect: str, needed: Sequence[set[str]]) -> list[ColumnElement[bool]]:
+    """What a document with an answer to one question of each set has in its text. SQLite parses as fast as it finds."""
     if dialect == "sqlite":
         return []
-    questions = dict.fromkeys(each.question for each in together)
-    return [holds(dialect, f'"questionId":{orjson.dumps(each).decode()}') for each in list(questions)[:_SOUGHT]]
+    few = list(dict.fromkeys(frozenset(each) for each in needed if 0 < len(each) <= _SOUGHT))[:_SOUGHT]
+    return [or_(*(holds(dialect, f'"questionId":{orjson.dumps(each).decode()}') for each in some)) for some in few]
 
 
 def _document(dialect: str) -> Any:

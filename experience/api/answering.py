@@ -64,7 +64,7 @@ def _lists(routes: Blueprint, platform: Platform, gate: Gate) -> None:
     @described(body=ref("FilterBy"), answer=COUNT)
     def count(caller: Caller) -> Response:
         """How many answers a filter lets through."""
-        wanted = conditions(platform, caller)
+        wanted = conditions(platform, caller, looks=1)
         with platform.database.read() as connection:
             return bodies.told(_count(connection, wanted))
 
@@ -112,18 +112,19 @@ def _single(routes: Blueprint, platform: Platform, gate: Gate) -> None:
         return bodies.told(True)
 
 
-def conditions(platform: Platform, caller: Caller) -> Conditions:
+def conditions(platform: Platform, caller: Caller, looks: int = 2) -> Conditions:
     """What the filter in the request asks for, within the caller's reach."""
-    return matching(platform, caller, bodies.sent())
+    return matching(platform, caller, bodies.sent(), looks)
 
 
-def matching(platform: Platform, caller: Caller, given: object) -> Conditions:
+def matching(platform: Platform, caller: Caller, given: object, looks: int = 2) -> Conditions:
+    """What a filter asks for, within the caller's reach; for so many looks at the answers, most often a count first."""
     wanted, catalogue = filters.read_filter(given), platform.catalogue
     restricting.check(wanted, catalogue, caller)
     columns, inside = wanted.conditions(catalogue, platform.phone)
     columns += reached(caller)
     with platform.database.read() as connection:
-        inside.check_cost(connection, columns, platform.filter_budget)
+        inside.check_cost(connection, columns, platform.filter_budget / looks)
     return [*columns, *inside.conditions(platform.database.dialect)]
 
 

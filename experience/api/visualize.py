@@ -62,10 +62,16 @@ class Widget:
     def grouped(self) -> Keys:
         return (*self.rows, *self.columns)
 
-    def asked(self) -> Iterator[Keys]:
+    def asked(self, catalogue: Catalogue) -> Iterator[Keys]:
+        """What to count: the groups, and their scores; only answers on a scale are scores."""
         yield self.grouped
         for question in self.scored:
-            yield (*self.grouped, question)
+            if catalogue.questions[question].scale:
+                yield (*self.grouped, question)
+
+    def groups(self, counted: dict[Keys, Spread]) -> list[tuple[Value, ...]]:
+        """The groups that are told."""
+        return [values for values in counted[self.grouped] if not (self.excluded and self.leaves_out(values))]
 
     def leaves_out(self, values: tuple[Value, ...]) -> bool:
         pairs = zip(self.grouped, values, strict=True)
@@ -84,7 +90,7 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
         catalogue = restricting.seen(platform.catalogue, caller)
         widgets = _widgets(fields.get("widgets"), catalogue)
         wanted = matching(platform, caller, fields.get("filter"))
-        asked = [(), *(keys for widget in widgets for keys in widget.asked())]
+        asked = [(), *(keys for widget in widgets for keys in widget.asked(catalogue))]
         with platform.database.read() as connection:
             counted = restricting.counted(spreads.count(connection, platform.catalogue, wanted, asked), caller)
         return bodies.told(_summary(widgets, counted, catalogue))
@@ -94,9 +100,10 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
 
 def _summary(widgets: list[Widget], counted: Mapping[Keys, Spread], catalogue: Catalogue) -> dict[str, Any]:
     total = counted[()][()]
-    summaries = {widget.id: list(_items(widget, counted, catalogue)) for widget in widgets}
-    if sum(map(len, summaries.values())) > MOST_ITEMS:
+    groups = {widget.id: widget.groups(counted) for widget in widgets}
+    if sum(len(groups[widget.id]) * max(1, len(widget.scored)) for widget in widgets) > MOST_ITEMS:
         raise Malformed(f"widgets: more than {MOST_ITEMS} items; ask for fewer questions, or a narrower filter")
+    summaries = {widget.id: list(_items(widget, groups[widget.id], counted, catalogue)) for widget in widgets}
     return {
         "visualizationSummary": {key: {"summary": items, "summaryTree": []} for key, items in summaries.items()},
         "totalCount": total,
@@ -106,14 +113,14 @@ def _summary(widgets: list[Widget], counted: Mapping[Keys, Spread], catalogue: C
     }
 
 
-def _items(widget: Widget, counted: Mapping[Keys, Spread], catalogue: Catalogue) -> Iterator[Item]:
+def _items(
+    widget: Widget, told: list[tuple[Value, ...]], counted: Mapping[Keys, Spread], catalogue: Catalogue
+) -> Iterator[Item]:
     groups = counted[widget.grouped]
-    spread = {question: _by_group(counted[(*widget.grouped, question)]) for question in widget.scored}
+    spread = {question: _by_group(counted.get((*widget.grouped, question), Spread())) for question in widget.scored}
     numeric = [place for place, key in enumerate(widget.rows) if key != DAY and catalogue.questions[key].numeric]
     own = widget.rows[numeric[-1]] if numeric else None
-    for values in sorted(groups, key=lambda values: [(value is None, str(value)) for value in values]):
-        if widget.leaves_out(values):
-            continue
+    for values in sorted(told, key=lambda values: [(value is None, str(value)) for value in values]):
         for question in widget.scored or (None,):
             if question is not None:
                 distributed = spread[question].get(values, {})
