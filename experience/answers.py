@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, func, select
 
 from experience import questionnaires, tallies
-from experience.records import BadAnswer, Reader, Row
+from experience.records import BadAnswer, Reader, Row, check_lengths
 from experience.schema import answers
 from foundation import bulk
 from foundation.database import Database
@@ -42,6 +42,7 @@ def read_all(reader: Reader, given: Sequence[object], first: int) -> tuple[list[
     faults: list[Fault] = []
     for index, answer in enumerate(given, first):
         try:
+            check_lengths(answer)
             rows.append(reader.read(answer))
         except BadAnswer as reason:
             identity = answer.get("id") if isinstance(answer, dict) else None

@@ -11,8 +11,9 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from experience import questionnaires
+from experience.lengths import LONGEST_NAME
 from experience.questionnaires import Questionnaire
-from experience.questions import LONGEST_NAME, QuestionFault, declared_range, metric_of, read_question
+from experience.questions import QuestionFault, declared_range, metric_of, read_question
 
 BASE_LANGUAGE = "en"
 _ENDS = re.compile(r"-?\d+;(.+)-\d+;(.+)", re.DOTALL)
@@ -103,7 +104,7 @@ class DraftQuestionnaire(_Strict):
     """The file."""
 
     name: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
-    display_name: str = ""
+    display_name: Annotated[str, Field(max_length=LONGEST_NAME)] = ""
     hash_pii_by: Literal["sha256", "sha384", "sha512"] = "sha512"
     questions: tuple[DraftQuestion, ...]
 

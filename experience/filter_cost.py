@@ -50,10 +50,10 @@ class InDocuments:
 
     def check_cost(self, connection: Connection, columns: Sequence[ColumnElement[bool]], budget: float) -> None:
         """Refuse to look into more documents, of the answers that fulfil `columns`, than `budget` is for."""
-        names, weight = self._names(), self._weight()
+        names = self._names()
         if not names:
             return
-        most = int(budget / weight)
+        most = int(budget / self.weight)
         some = select(literal(1)).select_from(answers).where(*columns).limit(most + 1).subquery()
         if connection.execute(select(func.count()).select_from(some)).scalar_one() > most:
             raise FilterFault(
@@ -71,7 +71,8 @@ class InDocuments:
         }
         return [name for name, is_asked in asked.items() if is_asked]
 
-    def _weight(self) -> float:
+    @property
+    def weight(self) -> float:
         """Parses of a document for each answer."""
         conditions = (*self.together, *self.either)
         alike = min(len({each.question for each in conditions}), _RESPONSES)

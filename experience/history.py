@@ -19,6 +19,7 @@ from experience.questions import QuestionFault
 from experience.schema import answers
 from experience.streams import Item, items
 from foundation.database import Database
+from foundation.deadlines import EXPORT_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ def _unusable(value: object) -> str | None:
 
 def take_out(database: Database, stream: BinaryIO, moved: Callable[[int, int], object] = lambda *_: None) -> int:
     """Write every answer, one a line, in the order of their ids; says how many. `moved` hears of how many of all."""
-    with database.read() as connection:
+    with database.read(EXPORT_SECONDS) as connection:
         total = connection.execute(select(func.count()).select_from(answers)).scalar_one()
     count = 0
     for document in documents(database):
@@ -141,7 +142,7 @@ def documents(database: Database) -> Iterator[str]:
     page = select(answers.c.id, answers.c.document).order_by(answers.c.id).limit(BATCH)
     last = ""
     while True:
-        with database.read() as connection:
+        with database.read(EXPORT_SECONDS) as connection:
             rows = connection.execute(page.where(answers.c.id > last)).all()
         if not rows:
             return

@@ -17,6 +17,7 @@ import orjson
 from sqlalchemy import BigInteger, Column, Connection, Integer, String, Table, Text, delete, func, or_, select, update
 
 from experience import moments
+from experience.lengths import LARGEST_TOKEN
 from foundation import bulk
 from foundation.database import Database, metadata
 from foundation.errors import BadRequest
@@ -152,13 +153,16 @@ def _row(given: Document, questionnaire: str) -> Document:
     document = {**given, "location": questionnaire, "validTill": moments.told(till), "validUses": uses}
     if after is not None:
         document["validAfter"] = moments.told(after)
+    written = orjson.dumps(document)
+    if len(written) > LARGEST_TOKEN:
+        raise InvitationFault(f"a survey token has at most {LARGEST_TOKEN // 1024} KiB, with what it prefills")
     return {
         "id": given["id"],
         "questionnaire": questionnaire,
         "valid_after": None if after is None else moments.kept(after),
         "valid_till": moments.kept(till),
         "uses_left": None if uses == UNLIMITED else uses,
-        "document": orjson.dumps(document).decode(),
+        "document": written.decode(),
     }
 
 

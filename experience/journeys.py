@@ -29,6 +29,7 @@ _COLUMNS: dict[str, Column[Any]] = {
     "email": answers.c.email,
 }
 _FORMS = 8
+LARGEST_KEPT = 16 * 1024
 _CURSOR = re.compile(r"(-?\d{1,18}):(.+)", re.DOTALL)
 
 
@@ -106,12 +107,16 @@ def composed(
     )
 
 
-@lru_cache(maxsize=4096)
 def told(row: AnswerRow, catalogue: Catalogue) -> JourneyAnswer:
     """A row of `answers` as people read it.
 
-    Kept: a customer on the phone is looked up as the phone rings, on a transfer and for the wrap-up.
+    Kept: a customer on the phone is looked up as the phone rings, on a transfer and for the wrap-up. Thousands are
+    kept, so a large one is not.
     """
+    return (_kept if len(row.document) <= LARGEST_KEPT else _read)(row, catalogue)
+
+
+def _read(row: AnswerRow, catalogue: Catalogue) -> JourneyAnswer:
     given, comment = telling.tell(orjson.loads(row.document), catalogue)
     return JourneyAnswer(
         id=row.id,
@@ -125,6 +130,9 @@ def told(row: AnswerRow, catalogue: Catalogue) -> JourneyAnswer:
         agent_id=row.agent_id,
         team_id=row.team_id,
     )
+
+
+_kept = lru_cache(maxsize=4096)(_read)
 
 
 def forms(who: Who) -> tuple[str, ...]:

@@ -17,15 +17,17 @@ from zoneinfo import ZoneInfo
 import orjson
 from sqlalchemy import Connection
 
-from experience import answers, comments, journeys, pii, questionnaires, rebuild, rereading, shipped, tallies
+from experience import answers, comments, journeys, pii, questionnaires, rebuild, records, rereading, shipped, tallies
 from experience.answers import Taken
 from experience.comments import Comments
 from experience.filter_cost import BUDGET
 from experience.journeys import Journey, Who
+from experience.lengths import LARGEST_TOKEN
 from experience.questionnaires import Catalogue
 from experience.records import Reader
 from experience.tallies import Figures, Scope
 from foundation.database import Database
+from foundation.deadlines import UNLIMITED
 
 BATCH = 500
 CATALOGUE_SECONDS = 2.0
@@ -107,10 +109,12 @@ class Platform:
         """Responses as an answer would carry them: personal data in one form, hashed where wanted. Raises BadAnswer."""
         moment = datetime.now(UTC).isoformat()
         answer = {"id": "-", "locationId": questionnaire, "responseDateTime": moment, "responses": responses}
+        records.check_lengths(answer, LARGEST_TOKEN)
         return list(orjson.loads(self._reader(self.catalogue).read(answer)["document"])["responses"])
 
     def amend(self, identity: str, changes: dict[str, Any], along: Along | None = None) -> None:
         """Give a kept answer other fields, `along` with it as in `take`. Raises BadAnswer, TimeZoneChanged."""
+        records.check_lengths(changes)
         with self.database.write() as connection:
             rebuild.check(connection, self.time_zone)
             self.look(connection)
@@ -136,7 +140,7 @@ class Platform:
                 following, moved = rereading.step(connection, self._reader(self._catalogue), following)
             changed += moved
         if changed:
-            with self.database.write() as connection:
+            with self.database.write(UNLIMITED) as connection:
                 rereading.sweep(connection)
         return changed
 

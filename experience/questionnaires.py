@@ -15,6 +15,7 @@ import orjson
 from sqlalchemy import Connection, bindparam, select
 
 from experience import pii
+from experience.lengths import LARGEST_QUESTION
 from experience.questions import Question, QuestionFault, check_fields, read_question
 from experience.schema import meta, questionnaires, questions
 from foundation.database import Database
@@ -94,9 +95,11 @@ def check(document: Mapping[str, Any]) -> Question:
     question = read_question(document)
     check_fields(document)
     try:
-        orjson.dumps(document)
+        size = len(orjson.dumps(document))
     except (TypeError, ValueError):
         raise QuestionFault(f"question {question.id}: holds text or numbers that JSON cannot carry") from None
+    if size > LARGEST_QUESTION:
+        raise QuestionFault(f"question {question.id}: has more than {LARGEST_QUESTION // 1024} KiB in all")
     return question
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from experience.lengths import LONGEST_CHOICE, LONGEST_NAME, LONGEST_QUESTION, cut
 from experience.scores import CSAT_SCALE, NPS_SCALE, Scale
 
 Kind = Literal["scale", "text", "choice"]
@@ -24,8 +25,6 @@ ROLES = {
 }
 _CONTACTS = frozenset({"mobile", "email"})
 METRICS = ("nps", "csat", "ces")
-# Of ids, questionnaires and whatever else answers are counted or looked up by.
-LONGEST_NAME = 200
 CHOICES = frozenset({"select", "dropdown", "multiselect", "orderby", "flag"})
 
 _METRIC_TAGS: dict[str, tuple[str, Scale | None]] = {
@@ -115,6 +114,24 @@ def check_fields(document: Mapping[str, Any]) -> None:
             raise QuestionFault(f"question {identity}: {name} is not a list of texts")
     if any(len(place) > LONGEST_NAME for place in document.get("displayLocation") or ()):
         raise QuestionFault(f"question {identity}: displayLocation holds a name of more than {LONGEST_NAME} letters")
+    _check_lengths(document, f"question {identity}")
+    for language, words in _mapping(document, "translated").items():
+        _check_lengths(words, f"question {identity}: translated[{cut(str(language), LONGEST_NAME)}]")
+
+
+def _check_lengths(words: object, where: str) -> None:
+    """Refuse what is too long to be shown. Raises QuestionFault."""
+    if not isinstance(words, Mapping):
+        return
+    if len(str(words.get("text") or "")) > LONGEST_QUESTION:
+        raise QuestionFault(f"{where}: text has more than {LONGEST_QUESTION} characters")
+    if any(len(choice) > LONGEST_CHOICE for choice in _strings(words, "multiSelect")):
+        raise QuestionFault(f"{where}: multiSelect holds a choice of more than {LONGEST_CHOICE} characters")
+
+
+def _mapping(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = document.get(name)
+    return found if isinstance(found, Mapping) else {}
 
 
 def declared_range(document: Mapping[str, Any]) -> Scale | None:

@@ -30,6 +30,7 @@ from experience.schema import agent_tallies, answers, meta, team_tallies
 from experience.scores import CSAT_SCALE, NPS_SCALE
 from experience.tallies import RESPONSES, day_number
 from foundation.database import Database
+from foundation.deadlines import UNLIMITED
 
 TIME_ZONE = "time_zone"
 STEP = 2000
@@ -61,7 +62,7 @@ def into(database: Database, time_zone: str) -> bool:
     """Bring days and tallies into a time zone; says whether there was anything to do. All of it in one transaction."""
     if current(database) == time_zone:
         return False
-    with database.write() as connection:
+    with database.write(UNLIMITED) as connection:
         first = database.dialect_insert(meta).values(name=TIME_ZONE, value=time_zone).on_conflict_do_nothing()
         made = connection.execute(first.returning(meta.c.value)).scalar()
         if made or connection.execute(_KEPT.with_for_update()).scalar() == time_zone:

@@ -15,8 +15,9 @@ from typing import Any
 import orjson
 
 from experience import moments, pii
+from experience.lengths import LARGEST_ANSWER, LONGEST_NAME, LONGEST_NOTE, LONGEST_TEXT, MOST_RESPONSES
 from experience.questionnaires import Catalogue
-from experience.questions import LONGEST_NAME, Question
+from experience.questions import Question
 from experience.tallies import day_number
 from experience.telling import comment, off_scale_text
 
@@ -104,6 +105,41 @@ class Reader:
         elif question.role == "email":
             found = pii.email(text) or text
         return {**response, "textInput": pii.hashed(found, algorithm) if question.hashed else found}
+
+
+def check_lengths(answer: object, largest: int = LARGEST_ANSWER) -> None:
+    """Refuse a new answer that is too long to be shown, by the name of its field. Raises BadAnswer.
+
+    What is kept already is not judged by it: it must be read anew whatever its length.
+    """
+    if not isinstance(answer, Mapping):
+        return
+    responses, notes = (_mappings(answer.get(name)) for name in ("responses", "notes"))
+    if len(responses) > MOST_RESPONSES:
+        raise BadAnswer(f"responses: at most {MOST_RESPONSES}")
+    for response in responses:
+        identity = str(response.get("questionId"))
+        if len(identity) > LONGEST_NAME:
+            raise BadAnswer(f"a response whose questionId has more than {LONGEST_NAME} letters")
+        for name in ("textInput", "questionText"):
+            if len(str(response.get(name) or "")) > LONGEST_TEXT:
+                raise BadAnswer(f"question {identity}: {name} has more than {LONGEST_TEXT} characters")
+    if any(len(str(note.get("note") or "")) > LONGEST_NOTE for note in notes):
+        raise BadAnswer(f"notes: holds one of more than {LONGEST_NOTE} characters")
+    if _size(answer) > largest:
+        raise BadAnswer(f"has more than {largest // 1024} KiB in all")
+
+
+def _size(answer: Mapping[str, Any]) -> int:
+    """Bytes of its JSON; of what JSON cannot carry reading says so."""
+    try:
+        return len(orjson.dumps(answer))
+    except (TypeError, ValueError):
+        return 0
+
+
+def _mappings(values: object) -> list[Mapping[str, Any]]:
+    return [each for each in values if isinstance(each, Mapping)] if isinstance(values, list) else []
 
 
 _NOTHING: Row = dict.fromkeys(

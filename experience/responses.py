@@ -1,7 +1,7 @@
 """Conditions on what stands inside the stored documents, in SQLite's words and in PostgreSQL's.
 
 A document is parsed once, whatever is asked of its responses: each condition is an aggregate over the few of them that
-answer one of the questions.
+answer one of the questions. Hundreds joined by AND or OR nest too deeply for SQLite, so they stand in a flat CASE.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Float, String, Subquery, and_, case, cast, func, literal, or_, select
+from sqlalchemy import ColumnElement, Float, String, Subquery, case, cast, false, func, literal, not_, or_, select, true
 from sqlalchemy.dialects.postgresql import JSONB
 
 from experience.schema import answers
@@ -75,7 +75,8 @@ def contains(question: str, texts: Sequence[str]) -> Condition:
 
     def chosen(dialect: str, response: Any) -> ColumnElement[bool]:
         parts = literal(",", String) + func.replace(response.text, ", ", ",") + literal(",", String)
-        return or_(response.text.in_(texts), *(_position(dialect, parts, f",{each},") > 0 for each in texts))
+        found = [(_position(dialect, parts, f",{each},") > 0, true()) for each in texts]
+        return case((response.text.in_(texts), true()), *found, else_=false())
 
     return Condition(question, chosen, len(texts))
 
@@ -94,7 +95,8 @@ def meet(
     responses = _responses(dialect, {each.question for each in (*together, *either)})
     alternatives = [*others, *(_some(dialect, responses, each) for each in either)]
     wanted = [_some(dialect, responses, each) for each in together] + ([or_(*alternatives)] if alternatives else [])
-    met = select(and_(*wanted)).select_from(responses).correlate(answers).scalar_subquery()
+    missed = [(not_(func.coalesce(each, false())), false()) for each in wanted]
+    met = select(case(*missed, else_=true())).select_from(responses).correlate(answers).scalar_subquery()
     needed = [{each.question} for each in together] + ([{each.question for each in either}] if not others else [])
     return [*_written(dialect, needed), met]
 

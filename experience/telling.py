@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 from experience import pii
+from experience.lengths import LONGEST_QUESTION, LONGEST_TEXT, MOST_SHOWN_QUESTIONS, MOST_SHOWN_TEXT, cut
 from experience.questions import Question
 
 Given = dict[str, Any]
@@ -34,7 +35,8 @@ def tell(document: Mapping[str, Any], catalogue: Questions) -> tuple[list[Given]
     ]
     pairs.sort(key=lambda pair: pair[0].sequence)
     answered = _answered(pairs)
-    return [_given(question, value) for question, value in answered], _comment(answered)
+    comment = _comment(answered)
+    return _shown(answered), None if comment is None else cut(comment, LONGEST_TEXT)
 
 
 def comment(pairs: Iterable[Pair]) -> str | None:
@@ -74,9 +76,22 @@ def _answered(pairs: Iterable[Pair]) -> list[Valued]:
     ]
 
 
+def _shown(answered: list[Valued]) -> list[Given]:
+    """As much of an answer as people are shown: where texts are too long in all, the later ones are cut."""
+    left = MOST_SHOWN_TEXT
+    shown = []
+    for question, value in answered[:MOST_SHOWN_QUESTIONS]:
+        given = _given(question, value)
+        if isinstance(given["value"], str):
+            given["value"] = cut(given["value"], min(left, LONGEST_TEXT))
+            left -= len(given["value"])
+        shown.append(given)
+    return shown
+
+
 def _given(question: Question, value: float | str) -> Given:
     given: Given = {
-        "question": question.text,
+        "question": cut(question.text, LONGEST_QUESTION),
         "kind": question.kind,
         "value": shown(question, value) if isinstance(value, str) else value,
     }

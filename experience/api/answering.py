@@ -7,6 +7,7 @@ newest first and at most 5,000; `X-Total-Count` says how many there are.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ from experience.api import bodies, restricting
 from experience.api.callers import Gate, reached
 from experience.api.faults import Malformed, Unknown
 from experience.api.shapes import COUNT, TEXT, each, holding, ref
+from experience.lengths import LONGEST_NOTE
 from experience.platform import Along, Platform
 from experience.schema import answers
 from experience.tokens import Caller
@@ -28,11 +30,13 @@ from foundation.openapi import described
 MOST = 5000
 MOST_ROWS = 1000
 MOST_NOTES = 200
-# A survey asks for far fewer; filters look through them all, in every answer.
-MOST_RESPONSES = 2000
-LONGEST_NOTE = 10_000
+# Of all answers in one list.
+LARGEST_LIST = 32 * 1024 * 1024
 # Grows with each answer that comes: SQLite's own, PostgreSQL's by migration 0002.
 ARRIVAL = literal_column("answers.rowid", BigInteger)
+
+# Large answers are not all fetched at once.
+FEW = {"yield_per": 200}
 
 Conditions = list[ColumnElement[bool]]
 
@@ -49,13 +53,14 @@ def _lists(routes: Blueprint, platform: Platform, gate: Gate) -> None:
     @gate.reading
     @described(body=ref("FilterBy"), answer=each(ref("Answer")))
     def some(caller: Caller) -> Response:
-        """The answers that a filter lets through, newest first, at most 5,000."""
+        """The answers that a filter lets through, newest first, at most 5,000, and 32 MiB of them.
+
+        `X-Total-Count` says how many there are.
+        """
         wanted = conditions(platform, caller)
-        newest = (answers.c.responded_at.desc(), answers.c.id.desc())
         with platform.database.read() as connection:
             total = _count(connection, wanted)
-            found = connection.execute(select(answers.c.document).where(*wanted).order_by(*newest).limit(MOST))
-            response = bodies.written(_array(platform, caller, found.scalars()))
+            response = bodies.written(_array(platform, caller, _up_to(LARGEST_LIST, _newest(connection, wanted))))
         response.headers["X-Total-Count"] = str(total)
         return response
 
@@ -80,8 +85,7 @@ def _lists(routes: Blueprint, platform: Platform, gate: Gate) -> None:
         wanted = conditions(platform, caller)
         with platform.database.read() as connection:
             total = _count(connection, wanted)
-            paging = select(answers.c.document).where(*wanted).order_by(ARRIVAL).offset(page * rows).limit(rows)
-            found = _array(platform, caller, connection.execute(paging).scalars())
+            found = _array(platform, caller, _not_above(LARGEST_LIST, _arrived(connection, wanted, page * rows, rows)))
         facts = orjson.dumps({"currentPage": page, "totalCount": total, "totalPages": -(-total // rows)}).decode()
         return bodies.written(f'{facts[:-1]},"responses":{found}}}')
 
@@ -138,8 +142,6 @@ def taken(platform: Platform, caller: Caller, given: Any, along: Along | None = 
     answer["id"] = answer.get("id") or secrets.token_hex(12)
     answer.setdefault("responseDateTime", moment)
     answer["responses"] = whole(platform, answer.get("responses"))
-    if isinstance(answer["responses"], list) and len(answer["responses"]) > MOST_RESPONSES:
-        raise Malformed(f"responses: at most {MOST_RESPONSES}")
     found = platform.take([answer], along)
     if found.faults:
         raise Malformed(found.faults[0].reason)
@@ -174,6 +176,39 @@ def _count(connection: Connection, wanted: Conditions) -> int:
     return connection.execute(select(func.count()).select_from(answers).where(*wanted)).scalar_one()
 
 
+def _newest(connection: Connection, wanted: Conditions) -> Iterator[str]:
+    """Ids are put in order, not documents: those would be sorted on the disk."""
+    order = (answers.c.responded_at.desc(), answers.c.id.desc())
+    newest = select(answers.c.id).where(*wanted).order_by(*order).limit(MOST).subquery()
+    chosen = select(answers.c.document).join(newest, newest.c.id == answers.c.id).order_by(*order)
+    return iter(connection.execute(chosen, execution_options=FEW).scalars())
+
+
+def _arrived(connection: Connection, wanted: Conditions, offset: int, rows: int) -> Iterator[str]:
+    paging = select(answers.c.document).where(*wanted).order_by(ARRIVAL).offset(offset).limit(rows)
+    return iter(connection.execute(paging, execution_options=FEW).scalars())
+
+
+def _up_to(largest: int, documents: Iterator[str]) -> Iterator[str]:
+    """Documents as long as they fit."""
+    size = 0
+    for document in documents:
+        size += len(document)
+        if size > largest:
+            return
+        yield document
+
+
+def _not_above(largest: int, documents: Iterator[str]) -> Iterator[str]:
+    """All documents of a page. Raises Malformed where they do not fit."""
+    size = 0
+    for document in documents:
+        size += len(document)
+        if size > largest:
+            raise Malformed(f"rows: these answers are larger than {largest // 1024**2} MiB; ask for fewer rows a page")
+        yield document
+
+
 def _array(platform: Platform, caller: Caller, documents: Any) -> str:
     return f"[{','.join(restricting.shown(documents, platform.catalogue, caller))}]"
 
@@ -181,7 +216,7 @@ def _array(platform: Platform, caller: Caller, documents: Any) -> str:
 def _add_note(platform: Platform, caller: Caller, identity: str, fields: dict[str, Any]) -> None:
     text = fields.get("note")
     if not isinstance(text, str) or not text.strip() or len(text) > LONGEST_NOTE:
-        raise Malformed(f"note: a text of at most {LONGEST_NOTE} letters")
+        raise Malformed(f"note: a text of at most {LONGEST_NOTE} characters")
     at = moments.told(_note_time(fields.get("notetime")))
     note = {"user": caller.user, "authorName": caller.user, "note": text, "noteTime": at}
     with platform.database.write() as connection:

@@ -17,6 +17,7 @@ from experience.api.faults import Malformed, Unknown
 from experience.api.shapes import ref
 from experience.dispatch import accepting
 from experience.dispatch.batches import BadRecord
+from experience.lengths import LONGEST_NOTE
 from experience.platform import Platform
 from experience.tokens import Caller
 from experience.users import ACCOUNT
@@ -97,8 +98,8 @@ def _sent_token() -> Document:
     prefills = given.get("preFill") or []
     if not isinstance(prefills, list) or not all(isinstance(each, dict) for each in prefills):
         raise Malformed("preFill: is not a list of responses")
-    if not isinstance(given.get("note"), str | None):
-        raise Malformed("note: is not text")
+    if not isinstance(note := given.get("note"), str | None) or len(note or "") > LONGEST_NOTE:
+        raise Malformed(f"note: a text of at most {LONGEST_NOTE} characters")
     return {**given, "user": ACCOUNT}
 
 

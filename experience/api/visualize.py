@@ -69,7 +69,7 @@ class Widget:
             if catalogue.questions[question].scale:
                 yield (*self.grouped, question)
 
-    def groups(self, counted: dict[Keys, Spread]) -> list[tuple[Value, ...]]:
+    def groups(self, counted: Mapping[Keys, Spread]) -> list[tuple[Value, ...]]:
         """The groups that are told."""
         return [values for values in counted[self.grouped] if not (self.excluded and self.leaves_out(values))]
 

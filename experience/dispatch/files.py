@@ -14,10 +14,13 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
 from experience.drafts import read_file
+from experience.lengths import LONGEST_MESSAGE, LONGEST_NAME, LONGEST_NOTE
 from experience.users import ACCOUNT
 
 Identity = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
-Text = Annotated[str, Field(min_length=1)]
+Text = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
+Words = Annotated[str, Field(max_length=LONGEST_NOTE)]
+Message = Annotated[str, Field(max_length=LONGEST_MESSAGE)]
 Document = dict[str, Any]
 
 
@@ -30,10 +33,10 @@ class Step(_Strict):
 
     on_channel: Annotated[str, Field(pattern=r"^(email|sms)(://\S*)?$")]
     delay_by_hours: Annotated[int | float, Field(ge=0, le=720)] = 0
-    subject: str = ""
-    text_body: str = ""
-    html_body: str = ""
-    template_id: str = ""
+    subject: Words = ""
+    text_body: Message = ""
+    html_body: Message = ""
+    template_id: Words = ""
 
     @model_validator(mode="after")
     def has_words(self) -> Self:
@@ -55,23 +58,23 @@ class Plan(_Strict):
 
     id: Identity
     name: Text
-    description: str = ""
+    description: Words = ""
     is_live: bool = True
     schedule: Annotated[tuple[Step, ...], Field(min_length=1)]
     unique_customer_id_by_pre_filled_question_tag: Annotated[
-        str, Field(alias="uniqueCustomerIDByPreFilledQuestionTag")
+        str, Field(alias="uniqueCustomerIDByPreFilledQuestionTag", max_length=LONGEST_NAME)
     ] = ""
     # WxM's own spelling.
     unique_id_account_wide: Annotated[bool, Field(alias="uniquieIDAccountWide")] = False
     remind_only_after_hours: Annotated[int, Field(ge=0)] = 0
     repeat_only_after_hours: Annotated[int, Field(ge=0)] = 0
-    good_after_time_of_day: str | None = None
-    good_before_time_of_day: str | None = None
+    good_after_time_of_day: Words | None = None
+    good_before_time_of_day: Words | None = None
     good_on_days_of_week: tuple[Annotated[int, Field(ge=0, le=7)], ...] = ()
-    start_after: str | None = None
-    end_before: str | None = None
-    email_from_address: str = ""
-    email_from_name: str = ""
+    start_after: Words | None = None
+    end_before: Words | None = None
+    email_from_address: Words = ""
+    email_from_name: Words = ""
 
 
 class Dispatch(_Strict):
@@ -81,7 +84,7 @@ class Dispatch(_Strict):
     name: Text
     questionnaire_name: Text
     is_live: bool = True
-    message: str = ""
+    message: Words = ""
     delivery_plan: Plan
     content_templates: tuple[Template, ...] = ()
 

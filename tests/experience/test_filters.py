@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from experience import filters, questionnaires
 from experience.filter_terms import FilterFault
 from experience.filters import read_filter
 from experience.platform import Platform
+from experience.questionnaires import Catalogue
 from experience.schema import answers
 from tests.experience.samples import COMMENT, CSAT, NPS, PERSON, answer
 
@@ -26,8 +28,8 @@ SIGNS = {"lt": lambda a, b: a < b, "gt": lambda a, b: a > b, "eq": lambda a, b: 
 TEXTS = ["red", "red, blue", "blue", "redder", 'a "quoted" one', "  ", "", "%", "三次了"]
 
 
-def extra(question: str, text: str) -> dict[str, Any]:
-    return {"questionId": question, "questionText": "", "textInput": text, "numberInput": 0}
+def extra(question: str, text: str, number: int = 0) -> dict[str, Any]:
+    return {"questionId": question, "questionText": "", "textInput": text, "numberInput": number}
 
 
 def kept() -> list[dict[str, Any]]:
@@ -39,7 +41,9 @@ def kept() -> list[dict[str, Any]]:
         one |= {"surveyClient": ("sms", "JS-MicroWeb", None)[number % 3]}
         one["notes"] = [{"note": '"archived":true'}] if number % 5 == 0 else []
         text = TEXTS[number % len(TEXTS)]
-        one["responses"] += [extra(ARRIVED, text), extra(CHOSEN, text)]
+        one["responses"] += [extra(ARRIVED, text, number % 9), extra(CHOSEN, text)]
+        if number % 6 == 0:
+            one["responses"] += [extra(ARRIVED, TEXTS[0], number % 5), extra(CHOSEN, TEXTS[2])]
         if number % 4:
             one["responses"].append(extra(COMMENT, text))
         found.append(one)
@@ -86,23 +90,36 @@ def matches(one: dict[str, Any], given: dict[str, Any]) -> bool:
 
 
 def meets(one: dict[str, Any], asked: dict[str, Any]) -> bool:
-    found = next((each for each in one["responses"] if each["questionId"] == asked["questionId"]), None)
-    if found is None:
-        return False
+    """Whether one of the responses to a question does; each of several options may stand in another one."""
+    found = [each for each in one["responses"] if each["questionId"] == asked["questionId"]]
+    if asked["questionId"] == CHOSEN and asked["groupBy"] == "AND" and not wants_any_text(asked):
+        each_of = [{**asked, "groupBy": None, "answerCheck": [check]} for check in asked["answerCheck"]]
+        return all(any(fulfils(response, each) for response in found) for each in each_of)
+    return any(fulfils(response, asked) for response in found)
+
+
+def wants_any_text(asked: dict[str, Any]) -> bool:
+    return "any text" in [check.lower() for check in asked["answerCheck"]]
+
+
+def fulfils(found: dict[str, Any], asked: dict[str, Any]) -> bool:
     checks = asked["answerCheck"]
     if checks[0] in SIGNS:
         return found["numberInput"] is not None and SIGNS[checks[0]](found["numberInput"], asked["number"])
     text = found["textInput"]
-    if "any text" in [check.lower() for check in checks]:
+    if wants_any_text(asked):
         return bool((text or "").strip())
     if asked["questionId"] == CHOSEN:
         parts = {text, *(text or "").replace(", ", ",").split(",")}
-        return (all if asked["groupBy"] == "AND" else any)(check in parts for check in checks)
+        return any(check in parts for check in checks)
     return text in checks
 
 
 numbers = st.builds(
-    lambda sign, number, grouped: {"questionId": NPS, "answerCheck": [sign], "number": number, "groupBy": grouped},
+    lambda question, sign, number, grouped: {
+        **{"questionId": question, "answerCheck": [sign], "number": number, "groupBy": grouped}
+    },
+    st.sampled_from([NPS, ARRIVED]),
     st.sampled_from(sorted(SIGNS)),
     st.integers(-1, 11),
     st.sampled_from(["AND", "OR", None]),
@@ -128,7 +145,7 @@ whole = st.fixed_dictionaries(
         "beforedate": moments,
         "archived": st.booleans(),
         "withNotes": st.booleans(),
-        "filterquestions": st.lists(st.one_of(numbers, texts), max_size=4),
+        "filterquestions": st.lists(st.one_of(numbers, texts), max_size=8),
     },
 )
 
@@ -139,15 +156,13 @@ def test_every_filter_selects_what_it_says(filled: Platform, asked: dict[str, An
     assert selected(filled, asked) == reckoned(asked)
 
 
-@pytest.mark.parametrize("grouped", ["AND", "OR"])
-@pytest.mark.parametrize("question", [CHOSEN, COMMENT, PERSON["mobile"]])
 @pytest.mark.parametrize(("conditions", "each"), [(5, 100), (100, 5)])
-def test_the_largest_filter_is_applied(
-    filled: Platform, conditions: int, each: int, question: str, grouped: str
-) -> None:
-    texts = [f"nobody said {number}" for number in range(each)]
-    asked = [{"questionId": question, "answerCheck": texts, "groupBy": grouped}] * conditions
-    assert selected(filled, {"filterquestions": asked}) == set()
+def test_the_largest_filter_is_applied(filled: Platform, conditions: int, each: int) -> None:
+    """Of every kind, and each condition another one: what is said twice is asked once."""
+    for question, grouped in product((CHOSEN, COMMENT, PERSON["mobile"]), ("AND", "OR")):
+        texts = [[f"nobody said {place} {number}" for number in range(each)] for place in range(conditions)]
+        asked = [{"questionId": question, "answerCheck": some, "groupBy": grouped} for some in texts]
+        assert selected(filled, {"filterquestions": asked}) == set()
 
 
 def test_names_are_read_in_any_case(filled: Platform) -> None:
@@ -222,3 +237,43 @@ def test_a_nul_in_one_answer_spoils_no_filter(platform: Platform) -> None:
     assert selected(platform, {"filterquestions": [asked]}) == {"a1", "a2"}
     assert selected(platform, {"filterquestions": [{**asked, "answerCheck": ["red"]}]}) == {"a2"}
     assert selected(platform, {"channel": "KIOSK-1"}) == {"a1"}
+
+
+RED = {"questionId": COMMENT, "answerCheck": ["red"]}
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"filterquestions": [RED, {"questionId": ARRIVED, "answerCheck": ["gt"], "number": 3}]}, "filterquestions"),
+        ({"filterquestions": [{**RED, "groupBy": "OR"}]}, "filterquestions"),
+        ({"channel": "sms"}, "channel"),
+        ({"archived": True, "withNotes": True}, "archived, withNotes"),
+    ],
+)
+def test_a_filter_that_would_take_too_long_is_refused_at_once(filled: Platform, given: Any, named: str) -> None:
+    """By the names of its fields; over fewer answers the same filter is applied."""
+    filled.filter_budget = 5
+    with pytest.raises(FilterFault) as refused:
+        selected(filled, given)
+    assert refused.value.detail.startswith(f"{named}: ")
+    assert "afterdate" in refused.value.detail
+    few = {**given, "afterdate": "2026-11-19T00:00:00Z"}
+    assert len(selected(filled, few)) <= 2
+
+
+def test_conditions_on_columns_are_never_too_many(filled: Platform) -> None:
+    filled.filter_budget = 0
+    asked = [
+        {"questionId": NPS, "answerCheck": ["gt"], "number": 8},
+        {"questionId": PERSON["agent"], "answerCheck": ["6000"]},
+    ]
+    assert selected(filled, {"filterquestions": asked, "location": ["Other"], "channel": "none"}) == set()
+
+
+def test_the_largest_filter_is_dearer_than_a_small_one() -> None:
+    """What it may look into shrinks with what it asks, and not with what it repeats."""
+    many = [{"questionId": COMMENT, "answerCheck": ["red", str(number)], "groupBy": "AND"} for number in range(100)]
+    small, repeated, large = ({"filterquestions": asked} for asked in ([RED], [RED] * 100, many))
+    weights = [read_filter(each).conditions(Catalogue("", {}, {}), str)[1].weight for each in (small, repeated, large)]
+    assert weights[0] == weights[1] < 2 < weights[2]
