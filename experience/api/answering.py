@@ -60,7 +60,7 @@ def _lists(routes: Blueprint, platform: Platform, gate: Gate) -> None:
         wanted = conditions(platform, caller)
         with platform.database.read() as connection:
             total = _count(connection, wanted)
-            response = bodies.written(_array(platform, caller, _up_to(LARGEST_LIST, _newest(connection, wanted))))
+            response = bodies.written(_array(platform, caller, bodies.up_to(LARGEST_LIST, _newest(connection, wanted))))
         response.headers["X-Total-Count"] = str(total)
         return response
 
@@ -85,7 +85,9 @@ def _lists(routes: Blueprint, platform: Platform, gate: Gate) -> None:
         wanted = conditions(platform, caller)
         with platform.database.read() as connection:
             total = _count(connection, wanted)
-            found = _array(platform, caller, _not_above(LARGEST_LIST, _arrived(connection, wanted, page * rows, rows)))
+            found = _array(
+                platform, caller, bodies.whole(LARGEST_LIST, _arrived(connection, wanted, page * rows, rows))
+            )
         facts = orjson.dumps({"currentPage": page, "totalCount": total, "totalPages": -(-total // rows)}).decode()
         return bodies.written(f'{facts[:-1]},"responses":{found}}}')
 
@@ -187,26 +189,6 @@ def _newest(connection: Connection, wanted: Conditions) -> Iterator[str]:
 def _arrived(connection: Connection, wanted: Conditions, offset: int, rows: int) -> Iterator[str]:
     paging = select(answers.c.document).where(*wanted).order_by(ARRIVAL).offset(offset).limit(rows)
     return iter(connection.execute(paging, execution_options=FEW).scalars())
-
-
-def _up_to(largest: int, documents: Iterator[str]) -> Iterator[str]:
-    """Documents as long as they fit."""
-    size = 0
-    for document in documents:
-        size += len(document)
-        if size > largest:
-            return
-        yield document
-
-
-def _not_above(largest: int, documents: Iterator[str]) -> Iterator[str]:
-    """All documents of a page. Raises Malformed where they do not fit."""
-    size = 0
-    for document in documents:
-        size += len(document)
-        if size > largest:
-            raise Malformed(f"rows: these answers are larger than {largest // 1024**2} MiB; ask for fewer rows a page")
-        yield document
 
 
 def _array(platform: Platform, caller: Caller, documents: Any) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -56,6 +56,26 @@ def told(body: object) -> Response:
 def written(body: bytes | str, status: int = 200) -> Response:
     """An answer whose JSON is written already."""
     return Response(body, status, mimetype="application/json", headers=NOT_KEPT)
+
+
+def up_to(largest: int, documents: Iterable[str]) -> Iterator[str]:
+    """Documents of a list as long as they fit into so many characters together."""
+    size = 0
+    for document in documents:
+        size += len(document)
+        if size > largest:
+            return
+        yield document
+
+
+def whole(largest: int, documents: Iterable[str]) -> Iterator[str]:
+    """All documents of a page. Raises Malformed where they do not fit into so many characters together."""
+    size = 0
+    for document in documents:
+        size += len(document)
+        if size > largest:
+            raise Malformed(f"rows: these are larger than {largest // 1024} KiB; ask for fewer rows a page")
+        yield document
 
 
 # WxM's models by their camelCase names (contract/wxm-api.md §5.1, §6): clients in .NET send them as `QuestionId`.

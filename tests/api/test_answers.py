@@ -3,7 +3,7 @@
 import secrets
 from datetime import UTC, datetime, timedelta
 
-from tests.answering import SCALES, TEXTS, answer
+from tests.answering import QUESTIONNAIRE, SCALES, TEXTS, answer
 from tests.api.client import Client
 from tests.api.conftest import FIRST, KEPT, KEPT_IN, OURS
 
@@ -116,6 +116,25 @@ def test_an_answer_whose_fields_filters_rest_on_are_of_another_type_is_refused(s
         said = system.post("/api/Answers/add", {"locationId": "elsewhere", "responses": [], **fields})
         assert (said.status, said.error) == (400, "invalid_request")
         assert next(iter(fields)) in said.json["error_description"]
+
+
+def test_a_text_that_is_too_long_is_refused_by_the_name_of_its_field(system: Client, anyone: Client) -> None:
+    """Whoever sends it: who may write, and whoever has a token."""
+    long = {"questionId": TEXTS["comment"], "textInput": "x" * 20_001, "numberInput": 0}
+    added = system.post("/api/Answers/add", {"locationId": "elsewhere", "responses": [long]})
+    token = system.post("/api/SurveyToken", {"location": QUESTIONNAIRE}).json["id"]
+    partial = anyone.get(f"/api/SurveyByToken/{token}").json["partialResponseId"]
+    for said in (
+        added,
+        anyone.post(f"/api/SurveyByToken/{token}", {"responses": [long]}),
+        anyone.post(f"/api/PartialSurvey/{partial}/false", [long]),
+        system.post("/api/SurveyToken", {"location": QUESTIONNAIRE, "preFill": [long]}),
+    ):
+        assert (said.status, said.error) == (400, "invalid_request")
+        assert f"question {TEXTS['comment']}: textInput has more than 20000" in said.json["error_description"]
+    said = system.post("/api/SurveyToken", {"location": QUESTIONNAIRE, "note": "x" * 10_001})
+    assert said.json["error_description"].startswith("note: ")
+    assert anyone.post(f"/api/SurveyByToken/{token}", {"responses": [{**long, "textInput": "x" * 20_000}]}).json["id"]
 
 
 def test_a_note_stays_with_its_answer(system: Client, anyone: Client) -> None:

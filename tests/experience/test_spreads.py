@@ -1,0 +1,61 @@
+"""Figures are the same from columns and from documents; what would be counted for too long is refused by name."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from experience import questionnaires, spreads
+from experience.filter_terms import FilterFault
+from experience.platform import Platform
+from experience.schema import answers
+from experience.spreads import DAY, Keys
+from tests.experience.samples import CSAT, NPS, PERSON, answer
+
+SECOND = {"id": "second", "displayType": "Scale", "multiSelect": ["1-5"], "questionTags": ["csat"], "sequence": 9}
+GROUPS: list[Keys] = [(), (NPS,), (NPS, DAY), (PERSON["agent"], NPS), (CSAT,), (CSAT, DAY), (PERSON["customer"],)]
+
+
+@pytest.fixture
+def filled(platform: Platform) -> Platform:
+    for number in range(20):
+        at = f"2026-11-{1 + number % 4:02}T03:12:44Z"
+        given = {"nps": number % 3, "customer": f" C-{number % 5}", "agent": f"600{number % 2}"}
+        platform.take([answer(f"a{number}", at, **given, **({"csat": 1 + number % 5} if number % 4 else {}))])
+    return platform
+
+
+def counted(platform: Platform, asked: list[Keys], budget: float = spreads.BUDGET) -> dict[Keys, spreads.Spread]:
+    platform._looked = 0.0
+    early = answers.c.responded_at > 0
+    with platform.database.read() as connection:
+        return spreads.count(connection, platform.catalogue, [early], asked, budget)
+
+
+def test_columns_and_documents_say_the_same(filled: Platform) -> None:
+    """With a second question for CSAT its answers are looked up in the documents, and all else with them."""
+    from_columns = counted(filled, GROUPS)
+    with filled.database.write() as connection:
+        questionnaires.keep(filled.database, connection, [SECOND])
+    assert counted(filled, GROUPS) == from_columns
+    assert from_columns[()] == {(): 20}
+    assert from_columns[NPS, DAY] == Counter((n % 3, f"2026-11-{1 + n % 4:02}") for n in range(20))
+    assert from_columns[CSAT,] == Counter((1 + n % 5 if n % 4 else None,) for n in range(20))
+    assert from_columns[PERSON["customer"],] == Counter((f"C-{n % 5}",) for n in range(20))
+
+
+def test_more_than_can_be_counted_in_time_is_refused_by_name(filled: Platform) -> None:
+    with pytest.raises(FilterFault, match="afterdate, beforedate: 20 answers are in range") as refused:
+        counted(filled, GROUPS, budget=10)
+    assert "Narrow the range" in refused.value.detail
+    assert counted(filled, [()], budget=10)[()] == {(): 20}
+    assert counted(filled, [(NPS,)], budget=10)[NPS,] == Counter((n % 3,) for n in range(20))
+
+
+def test_the_more_is_asked_the_fewer_answers_may_be_in_range(filled: Platform) -> None:
+    cases: list[tuple[list[Keys], float]] = [([(NPS,)], 3), (GROUPS, 16), ([("unknown",)], 30)]
+    for asked, budget in cases:
+        assert counted(filled, asked, budget)
+        with pytest.raises(FilterFault):
+            counted(filled, asked, budget / 2)
