@@ -17,9 +17,9 @@ from experience.responses import Condition
 from experience.schema import answers
 
 # Parses of a document that one filter may cost.
-BUDGET = 220_000
+BUDGET = 200_000
 # Parts of a parse: a condition, each response that it is asked of, each text that is looked for inside one.
-_CONDITION, _RESPONSE, _TEXT = 0.06, 0.012, 0.02
+_CONDITION, _RESPONSE, _TEXT = 0.06, 0.012, 0.03
 # Of an answer, so many responses at most are to questions that are asked about; seldom are there more.
 _RESPONSES = 20
 # The field of a filter, and what it costs to look for it in a document.

@@ -74,8 +74,7 @@ def contains(question: str, texts: Sequence[str]) -> Condition:
     """Answers that have one of these among the chosen options, which are joined by commas."""
 
     def chosen(dialect: str, response: Any) -> ColumnElement[bool]:
-        parts = literal(",", String) + func.replace(response.text, ", ", ",") + literal(",", String)
-        found = [(_position(dialect, parts, f",{each},") > 0, true()) for each in texts]
+        found = [(_position(dialect, response.parts, f",{each},") > 0, true()) for each in texts]
         return case((response.text.in_(texts), true()), *found, else_=false())
 
     return Condition(question, chosen, len(texts))
@@ -117,8 +116,9 @@ def _responses(dialect: str, questions: set[str]) -> Subquery:
         each = func.jsonb_array_elements(_document(dialect)["responses"]).table_valued("value")
         response = cast(each.c.value, JSONB)
         number = cast(_text(dialect, response, "numberInput"), Float)
-    question = _text(dialect, response, "questionId")
-    columns = question.label("question"), _text(dialect, response, "textInput").label("text"), number.label("number")
+    question, text = (_text(dialect, response, field) for field in ("questionId", "textInput"))
+    parts = literal(",", String) + func.replace(text, ", ", ",") + literal(",", String)
+    columns = question.label("question"), text.label("text"), parts.label("parts"), number.label("number")
     found = select(*columns).select_from(each).where(question.in_(sorted(questions)))
     # With an offset both databases take each field out of a response once, not once a condition.
     return found.offset(0).subquery()

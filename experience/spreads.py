@@ -24,7 +24,7 @@ from experience.telling import value_of
 
 DAY = "responseDateTime"
 # How much may be counted: for each answer, a grouping by columns, or its document and each pick from that.
-BUDGET = 500_000
+BUDGET = 400_000
 _GROUP, _READ, _PICK = 0.12, 1.4, 0.06
 _NAMED: dict[str, Any] = {
     "customer_id": answers.c.customer_id,

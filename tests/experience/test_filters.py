@@ -156,6 +156,17 @@ def test_every_filter_selects_what_it_says(filled: Platform, asked: dict[str, An
     assert selected(filled, asked) == reckoned(asked)
 
 
+@pytest.mark.parametrize("grouped", ["AND", "OR"])
+@pytest.mark.parametrize("sign", ["lt", "gt", "eq"])
+def test_several_bounds_for_one_question_are_all_kept(filled: Platform, sign: str, grouped: str) -> None:
+    for question in (NPS, ARRIVED):
+        asked = [
+            {"questionId": question, "answerCheck": [sign], "number": number, "groupBy": grouped}
+            for number in (3, 6, 5)
+        ]
+        assert selected(filled, {"filterquestions": asked}) == reckoned({"filterquestions": asked})
+
+
 @pytest.mark.parametrize(("conditions", "each"), [(5, 100), (100, 5)])
 def test_the_largest_filter_is_applied(filled: Platform, conditions: int, each: int) -> None:
     """Of every kind, and each condition another one: what is said twice is asked once."""
