@@ -56,8 +56,14 @@ def test_each_kind_of_work_has_its_own_time_on_one_connection(postgres_schema: s
     for begun in (database.read(), database.write(), database.write(UNLIMITED)):
         with begun as connection:
             shown.append(connection.execute(text("SHOW statement_timeout")).scalar())
+    with database.read() as connection:
+        pool = connection.engine
+    shared = pool.raw_connection()
+    assert shared.driver_connection
+    left = shared.driver_connection.execute("SHOW statement_timeout").fetchone()
+    shared.close()
     database.close()
-    assert shown == ["10s", "30s", "0"]
+    assert (shown, left) == (["10s", "30s", "0"], ("0",))
 
 
 def test_whoever_asks_too_much_is_told_so_in_the_words_of_the_face(database: Database) -> None:
