@@ -12,7 +12,22 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Float, String, Subquery, case, cast, false, func, literal, not_, or_, select, true
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Float,
+    String,
+    Subquery,
+    case,
+    cast,
+    false,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from experience.schema import answers
@@ -56,8 +71,10 @@ def holds(dialect: str, text: str) -> ColumnElement[bool]:
 
 
 def client(dialect: str) -> Any:
-    """A document's `surveyClient`."""
-    return _text(dialect, _document(dialect), "surveyClient")
+    """A document's `surveyClient`; for one field PostgreSQL is faster without taking all of the document apart."""
+    if dialect == "sqlite":
+        return _text(dialect, _DOCUMENT, "surveyClient")
+    return func.json_extract_path_text(cast(_READABLE, JSON), "surveyClient", type_=String)
 
 
 def compares(question: str, sign: str, number: float) -> Condition:
@@ -113,7 +130,7 @@ def _responses(dialect: str, questions: set[str]) -> Subquery:
         response: Any = each.c.value
         number: Any = func.json_extract(response, "$.numberInput", type_=Float)
     else:
-        each = func.jsonb_array_elements(_document(dialect)["responses"]).table_valued("value")
+        each = func.jsonb_array_elements(cast(_READABLE, JSONB)["responses"]).table_valued("value")
         response = cast(each.c.value, JSONB)
         number = cast(_text(dialect, response, "numberInput"), Float)
     question, text = (_text(dialect, response, field) for field in ("questionId", "textInput"))
@@ -130,10 +147,6 @@ def _written(dialect: str, needed: Sequence[set[str]]) -> list[ColumnElement[boo
         return []
     few = list(dict.fromkeys(frozenset(each) for each in needed if 0 < len(each) <= _SOUGHT))[:_SOUGHT]
     return [or_(*(holds(dialect, f'"questionId":{orjson.dumps(each).decode()}') for each in some)) for some in few]
-
-
-def _document(dialect: str) -> Any:
-    return _DOCUMENT if dialect == "sqlite" else cast(_READABLE, JSONB)
 
 
 def _text(dialect: str, document: Any, field: str) -> Any:
