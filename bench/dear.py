@@ -230,7 +230,8 @@ def _counted(ask: Callable[[Platform], int], platform: Platform | None) -> Outco
 
 def _service(settings: Settings) -> tuple[Platform, Callable[[str, object], Outcome], Callable[[str], Outcome]]:
     app = create_app(settings)
-    token, _ = ApiTokens(signing_keys(settings)).issue("system", "system")
+    (user,) = Users(app.extensions["pulse"]["database"]).list()
+    token, _ = ApiTokens(signing_keys(settings)).issue(user)
     client, headers = app.test_client(), {"Authorization": f"Bearer {token}"}
 
     def post(path: str, body: object) -> Outcome:

@@ -11,6 +11,8 @@ import redis
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from foundation.deadlines import QueryTooSlow
+
 UNKNOWN = "unusable"
 # With these the store may answer every question, and yet take no write.
 REFUSALS = frozenset(
@@ -131,7 +133,7 @@ class CacheAwayError(redis.ConnectionError):
 
 def cause_of(error: BaseException) -> str:
     """The cause; "" for an error that says nothing of the store: a rule of ours that was broken, a mistake."""
-    if isinstance(error, UnusableError | CacheAwayError):
+    if isinstance(error, UnusableError | CacheAwayError | QueryTooSlow):
         return error.cause
     if isinstance(error, PoolTimeoutError):
         return "busy"

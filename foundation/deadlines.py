@@ -34,6 +34,7 @@ class QueryTooSlow(PulseError):
     code = "query_too_slow"
     title = "The database needs too long for this request"
     permanent = False
+    cause = "timed_out"
 
 
 class Deadline:

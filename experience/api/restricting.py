@@ -16,7 +16,8 @@ from typing import Any
 import orjson
 
 from experience import pii, telling
-from experience.filters import Filter, FilterFault
+from experience.filter_terms import FilterFault
+from experience.filters import Filter
 from experience.questionnaires import Catalogue
 from experience.questions import Question
 from experience.spreads import Keys, Spread, Value
