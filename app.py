@@ -27,7 +27,7 @@ from experience.partials import PartialIds
 from experience.platform import Platform
 from experience.tokens import ApiTokens, Reach
 from experience.users import Role, Users
-from foundation import errors, health, openapi, proxies, published, watch
+from foundation import error_handler, health, openapi, proxies, published, watch
 from foundation.cache import Cache
 from foundation.database import Database
 from foundation.door import Door
@@ -92,7 +92,7 @@ def create_app(settings: Settings) -> Flask:
     app.url_map.merge_slashes = False
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     parts = build(settings)
-    errors.install(app, OURS_DOWN)
+    error_handler.install(app, OURS_DOWN)
     allowed = origins.AllowList.of(settings.allowed_origins, settings.loopback_origins)
     cors.install(app, allowed, RefusedOrigins(parts.database).note)
     watch.install(app, tls=settings.tls_cert is not None)

@@ -10,7 +10,8 @@ from werkzeug.exceptions import NotFound
 from cherrypoint.gate import CredentialRequired, Gate
 from cherrypoint.strangers import Strangers
 from cherrypoint.token import Token
-from foundation.errors import PulseError, problem
+from foundation.error_handler import problem
+from foundation.errors import PulseError
 
 PREFIXES = ("cherrypoint", "cloudconnectmgmt", "contm")
 METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH"]

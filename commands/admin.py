@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from typing_extensions import override
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from foundation.errors import REFUSAL, PulseError
+from foundation.error_handler import REFUSAL
+from foundation.errors import PulseError
 from foundation.server.load import EventLoopStuck, Load
 from foundation.watch import APART
 

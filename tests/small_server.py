@@ -23,7 +23,7 @@ from granian.server import Server
 
 from commands import children, serve
 from commands.listener import end_stalled_readers
-from foundation import errors, health, watch
+from foundation import error_handler, health, watch
 from foundation.health import Dependency, Health
 from foundation.probe import Probe
 from foundation.server.adapter import Adapter
@@ -46,7 +46,7 @@ OF_THE_SYSTEM = {"HTTP_X_SYSTEM": "1"}
 def create_app(load: Load) -> Flask:
     app = Flask("small", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST
-    errors.install(app)
+    error_handler.install(app)
     cors.install(app, origins.AllowList.of((ORIGIN,), ()), lambda origin: None)
     watch.install(app)
     health.install(app, Health({"threads": Dependency((Probe(load.check_threads, every=0, again=0),))}))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import orjson
 from flask import Flask, Response
 
-from foundation import errors
+from foundation import error_handler
 from foundation.errors import BadRequest, PulseError, Refused
 
 PREFIX = "/api"
@@ -41,7 +41,7 @@ class Malformed(BadRequest):
 
 
 def install(app: Flask) -> None:
-    errors.tell_otherwise(app, PREFIX, told)
+    error_handler.tell_otherwise(app, PREFIX, told)
 
 
 def told(error: PulseError) -> Response:

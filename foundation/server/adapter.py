@@ -7,7 +7,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from foundation.errors import REFUSAL, PulseError, ServiceUnavailable
+from foundation.error_handler import REFUSAL
+from foundation.errors import PulseError, ServiceUnavailable
 from foundation.server.answers import Sender
 from foundation.server.bodies import LIMITS, Bodies, Body, Limits
 from foundation.server.environ import content_length, environ_of, has_body

@@ -13,7 +13,7 @@ from experience.journeys import Who
 from experience.platform import Platform
 from experience.schema import meta
 from experience.tallies import Scope
-from foundation import errors
+from foundation import error_handler
 from foundation.database import Database
 from foundation.deadlines import UNLIMITED, QueryTooSlow
 from tests.experience.samples import answer
@@ -68,7 +68,7 @@ def test_each_kind_of_work_has_its_own_time_on_one_connection(postgres_schema: s
 
 def test_whoever_asks_too_much_is_told_so_in_the_words_of_the_face(database: Database) -> None:
     app = Flask("too-slow")
-    errors.install(app)
+    error_handler.install(app)
     faults.install(app)
 
     @app.get("/gadgets/x")

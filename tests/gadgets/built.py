@@ -6,7 +6,7 @@ from pathlib import Path
 from flask import Flask
 from flask.testing import FlaskClient
 
-from foundation import errors, watch
+from foundation import error_handler, watch
 from foundation.settings import Settings
 from gadgets import shells
 
@@ -28,7 +28,7 @@ def build(folder: Path, current: str, *earlier: str) -> Path:
 
 def service(built: Path, public_url: str = PUBLIC) -> FlaskClient:
     app = Flask(__name__, static_folder=None)
-    errors.install(app)
+    error_handler.install(app)
     watch.install(app)
     app.register_blueprint(shells.blueprint(Settings(public_url=public_url), built))
     return app.test_client()
