@@ -1,0 +1,133 @@
+"""Where brakes remember: small JSON documents that all threads, and with Redis all nodes, change atomically.
+
+A store of their own, so that no session, token or figure pushes a brake out. A change is a pure function of a document
+and of the seconds since it was written; where two nodes change one at the same moment, one of them does so again.
+
+Nothing is pushed out in favour of something newer. Who uses the store bounds the number of its keys (`bucket`), and
+documents bound their own size: there is no full store, and so no way to make it forget.
+
+Time is monotonic in process, and Redis' own clock for all nodes. Documents hold seconds that are left, never moments:
+where a clock steps back no time has passed, and the document is dated anew, so that no brake stays on until the clock
+has caught up.
+"""
+
+import hashlib
+import hmac
+import secrets
+import threading
+import time
+import zlib
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar, cast
+
+import orjson
+import redis
+
+from foundation.errors import OursDown
+
+PREFIX = "pulse-brake:"
+BUCKET_DIGITS = 4
+STRIPES = 64
+TRIES = 200
+SWEEP_EVERY = 1000
+SWAP = """
+if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+return 1
+"""
+
+Document = Any
+Result = TypeVar("Result")
+# What becomes of a document (None: it stays as it is), and what the caller is told of it.
+Change = Callable[[Document, float], tuple[Document, Result]]
+
+
+class BrakesBusy(OursDown):
+    """Too many change one document at once; nobody is let past a brake that could not be asked."""
+
+    code = "cache_unavailable"
+
+
+class BrakeStore(Protocol):
+    def update(self, key: str, seconds: int, change: Change[Result]) -> Result:
+        """Change one document, atomically; it is forgotten `seconds` after it was last written."""
+        ...
+
+
+def open_store(url: str = "") -> BrakeStore:
+    """In Redis where there is one, else in this process."""
+    if not url:
+        return InProcess()
+    return InRedis(redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2))
+
+
+def fingerprint(key: bytes, *words: str) -> str:
+    """Tells two facts apart, and shows nothing of them."""
+    return hmac.digest(key, "\0".join(words).encode("utf-8", "replace"), hashlib.sha256).hex()[:24]
+
+
+def bucket(key: bytes, *words: str) -> str:
+    """One of 65,536 keys for what anyone can make up. Two that meet in one are braked together, none is forgotten."""
+    return fingerprint(key, *words)[:BUCKET_DIGITS]
+
+
+class InProcess:
+    """All documents in this process, as the bytes that Redis would hold."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._documents: dict[str, tuple[float, float, bytes]] = {}
+        self._writes = 0
+
+    def update(self, key: str, seconds: int, change: Change[Result]) -> Result:
+        with self._lock:
+            now = self._clock()
+            written, until, body = self._documents.get(key, (now, 0.0, b""))
+            document = orjson.loads(body) if body and now < until else None
+            changed, result = change(document, now - written)
+            if changed is not None:
+                self._documents[key] = (now, now + seconds, orjson.dumps(changed))
+                self._sweep(now)
+            return result
+
+    def _sweep(self, now: float) -> None:
+        """Drop what is over, now and then."""
+        self._writes += 1
+        if self._writes % SWEEP_EVERY == 0:
+            over = [key for key, (_, until, _) in self._documents.items() if until <= now]
+            for key in over:
+                del self._documents[key]
+
+
+class InRedis:
+    """All documents in Redis: a change is read, made here, and written if nobody else wrote meanwhile."""
+
+    def __init__(self, client: redis.Redis, clock: Callable[[], float] | None = None) -> None:
+        self._client = client
+        self._clock = clock
+        self._swap = client.register_script(SWAP)
+        # Threads of one process wait for each other here, and not by trying again.
+        self._locks = [threading.Lock() for _ in range(STRIPES)]
+
+    def update(self, key: str, seconds: int, change: Change[Result]) -> Result:
+        with self._locks[zlib.crc32(key.encode()) % STRIPES]:
+            for _ in range(TRIES):
+                body, now = self._read(key)
+                written, document = orjson.loads(body) if body else (now, None)
+                changed, result = change(document, max(0.0, now - written))
+                if changed is None and (now >= written or document is None):
+                    return result
+                dated = orjson.dumps([now, document if changed is None else changed])
+                if self._swap(keys=[PREFIX + key], args=[body, dated, seconds * 1000]):
+                    return result
+                time.sleep(secrets.randbelow(5) / 1000)
+        raise BrakesBusy(retry_after=2)
+
+    def _read(self, key: str) -> tuple[bytes, float]:
+        """The document's bytes and the time, in one trip."""
+        with self._client.pipeline(transaction=False) as trip:
+            trip.get(PREFIX + key)
+            trip.time()
+            body, (whole, micros) = cast(tuple[bytes | None, tuple[int, int]], tuple(trip.execute()))
+        return body or b"", self._clock() if self._clock else whole + micros / 1_000_000
