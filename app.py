@@ -22,12 +22,14 @@ from cherrypoint.neighbours import broker_of
 from cherrypoint.strangers import Strangers
 from cherrypoint.token import Token
 from experience import api
+from experience.api.sign_in import SignIn
 from experience.dispatch import dispatches
 from experience.partials import PartialIds
 from experience.platform import Platform
 from experience.tokens import ApiTokens, Reach
 from experience.users import Role, Users
 from foundation import error_handler, health, openapi, proxies, published, watch
+from foundation.brake_store import BrakeStore, open_store
 from foundation.cache import Cache
 from foundation.database import Database
 from foundation.door import Door
@@ -69,6 +71,7 @@ class Parts:
     keys: tuple[bytes, ...]
     database: Database
     cache: Cache
+    brakes: BrakeStore
     health: Health
     door: Door
     platform: Platform
@@ -126,6 +129,7 @@ def build(settings: Settings) -> Parts:
         keys=signing_keys(settings),
         database=database,
         cache=cache,
+        brakes=open_store(settings.cache_url),
         health=Health(
             {
                 "database": database_health(database),
@@ -177,7 +181,7 @@ def _gadgets(app: Flask, parts: Parts) -> None:
     settings, cache = parts.settings, parts.cache
     sessions, directory, source = Sessions(parts.keys), Directory(parts.database), _source(parts)
     guard = Guard(sessions)
-    brake = Brake(cache, derived(parts.keys[0], "credential"))
+    brake = Brake(parts.brakes, derived(parts.keys[0], "credential"))
     finesse = Finesse(parts.door, brake, cache)
     rosters = Rosters(Finesse(_door(settings, parts.database), brake, cache), directory, cache)
     fleet = Clusters.of(settings.finesse_nodes, settings.finesse_origins)
@@ -186,9 +190,9 @@ def _gadgets(app: Flask, parts: Parts) -> None:
     )
     named = rules.customer if settings.journey_access == "any" else None
     references = journey.References(Seal(parts.keys, "customer"))
-    calls = journey.Calls(fleet, finesse, rules)
+    calls = journey.Calls(fleet, finesse, directory.accounts, rules)
     app.register_blueprint(shells.blueprint(settings))
-    desk = session.Desk(fleet, finesse, directory, rosters)
+    desk = session.Desk(fleet, finesse, directory, rosters, derived(parts.keys[0], "audit"))
     app.register_blueprint(session.blueprint(desk, sessions))
     app.register_blueprint(token.blueprint(guard, desk, _mint(parts), settings.token_endpoint))
     app.register_blueprint(journey.blueprint(guard, calls, source, directory, references, named))
@@ -214,7 +218,8 @@ def _source(parts: Parts) -> ExperienceSource:
 
 def _cherrypoint(app: Flask, parts: Parts) -> None:
     settings = parts.settings
-    gate = Gate(settings.cloudconnect_username, settings.cloudconnect_password, parts.cache)
+    key = derived(parts.keys[0], "cloud connect")
+    gate = Gate(settings.cloudconnect_username, settings.cloudconnect_password, parts.brakes, key)
     system = parts.broker.token if parts.broker else partial(_own_token, parts, "system")
     told = partial(dispatches.told, parts.database)
     behind = service.Behind(system, _listed(parts), told, parts.health.failing)
@@ -262,7 +267,8 @@ def _questionnaires(parts: Parts) -> list[dict[str, object]]:
 def _api(app: Flask, parts: Parts) -> None:
     settings, users, tokens = parts.settings, Users(parts.database, parts.keys), ApiTokens(parts.keys)
     places = api.Places(settings.public_url, f"{(settings.web_url_prefix or settings.public_url).rstrip('/')}/s")
-    api.install(app, parts.platform, users, tokens, PartialIds(parts.keys), places)
+    sign_in = SignIn(users, parts.brakes, derived(parts.keys[0], "api sign-in"))
+    api.install(app, parts.platform, users, sign_in, tokens, PartialIds(parts.keys), places)
 
 
 FACES: dict[str, Callable[[Flask, Parts], None]] = {

@@ -20,10 +20,14 @@ class InvalidCredentials(PulseError):
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """An `Authorization` header as Finesse's library made it; `name` is who a Basic one says it is, else None."""
+    """An `Authorization` header as Finesse's library made it.
+
+    `name` is who a Basic one says it is, else None; `secret` the password of a Basic one, else the token.
+    """
 
     header: str = field(repr=False)
     name: str | None
+    secret: str = field(repr=False)
 
     @classmethod
     def parse(cls, header: str | None) -> Self:
@@ -31,23 +35,29 @@ class Credential:
         match = HEADER.fullmatch(header or "") if len(header or "") <= LONGEST else None
         if match is None:
             raise InvalidCredentials("Send Finesse's own Authorization header: Basic or Bearer.")
-        return cls(match[0], _basic_name(match["value"]) if match["scheme"].lower() == "basic" else None)
+        if match["scheme"].lower() == "bearer":
+            return cls(match[0], None, match["value"])
+        return cls(match[0], *_name_and_password(match["value"]))
 
     def is_for(self, *names: str) -> bool:
         """Whether a Basic credential is of one of these names, in any case; a Bearer one does not say."""
         return self.name is None or self.name.casefold() in {name.casefold() for name in names if name}
 
 
-def _basic_name(encoded: str) -> str:
+def _name_and_password(encoded: str) -> tuple[str, str]:
     try:
         pair = base64.b64decode(encoded, validate=True)
     except binascii.Error as error:
         raise InvalidCredentials("The Basic credential is not Base64.") from error
-    name, colon, _ = pair.partition(b":")
-    try:
-        text = name.decode()
-    except UnicodeDecodeError:
-        text = name.decode("latin-1")
+    name, colon, password = pair.partition(b":")
+    text = _text(name)
     if not colon or not text or not text.isprintable():
         raise InvalidCredentials("The Basic credential holds no name and password.")
-    return text
+    return text, _text(password)
+
+
+def _text(value: bytes) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")

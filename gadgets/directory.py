@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Column, Connection, DateTime, Executable, String, Table, bindparam, func, or_, select
+from sqlalchemy import Column, Connection, DateTime, Executable, String, Table, bindparam, select
 
 from foundation.database import Database, metadata
+from gadgets.accounts import Account, Accounts
 from gadgets.person import Person
 
 people = Table(
@@ -36,9 +37,9 @@ LARGEST = 50_000
 
 _NAMES = select(people.c.agent_id, people.c.name).where(people.c.agent_id.in_(bindparam("ids", expanding=True)))
 _TEAM_NAMES = select(teams.c.team_id, teams.c.name).where(teams.c.team_id.in_(bindparam("ids", expanding=True)))
-_KNOWN_AS = select(people.c.user_id).where(
-    people.c.cluster == bindparam("cluster"),
-    or_(func.lower(people.c.user_id) == bindparam("name"), func.lower(people.c.login_name) == bindparam("name")),
+# Who was only in an import or a roster has no login name yet: Finesse has not said what else he is called.
+_SIGNED_IN = select(people.c.user_id, people.c.login_name).where(
+    people.c.cluster == bindparam("cluster"), people.c.login_name != ""
 )
 _AGENT_ID = select(people.c.agent_id).where(
     people.c.cluster == bindparam("cluster"), people.c.user_id == bindparam("user_id")
@@ -92,11 +93,7 @@ class Directory:
         self._database = database
         self._agents = Kept(lambda ids: self._named(_NAMES, ids))
         self._teams = Kept(lambda ids: self._named(_TEAM_NAMES, ids))
-
-    def account(self, cluster: str, name: str) -> str:
-        """The one key of a Finesse account, whether it is named by login id or login name, in any case."""
-        known = self._read(_KNOWN_AS, cluster=cluster, name=name.strip().lower())
-        return next((user_id for user_id, _ in known), name.strip()).casefold()
+        self.accounts = Accounts(lambda cluster: self._read(_SIGNED_IN, cluster=cluster))
 
     def agent_id(self, cluster: str, user_id: str) -> str | None:
         """The agent id that is known for a user whose own record does not say it."""
@@ -109,13 +106,17 @@ class Directory:
     def team_names(self, ids: Iterable[str]) -> dict[str, str]:
         return self._teams.get(ids)
 
-    def learn(self, person: Person) -> None:
+    def learn(self, person: Person) -> Account:
         """Keep what a sign-in told: the person's name and ids, and the names of the teams in it."""
+        self._learn(person)
+        return self.accounts.learn(person.cluster, person.id, person.login_name)
+
+    def _learn(self, person: Person) -> None:
         now = datetime.now(UTC)
         row = {
             "cluster": person.cluster,
             "user_id": person.id,
-            "login_name": person.login_name,
+            "login_name": person.login_name or person.id,
             "name": person.name,
             "agent_id": person.agent_id,
             "team_id": person.team[0] or None,

@@ -1,7 +1,7 @@
 """Ask a Finesse cluster whose credential this is and which dialogs are theirs: once, and never past the brake."""
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -9,7 +9,9 @@ from foundation.cache import Cache
 from foundation.door import Answer, Door
 from foundation.errors import NeighbourDown, Refused
 from foundation.failures import NoAnswer, NoConnection
+from foundation.single_flight import SingleFlight
 from gadgets import finesse_xml
+from gadgets.accounts import Account
 from gadgets.brake import Brake
 from gadgets.clusters import Cluster
 from gadgets.credentials import Credential, InvalidCredentials
@@ -37,6 +39,16 @@ class NotYourUser(Refused):
     title = "This credential is not of the user that was named"
 
 
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """With what, on whose account, and from where Finesse is asked: a desktop's origin, a caller's address."""
+
+    account: Account
+    credential: Credential
+    origin: str | None
+    source: str
+
+
 class Finesse:
     """The REST calls that we make of Finesse (contract/finesse.md §4)."""
 
@@ -44,29 +56,29 @@ class Finesse:
         self._door = door
         self._brake = brake
         self._cache = cache
+        self._flights = SingleFlight()
 
-    def user(
-        self, cluster: Cluster, origin: str | None, user_id: str, credential: Credential, subjects: frozenset[str]
-    ) -> User:
-        """The User of `user_id`, asked with that credential. `subjects` are all accounts that a refusal may count on.
+    def user(self, cluster: Cluster, user_id: str, asker: Asker) -> User:
+        """The User of `user_id`.
 
         A desktop's gadgets sign in at the same moment: what one of them was told serves the others for two seconds.
         """
         path = f"/finesse/api/User/{quote(user_id, safe='')}"
-        key = f"user:{self._brake.fingerprint(cluster.id, credential, user_id)}"
+        # Not from another source: there the brake would not be asked whether one may still guess.
+        key = f"user:{self._brake.fingerprint(cluster.id, asker.credential, user_id, asker.source)}"
         found: dict[str, Any] = self._cache.once(
-            key,
-            SHARED_SECONDS,
-            lambda: asdict(self._asked(cluster, origin, path, credential, subjects, finesse_xml.user)),
+            key, SHARED_SECONDS, lambda: asdict(self._asked(cluster, path, asker, finesse_xml.user))
         )
         return User.of(found)
 
-    def dialogs(
-        self, cluster: Cluster, origin: str | None, user_id: str, credential: Credential, subjects: frozenset[str]
-    ) -> tuple[Dialog, ...]:
-        """The calls that `user_id` is in now."""
+    def dialogs(self, cluster: Cluster, user_id: str, asker: Asker) -> tuple[Dialog, ...]:
+        """The calls that `user_id` is in now; who asks while an answer is on its way shares the next one."""
         path = f"/finesse/api/User/{quote(user_id, safe='')}/Dialogs"
-        return self._asked(cluster, origin, path, credential, subjects, finesse_xml.dialogs)
+        return self._flights.run((path, asker), lambda: self._asked(cluster, path, asker, finesse_xml.dialogs))
+
+    def remember_accepted(self, account: Account, asker: Asker) -> None:
+        """The credential was accepted, and turned out to be of this account."""
+        self._brake.accept(account, asker.credential, asker.source)
 
     def team(
         self, cluster: Cluster, origin: str | None, team_id: str, credential: Credential, seconds: float
@@ -91,17 +103,9 @@ class Finesse:
             self._cache.set(key, kind, DEPLOYMENT_REMEMBERED)
         return bool(kind == "UCCX")
 
-    def _asked(
-        self,
-        cluster: Cluster,
-        origin: str | None,
-        path: str,
-        credential: Credential,
-        subjects: frozenset[str],
-        parse: Callable[[bytes], Parsed],
-    ) -> Parsed:
-        with self._brake.attempt(cluster.id, subjects, credential) as attempt:
-            answer = self._get(cluster, origin, path, credential)
+    def _asked(self, cluster: Cluster, path: str, asker: Asker, parse: Callable[[bytes], Parsed]) -> Parsed:
+        with self._brake.attempt(asker.account, asker.credential, asker.source) as attempt:
+            answer = self._get(cluster, asker.origin, path, asker.credential)
             if answer.status in {401, 403} and WRONG_PERSON not in answer.body:
                 attempt.refused()
                 raise InvalidCredentials()

@@ -15,14 +15,16 @@ from flask import Blueprint, Response, request
 from experience.journeys import Journey
 from foundation.errors import BadRequest, PulseError, Refused
 from foundation.keys import Seal
+from foundation.sign_ins import refusals_noted, request_source
 from foundation.signed import is_over
+from gadgets.accounts import Accounts
 from gadgets.asking import limit_of
 from gadgets.caller import CallerRules, Customer, caller_of
 from gadgets.clusters import Clusters
 from gadgets.credentials import Credential
 from gadgets.directory import Directory
 from gadgets.figures import METRICS, Names
-from gadgets.finesse import Finesse, NotYourUser
+from gadgets.finesse import Asker, Finesse, NotYourUser
 from gadgets.finesse_xml import Dialog
 from gadgets.people import Guard
 from gadgets.person import Person
@@ -30,6 +32,8 @@ from gadgets.sources import ExperienceSource
 from gadgets.telling import names_in, private, told
 
 REFERENCE_SECONDS = 1800
+# What can be refused of a credential; 404 and 409 are about the call.
+REFUSED_CREDENTIAL = frozenset({401, 403, 429})
 DIALOG = "dialogId"
 SUBJECTS = frozenset({DIALOG, "customerId", "mobile", "email"})
 
@@ -81,20 +85,23 @@ class References:
 class Calls:
     """Who is on a person's call: read from Finesse with that person's own credential."""
 
-    def __init__(self, clusters: Clusters, finesse: Finesse, rules: CallerRules) -> None:
+    def __init__(self, clusters: Clusters, finesse: Finesse, accounts: Accounts, rules: CallerRules) -> None:
+        self._accounts = accounts
         self._by_id = {cluster.id: cluster for cluster in clusters.all}
         self._finesse = finesse
         self._rules = rules
 
-    def customer(self, person: Person, dialog_id: str, credential: Credential, origin: str | None) -> Customer | None:
+    def customer(
+        self, person: Person, dialog_id: str, credential: Credential, origin: str | None, source: str
+    ) -> Customer | None:
         """None where nothing on the call names a customer. Raises NoDialog, Monitoring and what `Finesse` raises."""
         if not credential.is_for(person.id, person.login_name):
             raise NotYourUser()
         cluster = self._by_id.get(person.cluster)
         if cluster is None:
             raise NoDialog("The cluster of this session is no longer configured.")
-        subjects = frozenset({person.id.casefold()})
-        calls = self._finesse.dialogs(cluster, origin, person.id, credential, subjects)
+        asker = Asker(self._accounts.find(cluster.id, person.id), credential, origin, source)
+        calls = self._finesse.dialogs(cluster, person.id, asker)
         return caller_of(_the(dialog_id, calls), person.extension, self._rules, calls)
 
 
@@ -138,8 +145,10 @@ def blueprint(
     shown = Teller(source, directory, references).tell
 
     def of_call(person: Person, dialog_id: str, limit: int, before: str | None) -> Response:
-        credential = Credential.parse(request.headers.get("X-Finesse-Authorization"))
-        customer = calls.customer(person, dialog_id, credential, request.headers.get("Origin"))
+        with refusals_noted("gadgets", lambda: person.id, REFUSED_CREDENTIAL):
+            credential = Credential.parse(request.headers.get("X-Finesse-Authorization"))
+            origin = request.headers.get("Origin")
+            customer = calls.customer(person, dialog_id, credential, origin, request_source())
         return shown(person, customer, limit, before)
 
     @routes.get("/gadgets/journey")

@@ -1,15 +1,17 @@
 """POST /gadgets/session: a Finesse credential is exchanged for a short session of the person it belongs to."""
 
 import re
+from collections.abc import Callable
 
 from flask import Blueprint, Response, json, request
 
 from foundation import watch
 from foundation.errors import BadRequest, PulseError, Refused
+from foundation.sign_ins import refusals_noted, request_source, unknown_user
 from gadgets.clusters import Cluster, Clusters
 from gadgets.credentials import Credential
 from gadgets.directory import Directory
-from gadgets.finesse import Finesse, FinesseUnavailable, NotYourUser
+from gadgets.finesse import Asker, Finesse, FinesseUnavailable, NotYourUser
 from gadgets.finesse_xml import User
 from gadgets.people import SESSION_SECONDS, Sessions
 from gadgets.person import Person
@@ -38,28 +40,43 @@ class AgentIdUnknown(PulseError):
 class Desk:
     """Signs people in: asks their cluster, checks whose credential it is, and learns who they are."""
 
-    def __init__(self, clusters: Clusters, finesse: Finesse, directory: Directory, rosters: Rosters) -> None:
+    def __init__(
+        self, clusters: Clusters, finesse: Finesse, directory: Directory, rosters: Rosters, audit_key: bytes
+    ) -> None:
+        self._audit_key = audit_key
         self._clusters = clusters
         self._rosters = rosters
         self._finesse = finesse
         self._directory = directory
 
-    def sign_in(self, origin: str | None, user_id: str, credential: Credential) -> Person:
+    def sign_in(self, origin: str | None, user_id: str, credential: Credential, source: str) -> Person:
         """The person behind a credential, or the reason why it cannot be (design/interfaces.md, Session)."""
         cluster = self._clusters.for_origin(origin)
         if cluster is None:
             raise UnknownCluster()
-        names = {user_id} | ({credential.name} if credential.name else set())
-        accounts = frozenset(self._directory.account(cluster.id, name) for name in names)
-        user = self._finesse.user(cluster, origin, user_id, credential, accounts)
+        account = self._directory.accounts.find(cluster.id, credential.name or user_id)
+        asker = Asker(account, credential, origin, source)
+        user = self._finesse.user(cluster, user_id, asker)
         if not _is_theirs(user, user_id, credential):
             raise NotYourUser()
         if credential.name is None:
             watch.audit("signed_in_by_bearer", cluster=cluster.id, user=user.login_id)
         person = self._person(cluster, origin, user)
-        self._directory.learn(person)
+        self._introduce(person, asker)
         self._rosters.read(cluster, origin, person, credential)
         return person
+
+    def shown(self, origin: str | None, name: str) -> str:
+        """Who is meant by a name, as the audit trail may show it: somebody known, or what stands for anybody else."""
+        cluster = self._clusters.for_origin(origin)
+        account = self._directory.accounts.find(cluster.id, name) if cluster and name else None
+        return account.name if account and account.is_known else unknown_user(self._audit_key, name)
+
+    def _introduce(self, person: Person, asker: Asker) -> None:
+        """Only now do we know that two names are one account: what was accepted was accepted for it."""
+        account = self._directory.learn(person)
+        if account != asker.account:
+            self._finesse.remember_accepted(account, asker)
 
     def _person(self, cluster: Cluster, origin: str | None, user: User) -> Person:
         roles = tuple(role for role in ROLES if role in user.roles)
@@ -102,8 +119,7 @@ def blueprint(desk: Desk, sessions: Sessions) -> Blueprint:
     @routes.post("/gadgets/session")
     def session() -> Response:
         """Exchange Finesse's own Authorization header for a session token of 15 minutes."""
-        credential = Credential.parse(request.headers.get("Authorization"))
-        person = desk.sign_in(request.headers.get("Origin"), _user_id(), credential)
+        person = signed_in_by_credential(desk, lambda _: _user_id())
         body = {
             "access_token": sessions.issue(person),
             "token_type": "Bearer",
@@ -113,6 +129,16 @@ def blueprint(desk: Desk, sessions: Sessions) -> Blueprint:
         return Response(json.dumps(body), mimetype="application/json", headers={"Cache-Control": "no-store"})
 
     return routes
+
+
+def signed_in_by_credential(desk: Desk, user_id: Callable[[Credential], str]) -> Person:
+    """Sign in who carries a Finesse credential in `Authorization`; a refusal stands in the audit trail."""
+    origin, name = request.headers.get("Origin"), ""
+    with refusals_noted("gadgets", lambda: desk.shown(origin, name)):
+        credential = Credential.parse(request.headers.get("Authorization"))
+        user = user_id(credential)
+        name = credential.name or user
+        return desk.sign_in(origin, user, credential, request_source())
 
 
 def _user_id() -> str:

@@ -8,10 +8,9 @@ from collections.abc import Callable
 from flask import Blueprint, Response, json, request
 
 from foundation.errors import BadRequest, Refused
-from gadgets.credentials import Credential
 from gadgets.people import Guard
 from gadgets.person import Person
-from gadgets.session import Desk
+from gadgets.session import Desk, signed_in_by_credential
 
 SOURCE = "cherrypoint"
 
@@ -60,8 +59,6 @@ def _answer(person: Person, mint: Mint) -> Response:
 
 
 def _signed_in_or_basic(guard: Guard, desk: Desk) -> Person:
-    header = request.headers.get("Authorization", "")
-    if not header.lower().startswith("basic "):
+    if not request.headers.get("Authorization", "").lower().startswith("basic "):
         return guard.person()
-    credential = Credential.parse(header)
-    return desk.sign_in(request.headers.get("Origin"), credential.name or "", credential)
+    return signed_in_by_credential(desk, lambda credential: credential.name or "")
