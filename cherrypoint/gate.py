@@ -2,20 +2,21 @@
 
 import hashlib
 import hmac
-import os
+from contextlib import ExitStack
 
-import structlog
 from werkzeug.datastructures import Authorization
 
-from foundation.cache import Cache
+from foundation.brake_store import BrakeStore, fingerprint
 from foundation.errors import PulseError
+from foundation.sign_ins import unknown_user
+from foundation.throttle import Lately, Limit, Throttle
 
-log = structlog.get_logger(__name__)
-
-WINDOW_SECONDS = 300
 GUESSES_AN_ADDRESS = 10
 GUESSES_OF_ALL = 60
 ACCEPTED_SECONDS = 1800
+# Together no more than so many in five minutes, and as many at once.
+AN_ADDRESS = Limit(GUESSES_AN_ADDRESS, 30.0)
+ALL_ADDRESSES = Limit(GUESSES_OF_ALL, 5.0)
 
 
 class CredentialRequired(PulseError):
@@ -32,43 +33,44 @@ class TooManyGuesses(PulseError):
 
 
 class Gate:
-    """Lets the administrator in. Who was let in from an address lately is not held up by others' guesses."""
+    """Lets the administrator in. Who was let in from an address lately is not held up by anybody's guesses."""
 
-    def __init__(self, name: str, password: str, cache: Cache) -> None:
-        self._salt = os.urandom(16)
+    def __init__(self, name: str, password: str, store: BrakeStore, key: bytes) -> None:
+        self._key = key
+        self._name = name
         self._right = self._digest(name, password)
-        self._cache = cache
+        self._lately = Lately(store, "cloud-connect-accepted", key, ACCEPTED_SECONDS)
+        self._of_source = Throttle(store, "cloud-connect-source", key, AN_ADDRESS, _too_many)
+        self._of_all = Throttle(store, "cloud-connect-all", key, ALL_ADDRESSES, _too_many)
 
-    def check(self, credential: Authorization | None, address: str) -> None:
+    def check(self, credential: Authorization | None, source: str) -> None:
         """Raises CredentialRequired or TooManyGuesses for anyone else."""
-        is_right = self._is_right(credential)
-        is_known = self._cache.get(f"cc-accepted:{address}") is not None
-        if is_right and is_known:
+        if credential is None or credential.type != "basic":
+            raise CredentialRequired()
+        digest = self._digest(credential.username or "", credential.password or "")
+        is_right = hmac.compare_digest(digest, self._right)
+        words = fingerprint(self._key, "credential", digest.hex()), source
+        if is_right and self._lately.renew(*words):
             return
-        if self._is_full(f"cc-guess:{address}", GUESSES_AN_ADDRESS) or self._is_full("cc-guess", GUESSES_OF_ALL):
-            raise TooManyGuesses(retry_after=WINDOW_SECONDS)
-        if is_right:
-            self._cache.set(f"cc-accepted:{address}", 1, ACCEPTED_SECONDS)
-            return
-        if credential is not None:
-            self._count(f"cc-guess:{address}", GUESSES_AN_ADDRESS)
-            self._count("cc-guess", GUESSES_OF_ALL)
-            log.warning("wrong_password", face="cherrypoint", address=address)
+        with ExitStack() as places:
+            taken = [places.enter_context(self._of_source.place(source)), places.enter_context(self._of_all.place(""))]
+            if is_right:
+                self._lately.remember(*words)
+                return
+            for place in taken:
+                place.refused()
+            self._lately.forget(*words)
         raise CredentialRequired()
 
-    def _is_right(self, credential: Authorization | None) -> bool:
-        name = credential.username if credential and credential.type == "basic" else None
-        given = self._digest(name or "", (credential.password if credential else None) or "")
-        return hmac.compare_digest(given, self._right) and name is not None
+    def shown(self, credential: Authorization | None) -> str:
+        """Who asks, as the audit trail may show it."""
+        name = (credential.username if credential and credential.type == "basic" else None) or ""
+        return name if name == self._name else unknown_user(self._key, name)
 
     def _digest(self, name: str, password: str) -> bytes:
         """Of one length whatever was given, so that a comparison tells nothing of it."""
-        return hmac.digest(self._salt, f"{len(name)}:{name}{password}".encode("utf-8", "replace"), hashlib.sha256)
+        return hmac.digest(self._key, f"{len(name)}:{name}{password}".encode("utf-8", "replace"), hashlib.sha256)
 
-    def _is_full(self, prefix: str, places: int) -> bool:
-        """Places are taken in order, so the last one tells."""
-        return self._cache.get(f"{prefix}:{places - 1}") is not None
 
-    def _count(self, prefix: str, places: int) -> None:
-        names = (f"{prefix}:{place}" for place in range(places))
-        next((name for name in names if self._cache.add(name, 1, WINDOW_SECONDS)), None)
+def _too_many(seconds: int) -> PulseError:
+    return TooManyGuesses(retry_after=seconds)

@@ -12,6 +12,7 @@ from cherrypoint.strangers import Strangers
 from cherrypoint.token import Token
 from foundation.error_handler import problem
 from foundation.errors import PulseError
+from foundation.sign_ins import refusals_noted, request_source
 
 PREFIXES = ("cherrypoint", "cloudconnectmgmt", "contm")
 METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH"]
@@ -53,7 +54,10 @@ def blueprint(gate: Gate, behind: Behind, strangers: Strangers) -> Blueprint:
 def _guard(routes: Blueprint, gate: Gate) -> None:
     @routes.before_request
     def check() -> None:
-        gate.check(request.authorization, request.remote_addr or "")
+        if "Authorization" not in request.headers:
+            raise CredentialRequired()
+        with refusals_noted("cherrypoint", lambda: gate.shown(request.authorization)):
+            gate.check(request.authorization, request_source())
 
     @routes.errorhandler(CredentialRequired)
     def challenge(error: CredentialRequired) -> Response:

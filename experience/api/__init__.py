@@ -25,6 +25,7 @@ from experience.api import (
     taking,
     visualize,
 )
+from experience.api.sign_in import SignIn
 from experience.partials import PartialIds
 from experience.platform import Platform
 from experience.tokens import ApiTokens, Bearers
@@ -43,12 +44,20 @@ class Places:
     survey_url: str
 
 
-def install(app: Flask, platform: Platform, users: Users, tokens: ApiTokens, ids: PartialIds, places: Places) -> None:
+def install(
+    app: Flask,
+    platform: Platform,
+    users: Users,
+    sign_in: SignIn,
+    tokens: ApiTokens,
+    ids: PartialIds,
+    places: Places,
+) -> None:
     """Add every route under /api to `app`."""
     faults.install(app)
     app.url_map.converters["token"] = taking.TokenConverter
-    gate = callers.Gate(users, Bearers(platform.database, tokens), places.public_url)
-    app.register_blueprint(login.blueprint(users, tokens, gate, places.public_url))
+    gate = callers.Gate(users, sign_in, Bearers(platform.database, tokens), places.public_url)
+    app.register_blueprint(login.blueprint(users, sign_in, tokens, gate, places.public_url))
     app.register_blueprint(asking.blueprint(platform, gate))
     app.register_blueprint(answering.blueprint(platform, gate))
     app.register_blueprint(summaries.blueprint(platform, gate))

@@ -12,10 +12,12 @@ from sqlalchemy import ColumnElement, false
 
 from experience import filters
 from experience.api.faults import BadToken, NotAllowed, NotYours
+from experience.api.sign_in import SignIn
 from experience.tokens import Bearers, Caller
 from experience.users import Users
 from foundation.errors import Refused
 from foundation.openapi import described
+from foundation.sign_ins import refusals_noted, request_source
 
 LARGEST_BODY = 2 * 1024 * 1024
 
@@ -32,8 +34,9 @@ class FromAnotherSite(Refused):
 class Gate:
     """Hands a route its caller as the first argument, or refuses."""
 
-    def __init__(self, users: Users, bearers: Bearers, public_url: str) -> None:
+    def __init__(self, users: Users, sign_in: SignIn, bearers: Bearers, public_url: str) -> None:
         self._users = users
+        self._sign_in = sign_in
         self.bearers = bearers
         parts = urlsplit(public_url)
         self._origin = f"{parts.scheme}://{parts.netloc}".lower()
@@ -63,14 +66,22 @@ class Gate:
 
     def _caller(self) -> Caller:
         scheme, _, credential = request.headers.get("Authorization", "").partition(" ")
-        caller = None
-        if scheme.lower() == "bearer":
-            caller = self.bearers.find(credential.strip())
-        elif scheme.lower() == "basic":
-            caller = self._basic()
-        if caller is None:
+        if not scheme:
             raise BadToken()
-        return caller
+        with refusals_noted("api", self._shown):
+            caller = None
+            if scheme.lower() == "bearer":
+                caller = self.bearers.find(credential.strip())
+            elif scheme.lower() == "basic":
+                caller = self._basic()
+            if caller is None:
+                raise BadToken()
+            return caller
+
+    def _shown(self) -> str:
+        """Who is refused, as the audit trail may show it."""
+        credential = request.authorization
+        return self._sign_in.shown((credential.username if credential else None) or "")
 
     def _basic(self) -> Caller | None:
         origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site", "none")
@@ -79,7 +90,7 @@ class Gate:
         given = request.authorization
         if given is None or not given.username or not given.password:
             return None
-        user = self._users.check(given.username, given.password)
+        user = self._sign_in.check(given.username, given.password, request_source())
         return Caller(user.name, user.role) if user else None
 
 

@@ -16,14 +16,16 @@ from experience.api import bodies
 from experience.api.callers import Gate
 from experience.api.faults import Unknown
 from experience.api.shapes import TEXT, ref
+from experience.api.sign_in import SignIn
 from experience.tokens import ApiTokens, Caller
 from experience.users import ACCOUNT, User, Users
 from foundation.openapi import described
+from foundation.sign_ins import note_refusal, refusals_noted, request_source
 
 LARGEST_FORM = 16 * 1024
 
 
-def blueprint(users: Users, tokens: ApiTokens, gate: Gate, public_url: str) -> Blueprint:
+def blueprint(users: Users, sign_in: SignIn, tokens: ApiTokens, gate: Gate, public_url: str) -> Blueprint:
     routes = Blueprint("api_login", __name__, url_prefix="/api")
     host = urlsplit(public_url).hostname or "localhost"
 
@@ -33,7 +35,7 @@ def blueprint(users: Users, tokens: ApiTokens, gate: Gate, public_url: str) -> B
         """A bearer token for a name and a password or API key, sent as a form with grant_type=password."""
         request.max_content_length = LARGEST_FORM
         try:
-            user = _granted(users, {name.lower(): value for name, value in request.form.items()})
+            user = _granted(sign_in, {name.lower(): value for name, value in request.form.items()})
         except OAuth2Error as error:
             return _refused(error)
         token, expires_at = tokens.issue(user)
@@ -67,14 +69,16 @@ def blueprint(users: Users, tokens: ApiTokens, gate: Gate, public_url: str) -> B
     return routes
 
 
-def _granted(users: Users, form: dict[str, str]) -> User:
+def _granted(sign_in: SignIn, form: dict[str, str]) -> User:
     kind, name, secret = form.get("grant_type"), form.get("username"), form.get("password")
     if kind and kind != "password":
         raise OAuth2Error(error="unsupported_grant_type", description="grant_type: password, and no other")
     if not kind or not name or not secret:
         raise InvalidRequestError("Send a form: grant_type=password, username and password (or API key)")
-    user = users.check(name, secret)
+    with refusals_noted("api", lambda: sign_in.shown(name)):
+        user = sign_in.check(name, secret, request_source())
     if user is None:
+        note_refusal("api", InvalidGrantError.error, sign_in.shown(name))
         raise InvalidGrantError("The user name or password is wrong")
     return user
 
