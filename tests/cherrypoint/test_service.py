@@ -6,15 +6,25 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.datastructures import Authorization
 from werkzeug.test import TestResponse
 
-from cherrypoint.gate import ACCEPTED_SECONDS, GUESSES_AN_ADDRESS
+from cherrypoint.gate import (
+    ACCEPTED_SECONDS,
+    GUESSES_AN_ADDRESS,
+    GUESSES_OF_ALL,
+    CredentialRequired,
+    Gate,
+    TooManyGuesses,
+)
 from cherrypoint.strangers import KINDS_KEPT, Strangers
 from experience.tokens import ApiTokens
 from experience.users import Users
+from foundation.brake_store import InProcess
 from foundation.database import Database, upgrade
 from foundation.keys import signing_keys
 from tests.experience.conftest import empty_schema
+from tests.foundation.test_brake_store import Clock
 from tests.scripted_finesse import basic
 from tests.services import Service
 
@@ -158,3 +168,60 @@ def test_guesses_from_many_addresses_are_braked_together(client: FlaskClient) ->
     ]
     assert found[0] == 401
     assert found[-1] == 429
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def gate(clock: Clock) -> Gate:
+    return Gate(NAME, PASSWORD, InProcess(clock), b"a key")
+
+
+def admits(gate: Gate, password: str = PASSWORD, source: str = "10.0.0.1") -> bool:
+    try:
+        gate.check(Authorization("basic", {"username": NAME, "password": password}), source)
+    except (CredentialRequired, TooManyGuesses):
+        return False
+    return True
+
+
+def guess(gate: Gate, source: str = "10.0.0.1") -> None:
+    for number in range(GUESSES_AN_ADDRESS):
+        admits(gate, f"guess {number}", source)
+
+
+def test_each_acceptance_begins_the_half_hour_anew(gate: Gate, clock: Clock) -> None:
+    assert admits(gate)
+    for _ in range(3):
+        clock.now += ACCEPTED_SECONDS - 1
+        guess(gate)
+        assert admits(gate)
+    clock.now += ACCEPTED_SECONDS
+    guess(gate)
+    assert not admits(gate)
+
+
+def test_right_passwords_use_nothing_up(gate: Gate) -> None:
+    for number in range(GUESSES_OF_ALL * 2):
+        assert admits(gate, source=f"10.0.1.{number}")
+    guess(gate)
+    assert admits(gate, source="10.0.0.2")
+
+
+def test_one_address_cannot_use_up_the_guesses_of_all(gate: Gate) -> None:
+    for _ in range(20):
+        guess(gate)
+    assert not admits(gate)
+    assert admits(gate, source="10.0.0.2")
+
+
+def test_a_password_that_was_replaced_is_known_no_more(clock: Clock) -> None:
+    store = InProcess(clock)
+    before, after = Gate(NAME, PASSWORD, store, b"a key"), Gate(NAME, "new", store, b"a key")
+    assert admits(before)
+    assert not admits(after)
+    guess(before)
+    assert not admits(before)

@@ -1,0 +1,140 @@
+"""Every refused sign-in, on every face: a line of the audit trail without secrets and strangers' names, and a count."""
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from experience.users import Users
+from tests.scripted_finesse import Account, ScriptedFinesse, basic
+from tests.services import Service
+from tests.signed_in import make_person
+
+SECRET = "hush-hush"  # a password, and what somebody typed as his name
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.fixture
+def service(start: Callable[..., Service], finesse: ScriptedFinesse) -> Iterator[Service]:
+    finesse.add(Account("1001", "ann"))
+    found = start(token_endpoint="on", cloudconnect_username="admin", cloudconnect_password="right")
+    users = Users(found.app.extensions["pulse"]["database"])
+    users.add("desktop", "desktop")
+    users.set_key("desktop", "right")
+    assert found.sign_in("1001").status_code == 200
+    yield found
+
+
+def log_in(service: Service, name: str, secret: str) -> int:
+    form = {"grant_type": "password", "username": name, "password": secret}
+    return service.app.test_client().post("/api/LoginToken", data=form, content_type=FORM).status_code
+
+
+CASES: dict[str, tuple[Callable[[Service, str], object], str, str, str, str]] = {
+    "session": (lambda service, name: service.sign_in(name, SECRET, user="1001"), "ann", "1001", "gadgets", "session"),
+    "bearer": (lambda service, name: service.sign_in(name, bearer=SECRET), "1001", "1001", "gadgets", "session"),
+    "journey": (
+        lambda service, name: service.get(
+            "/gadgets/journey?dialogId=1",
+            make_person(cluster=service.settings.finesse_nodes[0]),
+            X_Finesse_Authorization=basic(name, SECRET),
+        ),
+        "ann",
+        "1001",
+        "gadgets",
+        "journey",
+    ),
+    "token": (
+        lambda service, name: service.get(
+            "/finesse/api/CloudConnectTokenService?tokenSource=cherrypoint", Authorization=basic(name, SECRET)
+        ),
+        "ann",
+        "1001",
+        "gadgets",
+        "CloudConnectTokenService",
+    ),
+    "cherrypoint": (
+        lambda service, name: service.get("/cherrypoint/status", Authorization=basic(name, SECRET)),
+        "admin",
+        "admin",
+        "cherrypoint",
+        "/cherrypoint/status",
+    ),
+    "login": (
+        lambda service, name: log_in(service, name, SECRET),
+        "desktop",
+        "desktop",
+        "api",
+        "LoginToken",
+    ),
+    "basic": (
+        lambda service, name: service.get("/api/Profile", origin=None, Authorization=basic(name, SECRET)),
+        "desktop",
+        "desktop",
+        "api",
+        "Profile",
+    ),
+}
+OF_STRANGERS = [case for case in CASES if case not in {"bearer", "journey"}]
+
+
+def lines(told: str) -> list[dict[str, str]]:
+    audited = [line for line in told.splitlines() if "refused_sign_in" in line and "audit=True" in line]
+    return [dict(re.findall(r"(\w+)=(\S+)", line)) for line in audited]
+
+
+def refused(service: Service, face: str) -> float:
+    told = service.get("/metrics", origin=None).get_data(as_text=True)
+    found = re.findall(rf'pulse_refused_sign_ins_total{{face="{face}",reason="\w+"}} (\S+)', told)
+    return sum(map(float, found))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_refused_sign_in_is_written_down_and_counted(
+    service: Service, case: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ask, name, user, face, route = CASES[case]
+    before = refused(service, face)
+    capsys.readouterr()
+    ask(service, name)
+    told = capsys.readouterr().out
+    (line,) = lines(told)
+    assert (line["face"], line["user"], line["address"]) == (face, user, "127.0.0.1")
+    assert line["reason"] in {"invalid_credentials", "invalid_grant", "invalid_token"}
+    assert route.lower() in line["route"].lower()
+    assert SECRET not in told
+    assert refused(service, face) - before == 1
+
+
+@pytest.mark.parametrize("case", OF_STRANGERS)
+def test_an_unknown_name_is_not_written_down(service: Service, case: str, capsys: pytest.CaptureFixture[str]) -> None:
+    ask = CASES[case][0]
+    capsys.readouterr()
+    for name in (SECRET, SECRET, "somebody"):
+        ask(service, name)
+    told = capsys.readouterr().out
+    first, again, other = (line["user"] for line in lines(told))
+    assert first == again != other
+    assert re.fullmatch(r"unknown-[0-9a-f]{12}", first)
+    assert SECRET not in told
+    assert "somebody" not in told
+
+
+def test_who_is_braked_is_written_down_too(service: Service, capsys: pytest.CaptureFixture[str]) -> None:
+    capsys.readouterr()
+    for number in range(5):
+        service.sign_in("1001", f"wrong {number}")
+    assert [line["reason"] for line in lines(capsys.readouterr().out)] == ["invalid_credentials"] * 2 + [
+        "try_later"
+    ] * 3
+
+
+def test_what_is_no_refusal_is_not_written_down(service: Service, capsys: pytest.CaptureFixture[str]) -> None:
+    capsys.readouterr()
+    service.sign_in("1001")
+    person = make_person(cluster=service.settings.finesse_nodes[0])
+    service.get("/gadgets/journey?dialogId=9", person, X_Finesse_Authorization=basic("1001", "right"))
+    service.get("/cherrypoint/status")
+    service.get("/api/Profile", origin=None)
+    assert log_in(service, "desktop", "right") == 200
+    assert lines(capsys.readouterr().out) == []
