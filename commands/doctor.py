@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
-from commands.checks import bearer, cloud_connect, finesse, local, origins, public_url, seen, wxm
+from commands.checks import bearer, brakes, cloud_connect, finesse, local, origins, public_url, seen, wxm
 from commands.checks.finding import Check, Finding, failed
 from commands.checks.scene import Scene, opened
 from commands.terminal import plain
@@ -23,6 +23,8 @@ CHECKS: tuple[Check, ...] = (
     local.database,
     local.production,
     local.cache,
+    brakes.sources,
+    brakes.memory,
     origins.origins_allowed,
     finesse.nodes,
     cloud_connect.nodes,

@@ -18,7 +18,8 @@ import threading
 import time
 import zlib
 from collections.abc import Callable
-from typing import Any, Protocol, TypeVar, cast
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
 
 import orjson
 import redis
@@ -29,7 +30,12 @@ PREFIX = "pulse-brake:"
 BUCKET_DIGITS = 4
 STRIPES = 64
 TRIES = 200
+COPIES_KEPT = 5000
 SWEEP_EVERY = 1000
+READ = """
+local now = redis.call('TIME')
+return {redis.call('GET', KEYS[1]) or '', now[1], now[2]}
+"""
 SWAP = """
 if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
@@ -100,34 +106,65 @@ class InProcess:
                 del self._documents[key]
 
 
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A document as it stands in Redis, by its bytes; when it was read or written, by Redis' clock and by ours."""
+
+    body: bytes
+    moment: float
+    ours: float
+
+    @property
+    def now(self) -> float:
+        return self.moment + time.monotonic() - self.ours
+
+    def load(self) -> tuple[float, Document]:
+        """When it was written, and the document."""
+        written, document = orjson.loads(self.body) if self.body else (self.now, None)
+        return written, document
+
+
 class InRedis:
-    """All documents in Redis: a change is read, made here, and written if nobody else wrote meanwhile."""
+    """All documents in Redis: a change is made here, and written if the document is still the one that was changed.
+
+    What this node wrote last is tried first, without reading it again: where no other node wrote meanwhile, a change
+    is one trip. What leaves a document as it is was always read just now.
+    """
 
     def __init__(self, client: redis.Redis, clock: Callable[[], float] | None = None) -> None:
-        self._client = client
         self._clock = clock
+        self._read = client.register_script(READ)
         self._swap = client.register_script(SWAP)
         # Threads of one process wait for each other here, and not by trying again.
         self._locks = [threading.Lock() for _ in range(STRIPES)]
+        self._copies: dict[str, Copy] = {}
 
     def update(self, key: str, seconds: int, change: Change[Result]) -> Result:
         with self._locks[zlib.crc32(key.encode()) % STRIPES]:
+            copy = self._copies.pop(key, None)
             for _ in range(TRIES):
-                body, now = self._read(key)
-                written, document = orjson.loads(body) if body else (now, None)
+                is_read = copy is None
+                copy = copy or self._fetch(key)
+                now = self._clock() if self._clock else copy.now
+                written, document = copy.load()
                 changed, result = change(document, max(0.0, now - written))
-                if changed is None and (now >= written or document is None):
+                if changed is None and is_read and (now >= written or document is None):
                     return result
-                dated = orjson.dumps([now, document if changed is None else changed])
-                if self._swap(keys=[PREFIX + key], args=[body, dated, seconds * 1000]):
-                    return result
-                time.sleep(secrets.randbelow(5) / 1000)
+                if changed is not None or is_read:
+                    dated = orjson.dumps([now, document if changed is None else changed])
+                    if self._swap(keys=[PREFIX + key], args=[copy.body, dated, seconds * 1000]):
+                        self._keep(key, Copy(dated, now, time.monotonic()))
+                        return result
+                copy = None
+                if is_read:
+                    time.sleep(secrets.randbelow(5) / 1000)
         raise BrakesBusy(retry_after=2)
 
-    def _read(self, key: str) -> tuple[bytes, float]:
-        """The document's bytes and the time, in one trip."""
-        with self._client.pipeline(transaction=False) as trip:
-            trip.get(PREFIX + key)
-            trip.time()
-            body, (whole, micros) = cast(tuple[bytes | None, tuple[int, int]], tuple(trip.execute()))
-        return body or b"", self._clock() if self._clock else whole + micros / 1_000_000
+    def _fetch(self, key: str) -> Copy:
+        body, whole, micros = self._read(keys=[PREFIX + key])
+        return Copy(body, int(whole) + int(micros) / 1_000_000, time.monotonic())
+
+    def _keep(self, key: str, copy: Copy) -> None:
+        if len(self._copies) >= COPIES_KEPT:
+            self._copies.clear()
+        self._copies[key] = copy
