@@ -21,7 +21,7 @@ def sources(scene: Scene) -> Iterator[Finding]:
         cure = "set PULSE_TRUSTED_PROXIES to the proxy's address: wrong passwords of one caller hold up all others now"
         yield note(check, says, cure, "one_source")
     else:
-        yield ok(check, "told apart by their own addresses; name a balancer that hides them in TRUSTED_PROXIES")
+        yield ok(check, "told apart by their own addresses")
 
 
 def memory(scene: Scene) -> Iterator[Finding]:
