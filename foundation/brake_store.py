@@ -30,7 +30,7 @@ PREFIX = "pulse-brake:"
 BUCKET_DIGITS = 4
 STRIPES = 64
 TRIES = 200
-COPIES_KEPT = 5000
+MOST_COPIES = 5000
 SWEEP_EVERY = 1000
 READ = """
 local now = redis.call('TIME')
@@ -165,6 +165,6 @@ class InRedis:
         return Copy(body, int(whole) + int(micros) / 1_000_000, time.monotonic())
 
     def _keep(self, key: str, copy: Copy) -> None:
-        if len(self._copies) >= COPIES_KEPT:
+        if len(self._copies) >= MOST_COPIES:
             self._copies.clear()
         self._copies[key] = copy

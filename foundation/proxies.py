@@ -62,7 +62,7 @@ def _address(text: str) -> Address | None:
 
 def source_of(address: str) -> str:
     """What counts as one caller: an address, and of IPv6 the network of 64 bits that one subscriber has."""
-    found = _address(address)
-    if isinstance(found, ipaddress.IPv6Address):
-        return str(ipaddress.ip_network((found, 64), strict=False).network_address)
-    return str(found) if found else address
+    parsed = _address(address)
+    if isinstance(parsed, ipaddress.IPv6Address):
+        return str(ipaddress.ip_network((parsed, 64), strict=False).network_address)
+    return str(parsed) if parsed else address

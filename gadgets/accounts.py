@@ -39,12 +39,12 @@ def account_of(cluster: str, login_id: str) -> Account:
 def index(people: Names) -> dict[str, str]:
     """Login ids by each name that means them. What is somebody's whole name is nobody else's without its domain."""
     pairs = [(normalize(login_id), normalize(login_name)) for login_id, login_name in sorted(people)]
-    found: dict[str, str] = {login_id: login_id for login_id, _ in pairs}
+    names = {login_id: login_id for login_id, _ in pairs}
     for spelling in (str, without_domain):
         for login_id, login_name in pairs:
-            found.setdefault(spelling(login_name), login_id)
-            found.setdefault(spelling(login_id), login_id)
-    return found
+            names.setdefault(spelling(login_name), login_id)
+            names.setdefault(spelling(login_id), login_id)
+    return names
 
 
 class Accounts:

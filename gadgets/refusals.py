@@ -25,8 +25,8 @@ REFUSED_SECONDS = 300.0
 # Longer than Finesse has for an answer: a place that is held by a process which ended is free again after it.
 LEASE_SECONDS = 20.0
 SOURCES_A_PASSWORD = 8
-PASSWORDS_KEPT = 8
-REFUSED_KEPT = 50
+PASSWORDS_AN_ACCOUNT = 8
+REFUSED_AN_ACCOUNT = 50
 
 
 class Verdict(Enum):
@@ -90,20 +90,24 @@ class Refusals:
         if document is None:
             return cls()
         count, wait, sources, under_way, accepted, refused = document
-        kept = {password: _aged(by_source, elapsed) for password, by_source in accepted.items()}
+        exempt = {password: _aged(by_source, elapsed) for password, by_source in accepted.items()}
         return cls(
             count,
             max(0.0, wait - elapsed),
             {name: Source(places, max(0.0, wait - elapsed)) for name, (places, wait) in sources.items()},
             {name: held for name, facts in under_way.items() if (held := Held(*facts).aged(elapsed)).left > 0},
-            {password: by_source for password, by_source in kept.items() if by_source},
+            {password: by_source for password, by_source in exempt.items() if by_source},
             _aged(refused, elapsed),
         )
 
     def dump(self) -> Any:
-        sources = {name: [one.places, one.wait] for name, one in self.sources.items() if one.places or one.wait}
-        held = {name: [one.password, one.source, one.is_exempt, one.left] for name, one in self.held.items()}
-        return [self.count, self.wait, sources, held, self.accepted, self.refused]
+        sources = {
+            name: [source.places, source.wait] for name, source in self.sources.items() if source.places or source.wait
+        }
+        under_way = {
+            attempt: [held.password, held.source, held.is_exempt, held.left] for attempt, held in self.held.items()
+        }
+        return [self.count, self.wait, sources, under_way, self.accepted, self.refused]
 
     def judge(self, password: str, source: str, *, is_counted: bool = True) -> Judgement:
         """Whether this attempt may be made now. What is not counted (a Bearer) needs no place."""
@@ -113,14 +117,14 @@ class Refusals:
             judgement = Judgement(Verdict.EXEMPT)
         else:
             judgement = self._place(source) if is_counted else Judgement(Verdict.ASK)
-        is_under_way = any(one.password == password for one in self.held.values())
+        is_under_way = any(held.password == password for held in self.held.values())
         if is_under_way and judgement.verdict is not Verdict.LATER:
             return Judgement(Verdict.WAIT)
         return judgement
 
     def _place(self, source: str) -> Judgement:
         mine = self.sources.get(source, Source())
-        held = [one.source for one in self.held.values() if not one.is_exempt]
+        held = [attempt.source for attempt in self.held.values() if not attempt.is_exempt]
         under_way = held.count(source)
         if mine.wait > 0:
             return Judgement(Verdict.LATER, mine.wait)
@@ -129,8 +133,7 @@ class Refusals:
         if mine.places + under_way < PLACES_A_SOURCE and ordinal < PLACES:
             is_extra = ordinal > 0 and not has_turn
             return Judgement(Verdict.ASK, self.wait, is_extra, is_extra and mine.places + under_way > 0)
-        is_alone = mine.places >= PLACES_A_SOURCE and self.count < PLACES
-        if has_turn or (is_alone and not under_way):
+        if has_turn:
             return Judgement(Verdict.ASK)
         return Judgement(Verdict.LATER, self.wait if self.count >= PLACES else 0.0)
 
@@ -145,21 +148,21 @@ class Refusals:
         """Finesse counts from zero again, and so do we. A source that had used its places up still waits its time."""
         held = self.held.pop(attempt, None)
         self.count, self.wait = 0, 0.0
-        for one in self.sources.values():
-            one.places = 0
+        for each in self.sources.values():
+            each.places = 0
         if held is None or not held.is_exempt:
             self.sources.pop(source, None)
         by_source = self.accepted.pop(password, {})
         by_source.pop(source, None)
         self.accepted[password] = _newest(by_source, SOURCES_A_PASSWORD - 1) | {source: ACCEPTED_SECONDS}
-        for old in list(self.accepted)[:-PASSWORDS_KEPT]:
+        for old in list(self.accepted)[:-PASSWORDS_AN_ACCOUNT]:
             del self.accepted[old]
 
     def refuse(self, attempt: str, password: str, source: str, *, turn: float | None = TURN_SECONDS) -> None:
         """One refusal more, at Finesse and here. Without a turn it is remembered, and not counted."""
         held = self.held.pop(attempt, None)
         self.accepted.pop(password, None)
-        self.refused = _newest(self.refused, REFUSED_KEPT - 1) | {password: REFUSED_SECONDS}
+        self.refused = _newest(self.refused, REFUSED_AN_ACCOUNT - 1) | {password: REFUSED_SECONDS}
         if turn is not None:
             self._count(source, turn, is_exempt=held is not None and held.is_exempt)
 

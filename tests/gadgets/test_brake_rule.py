@@ -227,6 +227,16 @@ def test_a_changed_password_that_was_accepted_from_two_places_is_refused_once() 
     assert here.sign_in(STRANGERS[0], "right") == "later"
 
 
+def test_a_changed_password_counts_where_the_source_has_used_its_places_up() -> None:
+    here = house()
+    here.sign_in(OWN, "right")
+    assert [here.sign_in(OWN), here.sign_in(OWN)] == ["refused"] * 2
+    here.right = "new"
+    assert here.sign_in(OWN, "right") == "refused"
+    assert here.sign_in(STRANGERS[0]) == "later"
+    assert len(here.refused) == 3
+
+
 def test_after_an_acceptance_all_begins_anew_for_who_was_accepted() -> None:
     here = house()
     for _ in range(4):
@@ -242,6 +252,17 @@ def test_an_acceptance_elsewhere_gives_a_stranger_no_more_guesses() -> None:
         guesses += [here.sign_in(STRANGERS[0]) for _ in range(5)].count("refused")
         here.clock.now += 100
         here.sign_in(OWN, "right")
+    assert guesses == 2
+
+
+def test_who_works_gives_a_guesser_behind_the_same_address_no_more_guesses() -> None:
+    here = house()
+    here.sign_in(OWN, "right")
+    guesses = 0
+    for _ in range(17):
+        guesses += [here.sign_in(OWN) for _ in range(5)].count("refused")
+        here.clock.now += 100
+        assert here.sign_in(OWN, "right") == "in"
     assert guesses == 2
 
 
