@@ -1,0 +1,109 @@
+"""Attempts at the same moment: places are held while they are under way, and documents stay small."""
+
+import orjson
+import pytest
+
+from gadgets.refusals import (
+    LEASE_SECONDS,
+    PASSWORDS_AN_ACCOUNT,
+    REFUSED_AN_ACCOUNT,
+    SOURCES_A_PASSWORD,
+    TURN_SECONDS,
+    Refusals,
+    Verdict,
+)
+
+
+@pytest.fixture
+def account() -> Refusals:
+    return Refusals()
+
+
+def attempt(account: Refusals, password: str, source: str) -> Verdict:
+    """Judged, and under way where it may be asked."""
+    verdict = account.judge(password, source).verdict
+    if verdict in {Verdict.ASK, Verdict.EXEMPT}:
+        account.hold(password + source, password, source, verdict is Verdict.EXEMPT)
+    return verdict
+
+
+def later(account: Refusals, seconds: float) -> Refusals:
+    """The same, some seconds later and from its document."""
+    return Refusals.load(orjson.loads(orjson.dumps(account.dump())), seconds)
+
+
+def test_two_of_a_source_are_under_way_and_no_third(account: Refusals) -> None:
+    asked = [attempt(account, f"word {number}", "here") for number in range(3)]
+    assert asked == [Verdict.ASK, Verdict.ASK, Verdict.LATER]
+
+
+def test_three_of_all_sources_are_under_way_and_no_fourth(account: Refusals) -> None:
+    asked = [attempt(account, f"word {number}", f"source {number}") for number in range(4)]
+    assert asked == [Verdict.ASK, Verdict.ASK, Verdict.ASK, Verdict.LATER]
+
+
+def test_one_place_that_is_free_again_is_one(account: Refusals) -> None:
+    for number in range(3):
+        attempt(account, f"word {number}", f"source {number}")
+    account.release("word 0source 0")
+    assert attempt(account, "another", "another") is Verdict.ASK
+    assert attempt(account, "a third", "a third") is Verdict.LATER
+
+
+def test_a_turn_is_for_one_at_a_time(account: Refusals) -> None:
+    for number in range(3):
+        account.refuse("", f"word {number}", f"source {number}")
+    account = later(account, TURN_SECONDS)
+    assert [attempt(account, "a", "source a"), attempt(account, "b", "source b")] == [Verdict.ASK, Verdict.LATER]
+
+
+@pytest.mark.parametrize("accepted", [False, True])
+def test_a_password_is_on_its_way_once(account: Refusals, accepted: bool) -> None:
+    if accepted:
+        account.accept("", "word", "here")
+    assert attempt(account, "word", "here") is (Verdict.EXEMPT if accepted else Verdict.ASK)
+    assert attempt(account, "word", "here") is Verdict.WAIT
+    account.refuse("wordhere", "word", "here")
+    assert attempt(account, "word", "here") is Verdict.REFUSED
+
+
+def test_who_finds_no_place_is_not_told_which_password_is_on_its_way(account: Refusals) -> None:
+    account.accept("", "word", "here")
+    attempt(account, "word", "here")
+    for number in range(3):
+        account.refuse("", f"wrong {number}", f"stranger {number}")
+    assert {attempt(account, word, "stranger 9") for word in ("word", "another")} == {Verdict.LATER}
+
+
+def test_an_exempt_attempt_holds_no_place(account: Refusals) -> None:
+    account.accept("", "word", "here")
+    attempt(account, "word", "here")
+    assert [attempt(account, f"w{number}", "here") for number in range(3)] == [Verdict.ASK, Verdict.ASK, Verdict.LATER]
+
+
+def test_the_place_of_a_process_that_ended_is_free_after_a_time(account: Refusals) -> None:
+    for number in range(2):
+        attempt(account, f"word {number}", "here")
+    assert attempt(later(account, LEASE_SECONDS - 1), "another", "here") is Verdict.LATER
+    assert attempt(later(account, LEASE_SECONDS), "another", "here") is Verdict.ASK
+
+
+def test_a_document_stays_small_whoever_asks(account: Refusals) -> None:
+    for number in range(500):
+        account.accept("", f"word {number % 40}", f"source {number}")
+        account.refuse("", f"wrong {number}", f"source {number}")
+    assert len(account.accepted) <= PASSWORDS_AN_ACCOUNT
+    assert max(map(len, account.accepted.values())) <= SOURCES_A_PASSWORD
+    assert len(account.refused) <= REFUSED_AN_ACCOUNT
+    for number in range(100):
+        account.accept("", "word", f"source {number}")
+    assert len(account.accepted["word"]) <= SOURCES_A_PASSWORD
+
+
+def test_the_newest_sources_of_a_password_are_exempt(account: Refusals) -> None:
+    for number in range(SOURCES_A_PASSWORD):
+        account.accept("", "word", f"source {number}")
+    account.accept("", "word", "source 0")
+    account.accept("", "word", "a new one")
+    assert account.judge("word", "source 0").verdict is Verdict.EXEMPT
+    assert account.judge("word", "source 1").verdict is Verdict.ASK
