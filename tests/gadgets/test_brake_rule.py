@@ -109,6 +109,25 @@ def test_ten_sources_are_refused_three_times_then_once_in_half_an_hour(nodes: st
     assert [moment - here.refused[0] for moment in here.refused] == [0, 0, 0, HALF_HOUR, 2 * HALF_HOUR, 3 * HALF_HOUR]
 
 
+def test_ten_sources_are_refused_four_times_under_two_names_of_somebody_new_then_twice_an_hour() -> None:
+    here = house([])
+    for _ in range(4 * 6):
+        for stranger, name in itertools.product(STRANGERS, ANN):
+            here.sign_in(stranger, name=name)
+        here.clock.now += HALF_HOUR / 3
+    hours = [(moment - here.refused[0]) / HALF_HOUR / 2 for moment in here.refused]
+    assert hours == [0, 0, 0, 0, 1, 1, 2, 2, 3, 3]
+
+
+def test_somebody_new_whose_attempts_come_to_nothing_or_to_good_takes_no_place_from_others() -> None:
+    here = house([])
+    assert [here.sign_in(OWN, name="ann"), here.sign_in(OWN, "right", "ann")] == ["refused", "in"]
+    assert here.sign_in(OWN, name="bob") == "refused"
+    with pytest.raises(LookupError), failing(here, "bob"):
+        raise LookupError
+    assert [here.sign_in(OWN, name="1001"), here.sign_in(OWN, "right", "1001")] == ["refused", "in"]
+
+
 steps = st.lists(
     st.tuples(
         st.sampled_from([0, 0, 0, 1, 299, 301, 1799, 1800, 1801, 3600]),
