@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable
+from itertools import cycle
 
 import pytest
 from werkzeug.test import TestResponse
@@ -9,7 +10,7 @@ from werkzeug.test import TestResponse
 from experience.api.sign_in import ONE_SOURCE, ONE_USER_FROM_ONE_SOURCE, SignIn
 from experience.users import Users
 from foundation.brake_store import InProcess
-from foundation.throttle import TooManyRefusals
+from foundation.throttle import Limit, TooManyRefusals
 from tests.foundation.test_brake_store import Clock
 from tests.scripted_finesse import basic
 from tests.services import Service
@@ -81,6 +82,18 @@ def test_made_up_users_from_one_address_are_braked_together(sign_in: SignIn) -> 
     assert not refused(sign_in, OWN, "right")
 
 
+@pytest.mark.parametrize(("limit", "names"), [("ONE_USER", ["system", "SYSTEM"]), ("ALL", ["a", "b", "c", "d"])])
+def test_guesses_from_many_addresses_are_braked_together(
+    service: Service, clock: Clock, monkeypatch: pytest.MonkeyPatch, limit: str, names: list[str]
+) -> None:
+    monkeypatch.setattr(f"experience.api.sign_in.{limit}", Limit(4, 10))
+    sign_in = SignIn(Users(service.app.extensions["pulse"]["database"]), InProcess(clock), b"a key")
+    asked = [refused(sign_in, f"198.51.100.{number}", "wrong", name) for number, name in zip(range(6), cycle(names))]
+    assert asked == [False] * 4 + [True] * 2
+    clock.now += 10
+    assert not refused(sign_in, OWN, "right")
+
+
 def test_each_acceptance_begins_the_half_hour_anew_and_a_changed_key_ends_it(
     service: Service, sign_in: SignIn, clock: Clock
 ) -> None:
@@ -93,12 +106,21 @@ def test_each_acceptance_begins_the_half_hour_anew_and_a_changed_key_ends_it(
         clock.now += 1799
         guess()
         assert sign_in.check("system", "right", OWN)
-    Users(service.app.extensions["pulse"]["database"]).set_key("system", "new")
+    users = Users(service.app.extensions["pulse"]["database"])
+    users.set_key("system", "new")
     guess()
     assert refused(sign_in, OWN, "right")
-    assert refused(sign_in, OWN, "new")
+    users.set_key("system", "right")
+    assert refused(sign_in, OWN, "right")
     clock.now += 30
-    assert sign_in.check("system", "new", OWN)
+    assert sign_in.check("system", "right", OWN)
+
+
+def test_a_guesser_does_not_learn_the_right_key_from_a_brake_that_is_on(sign_in: SignIn) -> None:
+    assert sign_in.check("system", "right", OWN)
+    while not refused(sign_in, STRANGER, secrets.token_hex(4)):
+        pass
+    assert refused(sign_in, STRANGER, "right")
 
 
 def refused(sign_in: SignIn, source: str, secret: str, name: str = "system") -> bool:

@@ -204,6 +204,12 @@ def test_each_acceptance_begins_the_half_hour_anew(gate: Gate, clock: Clock) -> 
     assert not admits(gate)
 
 
+def test_a_guesser_does_not_learn_the_right_password_from_a_brake_that_is_on(gate: Gate) -> None:
+    assert admits(gate)
+    guess(gate, "10.0.0.2")
+    assert not admits(gate, source="10.0.0.2")
+
+
 def test_right_passwords_use_nothing_up(gate: Gate) -> None:
     for number in range(GUESSES_OF_ALL * 2):
         assert admits(gate, source=f"10.0.1.{number}")

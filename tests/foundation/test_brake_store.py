@@ -57,6 +57,23 @@ def test_a_change_that_leaves_a_document_as_it_is_writes_nothing(stores: list[Br
     assert stores[1].update("key", 60, age) == pytest.approx(14)
 
 
+def test_what_another_node_wrote_meanwhile_is_seen(stores: list[BrakeStore]) -> None:
+    for store in stores:
+        store.update("key", 60, add)
+    assert stores[0].update("key", 60, lambda document, _: (None, document)) == 2
+    assert stores[0].update("key", 60, add) == 3
+
+
+def test_a_node_keeps_few_copies(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("foundation.brake_store.MOST_COPIES", 10)
+    with redis.Redis.from_url(redis_url) as client:
+        store = InRedis(client)
+        for number in range(50):
+            store.update(f"key-{number}", 60, add)
+        assert len(store._copies) <= 10
+        assert [store.update(f"key-{number}", 60, add) for number in range(50)] == [2] * 50
+
+
 def test_a_clock_that_steps_back_keeps_no_brake_on(clock: Clock, redis_url: str) -> None:
     with redis.Redis.from_url(redis_url) as client:
         store = InRedis(client, clock)

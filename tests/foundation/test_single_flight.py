@@ -38,11 +38,26 @@ def test_who_comes_while_a_call_is_under_way_shares_the_next_one() -> None:
 def test_a_failure_is_told_to_all_who_share_it_and_the_next_one_calls_again() -> None:
     flights = SingleFlight()
 
+    began, go = threading.Event(), threading.Event()
+
+    def wait() -> int:
+        began.set()
+        return int(go.wait(30))
+
     def fail() -> int:
         raise LookupError("gone")
 
-    with pytest.raises(LookupError):
-        flights.run("key", fail)
+    with ThreadPoolExecutor(4) as pool:
+        first = pool.submit(flights.run, "key", wait)
+        assert began.wait(30)
+        others = [pool.submit(flights.run, "key", fail) for _ in range(3)]
+        while not waiting(flights):
+            threading.Event().wait(0.001)
+        go.set()
+        assert first.result(30) == 1
+        for other in others:
+            with pytest.raises(LookupError):
+                other.result(30)
     assert flights.run("key", lambda: 7) == 7
 
 

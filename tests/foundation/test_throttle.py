@@ -1,7 +1,9 @@
 """So many refusals at once, then one in some seconds; what is accepted costs nothing."""
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import pytest
 
@@ -78,6 +80,29 @@ def test_who_is_accepted_forgives_a_refusal_from_there(throttle: Throttle) -> No
     with throttle.place("192.0.2.1") as place:
         place.accepted()
     assert [refuse(throttle) for _ in range(3)] == [True, True, False]
+
+
+def hold(throttle: Throttle, places: ExitStack) -> None:
+    """All places are under way."""
+    for _ in range(LIMIT.places):
+        places.enter_context(throttle.place("192.0.2.1"))
+
+
+def test_places_under_way_are_taken(throttle: Throttle, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("foundation.throttle.PATIENCE_SECONDS", 0.0)
+    with ExitStack() as places:
+        hold(throttle, places)
+        assert not refuse(throttle)
+    assert refuse(throttle)
+
+
+def test_a_place_under_way_is_waited_for(throttle: Throttle) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        with ExitStack() as places:
+            hold(throttle, places)
+            waiting = pool.submit(refuse, throttle)
+            time.sleep(0.05)
+        assert waiting.result(30)
 
 
 def test_guesses_at_one_moment_get_no_further(throttle: Throttle) -> None:

@@ -81,6 +81,17 @@ def test_an_exempt_attempt_holds_no_place(account: Refusals) -> None:
     assert [attempt(account, f"w{number}", "here") for number in range(3)] == [Verdict.ASK, Verdict.ASK, Verdict.LATER]
 
 
+def test_what_is_not_counted_needs_no_place_and_uses_none_up(account: Refusals) -> None:
+    for number in range(10):
+        verdict = account.judge(f"token {number}", "here", is_counted=False).verdict
+        assert verdict is Verdict.ASK
+        account.hold(f"{number}", f"token {number}", "here", is_exempt=False)
+    for number in range(10):
+        account.refuse(f"{number}", f"token {number}", "here", turn=None)
+    assert account.judge("word", "here").verdict is Verdict.ASK
+    assert account.judge("token 1", "here", is_counted=False).verdict is Verdict.REFUSED
+
+
 def test_the_place_of_a_process_that_ended_is_free_after_a_time(account: Refusals) -> None:
     for number in range(2):
         attempt(account, f"word {number}", "here")
