@@ -63,11 +63,22 @@ def test_ten_sources_at_two_nodes_are_refused_three_times(
 
 
 def test_who_works_goes_on_while_ten_sources_attack(behind: Service, finesse: ScriptedFinesse, ann: Account) -> None:
+    assert sign_in(behind, "192.0.2.1").status_code == 200
     session = sign_in(behind, OWN).get_json()["access_token"]
     assert attack([behind], STRANGERS).count(401) == 3
     headers = {"X_Forwarded_For": OWN, "X_Finesse_Authorization": basic("ann", "right")}
     assert behind.get("/gadgets/journey?dialogId=1", session, **headers).status_code == 404
     assert finesse.asked("/Dialogs")[-1].status == 200
+
+
+def test_a_guesser_does_not_learn_the_right_password_while_its_answer_is_shared(
+    behind: Service, finesse: ScriptedFinesse, ann: Account
+) -> None:
+    assert sign_in(behind, "192.0.2.1").status_code == 200
+    for word in WRONG[:2]:
+        assert sign_in(behind, STRANGERS[0], word).status_code == 401
+    assert sign_in(behind, OWN).status_code == 200
+    assert sign_in(behind, STRANGERS[0]).status_code == 429
 
 
 def test_somebody_new_is_refused_four_times_under_both_his_names(
