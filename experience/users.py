@@ -147,6 +147,11 @@ class Users:
         self._renew(row, match, secret)
         return _user(row)
 
+    def get(self, name: str) -> User | None:
+        """The user of a name; None where there is none, or he is disabled."""
+        row = self._row(name)
+        return _user(row) if row and not row.disabled else None
+
     def disable(self, name: str) -> None:
         """Let the user in no more; tokens he holds end with it, for good. Raises UserFault."""
         self._end_tokens(name, disabled=True)

@@ -22,9 +22,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 import orjson
-import redis
 
 from foundation.errors import OursDown
+from foundation.redis_client import RedisClient
 
 PREFIX = "pulse-brake:"
 BUCKET_DIGITS = 4
@@ -64,7 +64,7 @@ def open_store(url: str = "") -> BrakeStore:
     """In Redis where there is one, else in this process."""
     if not url:
         return InProcess()
-    return InRedis(redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2))
+    return InRedis(RedisClient(url))
 
 
 def fingerprint(key: bytes, *words: str) -> str:
@@ -131,10 +131,11 @@ class InRedis:
     is one trip. What leaves a document as it is was always read just now.
     """
 
-    def __init__(self, client: redis.Redis, clock: Callable[[], float] | None = None) -> None:
+    def __init__(self, client: RedisClient, clock: Callable[[], float] | None = None) -> None:
         self._clock = clock
-        self._read = client.register_script(READ)
-        self._swap = client.register_script(SWAP)
+        self._redis = client
+        self._read = client.connections.register_script(READ)
+        self._swap = client.connections.register_script(SWAP)
         # Threads of one process wait for each other here, and not by trying again.
         self._locks = [threading.Lock() for _ in range(STRIPES)]
         self._copies: dict[str, Copy] = {}
@@ -152,7 +153,7 @@ class InRedis:
                     return result
                 if changed is not None or is_read:
                     dated = orjson.dumps([now, document if changed is None else changed])
-                    if self._swap(keys=[PREFIX + key], args=[copy.body, dated, seconds * 1000]):
+                    if self._write(key, copy.body, dated, seconds):
                         self._keep(key, Copy(dated, now, time.monotonic()))
                         return result
                 copy = None
@@ -161,8 +162,12 @@ class InRedis:
         raise BrakesBusy(retry_after=2)
 
     def _fetch(self, key: str) -> Copy:
-        body, whole, micros = self._read(keys=[PREFIX + key])
+        body, whole, micros = self._redis.ask(lambda: self._read(keys=[PREFIX + key]))
         return Copy(body, int(whole) + int(micros) / 1_000_000, time.monotonic())
+
+    def _write(self, key: str, before: bytes, body: bytes, seconds: int) -> bool:
+        """Whether the document was still the one that was changed."""
+        return bool(self._redis.ask(lambda: self._swap(keys=[PREFIX + key], args=[before, body, seconds * 1000])))
 
     def _keep(self, key: str, copy: Copy) -> None:
         if len(self._copies) >= MOST_COPIES:

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 import redis
 
+from foundation import cache_stores
 from foundation.brake_store import BrakesBusy, BrakeStore, Document, InProcess, InRedis, bucket, open_store
-from foundation.cache import Cache
+from foundation.redis_client import RedisClient
 
 
 class Clock:
@@ -15,6 +17,13 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
+
+
+@contextmanager
+def closing_client(url: str) -> Iterator[RedisClient]:
+    client = RedisClient(url)
+    yield client
+    client.connections.close()
 
 
 @pytest.fixture
@@ -28,10 +37,10 @@ def stores(request: pytest.FixtureRequest, clock: Clock, redis_url: str) -> Iter
     if request.param == "process":
         yield [InProcess(clock)] * 2
         return
-    clients = [redis.Redis.from_url(redis_url) for _ in range(2)]
+    clients = [RedisClient(redis_url) for _ in range(2)]
     yield [InRedis(client, clock) for client in clients]
     for client in clients:
-        client.close()
+        client.connections.close()
 
 
 def add(document: Document, _elapsed: float) -> tuple[Document, int]:
@@ -66,7 +75,7 @@ def test_what_another_node_wrote_meanwhile_is_seen(stores: list[BrakeStore]) -> 
 
 def test_a_node_keeps_few_copies(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("foundation.brake_store.MOST_COPIES", 10)
-    with redis.Redis.from_url(redis_url) as client:
+    with closing_client(redis_url) as client:
         store = InRedis(client)
         for number in range(50):
             store.update(f"key-{number}", 60, add)
@@ -75,7 +84,7 @@ def test_a_node_keeps_few_copies(redis_url: str, monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_clock_that_steps_back_keeps_no_brake_on(clock: Clock, redis_url: str) -> None:
-    with redis.Redis.from_url(redis_url) as client:
+    with closing_client(redis_url) as client:
         store = InRedis(client, clock)
         store.update("key", 60, add)
         clock.now -= 3600
@@ -108,9 +117,8 @@ def test_what_is_over_is_dropped(clock: Clock) -> None:
     assert len(store._documents) <= 1000
 
 
-def test_a_full_cache_pushes_no_brake_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("foundation.cache.ROOM", 100)
-    cache, store = Cache(), open_store()
+def test_a_full_cache_pushes_no_brake_out() -> None:
+    cache, store = cache_stores.InProcess(room=100), open_store()
     store.update("key", 60, add)
     for number in range(1000):
         cache.set(f"session-{number}", 1, 60)
@@ -124,7 +132,7 @@ def test_made_up_names_have_so_many_keys_and_no_more() -> None:
 
 def test_a_document_that_never_comes_to_rest_lets_nobody_past(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("foundation.brake_store.TRIES", 3)
-    with redis.Redis.from_url(redis_url) as client:
+    with closing_client(redis_url) as client:
         store, other = InRedis(client), InRedis(client)
 
         def disturbed(document: Document, elapsed: float) -> tuple[Document, int]:

@@ -13,7 +13,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from experience.platform import Platform
-from foundation import redis_store, store_health
+from foundation import redis_client, store_health
 from foundation.cache import Cache
 from foundation.database import Database, upgrade
 from foundation.probe import Probe
@@ -263,7 +263,7 @@ def port_of(url: str) -> int:
 def test_a_silent_redis_is_asked_by_one_while_the_others_are_told_at_once(
     redis_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(redis_store, "REDIS_SECONDS", 0.5)
+    monkeypatch.setattr(redis_client, "REDIS_SECONDS", 0.5)
     with tcp_switch(make_url(redis_url).port or 6379) as silent:
         cache = Cache(f"redis://127.0.0.1:{silent.port}/0")
         cache.set("k", 1, 60)

@@ -6,11 +6,11 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 import pytest
-import redis
 from hypothesis import given
 from hypothesis import strategies as st
 
 from foundation.brake_store import BrakeStore, InProcess, InRedis
+from foundation.redis_client import RedisClient
 from foundation.throttle import TooManyRefusals
 from gadgets.accounts import Accounts, account_of
 from gadgets.brake import Brake, TryLater
@@ -76,7 +76,7 @@ def house(people: Iterable[tuple[str, str]] = (ANN,)) -> House:
 def shared(redis_url: str) -> House:
     """Two nodes on one Redis."""
     clock = Clock()
-    return House([InRedis(redis.Redis.from_url(redis_url), clock) for _ in range(2)], clock)
+    return House([InRedis(RedisClient(redis_url), clock) for _ in range(2)], clock)
 
 
 def most_in_half_an_hour(moments: list[float]) -> int:
