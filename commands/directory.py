@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from commands.store import judged, opened_database
+from experience.lengths import LONGEST_NAME
 from foundation.setting_rules import web_base
 from gadgets.clusters import Cluster, Clusters
 from gadgets.directory import Directory, Entered, Entry
@@ -20,7 +21,6 @@ from gadgets.directory import Directory, Entered, Entry
 COLUMNS = ("skillTargetId", "loginId", "name", "team")
 IDENTITY = re.compile(r"[A-Za-z0-9._@-]{1,64}")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-LONGEST_NAME = 200
 BATCH = 500
 
 

@@ -12,6 +12,8 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from experience.lengths import LONGEST_NAME, cut
+
 HAN = re.compile(r"[\u3400-\u9fff]{2,8}")
 MONITOR_CALL = "SUPERVISOR_MONITOR"
 # Of these kinds of call the beginning says what they are; an unknown kind is an ordinary call.
@@ -95,9 +97,9 @@ def user(body: bytes) -> User:
         roles=tuple(role.text.strip() for role in root.iterfind("roles/role") if role.text),
         extension=_text(root, "extension"),
         skill_target_id=_skill(root),
-        team=(_text(root, "teamId"), _text(root, "teamName")),
+        team=(_text(root, "teamId"), _name(root, "teamName")),
         teams=tuple(
-            (_text(team, "id"), _text(team, "name")) for team in root.iterfind("teams/Team") if _text(team, "id")
+            (_text(team, "id"), _name(team, "name")) for team in root.iterfind("teams/Team") if _text(team, "id")
         ),
     )
 
@@ -109,14 +111,13 @@ def team(body: bytes) -> tuple[str, tuple[Member, ...]]:
         Member(_text(each, "loginId"), full_name(_text(each, "firstName"), _text(each, "lastName")), _skill(each))
         for each in root.iterfind("users/User")
     )
-    return _text(root, "name"), tuple(member for member in members if member.login_id and member.name)
+    return _name(root, "name"), tuple(member for member in members if member.login_id and member.name)
 
 
 def full_name(first: str, last: str) -> str:
     """As its bearer writes it: a surname in Chinese characters leads and takes no space."""
-    if HAN.fullmatch(first + last):
-        return last + first
-    return f"{first} {last}".strip()
+    name = last + first if HAN.fullmatch(first + last) else f"{first} {last}".strip()
+    return cut(name, LONGEST_NAME)
 
 
 @lru_cache(maxsize=1024)
@@ -169,6 +170,11 @@ def _root(body: bytes, tag: str) -> Element:
     if root.tag != tag:
         raise NotFinesse(f"another document where <{tag}> was expected")
     return root
+
+
+def _name(parent: Element, tag: str) -> str:
+    """A name as it is kept and shown."""
+    return cut(_text(parent, tag), LONGEST_NAME)
 
 
 def _text(parent: Element | None, tag: str) -> str:

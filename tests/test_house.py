@@ -19,7 +19,7 @@ PURE = {
 SHAPES = {
     *("experience.pii", "experience.scores", "experience.tallies", "experience.journeys", "experience.standings"),
     *("experience.questions", "experience.questionnaires", "experience.records", "experience.schema"),
-    *("experience.comments", "experience.moments"),
+    *("experience.comments", "experience.moments", "experience.lengths"),
 }
 LONGEST_MODULE = 300
 LONGEST_FUNCTION = 45

@@ -316,3 +316,12 @@ def test_names_and_teams_are_learned_from_sign_ins(service: Service, finesse: Sc
     assert figures is not None
     assert [(row["id"], row["name"]) for row in figures["agents"]] == [("6001", "Ann Lee"), ("6009", None)]
     assert [(row["id"], row["name"]) for row in figures["teams"]] == [("5001", "Sales"), ("5002", "Support")]
+
+
+def test_a_name_of_megabytes_is_cut(service: Service, finesse: ScriptedFinesse) -> None:
+    long = "n" * 1_000_000
+    supervisor = Account("1001", "ann", roles=("Supervisor",), name=(long, long))
+    finesse.add(replace(supervisor, team=("5001", long), supervises=(("5002", long),)))
+    person = service.sign_in("1001").get_json()["person"]
+    names = [person["name"], person["team"]["name"], *(team["name"] for team in person["supervises"])]
+    assert [len(name) for name in names] == [200, 200, 200]
