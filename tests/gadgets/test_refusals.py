@@ -114,6 +114,8 @@ def test_a_document_stays_small_whoever_asks(account: Refusals) -> None:
 def test_the_newest_sources_of_a_password_are_exempt(account: Refusals) -> None:
     for number in range(SOURCES_A_PASSWORD):
         account.accept("", "word", f"source {number}")
+    account.accept("", "word", f"source {SOURCES_A_PASSWORD - 1}")
+    assert account.judge("word", "source 0").verdict is Verdict.EXEMPT
     account.accept("", "word", "source 0")
     account.accept("", "word", "a new one")
     assert account.judge("word", "source 0").verdict is Verdict.EXEMPT
