@@ -5,7 +5,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 SOURCES := $(shell find static/gadgets -type f) static/build.mjs package.json
-PACKAGES := app.py foundation experience gadgets cherrypoint commands lab bench tests
+PACKAGES := app.py foundation migrations experience gadgets cherrypoint commands lab bench tests
 
 .PHONY: all setup setup-dev run test lint bench
 .DEFAULT_GOAL := all

@@ -28,18 +28,19 @@ from experience.partials import PartialIds
 from experience.platform import Platform
 from experience.tokens import ApiTokens, Reach
 from experience.users import Role, Users
-from foundation import error_handler, health, openapi, proxies, published, watch
-from foundation.brake_store import BrakeStore, open_store
-from foundation.cache import Cache
-from foundation.database import Database
-from foundation.door import Door
-from foundation.health import Dependency, Health
+from foundation import published
+from foundation.brakes.store import BrakeStore, open_store
+from foundation.cache.cache import Cache
+from foundation.db.database import Database
+from foundation.http.client import Door
 from foundation.keys import Seal, derived, signing_keys
-from foundation.probe import Probe
 from foundation.server.load import Load
 from foundation.settings import PREFIX, Settings, without_credentials
-from foundation.store_health import cache_health, database_health
-from foundation.trust import CurrentTrust, Trust
+from foundation.tls.trust import CurrentTrust, Trust
+from foundation.web import error_handler, health, openapi, proxies, watch
+from foundation.web.health import Dependency, Health
+from foundation.web.probe import Probe
+from foundation.web.store_health import cache_health, database_health
 from gadgets import caller, clusters, comments, cors, journey, origins, pulse, session, shells, token
 from gadgets.brake import Brake
 from gadgets.caller import CallerRules

@@ -32,7 +32,7 @@ from experience.schema import answers as answers_table
 from experience.tallies import Scope
 from experience.tokens import ApiTokens
 from experience.users import Users
-from foundation.database import Database, upgrade
+from foundation.db.database import Database, upgrade
 from foundation.keys import signing_keys
 from foundation.settings import Settings
 from tests.few_customers import of_few

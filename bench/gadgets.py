@@ -33,7 +33,7 @@ from bench.load import Result, get
 from commands import children, lab, serve
 from commands.lab_settings import HOST, lab_settings
 from experience.platform import Platform
-from foundation.database import Database
+from foundation.db.database import Database
 from foundation.settings import Settings
 
 CONNECTIONS = 32

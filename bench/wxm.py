@@ -20,9 +20,9 @@ from cherrypoint.token import Token
 from experience import questionnaires
 from experience.platform import Platform
 from experience.users import Users
-from foundation.cache import Cache
-from foundation.database import Database, upgrade
-from foundation.door import Door
+from foundation.cache.cache import Cache
+from foundation.db.database import Database, upgrade
+from foundation.http.client import Door
 from gadgets.caller import Customer
 from gadgets.embedded import Embedded
 from gadgets.periods import Period

@@ -26,7 +26,7 @@ import structlog
 from prometheus_client import Counter, Gauge
 
 from cherrypoint.token import Token
-from foundation.cache import Cache
+from foundation.cache.cache import Cache
 from foundation.causes import cause_of
 from foundation.errors import NeighbourDown, PulseError
 

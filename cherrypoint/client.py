@@ -9,8 +9,8 @@ from prometheus_client import Counter
 
 from cherrypoint.reading import token_in
 from cherrypoint.token import Token
-from foundation.door import Answer, Door
 from foundation.errors import NeighbourDown
+from foundation.http.client import Answer, Door
 
 log = structlog.get_logger(__name__)
 

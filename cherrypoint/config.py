@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from cherrypoint.schema import configured
-from foundation.database import Database
+from foundation.db.database import Database
 from foundation.keys import Seal, signing_keys
 from foundation.settings import Settings, SettingsError
 

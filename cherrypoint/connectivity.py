@@ -4,8 +4,8 @@ from urllib.parse import urlsplit
 
 from cherrypoint.client import CredentialRefused
 from cherrypoint.login import Login
-from foundation.door import Door
 from foundation.errors import NeighbourDown
+from foundation.http.client import Door
 
 SECONDS = 10.0
 # Cisco's own test address is the root of the API, at which there is nothing to see.

@@ -6,10 +6,10 @@ from contextlib import ExitStack
 
 from werkzeug.datastructures import Authorization
 
-from foundation.brake_store import BrakeStore, fingerprint
+from foundation.brakes.sign_ins import unknown_user
+from foundation.brakes.store import BrakeStore, fingerprint
+from foundation.brakes.throttle import Lately, Limit, Throttle
 from foundation.errors import PulseError
-from foundation.sign_ins import unknown_user
-from foundation.throttle import Lately, Limit, Throttle
 
 GUESSES_AN_ADDRESS = 10
 GUESSES_OF_ALL = 60

@@ -14,8 +14,8 @@ from requests.exceptions import RequestException
 from cherrypoint.client import CredentialRefused, NoToken
 from cherrypoint.reading import named_token
 from cherrypoint.token import Token
-from foundation.door import Door
-from foundation.requests_door import through
+from foundation.http.client import Door
+from foundation.http.requests_adapter import through
 
 ASKED_AT = "/api/LoginToken"
 # What else a WxM answers with, such as 429, says nothing of the credential.

@@ -5,8 +5,8 @@ import hashlib
 from cherrypoint.broker import Broker, Fetch
 from cherrypoint.client import CloudConnect, nodes_of
 from cherrypoint.login import Login
-from foundation.cache import Cache
-from foundation.door import Door
+from foundation.cache.cache import Cache
+from foundation.http.client import Door
 from foundation.settings import Settings
 
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, DateTime, Integer, String, Table
 
-from foundation.database import metadata
+from foundation.db.database import metadata
 
 configured = Table(
     "cherrypoint_config",

@@ -10,9 +10,9 @@ from werkzeug.exceptions import NotFound
 from cherrypoint.gate import CredentialRequired, Gate
 from cherrypoint.strangers import Strangers
 from cherrypoint.token import Token
-from foundation.error_handler import problem
+from foundation.brakes.sign_ins import refusals_noted, request_source
 from foundation.errors import PulseError
-from foundation.sign_ins import refusals_noted, request_source
+from foundation.web.error_handler import problem
 
 PREFIXES = ("cherrypoint", "cloudconnectmgmt", "contm")
 METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH"]

@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy import delete, func, select
 
 from cherrypoint.schema import unknown_paths
-from foundation.database import Database
+from foundation.db.database import Database
 
 log = structlog.get_logger(__name__)
 

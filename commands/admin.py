@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from typing_extensions import override
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from foundation.error_handler import REFUSAL
 from foundation.errors import PulseError
 from foundation.server.load import EventLoopStuck, Load
-from foundation.watch import APART
+from foundation.web.error_handler import REFUSAL
+from foundation.web.watch import APART
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

@@ -14,12 +14,12 @@ from cherrypoint.config import Config, Store, stamped, store_of
 from commands.store import judged, opened_database
 from commands.terminal import plain
 from experience.users import Role, UserFault, Users
-from foundation.database import Database
-from foundation.door import Door
+from foundation.db.database import Database
+from foundation.http.client import Door
 from foundation.setting_rules import proxy as sane_proxy
 from foundation.setting_rules import web_base
 from foundation.settings import Settings
-from foundation.trust import Trust
+from foundation.tls.trust import Trust
 
 MASK = "*******"
 CISCOS_TEST_URL = "https://api.getcloudcherry.com/api/"

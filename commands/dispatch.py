@@ -12,7 +12,7 @@ from commands.terminal import plain
 from experience.dispatch import dispatches
 from experience.dispatch.files import Dispatched, read_dispatch, write_dispatch
 from experience.drafts import DraftFault
-from foundation.database import Database
+from foundation.db.database import Database
 
 
 @click.group("dispatch")

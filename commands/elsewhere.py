@@ -23,12 +23,12 @@ from experience.questionnaires import Catalogue
 from experience.questions import Question, QuestionFault
 from experience.records import BadAnswer, Reader
 from experience.streams import items
-from foundation.cache import Cache
-from foundation.door import Door
+from foundation.cache.cache import Cache
 from foundation.errors import NeighbourDown
-from foundation.failures import PASSING
+from foundation.http.client import Door
+from foundation.http.failures import PASSING
 from foundation.settings import PREFIX, Settings, SettingsError
-from foundation.trust import Trust
+from foundation.tls.trust import Trust
 from gadgets.wxm.answers import FEWEST_ROWS, ROWS, Answer, Page, WxmAnswers
 from gadgets.wxm.calls import WxmCalls, WxmTooLarge, WxmUnavailable
 

@@ -8,7 +8,7 @@ from redis import RedisError
 from sqlalchemy.exc import DatabaseError, InternalError, OperationalError, ProgrammingError, SQLAlchemyError
 
 from commands.terminal import plain
-from foundation.schema_version import NewerDatabaseError
+from foundation.db.schema_version import NewerDatabaseError
 
 EXPECTED = (OSError, SQLAlchemyError, RedisError, NewerDatabaseError)
 

@@ -27,7 +27,8 @@ from sqlalchemy import func, select
 
 from commands import children, lab_mark, lab_note, serve
 from commands.lab_settings import FOLDER, HOST, lab_settings
-from foundation import database, published
+from foundation import published
+from foundation.db import database
 from foundation.keys import KEY_FILE, generate_key
 from foundation.settings import Settings
 

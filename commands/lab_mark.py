@@ -14,9 +14,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from cherrypoint.config import FILE as CONFIG_FILE
 from experience.rebuild import TIME_ZONE
 from experience.schema import meta, questionnaires, questions
-from foundation import database_facts, published
-from foundation.database import Database, upgrade
-from foundation.database_facts import LAB, facts
+from foundation import published
+from foundation.db import facts as database_facts
+from foundation.db.database import Database, upgrade
+from foundation.db.facts import LAB, facts
 from foundation.keys import KEY_FILE, KeyFileError, read_key
 from foundation.settings import PREFIX, Settings, SettingsError, sqlite_in
 

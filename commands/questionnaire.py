@@ -13,7 +13,7 @@ from commands.terminal import plain
 from experience import questionnaires, shipped
 from experience.drafts import Draft, DraftFault, read_draft, write_draft
 from experience.schema import answers
-from foundation.database import Database
+from foundation.db.database import Database
 
 
 @click.group("questionnaire")

@@ -148,7 +148,7 @@ def load_app(found: Settings) -> Flask:
     """What a worker serves, in a process that is made ready to serve it."""
     from app import create_app
     from commands import children
-    from foundation import watch
+    from foundation.web import watch
 
     # Ctrl-C reaches the worker too, and then its parent ends it: told twice, granian may wait until it is killed.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})

@@ -8,9 +8,9 @@ from commands import lab_mark
 from experience.platform import Platform
 from experience.users import Users, users
 from foundation import published
-from foundation.cache import Cache
-from foundation.database import Database, upgrade
-from foundation.database_facts import facts
+from foundation.cache.cache import Cache
+from foundation.db.database import Database, upgrade
+from foundation.db.facts import facts
 from foundation.keys import signing_keys
 from foundation.settings import Settings, SettingsError
 

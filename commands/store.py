@@ -11,7 +11,7 @@ from commands.lab_mark import is_lab_folder
 from experience import rebuild
 from experience.platform import Platform
 from foundation import data_folder, settings
-from foundation.database import Database, upgrade
+from foundation.db.database import Database, upgrade
 from foundation.settings import Settings, SettingsError
 
 

@@ -16,11 +16,11 @@ from typing_extensions import override
 from commands import files
 from commands.store import judged, opened_database
 from commands.terminal import plain
-from foundation import certificates, handshake
-from foundation.certificates import Certificate, NoCertificate
-from foundation.handshake import Seen
 from foundation.settings import Settings
-from foundation.trust import Kind, Trust, Trusted, context
+from foundation.tls import certificates, handshake
+from foundation.tls.certificates import Certificate, NoCertificate
+from foundation.tls.handshake import Seen
+from foundation.tls.trust import Kind, Trust, Trusted, context
 
 SOON = "A running service knows it within seconds."
 

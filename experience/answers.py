@@ -10,8 +10,8 @@ from sqlalchemy import Connection, func, select
 from experience import questionnaires, tallies
 from experience.records import BadAnswer, Reader, Row, check_lengths
 from experience.schema import answers
-from foundation import bulk
-from foundation.database import Database
+from foundation.db import bulk
+from foundation.db.database import Database
 
 # Any number, another than that of the migrations.
 _ARRIVING = 20261121

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import BigInteger, Column, LargeBinary, String, Table, func, select
 
-from foundation.database import Database, metadata
+from foundation.db.database import Database, metadata
 from foundation.errors import BadRequest
 
 LARGEST = 4 * 1024 * 1024

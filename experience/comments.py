@@ -14,7 +14,7 @@ from experience.journeys import JourneyAnswer, cursor, position, told
 from experience.questionnaires import Catalogue
 from experience.schema import AnswerRow, answers
 from experience.tallies import Scope, day_number
-from foundation.prepared import Prepared
+from foundation.db.prepared import Prepared
 
 # No local day begins or ends further from the day in UTC.
 _MARGIN = timedelta(days=2)

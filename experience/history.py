@@ -18,8 +18,8 @@ from experience.platform import BATCH, Platform
 from experience.questions import QuestionFault
 from experience.schema import answers
 from experience.streams import Item, items
-from foundation.database import Database
-from foundation.deadlines import EXPORT_SECONDS
+from foundation.db.database import Database
+from foundation.db.deadlines import EXPORT_SECONDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, String, Table, Text, delete, select
 
 from experience import invitations
-from foundation.database import Database, metadata
+from foundation.db.database import Database, metadata
 from foundation.errors import BadRequest
 
 MOST_ROWS = 50_000

@@ -18,8 +18,8 @@ from sqlalchemy import BigInteger, Column, Connection, Integer, String, Table, T
 
 from experience import moments
 from experience.lengths import LARGEST_TOKEN
-from foundation import bulk
-from foundation.database import Database, metadata
+from foundation.db import bulk
+from foundation.db.database import Database, metadata
 from foundation.errors import BadRequest
 
 VALID_DAYS = 30

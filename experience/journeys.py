@@ -19,7 +19,7 @@ from experience.moments import moment
 from experience.questionnaires import Catalogue
 from experience.questions import METRICS
 from experience.schema import AnswerRow, answers
-from foundation.prepared import Prepared
+from foundation.db.prepared import Prepared
 
 Key = Literal["customerId", "mobile", "email"]
 

@@ -24,7 +24,7 @@ import orjson
 from sqlalchemy import BigInteger, Boolean, Column, Connection, Index, String, Table, Text, delete, select, update
 
 from experience import invitations
-from foundation.database import Database, metadata
+from foundation.db.database import Database, metadata
 from foundation.errors import BadRequest
 from foundation.keys import derived
 

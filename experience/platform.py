@@ -26,8 +26,8 @@ from experience.lengths import LARGEST_TOKEN
 from experience.questionnaires import Catalogue
 from experience.records import Reader
 from experience.tallies import Figures, Scope
-from foundation.database import Database
-from foundation.deadlines import UNLIMITED
+from foundation.db.database import Database
+from foundation.db.deadlines import UNLIMITED
 
 BATCH = 500
 CATALOGUE_SECONDS = 2.0

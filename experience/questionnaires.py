@@ -18,7 +18,7 @@ from experience import pii
 from experience.lengths import LARGEST_QUESTION
 from experience.questions import Question, QuestionFault, check_fields, read_question
 from experience.schema import meta, questionnaires, questions
-from foundation.database import Database
+from foundation.db.database import Database
 
 VERSION = "questionnaires"
 _VERSION = select(meta.c.value).where(meta.c.name == bindparam("name"))

@@ -29,8 +29,8 @@ from experience import moments
 from experience.schema import agent_tallies, answers, meta, team_tallies
 from experience.scores import CSAT_SCALE, NPS_SCALE
 from experience.tallies import RESPONSES, day_number
-from foundation.database import Database
-from foundation.deadlines import UNLIMITED
+from foundation.db.database import Database
+from foundation.db.deadlines import UNLIMITED
 
 TIME_ZONE = "time_zone"
 STEP = 2000

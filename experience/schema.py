@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text
 
-from foundation.database import metadata
+from foundation.db.database import metadata
 
 questionnaires = Table(
     "questionnaires",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from experience import questionnaires
 from experience.drafts import read_draft
-from foundation.database import Database
+from foundation.db.database import Database
 
 FOLDER = Path(__file__).parent / "questionnaires"
 

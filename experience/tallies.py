@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Select, bindparam, func, select
 
 from experience.schema import agent_tallies, team_tallies
 from experience.scores import CSAT_SCALE, NPS_SCALE, Scale
-from foundation import bulk
+from foundation.db import bulk
 
 RESPONSES = "responses"
 

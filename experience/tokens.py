@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import BigInteger, Column, String, Table, bindparam, delete, exists, select
 
 from experience.users import User, users
-from foundation.database import Database, metadata
-from foundation.prepared import Prepared
+from foundation.db.database import Database, metadata
+from foundation.db.prepared import Prepared
 from foundation.signed import SKEW_SECONDS, SignedClaims, is_over
 
 LIFETIME = 43_200

@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from experience import hashes
 from experience.hashes import STRONG, Passwords
-from foundation.database import Database, metadata
+from foundation.db.database import Database, metadata
 from foundation.errors import BadRequest, PulseError
 from foundation.keys import derived
 

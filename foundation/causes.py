@@ -11,7 +11,7 @@ import redis
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from foundation.deadlines import QueryTooSlow
+from foundation.db.deadlines import QueryTooSlow
 
 UNKNOWN = "unusable"
 # With these the store may answer every question, and yet take no write.

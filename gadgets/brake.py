@@ -21,9 +21,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
-from foundation.brake_store import BrakeStore, bucket, fingerprint
+from foundation.brakes.store import BrakeStore, bucket, fingerprint
+from foundation.brakes.throttle import Limit, Place, Throttle, TooManyRefusals
 from foundation.errors import PulseError
-from foundation.throttle import Limit, Place, Throttle, TooManyRefusals
 from gadgets import newcomers, refusals
 from gadgets.accounts import Account
 from gadgets.credentials import Credential, InvalidCredentials

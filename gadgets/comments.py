@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, request
 
-from foundation.openapi import described
+from foundation.web.openapi import described
 from gadgets.asking import PAGING, QUERY, asked_of, limit_of
 from gadgets.directory import Directory
 from gadgets.people import Guard

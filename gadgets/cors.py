@@ -13,8 +13,8 @@ from flask import Flask, Response
 from flask_cors.core import get_cors_headers, get_cors_options
 from werkzeug.datastructures import EnvironHeaders, Headers
 
-from foundation.error_handler import problem
 from foundation.errors import Refused
+from foundation.web.error_handler import problem
 from gadgets.origins import AllowList, entry_for
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Column, Connection, DateTime, Executable, String, Table, bindparam, select
 
-from foundation.database import Database, metadata
+from foundation.db.database import Database, metadata
 from gadgets.accounts import Account, Accounts
 from gadgets.person import Person
 

@@ -5,10 +5,10 @@ from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from foundation.cache import Cache
-from foundation.door import Answer, Door
+from foundation.cache.cache import Cache
 from foundation.errors import NeighbourDown, Refused
-from foundation.failures import NoAnswer, NoConnection
+from foundation.http.client import Answer, Door
+from foundation.http.failures import NoAnswer, NoConnection
 from foundation.single_flight import SingleFlight
 from gadgets import finesse_xml
 from gadgets.accounts import Account

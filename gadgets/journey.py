@@ -13,9 +13,9 @@ import orjson
 from flask import Blueprint, Response, request
 
 from experience.journeys import Journey
+from foundation.brakes.sign_ins import refusals_noted, request_source
 from foundation.errors import BadRequest, PulseError, Refused
 from foundation.keys import Seal
-from foundation.sign_ins import refusals_noted, request_source
 from foundation.signed import is_over
 from gadgets.accounts import Accounts
 from gadgets.asking import limit_of

@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 import orjson
 from flask import Blueprint, Response, request
 
-from foundation.cache import Cache
-from foundation.openapi import described
+from foundation.cache.cache import Cache
+from foundation.web.openapi import described
 from gadgets.asking import KEPT, QUERY, Asked, asked_of
 from gadgets.directory import Directory
 from gadgets.figures import Names, Pulse

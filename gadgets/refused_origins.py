@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy import Column, DateTime, Integer, String, Table, delete, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from foundation.database import Database, metadata
+from foundation.db.database import Database, metadata
 
 log = structlog.get_logger(__name__)
 

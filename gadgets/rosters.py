@@ -8,9 +8,9 @@ import time
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from foundation import watch
-from foundation.cache import Cache
+from foundation.cache.cache import Cache
 from foundation.errors import PulseError
+from foundation.web import watch
 from gadgets.clusters import Cluster
 from gadgets.credentials import Credential
 from gadgets.directory import Directory, Entry

@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, json, request
 
-from foundation import watch
+from foundation.brakes.sign_ins import refusals_noted, request_source, unknown_user
 from foundation.errors import BadRequest, PulseError, Refused
-from foundation.sign_ins import refusals_noted, request_source, unknown_user
+from foundation.web import watch
 from gadgets.clusters import Cluster, Clusters
 from gadgets.credentials import Credential
 from gadgets.directory import Directory

@@ -11,7 +11,7 @@ import redis
 from playwright.sync_api import Browser
 
 from experience.platform import Platform
-from foundation.database import Database, upgrade
+from foundation.db.database import Database, upgrade
 from foundation.settings import Settings
 from tests import chromium
 from tests.redis_server import own_redis

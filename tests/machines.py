@@ -13,9 +13,9 @@ from click.testing import CliRunner, Result
 from trustme import CA
 
 from commands import pulse
-from foundation.certificates import from_pem
-from foundation.database import Database
-from foundation.trust import Kind, Trust
+from foundation.db.database import Database
+from foundation.tls.certificates import from_pem
+from foundation.tls.trust import Kind, Trust
 from tests import tls
 from tests.services import clean_environ
 from tests.tls import Answer, Headers, Made

@@ -23,12 +23,12 @@ from granian.server import Server
 
 from commands import children, serve
 from commands.listener import end_stalled_readers
-from foundation import error_handler, health, watch
-from foundation.health import Dependency, Health
-from foundation.probe import Probe
 from foundation.server.adapter import Adapter
 from foundation.server.bodies import Limits
 from foundation.server.load import Load
+from foundation.web import error_handler, health, watch
+from foundation.web.health import Dependency, Health
+from foundation.web.probe import Probe
 from gadgets import cors, origins
 from tests.services import ORIGIN, ROOT, Reply, free_port, tied
 

@@ -9,8 +9,8 @@ from commands.checks.finding import Finding, does_not_apply, note, of_fault, ok
 from commands.checks.origins import fleet_of
 from commands.checks.reach import ask
 from commands.checks.scene import Scene
-from foundation.door import Answer
-from foundation.handshake import Fault, address_of
+from foundation.http.client import Answer
+from foundation.tls.handshake import Fault, address_of
 from gadgets.finesse import WRONG_PERSON
 
 

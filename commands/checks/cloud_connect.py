@@ -9,9 +9,9 @@ from cherrypoint.token import Token
 from commands.checks.finding import Finding, does_not_apply, failed, of_fault, ok
 from commands.checks.reach import SECONDS, reach
 from commands.checks.scene import Scene
-from foundation.door import Door
 from foundation.errors import NeighbourDown
-from foundation.handshake import Fault, address_of
+from foundation.http.client import Door
+from foundation.tls.handshake import Fault, address_of
 
 THEIRS = "see `utils cloudconnect list`: the container cherrypoint must be up; then its log"
 OURS = "if it has no users yet: python app.py cherrypoint config; else see its log"

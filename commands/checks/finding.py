@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from commands.checks.scene import Scene
-from foundation.handshake import Fault
+from foundation.tls.handshake import Fault
 
 State = Literal["ok", "note", "failed", "not applicable"]
 

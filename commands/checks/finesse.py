@@ -14,8 +14,8 @@ from commands.checks.finding import Finding, does_not_apply, failed, note, of_fa
 from commands.checks.origins import fleet_of
 from commands.checks.reach import ask, reach, unexpected
 from commands.checks.scene import Scene
-from foundation.door import Answer
-from foundation.handshake import Fault, address_of
+from foundation.http.client import Answer
+from foundation.tls.handshake import Fault, address_of
 
 SYSTEM_INFO = "/finesse/api/SystemInfo"
 DEPLOYMENTS = {"UCCE": "Unified CCE or Packaged CCE", "UCCX": "Unified CCX"}

@@ -15,11 +15,12 @@ from commands.checks.finding import Finding, does_not_apply, failed, ok
 from commands.checks.scene import Scene
 from commands.faults import reason
 from experience.schema import answers
-from foundation import published, schema_version
-from foundation.cache import Cache
+from foundation import published
+from foundation.cache.cache import Cache
 from foundation.causes import UNKNOWN, cause_of
-from foundation.database import Database
-from foundation.schema_version import NewerDatabaseError
+from foundation.db import schema_version
+from foundation.db.database import Database
+from foundation.db.schema_version import NewerDatabaseError
 from lab.answers import first_ids
 
 # A lab's year of answers is known for so long after it was made.

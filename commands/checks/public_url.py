@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from commands.checks.finding import Finding, does_not_apply, failed, note, of_fault, ok
 from commands.checks.reach import NOT_REACHED, RENEW_BEFORE, unexpected
 from commands.checks.scene import Scene
-from foundation import certificates, handshake
-from foundation.certificates import Certificate
 from foundation.errors import NeighbourDown
-from foundation.handshake import Fault, Seen, address_of
+from foundation.tls import certificates, handshake
+from foundation.tls.certificates import Certificate
+from foundation.tls.handshake import Fault, Seen, address_of
 
 GADGET = "/gadgets/CiscoCXJourneyGadget.xml"
 HEALTH = "/healthz"

@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 
 from commands.checks.finding import Finding, does_not_apply, failed, note, of_fault, ok
 from commands.checks.scene import Scene
-from foundation import handshake
-from foundation.certificates import Certificate
-from foundation.door import Answer, Door
 from foundation.errors import NeighbourDown
-from foundation.handshake import Fault
+from foundation.http.client import Answer, Door
+from foundation.tls import handshake
+from foundation.tls.certificates import Certificate
+from foundation.tls.handshake import Fault
 
 NOT_REACHED = {"unknown_name", "refused", "timed_out", "no_connection", "proxy"}
 SECONDS = 10.0

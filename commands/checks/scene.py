@@ -15,12 +15,12 @@ from commands import lab_note
 from commands.lab_mark import is_lab_folder
 from commands.lab_settings import lab_settings
 from foundation import data_folder, settings
-from foundation.certificates import NoCertificate, from_pem
-from foundation.database import Database
-from foundation.door import Door
-from foundation.handshake import Fault
+from foundation.db.database import Database
+from foundation.http.client import Door
 from foundation.settings import Settings, SettingsError
-from foundation.trust import Trust, TrustContext, Trusted, context
+from foundation.tls.certificates import NoCertificate, from_pem
+from foundation.tls.handshake import Fault
+from foundation.tls.trust import Trust, TrustContext, Trusted, context
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from cherrypoint.strangers import Stranger, Strangers
 from commands.checks.finding import Finding, does_not_apply, note, ok
 from commands.checks.scene import Scene
-from foundation.database import Database
+from foundation.db.database import Database
 from gadgets.origins import entry_for
 from gadgets.refused_origins import RefusedOrigin, RefusedOrigins
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from commands.checks.finding import Finding, failed, ok
-from foundation.cache import Cache
+from foundation.cache.cache import Cache
 from foundation.causes import UNKNOWN, cause_of
-from foundation.database import Database
-from foundation.store_health import beat, write_cache
+from foundation.db.database import Database
+from foundation.web.store_health import beat, write_cache
 
 DATABASE_CURES = {
     "read_only": "have DATABASE_URL name the primary (…&target_session_attrs=read-write), and see that neither "

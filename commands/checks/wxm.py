@@ -17,9 +17,9 @@ from commands.checks.finding import Finding, does_not_apply, failed, note, of_fa
 from commands.checks.reach import SECONDS, ask, reach, unexpected
 from commands.checks.scene import Scene
 from experience.schema import questions
-from foundation.door import Door
 from foundation.errors import NeighbourDown
-from foundation.handshake import Fault, address_of
+from foundation.http.client import Door
+from foundation.tls.handshake import Fault, address_of
 
 ACTIVE = "/api/Questions/Active"
 

@@ -30,7 +30,7 @@ from experience.partials import PartialIds
 from experience.platform import Platform
 from experience.tokens import ApiTokens, Bearers
 from experience.users import Users
-from foundation import openapi
+from foundation.web import openapi
 
 # What any route under /api takes.
 LARGEST_BODY = max(importing.LARGEST_BATCH, dispatching.LARGEST_BATCH)

@@ -16,7 +16,7 @@ from experience.platform import Platform
 from experience.questionnaires import Questionnaire
 from experience.tokens import Caller
 from experience.users import ACCOUNT
-from foundation.openapi import described
+from foundation.web.openapi import described
 
 # What an account has in WxM and not here: clients count on the lists being there.
 LISTS = ("notifications", "departments", "roles", "ticketActions", "ticketStatus")

@@ -25,7 +25,7 @@ from experience.platform import Along, Platform
 from experience.schema import answers
 from experience.tokens import Caller
 from experience.users import ACCOUNT
-from foundation.openapi import described
+from foundation.web.openapi import described
 
 MOST = 5000
 MOST_ROWS = 1000

@@ -20,7 +20,7 @@ from experience.platform import Platform
 from experience.questions import QuestionFault, read_question
 from experience.schema import questions
 from experience.tokens import Caller
-from foundation.openapi import described
+from foundation.web.openapi import described
 
 Document = dict[str, Any]
 

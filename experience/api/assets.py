@@ -11,7 +11,7 @@ from experience.api.faults import Malformed, Unknown
 from experience.api.shapes import TEXT, holding
 from experience.platform import Platform
 from experience.tokens import Caller
-from foundation.openapi import described
+from foundation.web.openapi import described
 
 # The file, and what a form has around it.
 LARGEST_BODY = assets.LARGEST + 64 * 1024

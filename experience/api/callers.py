@@ -15,9 +15,9 @@ from experience.api.faults import BadToken, NotAllowed, NotYours
 from experience.api.sign_in import SignIn
 from experience.tokens import Bearers, Caller
 from experience.users import Users
+from foundation.brakes.sign_ins import refusals_noted, request_source
 from foundation.errors import Refused
-from foundation.openapi import described
-from foundation.sign_ins import refusals_noted, request_source
+from foundation.web.openapi import described
 
 LARGEST_BODY = 2 * 1024 * 1024
 

@@ -21,7 +21,7 @@ from experience.platform import Platform
 from experience.tokens import Caller
 from experience.users import ACCOUNT
 from foundation.errors import PulseError
-from foundation.openapi import described
+from foundation.web.openapi import described
 
 LARGEST_BATCH = 32 * 1024 * 1024
 LONGEST_NAME = 200

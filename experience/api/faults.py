@@ -5,8 +5,8 @@ from __future__ import annotations
 import orjson
 from flask import Flask, Response
 
-from foundation import error_handler
 from foundation.errors import BadRequest, PulseError, Refused
+from foundation.web import error_handler
 
 PREFIX = "/api"
 

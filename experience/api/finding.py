@@ -14,7 +14,7 @@ from experience.api.faults import Malformed
 from experience.api.shapes import TEXT, each, ref
 from experience.platform import Platform
 from experience.tokens import Caller
-from foundation.openapi import described
+from foundation.web.openapi import described
 
 ANY = "all"
 MOST_IDS = 50_000

@@ -20,7 +20,7 @@ from experience.dispatch.batches import MOST_RECORDS, BadRecord
 from experience.platform import Platform
 from experience.tokens import Caller
 from experience.users import ACCOUNT
-from foundation.openapi import described
+from foundation.web.openapi import described
 
 LARGEST_CSV = 16 * 1024 * 1024
 LARGEST_BATCH = 32 * 1024 * 1024

@@ -21,7 +21,7 @@ from experience.lengths import LONGEST_NOTE
 from experience.platform import Platform
 from experience.tokens import Caller
 from experience.users import ACCOUNT
-from foundation.openapi import described
+from foundation.web.openapi import described
 
 UNKNOWN = "There is no such survey token"
 

@@ -19,8 +19,8 @@ from experience.api.shapes import TEXT, ref
 from experience.api.sign_in import SignIn
 from experience.tokens import ApiTokens, Caller
 from experience.users import ACCOUNT, User, Users
-from foundation.openapi import described
-from foundation.sign_ins import note_refusal, refusals_noted, request_source
+from foundation.brakes.sign_ins import note_refusal, refusals_noted, request_source
+from foundation.web.openapi import described
 
 LARGEST_FORM = 16 * 1024
 

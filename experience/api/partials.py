@@ -19,7 +19,7 @@ from experience.partials import PartialIds
 from experience.platform import Platform
 from experience.records import BadAnswer
 from experience.users import ACCOUNT
-from foundation.openapi import described
+from foundation.web.openapi import described
 
 FLAGS = {"true": True, "false": False}
 OVER = "This survey is over, or was never opened"

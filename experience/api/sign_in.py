@@ -5,10 +5,10 @@ from __future__ import annotations
 from contextlib import ExitStack
 
 from experience.users import User, Users
-from foundation.brake_store import BrakeStore, fingerprint
+from foundation.brakes.sign_ins import unknown_user
+from foundation.brakes.store import BrakeStore, fingerprint
+from foundation.brakes.throttle import Lately, Limit, Throttle, TooManyRefusals
 from foundation.errors import PulseError
-from foundation.sign_ins import unknown_user
-from foundation.throttle import Lately, Limit, Throttle, TooManyRefusals
 
 # From one address for one user; from one address; for one user; of all. None of the first two can use up one of the
 # others: nobody alone stops a user, or everybody, from logging in elsewhere.

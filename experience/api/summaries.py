@@ -25,7 +25,7 @@ from experience.platform import Platform
 from experience.questionnaires import Catalogue
 from experience.spreads import DAY, Keys, Spread
 from experience.tokens import Caller
-from foundation.openapi import described
+from foundation.web.openapi import described
 
 MOST_OPTIONS = 200
 _COUNTED_ROLES = frozenset({"agent_id", "team_id", "channel"})

@@ -27,8 +27,8 @@ from experience.platform import Platform
 from experience.records import BadAnswer, moment
 from experience.tokens import Caller
 from experience.users import ACCOUNT
-from foundation.openapi import described
 from foundation.signed import SKEW_SECONDS
+from foundation.web.openapi import described
 
 CODE_PIXELS = 200
 # A client's clock may be ahead of ours by so much.

@@ -34,7 +34,7 @@ from experience.questionnaires import Catalogue
 from experience.scores import Scale
 from experience.spreads import DAY, Keys, Spread, Value
 from experience.tokens import Caller
-from foundation.openapi import described
+from foundation.web.openapi import described
 
 MOST_WIDGETS = 20
 MOST_QUESTIONS = 4

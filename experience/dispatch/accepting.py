@@ -20,8 +20,8 @@ from experience.dispatch.events import Happened
 from experience.platform import Platform
 from experience.records import BadAnswer
 from experience.users import ACCOUNT
-from foundation import bulk
-from foundation.database import metadata
+from foundation.db import bulk
+from foundation.db.database import metadata
 
 KNOWN_SECONDS, KNOWN_BRIEFLY = 30 * 86_400, 600
 LANGUAGE_TAGS = frozenset({"cc_language", "cc_langauge"})

@@ -14,7 +14,7 @@ import orjson
 from sqlalchemy import Column, Connection, String, Table, Text, select
 
 from experience import moments
-from foundation.database import Database, metadata
+from foundation.db.database import Database, metadata
 
 Kind = Literal["dispatch", "plan", "template"]
 Document = dict[str, Any]

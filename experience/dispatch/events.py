@@ -13,8 +13,8 @@ from typing import Literal, NamedTuple
 
 from sqlalchemy import BigInteger, Column, Connection, Index, Integer, String, Table, select
 
-from foundation import bulk
-from foundation.database import metadata
+from foundation.db import bulk
+from foundation.db.database import metadata
 
 MOST_TOLD = 20_000
 # Those of WxM (contract/wxm-api.md §9), and two of ours: what became of a record of a batch.

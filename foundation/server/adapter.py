@@ -7,13 +7,13 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from foundation.error_handler import REFUSAL
 from foundation.errors import PulseError, ServiceUnavailable
 from foundation.server.answers import Sender
 from foundation.server.bodies import LIMITS, Bodies, Body, Limits
 from foundation.server.environ import content_length, environ_of, has_body
 from foundation.server.load import Load
 from foundation.server.pool import PATIENCE_SECONDS, Pool
+from foundation.web.error_handler import REFUSAL
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment

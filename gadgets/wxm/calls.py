@@ -10,9 +10,9 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import orjson
 
-from foundation.door import Door
 from foundation.errors import NeighbourDown
-from foundation.failures import TooLarge
+from foundation.http.client import Door
+from foundation.http.failures import TooLarge
 
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 15.0

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from experience.comments import Comments
 from experience.journeys import Journey
 from experience.tallies import Figures
-from foundation.door import Door
+from foundation.http.client import Door
 from gadgets.caller import Customer
 from gadgets.periods import Period
 from gadgets.scope import Scope

@@ -12,7 +12,7 @@ from experience.dispatch.files import read_dispatch
 from experience.platform import Platform
 from experience.tokens import LIFETIME, ApiTokens, Reach
 from experience.users import Role, Users
-from foundation.database import Database
+from foundation.db.database import Database
 from foundation.keys import signing_keys
 from foundation.settings import Settings
 from tests.answering import QUESTIONNAIRE, Answer, answer

@@ -19,7 +19,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from experience.users import Users
-from foundation.database import Database, upgrade
+from foundation.db.database import Database, upgrade
 from foundation.keys import signing_keys
 from foundation.settings import Settings
 from gadgets.people import Sessions

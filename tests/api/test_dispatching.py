@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from experience.dispatch.accepting import waiting
-from foundation.database import Database
+from foundation.db.database import Database
 from tests.answering import QUESTIONNAIRE, TEXTS
 from tests.api.client import Client
 from tests.api.conftest import DISPATCH, DISPATCHES

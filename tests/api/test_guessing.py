@@ -9,8 +9,8 @@ from werkzeug.test import TestResponse
 
 from experience.api.sign_in import ONE_SOURCE, ONE_USER_FROM_ONE_SOURCE, SignIn
 from experience.users import Users
-from foundation.brake_store import InProcess
-from foundation.throttle import Limit, TooManyRefusals
+from foundation.brakes.store import InProcess
+from foundation.brakes.throttle import Limit, TooManyRefusals
 from tests.foundation.test_brake_store import Clock
 from tests.scripted_finesse import basic
 from tests.services import Service

@@ -7,7 +7,7 @@ import pytest
 
 from experience.tokens import ApiTokens
 from experience.users import User, Users
-from foundation.database import Database
+from foundation.db.database import Database
 from tests.api.client import PUBLIC_URL, Client
 from tests.services import ServedNode
 

@@ -17,7 +17,7 @@ from experience import invitations
 from experience.dispatch.accepting import waiting
 from experience.platform import CATALOGUE_SECONDS, Platform
 from experience.users import Users
-from foundation.database import upgrade
+from foundation.db.database import upgrade
 from foundation.settings import Settings
 from tests.answering import SCALES, TEXTS, answer
 from tests.api.client import PUBLIC_URL

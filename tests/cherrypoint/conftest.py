@@ -6,8 +6,8 @@ import pytest
 
 from cherrypoint.broker import Broker
 from cherrypoint.client import CloudConnect
-from foundation.cache import Cache
-from foundation.door import Door
+from foundation.cache.cache import Cache
+from foundation.http.client import Door
 from tests.scripted_cloud_connect import NAME, PASSWORD, Pair, scripted_pair
 
 

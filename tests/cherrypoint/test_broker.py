@@ -17,11 +17,11 @@ from cherrypoint import broker as brokers
 from cherrypoint.broker import Broker, CloudConnectUnavailable
 from cherrypoint.client import CloudConnect
 from cherrypoint.token import Token
-from foundation import cache as caches
-from foundation import redis_store
-from foundation.cache import Cache
-from foundation.door import Door
+from foundation.cache import cache as caches
+from foundation.cache import in_redis
+from foundation.cache.cache import Cache
 from foundation.errors import NeighbourDown
+from foundation.http.client import Door
 from tests.clocks import step_clock
 from tests.redis_server import own_redis
 from tests.scripted_cloud_connect import NAME, PASSWORD, Pair
@@ -229,7 +229,7 @@ def test_a_node_that_was_killed_while_it_fetched_is_waited_for_no_longer_than_it
 def test_a_slow_fetch_keeps_its_lease_and_stays_the_only_one(
     pair: Pair, broker: Brokers, redis_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(redis_store, "LEASE_SECONDS", 1.5)
+    monkeypatch.setattr(in_redis, "LEASE_SECONDS", 1.5)
     monkeypatch.setattr(caches, "RENEW_SECONDS", 0.3)
     pair.publisher.delay = 2.2
     nodes = [broker(Cache(redis_url), seconds=10.0) for _ in range(2)]

@@ -12,9 +12,9 @@ import pytest
 
 from cherrypoint.broker import Broker, CloudConnectUnavailable
 from cherrypoint.client import CloudConnect
-from foundation.cache import Cache
-from foundation.door import Door
-from foundation.failures import Busy, NoConnection
+from foundation.cache.cache import Cache
+from foundation.http.client import Door
+from foundation.http.failures import Busy, NoConnection
 from tests import tls
 from tests.scripted_cloud_connect import NAME, PASSWORD, Pair
 from tests.scripted_finesse import ScriptedFinesse, basic

@@ -16,7 +16,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app import create_app
-from foundation.database import upgrade
+from foundation.db.database import upgrade
 from foundation.keys import signing_keys
 from gadgets.people import Sessions
 from tests.scripted_cloud_connect import NAME, PASSWORD, Node, Pair, scripted_pair

@@ -8,9 +8,9 @@ import pytest
 
 from cherrypoint.client import NoToken
 from cherrypoint.login import Login, LoginRefused
-from foundation.door import Door
 from foundation.errors import NeighbourDown
-from foundation.failures import NoConnection
+from foundation.http.client import Door
+from foundation.http.failures import NoConnection
 from tests.foundation.test_door import neighbour
 from tests.services import free_port
 

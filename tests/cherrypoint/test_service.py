@@ -20,8 +20,8 @@ from cherrypoint.gate import (
 from cherrypoint.strangers import KINDS_KEPT, Strangers
 from experience.tokens import ApiTokens
 from experience.users import Users
-from foundation.brake_store import InProcess
-from foundation.database import Database, upgrade
+from foundation.brakes.store import InProcess
+from foundation.db.database import Database, upgrade
 from foundation.keys import signing_keys
 from tests.experience.conftest import empty_schema
 from tests.foundation.test_brake_store import Clock

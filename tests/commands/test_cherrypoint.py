@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from cherrypoint.config import Config, InDatabase, completed
 from commands import pulse
 from experience.users import Users
-from foundation.database import Database, upgrade
+from foundation.db.database import Database, upgrade
 from foundation.settings import Settings
 from tests.foundation.test_door import neighbour, says
 from tests.foundation.test_door_limits import proxy

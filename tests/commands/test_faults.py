@@ -12,7 +12,7 @@ from click.testing import Result
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from commands.faults import told
-from foundation.trust import trusted
+from foundation.tls.trust import trusted
 from tests.machines import Machine, machine, word
 from tests.services import ROOT, clean_environ, free_port
 
@@ -80,7 +80,7 @@ def test_a_data_folder_that_is_a_file(machine: Machine, command: str) -> None:
 
 
 def test_a_locked_database_is_said_to_be_locked(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("foundation.database.BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("foundation.db.database.BUSY_SECONDS", 0.1)
     with sqlite3.connect(machine.data / "pulse.db") as other:
         other.execute("BEGIN IMMEDIATE")
         other.execute(f"DELETE FROM {trusted.name}")

@@ -19,7 +19,7 @@ from commands.history import command
 from experience import questionnaires
 from experience.platform import Platform
 from experience.users import Users
-from foundation.database import Database
+from foundation.db.database import Database
 from foundation.keys import signing_keys
 from foundation.settings import Settings
 from gadgets.people import Sessions

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from experience.users import Users
-from foundation.database import Database
+from foundation.db.database import Database
 from tests.services import ROOT, clean_environ
 
 

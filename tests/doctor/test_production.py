@@ -5,7 +5,7 @@ from pathlib import Path
 from trustme import CA
 
 from experience.users import Users
-from foundation.database import Database
+from foundation.db.database import Database
 from tests import tls
 from tests.machines import Machine, finesse_on
 from tests.services import ServedNode

@@ -27,7 +27,7 @@ import experience.tokens
 import experience.users
 import gadgets.directory
 from experience.platform import Platform
-from foundation.database import Database, metadata, upgrade
+from foundation.db.database import Database, metadata, upgrade
 
 # Read here: the tests clear PULSE_… from the environment before they begin.
 POSTGRES = os.environ.get("PULSE_TEST_POSTGRES", "postgresql+psycopg://postgres@127.0.0.1:5432/test")

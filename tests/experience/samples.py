@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from experience.schema import agent_tallies, answers, team_tallies
-from foundation.database import Database
+from foundation.db.database import Database
 
 Answer = dict[str, Any]
 

@@ -11,7 +11,7 @@ from experience.comments import Comments, _paging
 from experience.platform import Platform
 from experience.schema import answers, meta
 from experience.tallies import Scope
-from foundation.database import Database
+from foundation.db.database import Database
 from tests.experience.samples import answer
 
 DAYS = (date(2026, 11, 1), date(2026, 11, 30))

@@ -15,14 +15,14 @@ import orjson
 from experience import questionnaires, rebuild
 from experience.platform import Platform
 from experience.tallies import Scope
-from foundation.database import Database
+from foundation.db.database import Database
 from tests.experience.samples import Answer, answer, tallies_of
 
 TEAMS = Scope(frozenset({"5001", "5002"}), None)
 PERIOD = (date(2026, 11, 1), date(2026, 11, 30))
 IMPORTER = """
 import sys, orjson
-from foundation.database import Database
+from foundation.db.database import Database
 from experience.platform import Platform
 platform = Platform(Database(sys.argv[1]), "UTC")
 taken = platform.take(orjson.loads(open(sys.argv[2], "rb").read()))

@@ -14,7 +14,7 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DBAPIError
 
 from experience.schema import meta
-from foundation.database import Database
+from foundation.db.database import Database
 
 
 def _put(database: Database, name: str) -> None:

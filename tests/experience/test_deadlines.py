@@ -13,9 +13,9 @@ from experience.journeys import Who
 from experience.platform import Platform
 from experience.schema import meta
 from experience.tallies import Scope
-from foundation import error_handler
-from foundation.database import Database
-from foundation.deadlines import UNLIMITED, QueryTooSlow
+from foundation.db.database import Database
+from foundation.db.deadlines import UNLIMITED, QueryTooSlow
+from foundation.web import error_handler
 from tests.experience.samples import answer
 from tests.experience.trips import counted
 

@@ -12,7 +12,7 @@ from sqlalchemy import Row, select, update
 
 from experience.hashes import STRONG, Passwords, hash_key
 from experience.users import Users, users
-from foundation.database import Database
+from foundation.db.database import Database
 
 KEYS = (b"a signing key of the service",)
 CHEAP = Passwords(n=16, r=8, p=5)

@@ -16,7 +16,7 @@ from experience import history, questionnaires
 from experience.history import LineFault
 from experience.platform import Platform
 from experience.schema import answers
-from foundation.database import Database, upgrade
+from foundation.db.database import Database, upgrade
 from tests.experience.conftest import empty
 from tests.experience.samples import CES, answer, everything
 from tests.scripts import make_answers

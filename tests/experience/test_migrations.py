@@ -13,7 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect
 
-from foundation.database import Database, metadata, upgrade
+from foundation.db.database import Database, metadata, upgrade
 from tests.experience.conftest import empty_schema
 
 # SQLite numbers the rows of every table by itself; PostgreSQL is told to, beside what the code writes.
@@ -50,7 +50,7 @@ def test_the_migrated_database_is_what_the_code_says(fresh_url: str) -> None:
 
 
 def test_processes_that_start_at_once_take_turns(fresh_url: str) -> None:
-    program = "import sys; from foundation.database import upgrade; upgrade(sys.argv[1])"
+    program = "import sys; from foundation.db.database import upgrade; upgrade(sys.argv[1])"
     running = [subprocess.Popen([sys.executable, "-c", program, fresh_url]) for _ in range(3)]
     assert [process.wait(timeout=60) for process in running] == [0, 0, 0]
     upgrade(fresh_url)

@@ -3,7 +3,7 @@
 import pytest
 
 from experience import partials
-from foundation.database import Database
+from foundation.db.database import Database
 
 TOKEN = {"id": "XX-1", "validUses": 1}
 SHARED = {"id": "XX-2", "validUses": -1}

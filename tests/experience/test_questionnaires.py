@@ -14,7 +14,7 @@ from experience import questionnaires, shipped
 from experience.drafts import Draft, DraftFault, read_draft, write_draft
 from experience.platform import Platform
 from experience.questions import QuestionFault, read_question
-from foundation.database import Database
+from foundation.db.database import Database
 from tests.experience.samples import NPS, answer, row_of
 
 SHIPPED = (shipped.FOLDER / "post_call_survey.yaml").read_text("utf-8")

@@ -17,7 +17,7 @@ import pytest
 from experience import history, scores
 from experience.platform import Platform
 from experience.tallies import Scope, Tally
-from foundation.database import Database
+from foundation.db.database import Database
 from tests.scripts import make_answers
 
 SCRIPTS = Path(make_answers.__file__).parent

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from experience import questionnaires
 from experience.platform import Platform
 from experience.tallies import Figures, Scope, Tally
-from foundation.database import Database
+from foundation.db.database import Database
 from tests.experience.conftest import empty
 from tests.experience.samples import Answer, answer, response, row_of, tallies_of
 

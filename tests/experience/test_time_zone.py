@@ -10,7 +10,7 @@ import pytest
 from experience import rebuild
 from experience.platform import Platform
 from experience.tallies import Scope
-from foundation.database import Database
+from foundation.db.database import Database
 from tests.experience.conftest import empty
 from tests.experience.samples import answer, everything, tallies_of
 

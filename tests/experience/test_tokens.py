@@ -14,7 +14,7 @@ from sqlalchemy import func, select, text
 from experience.hashes import Passwords
 from experience.tokens import ApiTokens, Bearers, Reach, ended_tokens
 from experience.users import Users
-from foundation.database import MIGRATIONS, Database, upgrade
+from foundation.db.database import MIGRATIONS, Database, upgrade
 from foundation.signed import SignedClaims
 
 KEYS = (b"a signing key of the service, of some length",)

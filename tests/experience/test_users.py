@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from experience.hashes import Passwords
 from experience.users import UserFault, Users, users
-from foundation.database import Database
+from foundation.db.database import Database
 
 KEYS = (b"a signing key of the service",)
 QUICK = Passwords(n=16, r=8, p=5)

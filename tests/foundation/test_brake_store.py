@@ -7,9 +7,9 @@ from contextlib import contextmanager
 import pytest
 import redis
 
-from foundation import cache_stores
-from foundation.brake_store import BrakesBusy, BrakeStore, Document, InProcess, InRedis, bucket, open_store
-from foundation.redis_client import RedisClient
+from foundation.brakes.store import BrakesBusy, BrakeStore, Document, InProcess, InRedis, bucket, open_store
+from foundation.cache import in_process
+from foundation.cache.redis_client import RedisClient
 
 
 class Clock:
@@ -74,7 +74,7 @@ def test_what_another_node_wrote_meanwhile_is_seen(stores: list[BrakeStore]) -> 
 
 
 def test_a_node_keeps_few_copies(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("foundation.brake_store.MOST_COPIES", 10)
+    monkeypatch.setattr("foundation.brakes.store.MOST_COPIES", 10)
     with closing_client(redis_url) as client:
         store = InRedis(client)
         for number in range(50):
@@ -118,7 +118,7 @@ def test_what_is_over_is_dropped(clock: Clock) -> None:
 
 
 def test_a_full_cache_pushes_no_brake_out() -> None:
-    cache, store = cache_stores.InProcess(room=100), open_store()
+    cache, store = in_process.InProcess(room=100), open_store()
     store.update("key", 60, add)
     for number in range(1000):
         cache.set(f"session-{number}", 1, 60)
@@ -131,7 +131,7 @@ def test_made_up_names_have_so_many_keys_and_no_more() -> None:
 
 
 def test_a_document_that_never_comes_to_rest_lets_nobody_past(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("foundation.brake_store.TRIES", 3)
+    monkeypatch.setattr("foundation.brakes.store.TRIES", 3)
     with closing_client(redis_url) as client:
         store, other = InRedis(client), InRedis(client)
 

@@ -11,9 +11,9 @@ from multiprocessing.synchronize import Event
 import pytest
 import redis
 
-from foundation import cache as caches_module
-from foundation import redis_store
-from foundation.cache import Cache
+from foundation.cache import cache as caches_module
+from foundation.cache import in_redis
+from foundation.cache.cache import Cache
 from tests.clocks import step_clock
 from tests.services import free_port
 
@@ -143,7 +143,7 @@ def test_nobody_waits_for_a_holder_that_has_finished(redis_url: str) -> None:
 
 def held_by_a_process(url: str, held: Event) -> None:
     """Hold a lease, until this process is killed."""
-    redis_store.LEASE_SECONDS, caches_module.RENEW_SECONDS = 1.5, 0.3
+    in_redis.LEASE_SECONDS, caches_module.RENEW_SECONDS = 1.5, 0.3
     with Cache(url).lease("k") as ours:
         assert ours
         held.set()

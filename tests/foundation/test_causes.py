@@ -11,10 +11,10 @@ import redis
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from foundation.cache import Cache
+from foundation.cache.cache import Cache
 from foundation.causes import cause_of
-from foundation.database import Database
-from foundation.deadlines import QueryTooSlow
+from foundation.db.database import Database
+from foundation.db.deadlines import QueryTooSlow
 from tests.experience.conftest import POSTGRES
 from tests.redis_server import own_redis
 from tests.services import free_port
@@ -54,7 +54,7 @@ def test_sqlite_that_takes_no_writes(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_sqlite_that_another_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("foundation.database.BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("foundation.db.database.BUSY_SECONDS", 0.05)
     url = sqlite(tmp_path)
     with sqlite3.connect(tmp_path / "some.db", isolation_level=None) as other:
         other.execute("BEGIN IMMEDIATE")

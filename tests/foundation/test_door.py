@@ -9,10 +9,10 @@ from contextlib import closing, contextmanager
 
 import pytest
 
-from foundation.door import LARGEST_ANSWER, Door
 from foundation.errors import NeighbourDown
-from foundation.failures import NoAnswer, NoConnection
-from foundation.neighbour import FAILURE_REMEMBERED
+from foundation.http.client import LARGEST_ANSWER, Door
+from foundation.http.failures import NoAnswer, NoConnection
+from foundation.http.upstream import FAILURE_REMEMBERED
 from tests.services import free_port
 from tests.tls import authority, leaf
 

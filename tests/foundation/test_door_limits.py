@@ -9,9 +9,9 @@ from contextlib import closing, contextmanager
 
 import pytest
 
-from foundation.door import Door
 from foundation.errors import NeighbourDown
-from foundation.failures import Busy, NoAnswer, NoConnection, NoName, NoProxy, NoTrust, TooLarge
+from foundation.http.client import Door
+from foundation.http.failures import Busy, NoAnswer, NoConnection, NoName, NoProxy, NoTrust, TooLarge
 from tests.foundation.test_door import neighbour, says
 from tests.services import free_port
 

@@ -13,10 +13,11 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from experience.platform import Platform
-from foundation import redis_client, store_health
-from foundation.cache import Cache
-from foundation.database import Database, upgrade
-from foundation.probe import Probe
+from foundation.cache import redis_client
+from foundation.cache.cache import Cache
+from foundation.db.database import Database, upgrade
+from foundation.web import store_health
+from foundation.web.probe import Probe
 from tests.experience.conftest import empty_schema
 from tests.problems import assert_problem
 from tests.redis_server import own_redis
@@ -206,7 +207,7 @@ def test_a_database_file_that_is_gone_is_said_though_it_is_still_open(service: S
 
 def test_who_writes_by_right_is_no_refusal(start: Callable[..., Service], monkeypatch: pytest.MonkeyPatch) -> None:
     """SQLite has one lock; an import of another process may hold it."""
-    monkeypatch.setattr("foundation.database.BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("foundation.db.database.BUSY_SECONDS", 0.1)
     service = start()
     database: Database = service.app.extensions["pulse"]["database"]
     other = Database(service.settings.database)

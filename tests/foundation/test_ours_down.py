@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from foundation import database
+from foundation.db import database
 from tests.problems import assert_problem
 from tests.redis_server import own_redis
 from tests.scripted_finesse import Account, ScriptedFinesse

@@ -7,8 +7,8 @@ import pytest
 from werkzeug.test import TestResponse
 
 from cherrypoint.gate import GUESSES_AN_ADDRESS
-from foundation.proxies import nearest
 from foundation.settings import Settings
+from foundation.web.proxies import nearest
 from tests.scripted_finesse import basic
 from tests.services import Service
 

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from foundation import database_facts, schema_version
-from foundation.database import MIGRATIONS, Database, upgrade
-from foundation.schema_version import NewerDatabaseError
+from foundation.db import facts as database_facts
+from foundation.db import schema_version
+from foundation.db.database import MIGRATIONS, Database, upgrade
+from foundation.db.schema_version import NewerDatabaseError
 
 NEXT = '''"""What the next version adds."""
 

@@ -7,9 +7,9 @@ from contextlib import ExitStack
 
 import pytest
 
-from foundation import proxies
-from foundation.brake_store import InProcess
-from foundation.throttle import Lately, Limit, Throttle, TooManyRefusals
+from foundation.brakes.store import InProcess
+from foundation.brakes.throttle import Lately, Limit, Throttle, TooManyRefusals
+from foundation.web import proxies
 from tests.foundation.test_brake_store import Clock
 
 LIMIT = Limit(places=5, seconds=10)
@@ -89,7 +89,7 @@ def hold(throttle: Throttle, places: ExitStack) -> None:
 
 
 def test_places_under_way_are_taken(throttle: Throttle, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("foundation.throttle.PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr("foundation.brakes.throttle.PATIENCE_SECONDS", 0.0)
     with ExitStack() as places:
         hold(throttle, places)
         assert not refuse(throttle)

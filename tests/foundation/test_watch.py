@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 
 from foundation.errors import PulseError
 from foundation.settings import Settings
-from foundation.watch import APART
+from foundation.web.watch import APART
 from tests.problems import assert_problem
 from tests.scripted_finesse import Account, Reply, ScriptedFinesse, basic, dialog
 from tests.services import ORIGIN, ROOT, ServedNode, Service, free_port
@@ -155,7 +155,7 @@ def test_what_a_worker_that_died_had_under_way_is_not_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, client: FlaskClient
 ) -> None:
     shared = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}
-    worker = "from foundation.neighbour import CALLS, UNDER_WAY as u; u.labels('x').inc(); CALLS.labels('x').inc()"
+    worker = "from foundation.http.upstream import CALLS, UNDER_WAY as u; u.labels('x').inc(); CALLS.labels('x').inc()"
     subprocess.run([sys.executable, "-c", worker], cwd=ROOT, env=shared, check=True)
     monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
     said = client.get("/metrics").text

@@ -6,8 +6,8 @@ from pathlib import Path
 from flask import Flask
 from flask.testing import FlaskClient
 
-from foundation import error_handler, watch
 from foundation.settings import Settings
+from foundation.web import error_handler, watch
 from gadgets import shells
 
 PUBLIC = "https://pulse.bora.com:8446"

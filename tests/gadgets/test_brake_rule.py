@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foundation.brake_store import BrakeStore, InProcess, InRedis
-from foundation.redis_client import RedisClient
-from foundation.throttle import TooManyRefusals
+from foundation.brakes.store import BrakeStore, InProcess, InRedis
+from foundation.brakes.throttle import TooManyRefusals
+from foundation.cache.redis_client import RedisClient
 from gadgets.accounts import Accounts, account_of
 from gadgets.brake import Brake, TryLater
 from gadgets.credentials import Credential, InvalidCredentials

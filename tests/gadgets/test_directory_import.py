@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from foundation.database import Database
+from foundation.db.database import Database
 from gadgets.directory import Directory, Entered, Entry
 from tests.services import ROOT, clean_environ
 

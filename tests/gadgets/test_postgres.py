@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from foundation.database import upgrade
+from foundation.db.database import upgrade
 from tests.answering import answer
 from tests.experience.conftest import empty_schema
 from tests.scripted_finesse import ScriptedFinesse

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from experience.platform import Platform
-from foundation.database import Database
+from foundation.db.database import Database
 from gadgets.people import Sessions
 from tests.answering import QUESTIONNAIRE, Answer, answer
 from tests.gadgets.reckoning import Filled, Refusal, Right, Somebody, comments, days_of, journey, pulse, right

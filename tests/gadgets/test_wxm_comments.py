@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from foundation.door import Door
+from foundation.http.client import Door
 from gadgets.periods import Period
 from gadgets.scope import AGENT_TAG, TEAM_TAG, Scope
 from gadgets.wxm.calls import WxmUnavailable

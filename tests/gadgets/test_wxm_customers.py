@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from experience import pii
-from foundation.door import Door
+from foundation.http.client import Door
 from gadgets.caller import Customer
 from gadgets.wxm.source import Wxm
 from tests.answering import answer

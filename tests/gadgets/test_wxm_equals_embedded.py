@@ -10,8 +10,8 @@ import pytest
 
 from experience import history, questionnaires
 from experience.platform import Platform
-from foundation.database import Database, upgrade
-from foundation.door import Door
+from foundation.db.database import Database, upgrade
+from foundation.http.client import Door
 from gadgets.caller import Customer
 from gadgets.embedded import Embedded
 from gadgets.periods import Period

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from foundation.door import Door
+from foundation.http.client import Door
 from gadgets.caller import Customer
 from gadgets.periods import Period
 from gadgets.scope import AGENT_TAG, TEAM_TAG, Scope

@@ -12,9 +12,9 @@ import pytest
 from experience import questionnaires
 from experience.platform import Platform
 from experience.users import Users
-from foundation.certificates import from_pem
-from foundation.database import Database
-from foundation.trust import Trust
+from foundation.db.database import Database
+from foundation.tls.certificates import from_pem
+from foundation.tls.trust import Trust
 from gadgets.person import Person
 from tests.few_customers import of_few
 from tests.scripts.make_answers import CALLS, CHATS, QUESTIONS, TEAMS, answers

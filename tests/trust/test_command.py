@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from trustme import CA
 
-from foundation.certificates import from_pem
+from foundation.tls.certificates import from_pem
 from tests import tls
 from tests.machines import Machine, finesse_check
 

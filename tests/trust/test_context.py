@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from trustme import CA
 
-from foundation import handshake
-from foundation.certificates import Certificate, from_pem
-from foundation.database import Database
-from foundation.door import Door
-from foundation.failures import NoConnection
-from foundation.trust import Kind, Trust, Trusted, context
+from foundation.db.database import Database
+from foundation.http.client import Door
+from foundation.http.failures import NoConnection
+from foundation.tls import handshake
+from foundation.tls.certificates import Certificate, from_pem
+from foundation.tls.trust import Kind, Trust, Trusted, context
 from tests import tls
 
 

@@ -8,8 +8,8 @@ from contextlib import closing, suppress
 import pytest
 from trustme import CA
 
-from foundation import handshake
-from foundation.trust import context
+from foundation.tls import handshake
+from foundation.tls.trust import context
 from tests import tls
 
 # Not among the names that need no proxy, and on this machine all the same.

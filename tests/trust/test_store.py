@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from foundation.certificates import Certificate, from_pem
-from foundation.database import Database, upgrade
-from foundation.trust import Trust
+from foundation.db.database import Database, upgrade
+from foundation.tls.certificates import Certificate, from_pem
+from foundation.tls.trust import Trust
 from tests import tls
 from tests.experience.conftest import empty_schema
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from trustme import CA
 
-from foundation import trust
-from foundation.certificates import from_pem
-from foundation.database import Database
-from foundation.door import Door
-from foundation.failures import NoTrust
-from foundation.trust import CurrentTrust, Trust
+from foundation.db.database import Database
+from foundation.http.client import Door
+from foundation.http.failures import NoTrust
+from foundation.tls import trust
+from foundation.tls.certificates import from_pem
+from foundation.tls.trust import CurrentTrust, Trust
 from tests import tls
 from tests.machines import Machine
 from tests.problems import assert_problem

@@ -11,9 +11,9 @@ from cachelib.serializers import RedisSerializer
 from redis.lock import Lock as RedisLock
 from typing_extensions import override
 
-from foundation.cache_stores import Lock
+from foundation.cache.in_process import Lock
+from foundation.cache.redis_client import RedisClient
 from foundation.causes import Refusal
-from foundation.redis_client import RedisClient
 
 PREFIX = "pulse:"
 # A lease is short, so that one whose holder was killed is soon free; its holder renews it while it works.

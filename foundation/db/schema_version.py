@@ -12,9 +12,9 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from foundation import database_facts
-from foundation.database import MIGRATIONS
-from foundation.database_facts import OLDEST_CODE
+from foundation.db import facts
+from foundation.db.database import MIGRATIONS
+from foundation.db.facts import OLDEST_CODE
 
 
 class NewerDatabaseError(RuntimeError):
@@ -35,7 +35,7 @@ def is_current(connection: Connection) -> bool:
     scripts = _scripts()
     states = states_of(connection)
     if unknown := unknown_states(connection, scripts):
-        oldest = database_facts.load(connection, OLDEST_CODE)
+        oldest = facts.load(connection, OLDEST_CODE)
         if oldest not in _known(scripts):
             raise NewerDatabaseError(", ".join(sorted(unknown)), oldest)
         return True
@@ -55,7 +55,7 @@ def migrate(connection: Connection) -> None:
     command.upgrade(config, "head")
     newest = _scripts().get_revision("head")
     oldest = getattr(newest.module, "oldest_code", newest.revision)
-    database_facts.save(connection, OLDEST_CODE, oldest)
+    facts.save(connection, OLDEST_CODE, oldest)
 
 
 def states_of(connection: Connection) -> set[str]:

@@ -10,9 +10,9 @@ from typing import Any
 
 import redis
 
-from foundation.cache_stores import InProcess, Lock, Store
+from foundation.cache.in_process import InProcess, Lock, Store
+from foundation.cache.in_redis import LEASE_SECONDS, InRedis
 from foundation.causes import Refusal
-from foundation.redis_store import LEASE_SECONDS, InRedis
 
 POLL_SECONDS = 0.02
 # So often a lease is renewed: it ends three times as late.

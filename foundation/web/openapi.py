@@ -16,7 +16,7 @@ import orjson
 from flask import Blueprint, Flask, Response
 from werkzeug.routing import Rule
 
-from foundation.error_handler import PROBLEM_JSON
+from foundation.web.error_handler import PROBLEM_JSON
 
 TITLE = "Finesse Pulse"
 METHODS = ("GET", "POST", "PUT", "DELETE")

@@ -17,8 +17,8 @@ from sqlalchemy import Column, DateTime, String, Table, Text, delete, select
 from sqlalchemy.exc import SQLAlchemyError
 from typing_extensions import override
 
-from foundation.certificates import Certificate, NoCertificate, from_pem
-from foundation.database import Database, metadata
+from foundation.db.database import Database, metadata
+from foundation.tls.certificates import Certificate, NoCertificate, from_pem
 
 log = structlog.get_logger(__name__)
 

@@ -23,8 +23,8 @@ from typing import Any, Protocol, TypeVar
 
 import orjson
 
+from foundation.cache.redis_client import RedisClient
 from foundation.errors import OursDown
-from foundation.redis_client import RedisClient
 
 PREFIX = "pulse-brake:"
 BUCKET_DIGITS = 4

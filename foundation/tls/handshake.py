@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from http.client import HTTPConnection, HTTPException
 from urllib.parse import urlsplit
 
-from foundation.certificates import Certificate, NoCertificate, links
 from foundation.setting_rules import LOOPBACK
-from foundation.trust import OnlyForItself, TrustContext, chain
+from foundation.tls.certificates import Certificate, NoCertificate, links
+from foundation.tls.trust import OnlyForItself, TrustContext, chain
 
 SECONDS = 5.0
 HTTPS_PORT = 443

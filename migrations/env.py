@@ -3,7 +3,7 @@
 from alembic import context
 from sqlalchemy import Connection
 
-from foundation.database import metadata
+from foundation.db.database import metadata
 
 connection: Connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=metadata)

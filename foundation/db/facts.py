@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Connection, String, Table, delete, insert, inspect, select
 
-from foundation.database import metadata
+from foundation.db.database import metadata
 
 OLDEST_CODE = "oldest_code"
 LAB = "lab"

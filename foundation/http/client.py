@@ -17,9 +17,9 @@ from urllib3.exceptions import HTTPError
 from werkzeug.http import parse_date
 
 from foundation.errors import NeighbourDown
-from foundation.failures import PASSING, Busy, NoAnswer, TooLarge
-from foundation.neighbour import Neighbour
-from foundation.pace import PacedConnection, PacedSecureConnection
+from foundation.http.deadline import PacedConnection, PacedSecureConnection
+from foundation.http.failures import PASSING, Busy, NoAnswer, TooLarge
+from foundation.http.upstream import Neighbour
 from foundation.setting_rules import LOOPBACK
 
 CONNECT_SECONDS = 2.0

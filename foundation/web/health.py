@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import structlog
 from flask import Blueprint, Flask, Response, json
 
-from foundation.probe import Probe
+from foundation.web.probe import Probe
 
 log = structlog.get_logger(__name__)
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from foundation.brake_store import BrakeStore, Change, Document, bucket, fingerprint
+from foundation.brakes.store import BrakeStore, Change, Document, bucket, fingerprint
 from foundation.errors import PulseError
 
 # How long a place can be held by one whose process has ended meanwhile.

@@ -17,11 +17,11 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import OperationalError
 
 from foundation.causes import Refusal
-from foundation.deadlines import READ_SECONDS, UNLIMITED, WRITE_SECONDS, Deadline, cut_off, set_local
+from foundation.db.deadlines import READ_SECONDS, UNLIMITED, WRITE_SECONDS, Deadline, cut_off, set_local
 
 BUSY_SECONDS = 10
 IDLE_READERS, IDLE_WRITERS = 32, 2
-MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATIONS = Path(__file__).parents[2] / "migrations"
 # SQLSTATE of a write that a server does not take: it is a standby, or was made read-only.
 READ_ONLY = "25006"
 # Any number: all starting processes of this service lock the same one.
@@ -217,7 +217,7 @@ def upgrade(url: str) -> None:
     One that a newer version has migrated is left as it is where it lets this code use it; else NewerDatabaseError.
     """
     # Read here, as both stand on this module's metadata.
-    from foundation import schema_version
+    from foundation.db import schema_version
 
     database = Database(url)
     try:

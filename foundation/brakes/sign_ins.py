@@ -6,10 +6,10 @@ from contextlib import contextmanager
 from flask import request
 from prometheus_client import Counter
 
-from foundation import watch
-from foundation.brake_store import fingerprint
+from foundation.brakes.store import fingerprint
 from foundation.errors import PulseError
-from foundation.proxies import source_of
+from foundation.web import watch
+from foundation.web.proxies import source_of
 
 # Who is not who he says, may not come in, cannot be told apart from others, or has to wait.
 REFUSED = frozenset({401, 403, 409, 429})

@@ -9,7 +9,7 @@ from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 from typing_extensions import override
 
-from foundation.door import Door
+from foundation.http.client import Door
 
 
 class Adapter(BaseAdapter):

@@ -8,10 +8,10 @@ import structlog
 import urllib3
 from prometheus_client import Counter, Gauge
 
-from foundation import handshake
-from foundation.certificates import Certificate, NoCertificate
 from foundation.errors import NeighbourDown
-from foundation.failures import Busy, NoConnection, again, failure
+from foundation.http.failures import Busy, NoConnection, again, failure
+from foundation.tls import handshake
+from foundation.tls.certificates import Certificate, NoCertificate
 
 log = structlog.get_logger(__name__)
 

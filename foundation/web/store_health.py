@@ -12,11 +12,11 @@ from pathlib import Path
 
 from sqlalchemy import Column, DateTime, String, Table, delete, func, select, text
 
-from foundation.cache import Cache
+from foundation.cache.cache import Cache
 from foundation.causes import UnusableError, cause_of
-from foundation.database import BUSY_SECONDS, Database, metadata
-from foundation.health import Dependency
-from foundation.probe import Probe
+from foundation.db.database import BUSY_SECONDS, Database, metadata
+from foundation.web.health import Dependency
+from foundation.web.probe import Probe
 
 # So often a write is made to see whether one can be; after one that was refused, sooner.
 WRITE_SECONDS, REFUSED_SECONDS = 15.0, 2.0

@@ -16,8 +16,8 @@ from urllib3.exceptions import (
     SSLError,
 )
 
-from foundation import handshake
 from foundation.errors import NeighbourDown
+from foundation.tls import handshake
 
 
 class NoConnection(NeighbourDown):

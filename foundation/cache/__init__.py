@@ -1,0 +1,1 @@
+"""Short-lived values that all threads, and with Redis all nodes, share."""

@@ -1,0 +1,1 @@
+"""Outbound HTTP: one client for all neighbours, with deadlines and limits."""

@@ -1,0 +1,1 @@
+"""Certificates: what hosts present, what is trusted."""

@@ -1,0 +1,1 @@
+"""What every web application of ours has: request ids, logs, metrics, health, openapi.json, proxies."""
