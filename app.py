@@ -22,12 +22,12 @@ from cherrypoint.neighbours import broker_of
 from cherrypoint.strangers import Strangers
 from cherrypoint.token import Token
 from experience import api
-from experience.api.sign_in import SignIn
+from experience.accounts.api_tokens import ApiTokens, Reach
+from experience.accounts.users import Role, Users
+from experience.api.support.sign_in import SignIn
 from experience.dispatch import dispatches
-from experience.partials import PartialIds
 from experience.platform import Platform
-from experience.tokens import ApiTokens, Reach
-from experience.users import Role, Users
+from experience.surveys.partials import PartialIds
 from foundation import published
 from foundation.brakes.store import BrakeStore, open_store
 from foundation.cache.cache import Cache

@@ -25,13 +25,14 @@ from typing import Any
 from sqlalchemy import func, select
 
 from app import create_app
-from experience import invitations, questionnaires
-from experience.journeys import Who
+from experience.accounts.api_tokens import ApiTokens
+from experience.accounts.users import Users
+from experience.figures.tallies import Scope
+from experience.journeys.journey import Who
 from experience.platform import Platform
+from experience.questionnaires import catalogue
 from experience.schema import answers as answers_table
-from experience.tallies import Scope
-from experience.tokens import ApiTokens
-from experience.users import Users
+from experience.surveys import survey_tokens
 from foundation.db.database import Database, upgrade
 from foundation.keys import signing_keys
 from foundation.settings import Settings
@@ -97,7 +98,7 @@ def fill(url: str, count: int) -> None:
     upgrade(url)
     database = Database(url)
     with database.write() as connection:
-        questionnaires.keep(database, connection, [*QUESTIONS, CHOOSING])
+        catalogue.keep(database, connection, [*QUESTIONS, CHOOSING])
     platform = Platform(database)
     with database.read() as connection:
         known = connection.execute(select(func.count()).select_from(answers_table)).scalar_one()
@@ -106,7 +107,7 @@ def fill(url: str, count: int) -> None:
         for start in range(0, count, 1000):
             tokens = [{"note": f"note {number}", "preFill": []} for number in range(start, start + 1000)]
             with database.write() as connection:
-                invitations.make_many(connection, tokens, "Post call survey")
+                survey_tokens.make_many(connection, tokens, "Post call survey")
         Users(database).add("system", "system")
     database.close()
 

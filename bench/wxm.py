@@ -17,9 +17,9 @@ from pathlib import Path
 from cherrypoint.broker import Broker
 from cherrypoint.login import Login
 from cherrypoint.token import Token
-from experience import questionnaires
+from experience.accounts.users import Users
 from experience.platform import Platform
-from experience.users import Users
+from experience.questionnaires import catalogue
 from foundation.cache.cache import Cache
 from foundation.db.database import Database, upgrade
 from foundation.http.client import Door
@@ -71,7 +71,7 @@ def filled(data: Path, count: int) -> tuple[Platform, str]:
     upgrade(url)
     database = Database(url)
     with database.write() as connection:
-        questionnaires.keep(database, connection, QUESTIONS)
+        catalogue.keep(database, connection, QUESTIONS)
     platform = Platform(database)
     platform.take(of_few(answer, CUSTOMERS) for answer in answers(count, 7))
     users = Users(database)

@@ -13,7 +13,7 @@ import click
 from cherrypoint.config import Config, Store, stamped, store_of
 from commands.store import judged, opened_database
 from commands.terminal import plain
-from experience.users import Role, UserFault, Users
+from experience.accounts.users import Role, UserFault, Users
 from foundation.db.database import Database
 from foundation.http.client import Door
 from foundation.setting_rules import proxy as sane_proxy

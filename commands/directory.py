@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from commands.store import judged, opened_database
-from experience.lengths import LONGEST_NAME
+from experience.model.lengths import LONGEST_NAME
 from foundation.setting_rules import web_base
 from gadgets.clusters import Cluster, Clusters
 from gadgets.directory import Directory, Entered, Entry

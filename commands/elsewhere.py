@@ -17,12 +17,12 @@ import orjson
 from cherrypoint.neighbours import broker_of
 from cherrypoint.token import Token
 from commands.store import opened_database
-from experience import questionnaires
-from experience.history import Imported, LineFault
-from experience.questionnaires import Catalogue
-from experience.questions import Question, QuestionFault
-from experience.records import BadAnswer, Reader
-from experience.streams import items
+from experience.answers.parse import BadAnswer, Reader
+from experience.history.json_stream import items
+from experience.history.transfer import Imported, LineFault
+from experience.model.questions import Question, QuestionFault
+from experience.questionnaires import catalogue
+from experience.questionnaires.catalogue import Catalogue
 from foundation.cache.cache import Cache
 from foundation.errors import NeighbourDown
 from foundation.http.client import Door
@@ -86,7 +86,7 @@ class Elsewhere:
         done = Imported()
         for item in items(stream):
             document = cast(dict[str, Any], item.value)
-            reason = item.fault or _reason(questionnaires.check, item.value)
+            reason = item.fault or _reason(catalogue.check, item.value)
             reason = reason or self._write_question(known.get(document["id"]), document)
             if reason:
                 done.bad += 1
@@ -159,8 +159,8 @@ class Elsewhere:
         """What the questions of that WxM mean; one that we cannot read means nothing, as everywhere."""
         found: dict[str, Question] = {}
         for document in self._questions():
-            if not _reason(questionnaires.check, document):
-                question = questionnaires.check(document)
+            if not _reason(catalogue.check, document):
+                question = catalogue.check(document)
                 found[question.id] = question
         return Catalogue("", found, {})
 

@@ -16,9 +16,10 @@ from commands.elsewhere import opened_elsewhere
 from commands.files import written
 from commands.store import judged, opened_platform
 from commands.terminal import plain
-from experience import history, questionnaires
-from experience.history import Imported, LineFault, Source, opened
+from experience.history import transfer
+from experience.history.transfer import Imported, LineFault, Source, opened
 from experience.platform import Platform
+from experience.questionnaires import catalogue
 from foundation.errors import NeighbourDown
 
 EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -93,22 +94,22 @@ class Own:
         self._platform = platform
 
     def take_out(self, stream: BinaryIO, moved: Callable[[int, int], object]) -> int:
-        return history.take_out(self._platform.database, stream, moved)
+        return transfer.take_out(self._platform.database, stream, moved)
 
     def take_out_questions(self, stream: BinaryIO) -> int:
-        return history.take_out_questions(self._platform.database, stream)
+        return transfer.take_out_questions(self._platform.database, stream)
 
     def bring_in(
         self, stream: BinaryIO, tell: Callable[[LineFault], None], moved: Callable[[Imported], None]
     ) -> Imported:
-        return history.bring_in(self._platform, stream, tell, moved)
+        return transfer.bring_in(self._platform, stream, tell, moved)
 
     def bring_in_questions(self, stream: BinaryIO, tell: Callable[[LineFault], None]) -> Imported:
         """Answers that were there before their questions are scored now."""
         database, before = self._platform.database, self._platform.catalogue.version
-        described = history.bring_in_questions(database, stream, tell)
+        described = transfer.bring_in_questions(database, stream, tell)
         with database.read() as connection:
-            changed = questionnaires.version(connection) != before
+            changed = catalogue.version(connection) != before
         if changed and (anew := self._platform.reread()):
             click.echo(f"{anew} answers read anew")
         return described

@@ -33,8 +33,8 @@ from foundation.keys import KEY_FILE, generate_key
 from foundation.settings import Settings
 
 if TYPE_CHECKING:
+    from experience.accounts.users import Role, Users
     from experience.platform import Platform
-    from experience.users import Role, Users
     from gadgets.directory import Directory
 
 DESKTOP_THREADS = 128
@@ -97,9 +97,9 @@ def prepare(found: Settings) -> None:
 
 def fill(found: Settings, quiet: bool) -> None:
     """Names of the lab's people, and a year of plausible answers, where the database holds none yet."""
+    from experience.accounts.users import Users
     from experience.platform import Platform
     from experience.schema import answers
-    from experience.users import Users
     from gadgets.directory import Directory
 
     store = database.Database(found.database)

@@ -12,7 +12,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from cherrypoint.config import FILE as CONFIG_FILE
-from experience.rebuild import TIME_ZONE
+from experience.figures.rebuild import TIME_ZONE
 from experience.schema import meta, questionnaires, questions
 from foundation import published
 from foundation.db import facts as database_facts

@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 from commands import files
 from commands.store import opened_database, opened_platform
 from commands.terminal import plain
-from experience import questionnaires, shipped
-from experience.drafts import Draft, DraftFault, read_draft, write_draft
+from experience.questionnaires import catalogue, defaults
+from experience.questionnaires.yaml_format import Draft, DraftFault, read_draft, write_draft
 from experience.schema import answers
 from foundation.db.database import Database
 
@@ -30,8 +30,8 @@ def import_(files: tuple[Path, ...]) -> None:
         before = platform.catalogue.version
         with platform.database.write() as connection:
             for draft in drafts:
-                questionnaires.keep(platform.database, connection, draft.documents, [draft.questionnaire])
-            changed = questionnaires.version(connection) != before
+                catalogue.keep(platform.database, connection, draft.documents, [draft.questionnaire])
+            changed = catalogue.version(connection) != before
         # Answers that came before their questions are scored now.
         anew = platform.reread() if changed else 0
     for draft in drafts:
@@ -57,12 +57,12 @@ def export(name: str, file: Path | None) -> None:
 def list_() -> None:
     """Name every questionnaire, with its number of questions and of answers."""
     with opened_database() as database:
-        shipped.seed(database)
+        defaults.seed(database)
         with database.read() as connection:
             counting = select(answers.c.questionnaire, func.count()).group_by(answers.c.questionnaire)
             answered = {row[0]: row[1] for row in connection.execute(counting)}
-            for name in sorted(questionnaires.load(connection).questionnaires):
-                asked = len(questionnaires.documents(connection, name))
+            for name in sorted(catalogue.load(connection).questionnaires):
+                asked = len(catalogue.documents(connection, name))
                 click.echo(f"{plain(name)}: {asked} questions, {answered.get(name, 0)} answers")
 
 
@@ -75,9 +75,9 @@ def _read(file: Path) -> Draft:
 
 
 def _kept(database: Database, name: str) -> Draft:
-    shipped.seed(database)
+    defaults.seed(database)
     with database.read() as connection:
-        known = questionnaires.load(connection).questionnaires.get(name)
+        known = catalogue.load(connection).questionnaires.get(name)
         if not known:
             raise click.ClickException(f"{name}: there is no such questionnaire")
-        return Draft(known, questionnaires.documents(connection, name))
+        return Draft(known, catalogue.documents(connection, name))

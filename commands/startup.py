@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy import delete, inspect
 
 from commands import lab_mark
+from experience.accounts.users import Users, users
 from experience.platform import Platform
-from experience.users import Users, users
 from foundation import published
 from foundation.cache.cache import Cache
 from foundation.db.database import Database, upgrade

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from cherrypoint.config import completed
 from commands import lab_settings
 from commands.lab_mark import is_lab_folder
-from experience import rebuild
+from experience.figures import rebuild
 from experience.platform import Platform
 from foundation import data_folder, settings
 from foundation.db.database import Database, upgrade

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import click
 
 from commands.store import judged, opened_database
-from experience.users import ROLES, Role, UserFault, Users
+from experience.accounts.users import ROLES, Role, UserFault, Users
 from foundation.keys import signing_keys
 
 WORDS: dict[Role, str] = {"desktop": "reads", "system": "reads and writes"}

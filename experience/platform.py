@@ -17,15 +17,21 @@ from zoneinfo import ZoneInfo
 import orjson
 from sqlalchemy import Connection
 
-from experience import answers, comments, journeys, pii, questionnaires, rebuild, records, rereading, shipped, tallies
-from experience.answers import Taken
-from experience.comments import Comments
-from experience.filter_cost import BUDGET
-from experience.journeys import Journey, Who
-from experience.lengths import LARGEST_TOKEN
-from experience.questionnaires import Catalogue
-from experience.records import Reader
-from experience.tallies import Figures, Scope
+from experience.answers import parse, rescore, take_in
+from experience.answers.filter_cost import BUDGET
+from experience.answers.parse import Reader
+from experience.answers.take_in import Taken
+from experience.figures import rebuild, tallies
+from experience.figures.tallies import Figures, Scope
+from experience.journeys import comments
+from experience.journeys import journey as journeys
+from experience.journeys.comments import Comments
+from experience.journeys.journey import Journey, Who
+from experience.model.lengths import LARGEST_TOKEN
+from experience.privacy import pii
+from experience.questionnaires import catalogue as questionnaires
+from experience.questionnaires import defaults
+from experience.questionnaires.catalogue import Catalogue
 from foundation.db.database import Database
 from foundation.db.deadlines import UNLIMITED
 
@@ -53,7 +59,7 @@ class Platform:
         self._zone = ZoneInfo(time_zone)
         self._region = phone_region or None
         self._prefixes = tuple(phone_prefixes)
-        shipped.seed(database)
+        defaults.seed(database)
         rebuild.into(database, time_zone)
         # SQLite's driver lets go of the interpreter at every row. Many threads that do so at once spend most of their
         # time on getting it back; in turn they are twice as fast together, and a journey takes far below a millisecond.
@@ -92,13 +98,13 @@ class Platform:
     def _take(self, batch: list[Any], first: int, taken: Taken, along: Along | None) -> None:
         # Read before the write lock is taken: reading a batch takes as long as storing it.
         catalogue = self._catalogue
-        rows, faults = answers.read_all(self._reader(catalogue), batch, first)
+        rows, faults = take_in.read_all(self._reader(catalogue), batch, first)
         with self.database.write() as connection:
             rebuild.check(connection, self.time_zone)
             self.look(connection)
             if self._catalogue is not catalogue:
-                rows, faults = answers.read_all(self._reader(self._catalogue), batch, first)
-            added = answers.store(self.database, connection, rows)
+                rows, faults = take_in.read_all(self._reader(self._catalogue), batch, first)
+            added = take_in.store(self.database, connection, rows)
             if added and along:
                 along(connection)
         taken.added += len(added)
@@ -109,16 +115,16 @@ class Platform:
         """Responses as an answer would carry them: personal data in one form, hashed where wanted. Raises BadAnswer."""
         moment = datetime.now(UTC).isoformat()
         answer = {"id": "-", "locationId": questionnaire, "responseDateTime": moment, "responses": responses}
-        records.check_lengths(answer, LARGEST_TOKEN)
+        parse.check_lengths(answer, LARGEST_TOKEN)
         return list(orjson.loads(self._reader(self.catalogue).read(answer)["document"])["responses"])
 
     def amend(self, identity: str, changes: dict[str, Any], along: Along | None = None) -> None:
         """Give a kept answer other fields, `along` with it as in `take`. Raises BadAnswer, TimeZoneChanged."""
-        records.check_lengths(changes)
+        parse.check_lengths(changes)
         with self.database.write() as connection:
             rebuild.check(connection, self.time_zone)
             self.look(connection)
-            rereading.replace(connection, self._reader(self._catalogue), identity, changes)
+            rescore.replace(connection, self._reader(self._catalogue), identity, changes)
             if along:
                 along(connection)
 
@@ -137,11 +143,11 @@ class Platform:
             with self.database.write() as connection:
                 rebuild.check(connection, self.time_zone)
                 self.look(connection)
-                following, moved = rereading.step(connection, self._reader(self._catalogue), following)
+                following, moved = rescore.step(connection, self._reader(self._catalogue), following)
             changed += moved
         if changed:
             with self.database.write(UNLIMITED) as connection:
-                rereading.sweep(connection)
+                rescore.sweep(connection)
         return changed
 
     def journey(self, who: Who, limit: int = 20, before: str | None = None) -> Journey:
@@ -173,11 +179,11 @@ class Platform:
     def _bring_up(self) -> None:
         """Read all answers anew where a migration wants it."""
         with self.database.read() as connection:
-            is_due = rereading.is_due(connection)
+            is_due = rescore.is_due(connection)
         if is_due:
             self.reread()
             with self.database.write() as connection:
-                rereading.done(connection)
+                rescore.done(connection)
 
     def _reader(self, catalogue: Catalogue) -> Reader:
         return Reader(catalogue, self._zone, self._region, self._prefixes)

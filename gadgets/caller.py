@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from experience import pii
+from experience.privacy import pii
 from gadgets.finesse_xml import Dialog
 
 FEWEST_DIGITS = 7

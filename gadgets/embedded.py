@@ -2,11 +2,11 @@
 
 from typing import cast
 
-from experience.comments import Comments
-from experience.journeys import Journey, Key, UnknownCursor, Who
+from experience.figures.tallies import Figures
+from experience.figures.tallies import Scope as TallyScope
+from experience.journeys.comments import Comments
+from experience.journeys.journey import Journey, Key, UnknownCursor, Who
 from experience.platform import Platform
-from experience.tallies import Figures
-from experience.tallies import Scope as TallyScope
 from gadgets.caller import Customer
 from gadgets.periods import Period
 from gadgets.scope import Scope

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from experience import scores
-from experience.tallies import Figures, Tally
+from experience.figures.tallies import Figures, Tally
+from experience.model import scores
 from gadgets.periods import Period
 from gadgets.scope import Scope
 

@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from experience.lengths import LONGEST_NAME, cut
+from experience.model.lengths import LONGEST_NAME, cut
 
 HAN = re.compile(r"[\u3400-\u9fff]{2,8}")
 MONITOR_CALL = "SUPERVISOR_MONITOR"

@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 from flask import Blueprint, Response, request
 
-from experience.journeys import Journey
+from experience.journeys.journey import Journey
 from foundation.brakes.sign_ins import refusals_noted, request_source
 from foundation.errors import BadRequest, PulseError, Refused
 from foundation.keys import Seal

@@ -2,9 +2,9 @@
 
 from typing import Protocol
 
-from experience.comments import Comments
-from experience.journeys import Journey
-from experience.tallies import Figures
+from experience.figures.tallies import Figures
+from experience.journeys.comments import Comments
+from experience.journeys.journey import Journey
 from foundation.errors import BadRequest
 from gadgets.caller import Customer
 from gadgets.periods import Period

@@ -4,8 +4,8 @@ import csv
 import io
 from typing import Any
 
-from experience import scores
-from experience.tallies import Tally
+from experience.figures.tallies import Tally
+from experience.model import scores
 from gadgets.figures import NOTHING, Pulse, compared
 
 # Wide signs, too: where Chinese or Japanese is written, spreadsheets take them for the narrow ones.

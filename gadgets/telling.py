@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 from flask import Response
 
-from experience.journeys import JourneyAnswer
+from experience.journeys.journey import JourneyAnswer
 from gadgets.directory import Directory
 from gadgets.figures import Names
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from experience.users import Users
+from experience.accounts.users import Users
 from tests.scripted_finesse import Account, ScriptedFinesse, basic
 from tests.services import Service
 from tests.signed_in import make_person

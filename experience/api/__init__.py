@@ -6,34 +6,31 @@ from dataclasses import dataclass
 
 from flask import Flask
 
+from experience.accounts.api_tokens import ApiTokens, Bearers
+from experience.accounts.users import Users
 from experience.api import (
     accounts,
-    answering,
-    asking,
+    answers,
     assets,
-    callers,
-    dispatching,
-    faults,
-    finding,
-    importing,
-    inviting,
+    dispatches,
     login,
     partials,
-    paths,
-    shapes,
+    questions,
     summaries,
-    taking,
+    survey_tokens,
+    surveys,
+    token_import,
+    token_search,
     visualize,
 )
-from experience.api.sign_in import SignIn
-from experience.partials import PartialIds
+from experience.api.support import callers, errors, paths, schemas
+from experience.api.support.sign_in import SignIn
 from experience.platform import Platform
-from experience.tokens import ApiTokens, Bearers
-from experience.users import Users
+from experience.surveys.partials import PartialIds
 from foundation.web import openapi
 
 # What any route under /api takes.
-LARGEST_BODY = max(importing.LARGEST_BATCH, dispatching.LARGEST_BATCH)
+LARGEST_BODY = max(token_import.LARGEST_BATCH, dispatches.LARGEST_BATCH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +51,21 @@ def install(
     places: Places,
 ) -> None:
     """Add every route under /api to `app`."""
-    faults.install(app)
-    app.url_map.converters["token"] = taking.TokenConverter
+    errors.install(app)
+    app.url_map.converters["token"] = surveys.TokenConverter
     gate = callers.Gate(users, sign_in, Bearers(platform.database, tokens), places.public_url)
     app.register_blueprint(login.blueprint(users, sign_in, tokens, gate, places.public_url))
-    app.register_blueprint(asking.blueprint(platform, gate))
-    app.register_blueprint(answering.blueprint(platform, gate))
+    app.register_blueprint(questions.blueprint(platform, gate))
+    app.register_blueprint(answers.blueprint(platform, gate))
     app.register_blueprint(summaries.blueprint(platform, gate))
     app.register_blueprint(visualize.blueprint(platform, gate))
-    app.register_blueprint(inviting.blueprint(platform, gate))
-    app.register_blueprint(finding.blueprint(platform, gate))
-    app.register_blueprint(importing.blueprint(platform, gate, places.survey_url))
-    app.register_blueprint(taking.blueprint(platform, ids, places.survey_url))
+    app.register_blueprint(survey_tokens.blueprint(platform, gate))
+    app.register_blueprint(token_search.blueprint(platform, gate))
+    app.register_blueprint(token_import.blueprint(platform, gate, places.survey_url))
+    app.register_blueprint(surveys.blueprint(platform, ids, places.survey_url))
     app.register_blueprint(partials.blueprint(platform, ids))
-    app.register_blueprint(dispatching.blueprint(platform, gate))
+    app.register_blueprint(dispatches.blueprint(platform, gate))
     app.register_blueprint(assets.blueprint(platform, gate))
     app.register_blueprint(accounts.blueprint(platform, gate))
     paths.install(app)
-    openapi.add_schemas(app, "/api/", shapes.ERROR, shapes.SCHEMAS, shapes.SECURITY)
+    openapi.add_schemas(app, "/api/", schemas.ERROR, schemas.SCHEMAS, schemas.SECURITY)

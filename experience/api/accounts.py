@@ -8,14 +8,14 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response
 
-from experience.api import bodies
-from experience.api.callers import Gate
-from experience.api.faults import Unknown
-from experience.api.shapes import each, ref
+from experience.accounts.api_tokens import Caller
+from experience.accounts.users import ACCOUNT
+from experience.api.support import bodies
+from experience.api.support.callers import Gate
+from experience.api.support.errors import Unknown
+from experience.api.support.schemas import each, ref
 from experience.platform import Platform
-from experience.questionnaires import Questionnaire
-from experience.tokens import Caller
-from experience.users import ACCOUNT
+from experience.questionnaires.catalogue import Questionnaire
 from foundation.web.openapi import described
 
 # What an account has in WxM and not here: clients count on the lists being there.

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from experience import assets
-from experience.api import bodies
-from experience.api.callers import Gate
-from experience.api.faults import Malformed, Unknown
-from experience.api.shapes import TEXT, holding
+from experience.accounts.api_tokens import Caller
+from experience.api.support import bodies
+from experience.api.support.callers import Gate
+from experience.api.support.errors import Malformed, Unknown
+from experience.api.support.schemas import TEXT, holding
 from experience.platform import Platform
-from experience.tokens import Caller
+from experience.surveys import assets
 from foundation.web.openapi import described
 
 # The file, and what a form has around it.

@@ -12,13 +12,13 @@ from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import InvalidGrantError, InvalidRequestError
 from flask import Blueprint, Response, request
 
-from experience.api import bodies
-from experience.api.callers import Gate
-from experience.api.faults import Unknown
-from experience.api.shapes import TEXT, ref
-from experience.api.sign_in import SignIn
-from experience.tokens import ApiTokens, Caller
-from experience.users import ACCOUNT, User, Users
+from experience.accounts.api_tokens import ApiTokens, Caller
+from experience.accounts.users import ACCOUNT, User, Users
+from experience.api.support import bodies
+from experience.api.support.callers import Gate
+from experience.api.support.errors import Unknown
+from experience.api.support.schemas import TEXT, ref
+from experience.api.support.sign_in import SignIn
 from foundation.brakes.sign_ins import note_refusal, refusals_noted, request_source
 from foundation.web.openapi import described
 

@@ -8,17 +8,17 @@ import orjson
 from flask import Blueprint, Response
 from sqlalchemy import Connection
 
-from experience import invitations, partials
-from experience.api import bodies, signing
-from experience.api.answering import taken
-from experience.api.faults import Malformed, Unknown
-from experience.api.origins import open_to_every_origin
-from experience.api.shapes import each, ref
-from experience.api.taking import CUSTOMER, UsedUp, use, with_prefills
-from experience.partials import PartialIds
+from experience.accounts.users import ACCOUNT
+from experience.answers.parse import BadAnswer
+from experience.api.answers import taken
+from experience.api.support import bodies, signatures
+from experience.api.support.errors import Malformed, Unknown
+from experience.api.support.origins import open_to_every_origin
+from experience.api.support.schemas import each, ref
+from experience.api.surveys import CUSTOMER, UsedUp, use, with_prefills
 from experience.platform import Platform
-from experience.records import BadAnswer
-from experience.users import ACCOUNT
+from experience.surveys import partials, survey_tokens
+from experience.surveys.partials import PartialIds
 from foundation.web.openapi import described
 
 FLAGS = {"true": True, "false": False}
@@ -61,12 +61,12 @@ def _keep(platform: Platform, partial: str, token: str, facts: Document) -> None
         raise Malformed("The body is not a list of responses")
     with platform.database.read() as connection:
         known = partials.one(connection, partial)
-        invitation = invitations.one(connection, token, usable=True)
+        invitation = survey_tokens.one(connection, token, usable=True)
     if known and known[1]:
         return
     if invitation is None:
         raise Unknown(OVER)
-    signing.refuse_unsigned(invitation)
+    signatures.refuse_unsigned(invitation)
     try:
         kept = platform.checked(invitation["location"], responses)
     except BadAnswer as fault:
@@ -79,7 +79,7 @@ def _complete(platform: Platform, partial: str, token: str) -> None:
     """The answer that a partial survey becomes, in one transaction with its end and the use of its token."""
     with platform.database.read() as connection:
         document, is_completed = partials.one(connection, partial) or (None, False)
-        invitation = invitations.one(connection, token)
+        invitation = survey_tokens.one(connection, token)
     if is_completed:
         return
     if document is None or invitation is None:

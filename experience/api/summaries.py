@@ -16,15 +16,17 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response
 
-from experience import moments, questionnaires, scores, spreads
-from experience.api import bodies, restricting
-from experience.api.answering import conditions
-from experience.api.callers import Gate
-from experience.api.shapes import ref
+from experience.accounts.api_tokens import Caller
+from experience.api.answers import conditions
+from experience.api.support import bodies, restricted
+from experience.api.support.callers import Gate
+from experience.api.support.schemas import ref
+from experience.figures import distributions
+from experience.figures.distributions import DAY, Keys, Spread
+from experience.model import scores, timestamps
 from experience.platform import Platform
-from experience.questionnaires import Catalogue
-from experience.spreads import DAY, Keys, Spread
-from experience.tokens import Caller
+from experience.questionnaires import catalogue as questionnaires
+from experience.questionnaires.catalogue import Catalogue
 from foundation.web.openapi import described
 
 MOST_OPTIONS = 200
@@ -47,23 +49,23 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
     @described(body=ref("FilterBy"), answer=ref("FlashNps"))
     def flash_nps(caller: Caller) -> Response:
         """The NPS of the answers that a filter lets through."""
-        catalogue = restricting.seen(platform.catalogue, caller)
+        catalogue = restricted.seen(platform.catalogue, caller)
         wanted = conditions(platform, caller)
         with platform.database.read() as connection:
-            counted = spreads.count(connection, platform.catalogue, wanted, [(), _nps_questions(catalogue)])
+            counted = distributions.count(connection, platform.catalogue, wanted, [(), _nps_questions(catalogue)])
         return bodies.told({"totalResponses": counted[()][()], "netPromoter": _nps(catalogue, counted)})
 
     return routes
 
 
 def _summary(platform: Platform, caller: Caller) -> Body:
-    catalogue, wanted = restricting.seen(platform.catalogue, caller), conditions(platform, caller)
+    catalogue, wanted = restricted.seen(platform.catalogue, caller), conditions(platform, caller)
     chosen = [key for key, question in catalogue.questions.items() if _is_counted(catalogue, key) and question]
     scaled = [key for key in chosen if catalogue.questions[key].scale]
     asked: list[Keys] = [(), _nps_questions(catalogue), *((key,) for key in chosen), *((key, DAY) for key in scaled)]
     with platform.database.read() as connection:
-        documents = restricting.visible(questionnaires.documents(connection), caller)
-        counted = restricting.counted(spreads.count(connection, platform.catalogue, wanted, asked), caller)
+        documents = restricted.visible(questionnaires.documents(connection), caller)
+        counted = restricted.counted(distributions.count(connection, platform.catalogue, wanted, asked), caller)
     promoters = _nps(catalogue, counted)
     zone = ZoneInfo(platform.time_zone)
     return {
@@ -105,7 +107,7 @@ def _trend(spread: Spread, zone: ZoneInfo) -> dict[str, float]:
 
 
 def _moment(day: str, zone: ZoneInfo) -> str:
-    return moments.told(datetime.fromisoformat(day).replace(tzinfo=zone))
+    return timestamps.told(datetime.fromisoformat(day).replace(tzinfo=zone))
 
 
 def _nps_questions(catalogue: Catalogue) -> Keys:

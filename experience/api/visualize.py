@@ -23,17 +23,18 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from experience import scores, spreads
-from experience.api import bodies, restricting
-from experience.api.answering import matching
-from experience.api.callers import Gate
-from experience.api.faults import Malformed
-from experience.api.shapes import ref
+from experience.accounts.api_tokens import Caller
+from experience.api.answers import matching
+from experience.api.support import bodies, restricted
+from experience.api.support.callers import Gate
+from experience.api.support.errors import Malformed
+from experience.api.support.schemas import ref
+from experience.figures import distributions
+from experience.figures.distributions import DAY, Keys, Spread, Value
+from experience.model import scores
+from experience.model.scores import Scale
 from experience.platform import Platform
-from experience.questionnaires import Catalogue
-from experience.scores import Scale
-from experience.spreads import DAY, Keys, Spread, Value
-from experience.tokens import Caller
+from experience.questionnaires.catalogue import Catalogue
 from foundation.web.openapi import described
 
 MOST_WIDGETS = 20
@@ -87,12 +88,12 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
     def visualize(caller: Caller) -> Response:
         """Counts by the values of questions, for each widget, of the answers that a filter lets through."""
         fields = bodies.sent_fields()
-        catalogue = restricting.seen(platform.catalogue, caller)
+        catalogue = restricted.seen(platform.catalogue, caller)
         widgets = _widgets(fields.get("widgets"), catalogue)
         wanted = matching(platform, caller, fields.get("filter"))
         asked = [(), *(keys for widget in widgets for keys in widget.asked(catalogue))]
         with platform.database.read() as connection:
-            counted = restricting.counted(spreads.count(connection, platform.catalogue, wanted, asked), caller)
+            counted = restricted.counted(distributions.count(connection, platform.catalogue, wanted, asked), caller)
         return bodies.told(_summary(widgets, counted, catalogue))
 
     return routes

@@ -13,13 +13,14 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Column, Connection, Index, String, Table, delete
 
-from experience import invitations, questionnaires
+from experience.accounts.users import ACCOUNT
+from experience.answers.parse import BadAnswer
 from experience.dispatch import batches, dispatches, events
 from experience.dispatch.batches import BadRecord, Contact, Record, Tags, Value, Wanted
 from experience.dispatch.events import Happened
 from experience.platform import Platform
-from experience.records import BadAnswer
-from experience.users import ACCOUNT
+from experience.questionnaires import catalogue
+from experience.surveys import survey_tokens
 from foundation.db import bulk
 from foundation.db.database import metadata
 
@@ -112,7 +113,7 @@ def _setup(platform: Platform, identity: str) -> Setup:
         if dispatch is None:
             raise NotLive("There is no such dispatch" if identity else "DispatchID: which dispatch?")
         plan = dispatches.one(connection, "plan", dispatch["deliveryPlanId"])
-        documents = questionnaires.documents(connection)
+        documents = catalogue.documents(connection)
     if not dispatch.get("isLive"):
         raise NotLive("The dispatch is not live")
     if plan is None or not plan.get("isLive"):
@@ -150,7 +151,7 @@ def _accepted(platform: Platform, setup: Setup, record: Record, batch: str | Non
         (str(record.inputs[key]) for key in record.inputs if setup.tags.get(key, set()) & LANGUAGE_TAGS), None
     )
     invitation = {
-        "id": invitations.new_id(),
+        "id": survey_tokens.new_id(),
         "user": ACCOUNT,
         "dispatchId": setup.dispatch["id"],
         "deliveryPlanId": setup.dispatch["deliveryPlanId"],
@@ -193,7 +194,7 @@ def _number(key: str, value: Value) -> float | int:
 
 
 def _keep(connection: Connection, setup: Setup, taken: Sequence[Accepted], batch: str) -> None:
-    invitations.make_many(connection, (each.invitation for each in taken), setup.dispatch["questionnaireName"])
+    survey_tokens.make_many(connection, (each.invitation for each in taken), setup.dispatch["questionnaireName"])
     now, dispatch = time.time_ns() // 1000, setup.dispatch["id"]
     rows = [(each.invitation["id"], dispatch, batch, now, each.contact.email, each.contact.mobile) for each in taken]
     bulk.insert_new(connection, waiting, rows)

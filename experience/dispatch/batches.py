@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from experience import pii
+from experience.privacy import pii
 
 MOST_RECORDS = 18_000
 MOST_DISPATCHES = 15

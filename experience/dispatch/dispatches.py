@@ -13,7 +13,7 @@ from typing import Any, Literal
 import orjson
 from sqlalchemy import Column, Connection, String, Table, Text, select
 
-from experience import moments
+from experience.model import timestamps
 from foundation.db.database import Database, metadata
 
 Kind = Literal["dispatch", "plan", "template"]
@@ -31,7 +31,7 @@ _columns = dispatch_documents.c
 
 def keep(database: Database, connection: Connection, kind: Kind, documents: Iterable[Mapping[str, Any]]) -> None:
     """Keep documents, with the moments when they came and changed; one whose id is known is replaced."""
-    now = moments.told(datetime.now(UTC))
+    now = timestamps.told(datetime.now(UTC))
     adding = database.dialect_insert(dispatch_documents)
     replacing = adding.on_conflict_do_update(index_elements=["kind", "id"], set_={"document": adding.excluded.document})
     for document in sorted(documents, key=lambda document: str(document["id"])):

@@ -13,9 +13,9 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
-from experience.drafts import read_file
-from experience.lengths import LONGEST_MESSAGE, LONGEST_NAME, LONGEST_NOTE
-from experience.users import ACCOUNT
+from experience.accounts.users import ACCOUNT
+from experience.model.lengths import LONGEST_MESSAGE, LONGEST_NAME, LONGEST_NOTE
+from experience.questionnaires.yaml_format import read_file
 
 Identity = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 Text = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]

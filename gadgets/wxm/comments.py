@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from experience.comments import Comments, paged
-from experience.journeys import UnknownCursor, position
-from experience.moments import moment
+from experience.figures.tallies import day_number
+from experience.journeys.comments import Comments, paged
+from experience.journeys.journey import UnknownCursor, position
+from experience.model.timestamps import moment
 from experience.schema import AnswerRow
-from experience.tallies import day_number
 from gadgets.periods import Period
 from gadgets.scope import Scope
 from gadgets.sources import BadCursor

@@ -10,7 +10,7 @@ import time
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from experience.tallies import Figures, Tally
+from experience.figures.tallies import Figures, Tally
 from gadgets.periods import Period
 from gadgets.scope import Scope
 from gadgets.wxm.answers import Answer, Where, WxmAnswers, question_ids

@@ -7,10 +7,10 @@ from typing import Any, cast
 
 import orjson
 
-from experience import standings
-from experience.journeys import Journey, Key, UnknownCursor, Who, composed, forms, position
-from experience.questionnaires import Catalogue
-from experience.records import BadAnswer, Reader
+from experience.answers.parse import BadAnswer, Reader
+from experience.journeys import customer_summary
+from experience.journeys.journey import Journey, Key, UnknownCursor, Who, composed, forms, position
+from experience.questionnaires.catalogue import Catalogue
 from experience.schema import AnswerRow
 from gadgets.caller import Customer
 from gadgets.sources import BadCursor
@@ -68,7 +68,7 @@ class WxmJourneys:
         who = Who(cast(Key, customer.known_by), customer.value)
         rows, catalogue = self._found(who, time.monotonic() + SECONDS)
         rest = rows if before is None else _older(rows, before)
-        return composed(who.kind, rest[:limit], standings.of(rows), catalogue, more=len(rest) > limit)
+        return composed(who.kind, rest[:limit], customer_summary.of(rows), catalogue, more=len(rest) > limit)
 
     def _found(self, who: Who, deadline: float) -> tuple[list[AnswerRow], Catalogue]:
         looked = self._shelf.get(who, Looked)

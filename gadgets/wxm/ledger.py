@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
-from experience.scores import CSAT_SCALE, NPS_SCALE, Scale
-from experience.tallies import RESPONSES, Figures, Tally, day_number
+from experience.figures.tallies import RESPONSES, Figures, Tally, day_number
+from experience.model.scores import CSAT_SCALE, NPS_SCALE, Scale
 from gadgets.periods import Period
 from gadgets.scope import Scope
 from gadgets.wxm.turns import Turn

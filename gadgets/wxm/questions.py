@@ -5,8 +5,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from experience.questionnaires import Catalogue
-from experience.questions import Question, QuestionFault, read_question
+from experience.model.questions import Question, QuestionFault, read_question
+from experience.questionnaires.catalogue import Catalogue
 from gadgets.scope import Scope
 from gadgets.wxm.answers import MOST_VALUES
 from gadgets.wxm.calls import WxmCalls, WxmUnavailable

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from experience.comments import Comments
-from experience.journeys import Journey
-from experience.tallies import Figures
+from experience.figures.tallies import Figures
+from experience.journeys.comments import Comments
+from experience.journeys.journey import Journey
 from foundation.http.client import Door
 from gadgets.caller import Customer
 from gadgets.periods import Period

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from experience.accounts.api_tokens import LIFETIME, ApiTokens, Reach
+from experience.accounts.users import Role, Users
 from experience.dispatch import dispatches
 from experience.dispatch.files import read_dispatch
 from experience.platform import Platform
-from experience.tokens import LIFETIME, ApiTokens, Reach
-from experience.users import Role, Users
 from foundation.db.database import Database
 from foundation.keys import signing_keys
 from foundation.settings import Settings

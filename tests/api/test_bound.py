@@ -10,9 +10,9 @@ import pytest
 from werkzeug.routing import IntegerConverter, Rule
 from werkzeug.test import TestResponse
 
-from experience.hashes import Passwords
-from experience.tokens import ApiTokens, Reach
-from experience.users import Users
+from experience.accounts.api_tokens import ApiTokens, Reach
+from experience.accounts.hashes import Passwords
+from experience.accounts.users import Users
 from foundation.keys import signing_keys
 from tests.answering import QUESTIONNAIRE, SCALES, TEXTS
 from tests.services import Service, settings_for

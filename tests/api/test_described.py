@@ -18,7 +18,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from experience.users import Users
+from experience.accounts.users import Users
 from foundation.db.database import Database, upgrade
 from foundation.keys import signing_keys
 from foundation.settings import Settings

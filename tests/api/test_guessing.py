@@ -7,8 +7,8 @@ from itertools import cycle
 import pytest
 from werkzeug.test import TestResponse
 
-from experience.api.sign_in import ONE_SOURCE, ONE_USER_FROM_ONE_SOURCE, SignIn
-from experience.users import Users
+from experience.accounts.users import Users
+from experience.api.support.sign_in import ONE_SOURCE, ONE_USER_FROM_ONE_SOURCE, SignIn
 from foundation.brakes.store import InProcess
 from foundation.brakes.throttle import Limit, TooManyRefusals
 from tests.foundation.test_brake_store import Clock

@@ -5,8 +5,8 @@ from email.utils import parsedate_to_datetime
 
 import pytest
 
-from experience.tokens import ApiTokens
-from experience.users import User, Users
+from experience.accounts.api_tokens import ApiTokens
+from experience.accounts.users import User, Users
 from foundation.db.database import Database
 from tests.api.client import PUBLIC_URL, Client
 from tests.services import ServedNode

@@ -7,9 +7,9 @@ from typing import Any
 
 from flask.testing import FlaskClient
 
+from experience.accounts.users import Users
+from experience.figures.tallies import Figures, Scope
 from experience.platform import Platform
-from experience.tallies import Figures, Scope
-from experience.users import Users
 from lab.answers import year_of_answers
 from tests.answering import TEXTS, answer
 from tests.services import Service

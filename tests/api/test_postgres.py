@@ -13,10 +13,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from app import create_app
-from experience import invitations
+from experience.accounts.users import Users
 from experience.dispatch.accepting import waiting
 from experience.platform import CATALOGUE_SECONDS, Platform
-from experience.users import Users
+from experience.surveys import survey_tokens
 from foundation.db.database import upgrade
 from foundation.settings import Settings
 from tests.answering import SCALES, TEXTS, answer
@@ -265,7 +265,7 @@ def test_many_changes_of_one_token_wait_for_each_other_alone(calls: FlaskClient)
 
     with ThreadPoolExecutor(40) as pool:
         with app.extensions["pulse"]["database"].write() as connection:
-            invitations.one(connection, made, to_change=True)
+            survey_tokens.one(connection, made, to_change=True)
             changing = [pool.submit(change, number) for number in range(40)]
             time.sleep(2 * CATALOGUE_SECONDS)
         assert [each.result() for each in changing] == [200] * 40

@@ -2,7 +2,7 @@
 
 import pytest
 
-from experience.tokens import Reach
+from experience.accounts.api_tokens import Reach
 from tests.answering import SCALES, TEXTS
 from tests.api.client import Client
 from tests.api.conftest import Mint

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from experience.signatures import signature
+from experience.surveys.signatures import signature
 from tests.answering import SCALES
 from tests.api.client import Client
 from tests.api.conftest import ELSEWHERE

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from experience.hashes import Passwords
-from experience.tokens import BOUND_LIFETIME
-from experience.users import Users
+from experience.accounts.api_tokens import BOUND_LIFETIME
+from experience.accounts.hashes import Passwords
+from experience.accounts.users import Users
 from gadgets.people import SESSION_SECONDS
 from tests.services import Service
 from tests.signed_in import make_person

@@ -18,8 +18,8 @@ from cherrypoint.gate import (
     TooManyGuesses,
 )
 from cherrypoint.strangers import KINDS_KEPT, Strangers
-from experience.tokens import ApiTokens
-from experience.users import Users
+from experience.accounts.api_tokens import ApiTokens
+from experience.accounts.users import Users
 from foundation.brakes.store import InProcess
 from foundation.db.database import Database, upgrade
 from foundation.keys import signing_keys

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from cherrypoint.config import Config, InDatabase, completed
 from commands import pulse
-from experience.users import Users
+from experience.accounts.users import Users
 from foundation.db.database import Database, upgrade
 from foundation.settings import Settings
 from tests.foundation.test_door import neighbour, says

@@ -16,9 +16,9 @@ from click.testing import CliRunner, Result
 
 from commands import elsewhere
 from commands.history import command
-from experience import questionnaires
+from experience.accounts.users import Users
 from experience.platform import Platform
-from experience.users import Users
+from experience.questionnaires import catalogue
 from foundation.db.database import Database
 from foundation.keys import signing_keys
 from foundation.settings import Settings
@@ -61,7 +61,7 @@ def old(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
     data = node_folder(template, tmp_path_factory.mktemp("old") / "data")
     with closing(Database(f"sqlite:///{data / 'pulse.db'}")) as database:
         with database.write() as connection:
-            questionnaires.keep(database, connection, QUESTIONS)
+            catalogue.keep(database, connection, QUESTIONS)
         assert not Platform(database).take(answers(COUNT, 11)).faults
     with ServedNode(data, SERVED) as node:
         yield node

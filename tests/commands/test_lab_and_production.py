@@ -17,7 +17,7 @@ from sqlalchemy import inspect
 from cherrypoint.config import FILE as CONFIG_FILE
 from commands import lab, lab_mark, lab_note
 from commands.lab_settings import lab_settings
-from experience.users import Users
+from experience.accounts.users import Users
 from foundation.db.database import Database, upgrade
 from foundation.keys import KEY_FILE
 from foundation.settings import Settings, SettingsError

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from experience.users import Users
+from experience.accounts.users import Users
 from foundation.db.database import Database
 from tests.services import ROOT, clean_environ
 

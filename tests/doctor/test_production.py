@@ -4,7 +4,7 @@ from pathlib import Path
 
 from trustme import CA
 
-from experience.users import Users
+from experience.accounts.users import Users
 from foundation.db.database import Database
 from tests import tls
 from tests.machines import Machine, finesse_on

@@ -16,15 +16,15 @@ from sqlalchemy import delete
 from sqlalchemy.engine import make_url
 
 import cherrypoint.schema
-import experience.assets
+import experience.accounts.api_tokens
+import experience.accounts.users
 import experience.dispatch.accepting
 import experience.dispatch.dispatches
 import experience.dispatch.events
-import experience.imports
-import experience.invitations
-import experience.partials
-import experience.tokens
-import experience.users
+import experience.surveys.assets
+import experience.surveys.partials
+import experience.surveys.survey_tokens
+import experience.surveys.token_csv
 import gadgets.directory
 from experience.platform import Platform
 from foundation.db.database import Database, metadata, upgrade
@@ -35,15 +35,15 @@ POSTGRES = os.environ.get("PULSE_TEST_POSTGRES", "postgresql+psycopg://postgres@
 TABLES = (
     cherrypoint.schema.configured,
     gadgets.directory.people,
-    experience.users.users,
-    experience.tokens.ended_tokens,
-    experience.invitations.invitations,
+    experience.accounts.users.users,
+    experience.accounts.api_tokens.ended_tokens,
+    experience.surveys.survey_tokens.invitations,
     experience.dispatch.accepting.waiting,
-    experience.assets.assets,
+    experience.surveys.assets.assets,
     experience.dispatch.events.delivery_events,
     experience.dispatch.dispatches.dispatch_documents,
-    experience.imports.imported_tokens,
-    experience.partials.partials,
+    experience.surveys.token_csv.imported_tokens,
+    experience.surveys.partials.partials,
 )
 assert all(table.metadata is metadata for table in TABLES)
 

@@ -8,9 +8,10 @@ from typing import Any
 import orjson
 import pytest
 
-from experience import pii, questionnaires
+from experience.figures.tallies import Scope
 from experience.platform import Platform
-from experience.tallies import Scope
+from experience.privacy import pii
+from experience.questionnaires import catalogue
 from tests.experience.samples import CES, COMMENT, CSAT, NPS, PERSON, answer, everything, response, row_of
 
 
@@ -57,7 +58,7 @@ def test_questions_nobody_described_are_kept_and_not_scored(platform: Platform) 
 def test_an_unknown_questionnaire_is_made_by_name(platform: Platform) -> None:
     platform.take([answer("a1", locationId="Branch survey", nps=5)])
     with platform.database.read() as connection:
-        assert "Branch survey" in questionnaires.load(connection).questionnaires
+        assert "Branch survey" in catalogue.load(connection).questionnaires
 
 
 @pytest.mark.parametrize("number", [None, 0])
@@ -191,9 +192,9 @@ def test_an_answer_without_team_is_no_supervisors(platform: Platform) -> None:
 
 
 def _describe(platform: Platform, *documents: dict[str, Any], hash_pii_by: str = "sha512") -> None:
-    named = questionnaires.Questionnaire("Post call survey", "Post call survey", hash_pii_by)
+    named = catalogue.Questionnaire("Post call survey", "Post call survey", hash_pii_by)
     with platform.database.write() as connection:
-        questionnaires.keep(platform.database, connection, documents, [named])
+        catalogue.keep(platform.database, connection, documents, [named])
 
 
 def test_ids_of_the_shipped_questions_are_fixed(sqlite_platform: Platform) -> None:

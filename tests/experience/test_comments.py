@@ -7,10 +7,10 @@ from datetime import date
 import pytest
 from sqlalchemy import insert, text, update
 
-from experience.comments import Comments, _paging
+from experience.figures.tallies import Scope
+from experience.journeys.comments import Comments, _paging
 from experience.platform import Platform
 from experience.schema import answers, meta
-from experience.tallies import Scope
 from foundation.db.database import Database
 from tests.experience.samples import answer
 

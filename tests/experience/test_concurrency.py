@@ -12,9 +12,10 @@ from pathlib import Path
 
 import orjson
 
-from experience import questionnaires, rebuild
+from experience.figures import rebuild
+from experience.figures.tallies import Scope
 from experience.platform import Platform
-from experience.tallies import Scope
+from experience.questionnaires import catalogue
 from foundation.db.database import Database
 from tests.experience.samples import Answer, answer, tallies_of
 
@@ -81,14 +82,14 @@ def test_a_question_and_an_answer_bring_a_questionnaire_at_once(platform: Platfo
     database, place = platform.database, "Both at once"
     with ThreadPoolExecutor(1) as pool:
         with database.write() as connection:
-            questionnaires.hold(connection)
+            catalogue.hold(connection)
             taking = pool.submit(platform.take, [answer("both", nps=9) | {"locationId": place}])
             # By now the answer waits for us: at the latest where it would give the catalogue its version.
             time.sleep(1)
-            questionnaires.keep(database, connection, [{"id": "at once", "displayLocation": [place]}])
+            catalogue.keep(database, connection, [{"id": "at once", "displayLocation": [place]}])
         assert taking.result().added == 1
     with database.read() as connection:
-        assert place in questionnaires.load(connection).questionnaires
+        assert place in catalogue.load(connection).questionnaires
 
 
 def _counted_once(database: Database, count: int) -> None:

@@ -8,11 +8,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import insert, select, text
 
-from experience.api import faults
-from experience.journeys import Who
+from experience.api.support import errors
+from experience.figures.tallies import Scope
+from experience.journeys.journey import Who
 from experience.platform import Platform
 from experience.schema import meta
-from experience.tallies import Scope
 from foundation.db.database import Database
 from foundation.db.deadlines import UNLIMITED, QueryTooSlow
 from foundation.web import error_handler
@@ -69,7 +69,7 @@ def test_each_kind_of_work_has_its_own_time_on_one_connection(postgres_schema: s
 def test_whoever_asks_too_much_is_told_so_in_the_words_of_the_face(database: Database) -> None:
     app = Flask("too-slow")
     error_handler.install(app)
-    faults.install(app)
+    errors.install(app)
 
     @app.get("/gadgets/x")
     @app.get("/api/x")

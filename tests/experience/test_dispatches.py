@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from commands.dispatch import command
 from experience.dispatch import dispatches
 from experience.dispatch.files import Dispatched, read_dispatch, write_dispatch
-from experience.drafts import DraftFault
+from experience.questionnaires.yaml_format import DraftFault
 from foundation.db.database import Database
 
 WHOLE = """\

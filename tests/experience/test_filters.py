@@ -10,11 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from experience import filters, questionnaires
-from experience.filter_terms import FilterFault
-from experience.filters import read_filter
+from experience.answers import filters
+from experience.answers.filter_terms import FilterFault
+from experience.answers.filters import read_filter
 from experience.platform import Platform
-from experience.questionnaires import Catalogue
+from experience.questionnaires import catalogue
+from experience.questionnaires.catalogue import Catalogue
 from experience.schema import answers
 from tests.experience.samples import COMMENT, CSAT, NPS, PERSON, answer
 
@@ -56,7 +57,7 @@ KEPT = kept()
 @pytest.fixture
 def filled(platform: Platform) -> Platform:
     with platform.database.write() as connection:
-        questionnaires.keep(platform.database, connection, EXTRA)
+        catalogue.keep(platform.database, connection, EXTRA)
     assert platform.take(KEPT).faults == []
     platform._looked = 0.0
     return platform

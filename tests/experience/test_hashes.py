@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Row, select, update
 
-from experience.hashes import STRONG, Passwords, hash_key
-from experience.users import Users, users
+from experience.accounts.hashes import STRONG, Passwords, hash_key
+from experience.accounts.users import Users, users
 from foundation.db.database import Database
 
 KEYS = (b"a signing key of the service",)

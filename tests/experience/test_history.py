@@ -12,9 +12,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from commands.history import command
-from experience import history, questionnaires
-from experience.history import LineFault
+from experience.history import transfer
+from experience.history.transfer import LineFault
 from experience.platform import Platform
+from experience.questionnaires import catalogue
 from experience.schema import answers
 from foundation.db.database import Database, upgrade
 from tests.experience.conftest import empty
@@ -25,9 +26,9 @@ CONTRACT = Path(__file__).parents[2].parent / "shared" / "contract" / "examples"
 TRICKY = 'Nobody called back, "as promised" <again>; 三次了\r\n\u2028 {}[]'
 
 
-def _bring_in(platform: Platform, content: bytes) -> tuple[history.Imported, list[LineFault]]:
+def _bring_in(platform: Platform, content: bytes) -> tuple[transfer.Imported, list[LineFault]]:
     faults: list[LineFault] = []
-    return history.bring_in(platform, io.BytesIO(content), faults.append), faults
+    return transfer.bring_in(platform, io.BytesIO(content), faults.append), faults
 
 
 def test_good_records_go_in_and_bad_ones_are_named(platform: Platform) -> None:
@@ -52,15 +53,15 @@ def test_a_second_import_changes_nothing(platform: Platform) -> None:
 def test_an_export_comes_back_the_same(platform: Platform) -> None:
     documents = list(make_answers.answers(1300, seed=7))
     with platform.database.write() as connection:
-        questionnaires.keep(platform.database, connection, make_answers.QUESTIONS)
+        catalogue.keep(platform.database, connection, make_answers.QUESTIONS)
     platform.take(documents)
     kept = everything(platform.database)
     out, questions = io.BytesIO(), io.BytesIO()
-    assert history.take_out(platform.database, out) == 1300
-    history.take_out_questions(platform.database, questions)
+    assert transfer.take_out(platform.database, out) == 1300
+    transfer.take_out_questions(platform.database, questions)
     empty(platform.database)
     fresh = Platform(platform.database, "Asia/Taipei", "TW", ("0",))
-    done = history.bring_in_questions(fresh.database, io.BytesIO(questions.getvalue()), lambda _: None)
+    done = transfer.bring_in_questions(fresh.database, io.BytesIO(questions.getvalue()), lambda _: None)
     assert (done.added, done.bad) == (len(make_answers.QUESTIONS) + 1, 0)
     done, faults = _bring_in(fresh, out.getvalue())
     assert (done.added, faults) == (1300, [])
@@ -70,7 +71,7 @@ def test_an_export_comes_back_the_same(platform: Platform) -> None:
 def test_bad_questions_are_named_and_the_rest_is_kept(sqlite_platform: Platform) -> None:
     content = orjson.dumps([{"id": "aaaa", "questionTags": ["NPS"], "displayType": "Scale"}, {"text": "no id"}, 5])
     faults: list[LineFault] = []
-    done = history.bring_in_questions(sqlite_platform.database, io.BytesIO(content), faults.append)
+    done = transfer.bring_in_questions(sqlite_platform.database, io.BytesIO(content), faults.append)
     assert (done.added, done.bad) == (1, 2)
     assert [fault.reason for fault in faults] == ["a question without an id", "not an object"]
 
@@ -96,14 +97,14 @@ def test_an_answer_that_no_longer_fits_its_questions_stays(sqlite_platform: Plat
     before = everything(sqlite_platform.database)
     shorter = {"id": CES, "displayType": "Scale", "multiSelect": ["1-5"], "questionTags": ["CES"]}
     with sqlite_platform.database.write() as connection:
-        questionnaires.keep(sqlite_platform.database, connection, [shorter])
+        catalogue.keep(sqlite_platform.database, connection, [shorter])
     assert sqlite_platform.reread() == 0
     assert everything(sqlite_platform.database) == before
 
 
 def _describe(database: Database) -> None:
     with database.write() as connection:
-        questionnaires.keep(database, connection, make_answers.QUESTIONS)
+        catalogue.keep(database, connection, make_answers.QUESTIONS)
 
 
 @pytest.fixture
@@ -199,9 +200,9 @@ def test_the_service_writes_while_a_file_is_imported(platform: Platform, url: st
     other = Platform(Database(url), "Asia/Taipei")
     landed: list[int] = []
 
-    def land(done: history.Imported) -> None:
+    def land(done: transfer.Imported) -> None:
         landed.append(other.take([answer(f"live{done.added}", nps=5, team="5001")]).added)
 
-    done = history.bring_in(platform, io.BytesIO(content), lambda _: None, land)
+    done = transfer.bring_in(platform, io.BytesIO(content), lambda _: None, land)
     other.database.close()
     assert (done.added, landed) == (3000, [1] * 6)

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from experience import pii, questionnaires
-from experience.journeys import Key, UnknownCursor, Who
+from experience.journeys.customer_summary import NOBODY, Standing
+from experience.journeys.journey import Key, UnknownCursor, Who
 from experience.platform import Platform
-from experience.standings import NOBODY, Standing
+from experience.privacy import pii
+from experience.questionnaires import catalogue
 from tests.experience.conftest import empty
 from tests.experience.samples import answer, response
 
@@ -61,7 +62,7 @@ def test_what_wxm_hides_from_readers_no_agent_is_shown(platform: Platform) -> No
         for number in range(2)
     ]
     with platform.database.write() as connection:
-        questionnaires.keep(platform.database, connection, questions)
+        catalogue.keep(platform.database, connection, questions)
     given = answer("a1", customer="C-1")
     given["responses"] += [response("f000", "for the audit alone", 0), response("f001", "for all", 0)]
     platform.take([given])
@@ -72,7 +73,7 @@ def test_what_wxm_hides_from_readers_no_agent_is_shown(platform: Platform) -> No
 def test_an_address_that_a_customer_typed_is_masked(platform: Platform) -> None:
     typed = {"id": "dddd", "text": "Your address?", "displayType": "Text", "questionTags": ["Email"]}
     with platform.database.write() as connection:
-        questionnaires.keep(platform.database, connection, [typed])
+        catalogue.keep(platform.database, connection, [typed])
     given = answer("a1", customer="C-1")
     given["responses"].append(response("dddd", "Ann@Example.com", 0))
     platform.take([given])
@@ -97,7 +98,7 @@ def test_the_last_value_is_the_newest_there_is_beyond_the_page(platform: Platfor
 def test_the_mean_of_ces_is_of_the_scale_with_more_answers(platform: Platform) -> None:
     short = {"id": "c5c5", "displayType": "Scale", "multiSelect": ["1-5"], "questionTags": ["CES"]}
     with platform.database.write() as connection:
-        questionnaires.keep(platform.database, connection, [short])
+        catalogue.keep(platform.database, connection, [short])
     platform.take([answer(f"a{n}", "2026-11-01T00:00:00Z", ces=7, customer="C-1") for n in range(2)])
     chat = answer("b1", "2026-11-02T00:00:00Z", customer="C-1")
     chat["responses"].append(response("c5c5", None, 1))
@@ -174,7 +175,7 @@ def test_a_customer_without_key_or_value_is_refused(kind: str, value: str) -> No
 def test_of_several_texts_the_tagged_one_is_the_comment(platform: Platform) -> None:
     earlier = {"id": "cccc", "sequence": 1, "text": "Other?", "displayType": "MultilineText"}
     with platform.database.write() as connection:
-        questionnaires.keep(platform.database, connection, [earlier])
+        catalogue.keep(platform.database, connection, [earlier])
     both = answer("a1", "2026-11-02T00:00:00Z", comment="tagged", customer="C-1")
     both["responses"].append(response("cccc", "first of several lines", 0))
     blank = answer("a2", "2026-11-01T00:00:00Z", comment=" ", customer="C-1")

@@ -10,19 +10,22 @@ import orjson
 import pytest
 from sqlalchemy import update
 
-from experience import history, invitations, lengths, questionnaires
-from experience.api import bodies
-from experience.api.faults import Malformed
+from experience.answers.parse import BadAnswer
+from experience.api.support import bodies
+from experience.api.support.errors import Malformed
 from experience.dispatch.files import read_dispatch
-from experience.drafts import DraftFault, read_draft
-from experience.history import LineFault
-from experience.invitations import InvitationFault
-from experience.journeys import Who
+from experience.figures.tallies import Scope
+from experience.history import transfer
+from experience.history.transfer import LineFault
+from experience.journeys.journey import Who
+from experience.model import lengths
+from experience.model.questions import QuestionFault
 from experience.platform import Platform
-from experience.questions import QuestionFault
-from experience.records import BadAnswer
+from experience.questionnaires import catalogue
+from experience.questionnaires.yaml_format import DraftFault, read_draft
 from experience.schema import answers
-from experience.tallies import Scope
+from experience.surveys import survey_tokens
+from experience.surveys.survey_tokens import InvitationFault
 from tests.experience.samples import COMMENT, answer, response, row_of
 
 MEGABYTES = "x" * 10_000_000
@@ -47,7 +50,7 @@ def test_an_import_names_the_record_that_is_too_long_and_goes_on(
 ) -> None:
     faults: list[LineFault] = []
     records = [answer("a1", comment="short"), answer("a2", **given), answer("a3", comment="x" * lengths.LONGEST_TEXT)]
-    done = history.bring_in(sqlite_platform, io.BytesIO(b"\n".join(map(orjson.dumps, records))), faults.append)
+    done = transfer.bring_in(sqlite_platform, io.BytesIO(b"\n".join(map(orjson.dumps, records))), faults.append)
     assert (done.added, done.bad) == (2, 1)
     assert faults[0].line == 2
     assert reason in faults[0].reason and "xxx" not in faults[0].reason
@@ -57,7 +60,7 @@ def test_what_is_kept_beforehand_is_as_short(sqlite_platform: Platform) -> None:
     with pytest.raises(BadAnswer, match="textInput has more than"):
         sqlite_platform.checked("Post call survey", [response(COMMENT, LONG)])
     with pytest.raises(InvitationFault, match="at most 128 KiB"):
-        invitations.make(sqlite_platform.database, {"rewardCode": "x" * lengths.LARGEST_TOKEN}, "Post call survey")
+        survey_tokens.make(sqlite_platform.database, {"rewardCode": "x" * lengths.LARGEST_TOKEN}, "Post call survey")
     sqlite_platform.take([answer("a1", comment="short")])
     with pytest.raises(BadAnswer, match="textInput has more than"):
         sqlite_platform.amend("a1", {"responses": [response(COMMENT, LONG)]})
@@ -74,7 +77,7 @@ def test_what_is_kept_beforehand_is_as_short(sqlite_platform: Platform) -> None:
 )
 def test_a_question_is_short_enough_to_be_shown(given: dict[str, Any], reason: str) -> None:
     with pytest.raises(QuestionFault, match=reason):
-        questionnaires.check({"id": "long", **given})
+        catalogue.check({"id": "long", **given})
 
 
 def test_files_of_questionnaires_and_dispatches_are_judged_alike() -> None:
@@ -109,7 +112,7 @@ def test_an_answer_with_many_long_texts_is_shown_up_to_a_bound(sqlite_platform: 
     ids = [f"text-{number:04}" for number in range(600)]
     described = [{"id": each, "displayType": "Text", "sequence": 50, "text": "?"} for each in ids]
     with sqlite_platform.database.write() as connection:
-        questionnaires.keep(sqlite_platform.database, connection, described)
+        catalogue.keep(sqlite_platform.database, connection, described)
     given = [response(each, "y" * 1_000) for each in ids]
     kept = answer("a1", customer="C-1")
     assert sqlite_platform.take([{**kept, "responses": [*kept["responses"], *given]}]).added == 1

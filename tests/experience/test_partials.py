@@ -2,7 +2,7 @@
 
 import pytest
 
-from experience import partials
+from experience.surveys import partials
 from foundation.db.database import Database
 
 TOKEN = {"id": "XX-1", "validUses": 1}

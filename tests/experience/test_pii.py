@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from experience import pii
+from experience.privacy import pii
 
 NUMBERS = st.text("+0123456789 ()-.#*x", min_size=5, max_size=20)
 

@@ -10,14 +10,14 @@ import pytest
 from click.testing import CliRunner, Result
 
 from commands.questionnaire import command
-from experience import questionnaires, shipped
-from experience.drafts import Draft, DraftFault, read_draft, write_draft
+from experience.model.questions import QuestionFault, read_question
 from experience.platform import Platform
-from experience.questions import QuestionFault, read_question
+from experience.questionnaires import catalogue, defaults
+from experience.questionnaires.yaml_format import Draft, DraftFault, read_draft, write_draft
 from foundation.db.database import Database
 from tests.experience.samples import NPS, answer, row_of
 
-SHIPPED = (shipped.FOLDER / "post_call_survey.yaml").read_text("utf-8")
+SHIPPED = (defaults.FOLDER / "post_call_survey.yaml").read_text("utf-8")
 
 
 def _question(**fields: Any) -> Any:
@@ -28,7 +28,7 @@ def test_the_shipped_questionnaire_is_there_at_the_start_and_once(database: Data
     for _ in range(2):
         Platform(database)
         with database.read() as connection:
-            documents = questionnaires.documents(connection, "Post call survey")
+            documents = catalogue.documents(connection, "Post call survey")
     assert len(documents) == 10
     assert documents[0]["translated"]["zh-tw"]["text"] == "您有多大可能推薦我們？"
     assert documents[0]["multiSelect"] == ["0;Not at all likely-10;Extremely likely"]
@@ -39,8 +39,8 @@ def test_the_shipped_questionnaire_is_there_at_the_start_and_once(database: Data
 def test_what_an_administrator_changed_is_left_alone(database: Database) -> None:
     Platform(database)
     with database.write() as connection:
-        (document, *_) = questionnaires.documents(connection)
-        questionnaires.keep(database, connection, [{**document, "text": "Changed?"}])
+        (document, *_) = catalogue.documents(connection)
+        catalogue.keep(database, connection, [{**document, "text": "Changed?"}])
     assert Platform(database).catalogue.questions[NPS].text == "Changed?"
 
 
@@ -49,7 +49,7 @@ def test_a_change_is_seen_by_another_process_at_its_next_answer(database: Databa
     other = Database(url)
     document = {"id": "new1", "displayType": "Scale", "multiSelect": ["0-10"], "questionTags": ["NPS"]}
     with other.write() as connection:
-        questionnaires.keep(other, connection, [document])
+        catalogue.keep(other, connection, [document])
     other.close()
     given = answer("a1")
     given["responses"].append({"questionId": "new1", "numberInput": 8})
@@ -60,7 +60,7 @@ def test_a_change_is_seen_by_another_process_at_its_next_answer(database: Databa
 def test_a_change_is_seen_by_readers_within_seconds(sqlite_platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "new1" not in sqlite_platform.catalogue.questions
     with sqlite_platform.database.write() as connection:
-        questionnaires.keep(sqlite_platform.database, connection, [{"id": "new1", "text": "?"}])
+        catalogue.keep(sqlite_platform.database, connection, [{"id": "new1", "text": "?"}])
     later = time.monotonic() + 6
     monkeypatch.setattr(time, "monotonic", lambda: later)
     assert "new1" in sqlite_platform.catalogue.questions
@@ -69,9 +69,9 @@ def test_a_change_is_seen_by_readers_within_seconds(sqlite_platform: Platform, m
 def test_keeping_the_same_again_is_no_change(sqlite_platform: Platform) -> None:
     database = sqlite_platform.database
     with database.write() as connection:
-        before = questionnaires.version(connection)
-        questionnaires.keep(database, connection, questionnaires.documents(connection))
-        assert questionnaires.version(connection) == before
+        before = catalogue.version(connection)
+        catalogue.keep(database, connection, catalogue.documents(connection))
+        assert catalogue.version(connection) == before
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_wxm_questions_come_back_from_yaml_with_everything() -> None:
         {"id": "a3", "text": "Mobile", "apiFill": True, "questionTags": ["Mobile"],
          "piiSettings": {"isPII": True, "piiType": "hash", "exceptionBy": "z"}},
     ]  # fmt: skip
-    named = questionnaires.Questionnaire("X", "X", "sha256")
+    named = catalogue.Questionnaire("X", "X", "sha256")
     text = write_draft(Draft(named, documents))
     again = read_draft(text)
     assert again.questionnaire == named

@@ -14,9 +14,10 @@ from typing import Any
 
 import pytest
 
-from experience import history, scores
+from experience.figures.tallies import Scope, Tally
+from experience.history import transfer
+from experience.model import scores
 from experience.platform import Platform
-from experience.tallies import Scope, Tally
 from foundation.db.database import Database
 from tests.scripts import make_answers
 
@@ -46,9 +47,9 @@ def imported(tmp_path_factory: pytest.TempPathFactory, migrated_file: Path) -> I
     database = Database(f"sqlite:///{folder / 'pulse.db'}")
     platform = Platform(database, "Asia/Taipei")
     with questions.open("rb") as stream:
-        history.bring_in_questions(database, stream, lambda _: None)
+        transfer.bring_in_questions(database, stream, lambda _: None)
     with (folder / "answers.json").open("rb") as stream:
-        assert history.bring_in(platform, stream, lambda _: None).added == 4000
+        assert transfer.bring_in(platform, stream, lambda _: None).added == 4000
     yield Imported(folder / "answers.json", questions, platform)
     database.close()
 

@@ -6,11 +6,12 @@ from collections import Counter
 
 import pytest
 
-from experience import questionnaires, spreads
-from experience.filter_terms import FilterFault
+from experience.answers.filter_terms import FilterFault
+from experience.figures import distributions
+from experience.figures.distributions import DAY, Keys, Spread
 from experience.platform import Platform
+from experience.questionnaires import catalogue
 from experience.schema import answers
-from experience.spreads import DAY, Keys
 from tests.experience.samples import CSAT, NPS, PERSON, answer
 
 SECOND = {"id": "second", "displayType": "Scale", "multiSelect": ["1-5"], "questionTags": ["csat"], "sequence": 9}
@@ -26,18 +27,18 @@ def filled(platform: Platform) -> Platform:
     return platform
 
 
-def counted(platform: Platform, asked: list[Keys], budget: float = spreads.BUDGET) -> dict[Keys, spreads.Spread]:
+def counted(platform: Platform, asked: list[Keys], budget: float = distributions.BUDGET) -> dict[Keys, Spread]:
     platform._looked = 0.0
     early = answers.c.responded_at > 0
     with platform.database.read() as connection:
-        return spreads.count(connection, platform.catalogue, [early], asked, budget)
+        return distributions.count(connection, platform.catalogue, [early], asked, budget)
 
 
 def test_columns_and_documents_say_the_same(filled: Platform) -> None:
     """With a second question for CSAT its answers are looked up in the documents, and all else with them."""
     from_columns = counted(filled, GROUPS)
     with filled.database.write() as connection:
-        questionnaires.keep(filled.database, connection, [SECOND])
+        catalogue.keep(filled.database, connection, [SECOND])
     assert counted(filled, GROUPS) == from_columns
     assert from_columns[()] == {(): 20}
     assert from_columns[NPS, DAY] == Counter((n % 3, f"2026-11-{1 + n % 4:02}") for n in range(20))

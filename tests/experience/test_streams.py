@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from experience import streams
-from experience.streams import Item, items
+from experience.history import json_stream
+from experience.history.json_stream import Item, items
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(st.characters(exclude_categories=["Cs"])),
@@ -63,7 +63,7 @@ FORMS: dict[str, Callable[[list[Any]], str]] = {
 @given(records=RECORDS, piece=st.sampled_from([1, 7, 64, 1 << 18]))
 def test_every_form_gives_the_same_records(form: str, records: list[Any], piece: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(streams, "PIECE", piece)
+        patch.setattr(json_stream, "PIECE", piece)
         assert _values(FORMS[form](records)) == records
         assert _faults(FORMS[form](records)) == []
 
@@ -139,8 +139,8 @@ def test_bytes_that_are_not_utf8_harm_their_record_alone() -> None:
 
 def test_memory_stays_bounded_over_a_record_without_end() -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(streams, "LONGEST", 1000)
-        patch.setattr(streams, "PIECE", 100)
+        patch.setattr(json_stream, "LONGEST", 1000)
+        patch.setattr(json_stream, "PIECE", 100)
         text = '[{"id": "a", "text": "' + "x" * 20_000 + '"}, ' + json.dumps(GOOD) + "]"
         assert _values(text) == [GOOD]
         ((line, reason),) = _faults(text)

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from experience import questionnaires
+from experience.figures.tallies import Figures, Scope, Tally
 from experience.platform import Platform
-from experience.tallies import Figures, Scope, Tally
+from experience.questionnaires import catalogue
 from foundation.db.database import Database
 from tests.experience.conftest import empty
 from tests.experience.samples import Answer, answer, response, row_of, tallies_of
@@ -58,7 +58,7 @@ def test_figures_equal_a_recount(
     empty(database)
     platform = Platform(database, ZONE.key)
     with database.write() as connection:
-        questionnaires.keep(database, connection, [SHORT_CES])
+        catalogue.keep(database, connection, [SHORT_CES])
     for batch in batches:
         platform.take(batch)
     kept: dict[str, Answer] = {}

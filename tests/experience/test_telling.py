@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from experience import telling
-from experience.questions import Question, read_question
+from experience.model import answer_json
+from experience.model.questions import Question, read_question
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ def told(text: str, **facts: Any) -> tuple[object, str | None]:
     """The value that is shown for a text, and the comment."""
     question = read_question({"id": "q", "displayType": "MultilineText", **facts})
     document = {"responses": [{"questionId": "q", "textInput": text, "numberInput": 0}]}
-    given, comment = telling.tell(document, Known({"q": question}))
+    given, comment = answer_json.tell(document, Known({"q": question}))
     return given[0]["value"], comment
 
 

@@ -7,9 +7,9 @@ from datetime import date
 
 import pytest
 
-from experience import rebuild
+from experience.figures import rebuild
+from experience.figures.tallies import Scope
 from experience.platform import Platform
-from experience.tallies import Scope
 from foundation.db.database import Database
 from tests.experience.conftest import empty
 from tests.experience.samples import answer, everything, tallies_of

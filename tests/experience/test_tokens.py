@@ -11,9 +11,9 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import func, select, text
 
-from experience.hashes import Passwords
-from experience.tokens import ApiTokens, Bearers, Reach, ended_tokens
-from experience.users import Users
+from experience.accounts.api_tokens import ApiTokens, Bearers, Reach, ended_tokens
+from experience.accounts.hashes import Passwords
+from experience.accounts.users import Users
 from foundation.db.database import MIGRATIONS, Database, upgrade
 from foundation.signed import SignedClaims
 

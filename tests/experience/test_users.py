@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from experience.hashes import Passwords
-from experience.users import UserFault, Users, users
+from experience.accounts.hashes import Passwords
+from experience.accounts.users import UserFault, Users, users
 from foundation.db.database import Database
 
 KEYS = (b"a signing key of the service",)

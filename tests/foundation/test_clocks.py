@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 from werkzeug.test import TestResponse
 
-from experience.tokens import BOUND_LIFETIME, LIFETIME, ApiTokens, Reach
-from experience.users import User
+from experience.accounts.api_tokens import BOUND_LIFETIME, LIFETIME, ApiTokens, Reach
+from experience.accounts.users import User
 from foundation.keys import Seal
 from gadgets.caller import Customer
 from gadgets.journey import REFERENCE_SECONDS, References, UnknownCustomer

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experience.tallies import Figures, Tally
+from experience.figures.tallies import Figures, Tally
 from gadgets.figures import Names, Pulse, metrics
 from gadgets.periods import Period
 from gadgets.scope import Scope

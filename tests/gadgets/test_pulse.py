@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experience.tallies import Figures, Tally
+from experience.figures.tallies import Figures, Tally
 from gadgets.figures import Names, Pulse
 from gadgets.periods import Period
 from gadgets.person import Person

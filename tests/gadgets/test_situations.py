@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experience import pii
+from experience.privacy import pii
 from foundation.settings import PLACEHOLDERS
 from gadgets import finesse_xml
 from gadgets.caller import CallerRules, Customer, caller_of

@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 from werkzeug.test import TestResponse
 
-from experience.tokens import ApiTokens, Caller, Reach
-from experience.users import Users
+from experience.accounts.api_tokens import ApiTokens, Caller, Reach
+from experience.accounts.users import Users
 from foundation.keys import signing_keys
 from tests.scripted_cloud_connect import NAME, PASSWORD, scripted_pair
 from tests.scripted_finesse import Account, ScriptedFinesse, basic

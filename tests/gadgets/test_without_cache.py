@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from experience.tokens import ApiTokens
-from experience.users import Users
+from experience.accounts.api_tokens import ApiTokens
+from experience.accounts.users import Users
 from foundation.keys import signing_keys
 from gadgets.person import Person
 from tests.answering import SCALES, answer

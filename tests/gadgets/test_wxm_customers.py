@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from experience import pii
+from experience.privacy import pii
 from foundation.http.client import Door
 from gadgets.caller import Customer
 from gadgets.wxm.source import Wxm

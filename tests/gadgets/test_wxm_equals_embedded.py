@@ -8,8 +8,9 @@ from typing import Any
 import orjson
 import pytest
 
-from experience import history, questionnaires
+from experience.history import transfer
 from experience.platform import Platform
+from experience.questionnaires import catalogue
 from foundation.db.database import Database, upgrade
 from foundation.http.client import Door
 from gadgets.caller import Customer
@@ -36,7 +37,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     upgrade(url)
     found = Database(url)
     with found.write() as connection:
-        questionnaires.keep(found, connection, QUESTIONS)
+        catalogue.keep(found, connection, QUESTIONS)
     yield found
     found.close()
 
@@ -52,7 +53,7 @@ def embedded(database: Database) -> Embedded:
 def remote(embedded: Embedded, database: Database) -> Iterator[ScriptedWxm]:
     """The answers as a platform stores them: with personal data in one form, or hashed; an odd number a page."""
     with scripted_wxm() as wxm:
-        wxm.answers = [orjson.loads(document) for document in history.documents(database)]
+        wxm.answers = [orjson.loads(document) for document in transfer.documents(database)]
         wxm.most_rows = 173
         yield wxm
 

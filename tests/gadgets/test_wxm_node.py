@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from experience import questionnaires
+from experience.accounts.users import Users
 from experience.platform import Platform
-from experience.users import Users
+from experience.questionnaires import catalogue
 from foundation.db.database import Database
 from foundation.tls.certificates import from_pem
 from foundation.tls.trust import Trust
@@ -36,7 +36,7 @@ def folder(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(template, data, dirs_exist_ok=True)
     database = Database(f"sqlite:///{data / 'pulse.db'}")
     with database.write() as connection:
-        questionnaires.keep(database, connection, QUESTIONS)
+        catalogue.keep(database, connection, QUESTIONS)
     platform = Platform(database, ZONE, "TW", ())
     assert not platform.take(of_few(answer, CUSTOMERS) for answer in answers(COUNT, 7)).faults
     users = Users(database)

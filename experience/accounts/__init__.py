@@ -1,0 +1,1 @@
+"""Who may use the WxM API: users and their tokens."""

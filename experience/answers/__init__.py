@@ -1,0 +1,1 @@
+"""Answers: parsed, taken in, filtered, scored anew when questions change."""

@@ -1,0 +1,78 @@
+"""Questions that came, or changed, after the answers: the answers are read anew, their tallies moved along.
+
+A few hundred answers a transaction, each of which leaves rows and tallies in step, so that the service goes on.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, bindparam, delete, select, update
+
+from experience.answers.parse import BadAnswer, Reader, Row
+from experience.figures import tallies
+from experience.schema import agent_tallies, answers, meta, team_tallies
+
+STEP = 500
+# Left in `meta` by a migration after which the answers that are there must be read anew.
+DUE = meta.c.name == "reread"
+_PAGE = select(answers).where(answers.c.id > bindparam("last")).order_by(answers.c.id).limit(STEP).with_for_update()
+_MOVING = (
+    update(answers)
+    .where(answers.c.id == bindparam("known"))
+    .values({column.name: bindparam(f"new_{column.name}") for column in answers.columns if not column.primary_key})
+)
+
+Change = tuple[Row, Row]
+
+
+def step(connection: Connection, reader: Reader, last: str) -> tuple[str | None, int]:
+    """Read the answers behind the id `last` anew; says the id to go on with, None at the end, and how many changed."""
+    kept: list[Row] = [dict(row._mapping) for row in connection.execute(_PAGE, {"last": last})]
+    changes = [change for row in kept if (change := _change(reader, row))]
+    if changes:
+        connection.execute(_MOVING, [_moved(new) for _, new in changes])
+        tallies.add(connection, [old for old, _ in changes], -1)
+        tallies.add(connection, [new for _, new in changes])
+    return (kept[-1]["id"] if kept else None), len(changes)
+
+
+def replace(connection: Connection, reader: Reader, identity: str, changes: dict[str, Any]) -> None:
+    """Give a kept answer other fields, its tallies moved along. Raises BadAnswer."""
+    kept: Row = dict(
+        connection.execute(select(answers).where(answers.c.id == identity).with_for_update()).one()._mapping
+    )
+    new = reader.read({**orjson.loads(kept["document"]), **changes})
+    connection.execute(_MOVING, [_moved(new)])
+    tallies.add(connection, [kept], -1)
+    tallies.add(connection, [new])
+
+
+def sweep(connection: Connection) -> None:
+    """Forget what is counted no more."""
+    for table in (agent_tallies, team_tallies):
+        connection.execute(delete(table).where(table.c["count"] == 0))
+
+
+def is_due(connection: Connection) -> bool:
+    """Whether a migration left the answers to be read anew."""
+    return connection.execute(select(meta.c.value).where(DUE)).first() is not None
+
+
+def done(connection: Connection) -> None:
+    """All answers are as the columns want them."""
+    connection.execute(delete(meta).where(DUE))
+
+
+def _change(reader: Reader, old: Row) -> Change | None:
+    """What was and what is now, where they differ. An answer that no longer fits its questions stays as it was."""
+    try:
+        new = reader.read(orjson.loads(old["document"]))
+    except BadAnswer:
+        return None
+    return None if new == old else (old, new)
+
+
+def _moved(new: Row) -> dict[str, Any]:
+    return {"known": new["id"], **{f"new_{name}": value for name, value in new.items() if name != "id"}}

@@ -1,0 +1,218 @@
+"""Answers (contract/wxm-api.md §6): the documents as they are kept.
+
+Pages run in the order in which answers came: what comes meanwhile stands behind the last page. `POST /Answers` is
+newest first and at most 5,000; `X-Total-Count` says how many there are.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from flask import Blueprint, Response
+from sqlalchemy import BigInteger, ColumnElement, Connection, func, literal_column, select, update
+
+from experience.accounts.api_tokens import Caller
+from experience.accounts.users import ACCOUNT
+from experience.answers import filters
+from experience.api.support import bodies, restricted
+from experience.api.support.callers import Gate, reached
+from experience.api.support.errors import Malformed, Unknown
+from experience.api.support.schemas import COUNT, TEXT, each, holding, ref
+from experience.model import timestamps
+from experience.model.lengths import LONGEST_NOTE
+from experience.platform import Along, Platform
+from experience.schema import answers
+from foundation.web.openapi import described
+
+MOST = 5000
+MOST_ROWS = 1000
+MOST_NOTES = 200
+# Of all answers in one list.
+LARGEST_LIST = 32 * 1024 * 1024
+# Grows with each answer that comes: SQLite's own, PostgreSQL's by migration 0002.
+ARRIVAL = literal_column("answers.rowid", BigInteger)
+
+# Large answers are not all fetched at once.
+FEW = {"yield_per": 200}
+
+Conditions = list[ColumnElement[bool]]
+
+
+def blueprint(platform: Platform, gate: Gate) -> Blueprint:
+    routes = Blueprint("api_answers", __name__, url_prefix="/api")
+    _lists(routes, platform, gate)
+    _single(routes, platform, gate)
+    return routes
+
+
+def _lists(routes: Blueprint, platform: Platform, gate: Gate) -> None:
+    @routes.post("/Answers")
+    @gate.reading
+    @described(body=ref("FilterBy"), answer=each(ref("Answer")))
+    def some(caller: Caller) -> Response:
+        """The answers that a filter lets through, newest first, at most 5,000, and 32 MiB of them.
+
+        `X-Total-Count` says how many there are.
+        """
+        wanted = conditions(platform, caller)
+        with platform.database.read() as connection:
+            total = _count(connection, wanted)
+            response = bodies.written(_array(platform, caller, bodies.up_to(LARGEST_LIST, _newest(connection, wanted))))
+        response.headers["X-Total-Count"] = str(total)
+        return response
+
+    @routes.post("/Answers/count")
+    @gate.reading
+    @described(body=ref("FilterBy"), answer=COUNT)
+    def count(caller: Caller) -> Response:
+        """How many answers a filter lets through."""
+        wanted = conditions(platform, caller, looks=1)
+        with platform.database.read() as connection:
+            return bodies.told(_count(connection, wanted))
+
+    @routes.post("/Answers/page/<int:page>/<int:rows>")
+    @gate.reading
+    @described(body=ref("FilterBy"), answer=ref("Page"))
+    def paged(caller: Caller, page: int, rows: int) -> Response:
+        """One page of at most 1,000 answers, counted from 0, in the order in which they came."""
+        if not 1 <= rows <= MOST_ROWS:
+            raise Malformed(f"rows: 1 to {MOST_ROWS}")
+        if page * rows >= 2**62:
+            raise Malformed("page: there are not so many")
+        wanted = conditions(platform, caller)
+        with platform.database.read() as connection:
+            total = _count(connection, wanted)
+            found = _array(
+                platform, caller, bodies.whole(LARGEST_LIST, _arrived(connection, wanted, page * rows, rows))
+            )
+        facts = orjson.dumps({"currentPage": page, "totalCount": total, "totalPages": -(-total // rows)}).decode()
+        return bodies.written(f'{facts[:-1]},"responses":{found}}}')
+
+
+def _single(routes: Blueprint, platform: Platform, gate: Gate) -> None:
+    @routes.get("/Answer/<identity>")
+    @gate.reading
+    @described(answer=ref("Answer"))
+    def single(caller: Caller, identity: str) -> Response:
+        """The answer of an id."""
+        with platform.database.read() as connection:
+            (document,) = restricted.shown([one(connection, caller, identity)], platform.catalogue, caller)
+        return bodies.written(document)
+
+    @routes.post("/Answers/add")
+    @gate.writing
+    @described(body=ref("SentAnswer"), answer=ref("Answer"))
+    def add(caller: Caller) -> Response:
+        """Take an answer in; its id is kept, or made where it has none. One that is known stays as it was."""
+        return bodies.written(taken(platform, caller, bodies.camel(bodies.sent())))
+
+    @routes.post("/Answers/Note/<identity>")
+    @gate.writing
+    @described(body=holding(note=TEXT), answer={"const": True})
+    def note(caller: Caller, identity: str) -> Response:
+        """Add a note to an answer."""
+        _add_note(platform, caller, identity, bodies.sent_fields())
+        return bodies.told(True)
+
+
+def conditions(platform: Platform, caller: Caller, looks: int = 2) -> Conditions:
+    """What the filter in the request asks for, within the caller's reach."""
+    return matching(platform, caller, bodies.sent(), looks)
+
+
+def matching(platform: Platform, caller: Caller, given: object, looks: int = 2) -> Conditions:
+    """What a filter asks for, within the caller's reach; for so many looks at the answers, most often a count first."""
+    wanted, catalogue = filters.read_filter(given), platform.catalogue
+    restricted.check(wanted, catalogue, caller)
+    columns, inside = wanted.conditions(catalogue, platform.phone)
+    columns += reached(caller)
+    with platform.database.read() as connection:
+        inside.check_cost(connection, columns, platform.filter_budget / looks)
+    return [*columns, *inside.conditions(platform.database.dialect)]
+
+
+def taken(platform: Platform, caller: Caller, given: Any, along: Along | None = None) -> str:
+    """The document of an answer that was taken in, `along` with it, or was known. Raises Malformed."""
+    if not isinstance(given, dict):
+        raise Malformed("The body is not an answer")
+    blanks = {"user": ACCOUNT, "archived": False, "notes": [], "openTicket": None, "deviceId": None}
+    moment = timestamps.told(datetime.now(UTC), "milliseconds")
+    answer = {**blanks, **{name: value for name, value in given.items() if value is not None}}
+    answer["id"] = answer.get("id") or secrets.token_hex(12)
+    answer.setdefault("responseDateTime", moment)
+    answer["responses"] = whole(platform, answer.get("responses"))
+    found = platform.take([answer], along)
+    if found.faults:
+        raise Malformed(found.faults[0].reason)
+    with platform.database.read() as connection:
+        return one(connection, caller, answer["id"])
+
+
+def whole(platform: Platform, given: Any) -> Any:
+    """Responses with all the four fields that WxM's clients count on; a score that was not given stays so."""
+    if not isinstance(given, list) or not all(isinstance(each, dict) for each in given):
+        return given
+    known = platform.catalogue.questions
+    found = []
+    for response in given:
+        question = known.get(str(response.get("questionId")))
+        blank = {"questionText": question.text if question else None, "textInput": None}
+        found.append({**blank, "numberInput": None if question and question.numeric else 0, **response})
+    return found
+
+
+def one(connection: Connection, caller: Caller, identity: str, *, to_change: bool = False) -> str:
+    """The document of an answer that a caller may see; `to_change`: until the commit by us alone. Raises Unknown."""
+    wanted = select(answers.c.document).where(answers.c.id == identity, *reached(caller))
+    wanted = wanted.with_for_update() if to_change else wanted
+    found: str | None = None if "\0" in identity else connection.execute(wanted).scalar()
+    if found is None:
+        raise Unknown("There is no such answer")
+    return found
+
+
+def _count(connection: Connection, wanted: Conditions) -> int:
+    return connection.execute(select(func.count()).select_from(answers).where(*wanted)).scalar_one()
+
+
+def _newest(connection: Connection, wanted: Conditions) -> Iterator[str]:
+    """Ids are put in order, not documents: those would be sorted on the disk."""
+    order = (answers.c.responded_at.desc(), answers.c.id.desc())
+    newest = select(answers.c.id).where(*wanted).order_by(*order).limit(MOST).subquery()
+    chosen = select(answers.c.document).join(newest, newest.c.id == answers.c.id).order_by(*order)
+    return iter(connection.execute(chosen, execution_options=FEW).scalars())
+
+
+def _arrived(connection: Connection, wanted: Conditions, offset: int, rows: int) -> Iterator[str]:
+    paging = select(answers.c.document).where(*wanted).order_by(ARRIVAL).offset(offset).limit(rows)
+    return iter(connection.execute(paging, execution_options=FEW).scalars())
+
+
+def _array(platform: Platform, caller: Caller, documents: Any) -> str:
+    return f"[{','.join(restricted.shown(documents, platform.catalogue, caller))}]"
+
+
+def _add_note(platform: Platform, caller: Caller, identity: str, fields: dict[str, Any]) -> None:
+    text = fields.get("note")
+    if not isinstance(text, str) or not text.strip() or len(text) > LONGEST_NOTE:
+        raise Malformed(f"note: a text of at most {LONGEST_NOTE} characters")
+    at = timestamps.told(_note_time(fields.get("notetime")))
+    note = {"user": caller.user, "authorName": caller.user, "note": text, "noteTime": at}
+    with platform.database.write() as connection:
+        document = orjson.loads(one(connection, caller, identity, to_change=True))
+        notes = [*(document.get("notes") or []), note]
+        if len(notes) > MOST_NOTES:
+            raise Malformed(f"An answer carries at most {MOST_NOTES} notes")
+        changed = orjson.dumps({**document, "notes": notes}).decode()
+        connection.execute(update(answers).where(answers.c.id == identity).values(document=changed))
+
+
+def _note_time(said: object) -> datetime:
+    try:
+        return datetime.now(UTC) if said is None else timestamps.read(said)
+    except ValueError:
+        raise Malformed("noteTime: is not a time like 2026-11-08T03:12:44Z") from None

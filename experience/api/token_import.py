@@ -1,0 +1,124 @@
+"""Many survey tokens at once (contract/wxm-api.md §3): out of a CSV, or for a dispatch that another server delivers.
+
+For whoever may write, and for our own origin alone.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from experience.accounts.api_tokens import Caller
+from experience.accounts.users import ACCOUNT
+from experience.api.support import bodies
+from experience.api.support.callers import Gate
+from experience.api.support.errors import Malformed, Unknown
+from experience.api.support.schemas import TEXT, each, holding, ref
+from experience.api.survey_tokens import questionnaire_of
+from experience.dispatch import accepting, dispatches
+from experience.dispatch.batches import MOST_RECORDS, BadRecord
+from experience.platform import Platform
+from experience.questionnaires import catalogue
+from experience.surveys import survey_tokens, token_csv
+from foundation.web.openapi import described
+
+LARGEST_CSV = 16 * 1024 * 1024
+LARGEST_BATCH = 32 * 1024 * 1024
+FILES = holding(files={"type": "string", "contentMediaType": "text/csv"})
+SENT_BATCH = holding(DispatchId=TEXT, PrefillReponse=each(each(ref("SentResponse"))))
+
+Document = dict[str, Any]
+
+
+def blueprint(platform: Platform, gate: Gate, survey_url: str) -> Blueprint:
+    routes = Blueprint("api_importing", __name__, url_prefix="/api")
+
+    @routes.post("/SurveyByToken/Import/<int:days>/<int(signed=True):uses>")
+    @routes.post("/SurveyByToken/Import/<int:days>/<int(signed=True):uses>/<location>")
+    @gate.writing
+    @described(files=FILES, answer=TEXT)
+    def tokens(_caller: Caller, days: int, uses: int, location: str | None = None) -> Response:
+        """A survey token for each row of a CSV (part `files`, UTF-8, at most 50,000 rows), good for at most 90 days.
+
+        Columns whose name is a question's id, tag or text prefill it. Answered with `download/…`, where the CSV is to
+        be fetched for a day, with the columns Token and Link behind its own.
+        """
+        request.max_content_length = LARGEST_CSV
+        return bodies.told(f"download/{_imported(platform, days, uses, location, survey_url)}")
+
+    @routes.get("/download/<name>")
+    @gate.writing
+    @described(media="text/csv")
+    def download(_caller: Caller, name: str) -> Response:
+        """The CSV of an import with its tokens, for a day."""
+        content = token_csv.one(platform.database, name)
+        if content is None:
+            raise Unknown("There is no such file, or it is older than a day")
+        headers = {**bodies.NOT_KEPT, "Content-Disposition": "attachment; filename=tokens.csv"}
+        return Response(content, mimetype="text/csv", headers=headers)
+
+    @routes.post("/SurveyByToken/Import/Dispatch")
+    @gate.writing
+    @described(body=SENT_BATCH, answer={"type": "object", "additionalProperties": each(ref("Response"))})
+    def for_dispatch(_caller: Caller) -> Response:
+        """A survey token for each list of responses, for a server of the caller's that delivers a dispatch itself.
+
+        Answered with the responses by their token.
+        """
+        request.max_content_length = LARGEST_BATCH
+        return bodies.told(_for_dispatch(platform, bodies.sent_fields()))
+
+    return routes
+
+
+def _imported(platform: Platform, days: int, uses: int, location: str | None, survey_url: str) -> str:
+    """The name of the CSV with the tokens."""
+    if not 1 <= days <= token_csv.LONGEST_DAYS:
+        raise Malformed(f"days: 1 to {token_csv.LONGEST_DAYS}")
+    sent = request.files.get("files")
+    if sent is None:
+        raise Malformed("files: a part of this name, with the CSV")
+    questionnaire = questionnaire_of(platform, {"location": location})
+    rows = token_csv.rows_of(sent.read())
+    made = list(_made(platform, questionnaire, rows, {"user": ACCOUNT, "validTill": days, "validUses": uses}))
+    return token_csv.keep(platform.database, made, questionnaire, rows, survey_url)
+
+
+def _made(platform: Platform, questionnaire: str, rows: list[list[str]], blank: Document) -> Any:
+    """A token for each row. Raises Malformed with the number of the row at fault."""
+    with platform.database.read() as connection:
+        asked = catalogue.documents(connection, questionnaire)
+    columns = token_csv.columns_of(rows[0], asked)
+    for number, row in enumerate(rows[1:], 1):
+        inputs = {question["id"]: row[place] for place, question in columns.items() if row[place]}
+        try:
+            yield {**blank, "preFill": accepting.prefilled(platform, questionnaire, inputs)}
+        except BadRecord as reason:
+            raise Malformed(f"row {number}: {reason}") from None
+
+
+def _for_dispatch(platform: Platform, fields: Document) -> Document:
+    identity, records = fields.get("dispatchid"), fields.get("prefillreponse", fields.get("prefillresponse"))
+    if not isinstance(records, list) or len(records) > MOST_RECORDS:
+        raise Malformed(f"PrefillReponse: at most {MOST_RECORDS} lists of responses")
+    with platform.database.read() as connection:
+        dispatch = dispatches.one(connection, "dispatch", identity) if isinstance(identity, str) else None
+    if dispatch is None:
+        raise Malformed("DispatchId: there is no such dispatch")
+    blank = {"user": ACCOUNT, "dispatchId": dispatch["id"], "deliveryPlanId": dispatch["deliveryPlanId"]}
+    questionnaire = dispatch["questionnaireName"]
+    given = [{**blank, "preFill": _responses(platform, questionnaire, *each)} for each in enumerate(records)]
+    with platform.database.write() as connection:
+        made = survey_tokens.make_many(connection, given, questionnaire)
+    return {token["id"]: token["preFill"] for token in made}
+
+
+def _responses(platform: Platform, questionnaire: str, position: int, given: Any) -> list[Document]:
+    responses = bodies.camel(given)
+    if not isinstance(responses, list):
+        raise Malformed(f"record {position}: is not a list of responses")
+    try:
+        return accepting.checked(platform, questionnaire, responses)
+    except BadRecord as reason:
+        raise Malformed(f"record {position}: {reason}") from None

@@ -1,0 +1,1 @@
+"""Figures: tallies of answers, and distributions."""

@@ -1,0 +1,150 @@
+"""Bring WxM's history in and take ours out: Answer and Question JSON, streamed, whatever its size."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+import orjson
+from sqlalchemy import func, select
+
+from experience.history.json_stream import Item, items
+from experience.model.questions import QuestionFault
+from experience.platform import BATCH, Platform
+from experience.questionnaires import catalogue
+from experience.schema import answers
+from foundation.db.database import Database
+from foundation.db.deadlines import EXPORT_SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class LineFault:
+    """A record that was not taken: where it begins and why."""
+
+    line: int
+    reason: str
+
+
+@dataclass(slots=True)
+class Imported:
+    """What became of the records of a file."""
+
+    added: int = 0
+    known: int = 0
+    bad: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file to read: `file` is what lies on the disk, `stream` what is in it."""
+
+    file: BinaryIO
+    stream: BinaryIO
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Source]:
+    """A file to read, unpacked where its name ends in .gz."""
+    with path.open("rb") as file:
+        if path.suffix != ".gz":
+            yield Source(file, file)
+            return
+        with gzip.GzipFile(fileobj=file) as unpacked:
+            yield Source(file, cast(BinaryIO, unpacked))
+
+
+def bring_in(
+    platform: Platform,
+    stream: BinaryIO,
+    tell: Callable[[LineFault], None],
+    moved: Callable[[Imported], None] = lambda _: None,
+) -> Imported:
+    """Take every answer of a stream in, at most 500 a transaction.
+
+    `tell` hears of each bad record, `moved` after each transaction of how much is done.
+    """
+    done = Imported()
+    records = items(stream)
+    while batch := list(islice(records, BATCH)):
+        for fault in _take(platform, batch, done):
+            done.bad += 1
+            tell(fault)
+        moved(done)
+    return done
+
+
+def _take(platform: Platform, batch: list[Item], done: Imported) -> list[LineFault]:
+    """The faults of one batch, by line."""
+    good = [item for item in batch if item.fault is None]
+    taken = platform.take(item.value for item in good)
+    done.added += taken.added
+    done.known += taken.known
+    unread = [LineFault(item.line, item.fault) for item in batch if item.fault is not None]
+    refused = [LineFault(good[fault.index].line, fault.reason) for fault in taken.faults]
+    return sorted(unread + refused, key=lambda fault: fault.line)
+
+
+def bring_in_questions(database: Database, stream: BinaryIO, tell: Callable[[LineFault], None]) -> Imported:
+    """Keep every WxM Question of a stream; what was known by its id is replaced where it differs."""
+    done = Imported()
+    usable: list[dict[str, Any]] = []
+    for item in items(stream):
+        reason = item.fault or _unusable(item.value)
+        if reason:
+            done.bad += 1
+            tell(LineFault(item.line, reason))
+        else:
+            usable.append(cast(dict[str, Any], item.value))
+    with database.write() as connection:
+        done.added = catalogue.keep(database, connection, usable)
+    return done
+
+
+def _unusable(value: object) -> str | None:
+    if not isinstance(value, dict):
+        return "not an object"
+    try:
+        catalogue.check(value)
+    except QuestionFault as fault:
+        return str(fault)
+    return None
+
+
+def take_out(database: Database, stream: BinaryIO, moved: Callable[[int, int], object] = lambda *_: None) -> int:
+    """Write every answer, one a line, in the order of their ids; says how many. `moved` hears of how many of all."""
+    with database.read(EXPORT_SECONDS) as connection:
+        total = connection.execute(select(func.count()).select_from(answers)).scalar_one()
+    count = 0
+    for document in documents(database):
+        stream.write(document.encode() + b"\n")
+        count += 1
+        if count % BATCH == 0:
+            moved(count, total)
+    moved(count, total)
+    return count
+
+
+def take_out_questions(database: Database, stream: BinaryIO) -> int:
+    """Write every question as WxM's array, one a line; says how many."""
+    with database.read() as connection:
+        kept = catalogue.documents(connection)
+    stream.write(b"[\n" + b",\n".join(orjson.dumps(document) for document in kept) + b"\n]\n")
+    return len(kept)
+
+
+def documents(database: Database) -> Iterator[str]:
+    """The JSON of every answer, a few hundred at a time: no snapshot is held open for long."""
+    page = select(answers.c.id, answers.c.document).order_by(answers.c.id).limit(BATCH)
+    last = ""
+    while True:
+        with database.read(EXPORT_SECONDS) as connection:
+            rows = connection.execute(page.where(answers.c.id > last)).all()
+        if not rows:
+            return
+        yield from (row.document for row in rows)
+        last = rows[-1].id

@@ -1,0 +1,1 @@
+"""What customers said: one customer's journey, and comments."""

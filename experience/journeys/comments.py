@@ -1,0 +1,105 @@
+"""What customers wrote, newest first, in one scope and over some days: a page at a time, found by index."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, Select, and_, bindparam, or_, select, union_all
+
+from experience.figures.tallies import Scope, day_number
+from experience.journeys.journey import JourneyAnswer, cursor, position, told
+from experience.model import timestamps
+from experience.questionnaires.catalogue import Catalogue
+from experience.schema import AnswerRow, answers
+from foundation.db.prepared import Prepared
+
+# No local day begins or ends further from the day in UTC.
+_MARGIN = timedelta(days=2)
+_COLUMNS = {"agent": answers.c.agent_id, "questionnaire": answers.c.questionnaire}
+
+
+@dataclass(frozen=True, slots=True)
+class Comments:
+    """A page of answers with a comment, newest first, and the cursor of the next page."""
+
+    answers: list[JourneyAnswer]
+    next: str | None
+
+
+def comments(
+    connection: Connection,
+    catalogue: Catalogue,
+    scope: Scope,
+    days: tuple[date, date],
+    questionnaire: str | None,
+    limit: int,
+    before: str | None = None,
+) -> Comments:
+    """The newest `limit` comments older than the cursor `before`. Raises UnknownCursor."""
+    teams = None if scope.teams is None else sorted(scope.teams)
+    values = _values(teams, scope.agent, days, questionnaire) | {"limit": limit + 1}
+    if before is not None:
+        values |= position(before)
+    optional = frozenset(values) & {*_COLUMNS, "at"}
+    rows = [] if teams == [] else _paging(optional, len(teams or ())).rows(connection, values)
+    return paged(rows, catalogue, limit)
+
+
+def paged(rows: list[AnswerRow], catalogue: Catalogue, limit: int) -> Comments:
+    """A page out of rows that are in order; more of them than `limit` say that there is a next one.
+
+    A comment that is personal by now is none that is shown.
+    """
+    page = rows[:limit]
+    shown = [answer for row in page if (answer := told(row, catalogue)).comment is not None]
+    return Comments(shown, cursor(page[-1]) if len(rows) > limit else None)
+
+
+def _values(
+    teams: list[str] | None, agent: str | None, days: tuple[date, date], questionnaire: str | None
+) -> dict[str, Any]:
+    """What the statement is asked with; what is not asked for is absent."""
+    first, last = days
+    found: dict[str, Any] = {"first": day_number(first), "last": day_number(last)}
+    found |= {"start": _moment(first - _MARGIN), "end": _moment(last + _MARGIN)}
+    found |= {f"team{place}": team for place, team in enumerate(teams or ())}
+    named = {"agent": agent, "questionnaire": questionnaire}
+    return found | {name: value for name, value in named.items() if value is not None}
+
+
+def _moment(day: date) -> int:
+    """The beginning of a day in UTC, as the tables keep moments."""
+    return timestamps.kept(datetime(day.year, day.month, day.day, tzinfo=UTC))
+
+
+@cache
+def _paging(given: frozenset[str], teams: int) -> Prepared[AnswerRow]:
+    """Each team is asked by itself: an index gives the newest of one team in order, not those of several."""
+    if teams <= 1:
+        return Prepared(_newest(given, "team0" if teams else None), AnswerRow)
+    each = [select(_newest(given, f"team{place}").subquery()) for place in range(teams)]
+    found = union_all(*each).subquery()
+    ordered = select(found).order_by(found.c.responded_at.desc(), found.c.id.desc())
+    return Prepared(ordered.limit(bindparam("limit")), AnswerRow)
+
+
+def _newest(given: frozenset[str], team: str | None) -> Select[Any]:
+    """The range of moments serves the index, the days are exact."""
+    columns = answers.c
+    statement = select(*(columns[name] for name in AnswerRow._fields)).where(
+        columns.commented_at.between(bindparam("start"), bindparam("end")),
+        columns.day.between(bindparam("first"), bindparam("last")),
+    )
+    if team:
+        statement = statement.where(columns.team_id == bindparam(team))
+    for name in sorted(given & _COLUMNS.keys()):
+        statement = statement.where(_COLUMNS[name] == bindparam(name))
+    if "at" in given:
+        same, earlier = columns.commented_at == bindparam("at"), columns.commented_at < bindparam("at")
+        statement = statement.where(
+            columns.commented_at <= bindparam("at"), or_(earlier, and_(same, columns.id < bindparam("id")))
+        )
+    return statement.order_by(columns.commented_at.desc(), columns.id.desc()).limit(bindparam("limit"))

@@ -1,0 +1,1 @@
+"""Values and rules that both back ends share; pure."""

@@ -1,0 +1,108 @@
+"""What a customer said in one answer, as people read it: question texts with values, and the comment; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol
+
+from experience.model.lengths import LONGEST_QUESTION, LONGEST_TEXT, MOST_SHOWN_QUESTIONS, MOST_SHOWN_TEXT, cut
+from experience.model.questions import Question
+from experience.privacy import pii
+
+Given = dict[str, Any]
+Pair = tuple[Question, Mapping[str, Any]]
+Valued = tuple[Question, int | float | str]
+_MASKS = {"email": pii.mask_email, "mobile": pii.mask_phone}
+
+
+class Questions(Protocol):
+    """Where questions are found by their id."""
+
+    @property
+    def questions(self) -> Mapping[str, Question]: ...
+
+
+def tell(document: Mapping[str, Any], catalogue: Questions) -> tuple[list[Given], str | None]:
+    """The answers in the questionnaire's order as {question, kind, value, of}, and the comment.
+
+    Prefills are left out, restricted questions too, and questions that nobody has described: they might be either.
+    """
+    known = catalogue.questions
+    pairs = [
+        (question, response)
+        for response in document.get("responses") or ()
+        if (question := known.get(response["questionId"])) is not None
+    ]
+    pairs.sort(key=lambda pair: pair[0].sequence)
+    answered = _answered(pairs)
+    comment = _comment(answered)
+    return _shown(answered), None if comment is None else cut(comment, LONGEST_TEXT)
+
+
+def comment(pairs: Iterable[Pair]) -> str | None:
+    """The comment among questions with their responses, in the questionnaire's order."""
+    return _comment(_answered((question, response) for question, response in pairs if not question.scale))
+
+
+def value_of(question: Question, response: Mapping[str, Any]) -> int | float | str | None:
+    """What was answered: a number on a scale, else the text; None where nothing was."""
+    number, text = response.get("numberInput"), response.get("textInput")
+    if question.scale:
+        return None if number is None or off_scale_text(question, number, text) else number
+    if question.numeric and number is not None and not text:
+        return str(number)
+    return text if isinstance(text, str) and text.strip() else None
+
+
+def off_scale_text(question: Question, number: float, text: object) -> bool:
+    """Whether a 0 is only the zero that WxM writes beside every text: the question was a text question once."""
+    low = question.scale[0] if question.scale else 0
+    return number == 0 and low > 0 and isinstance(text, str) and bool(text.strip())
+
+
+def shown(question: Question, text: str) -> str:
+    """A text as people are shown it: what is personal masked, and no hash, by which it could be guessed."""
+    if not question.personal and not pii.is_hashed(text):
+        return text
+    mask = _MASKS.get(question.role or "")
+    return mask(text) if mask else "…"
+
+
+def _answered(pairs: Iterable[Pair]) -> list[Valued]:
+    return [
+        (question, value)
+        for question, response in pairs
+        if not (question.prefill or question.restricted) and (value := value_of(question, response)) is not None
+    ]
+
+
+def _shown(answered: list[Valued]) -> list[Given]:
+    """As much of an answer as people are shown: where texts are too long in all, the later ones are cut."""
+    left = MOST_SHOWN_TEXT
+    shown = []
+    for question, value in answered[:MOST_SHOWN_QUESTIONS]:
+        given = _given(question, value)
+        if isinstance(given["value"], str):
+            given["value"] = cut(given["value"], min(left, LONGEST_TEXT))
+            left -= len(given["value"])
+        shown.append(given)
+    return shown
+
+
+def _given(question: Question, value: float | str) -> Given:
+    given: Given = {
+        "question": cut(question.text, LONGEST_QUESTION),
+        "kind": question.kind,
+        "value": shown(question, value) if isinstance(value, str) else value,
+    }
+    if question.scale:
+        given["of"] = list(question.scale)
+    return given
+
+
+def _comment(answered: list[Valued]) -> str | None:
+    """The first answered question tagged Comments, else the first of several lines."""
+    texts = [(question, value) for question, value in answered if isinstance(value, str)]
+    texts = [(question, value) for question, value in texts if not (question.role or question.personal)]
+    tagged = (value for question, value in texts if question.comment)
+    return next(tagged, None) or next((value for question, value in texts if question.multiline), None)

@@ -1,0 +1,1 @@
+"""Personal data: phone numbers, e-mail addresses, hashes and masks."""

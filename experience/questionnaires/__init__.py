@@ -1,0 +1,1 @@
+"""Questionnaires: the catalogue, their YAML, and those that are shipped."""

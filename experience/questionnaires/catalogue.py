@@ -1,0 +1,163 @@
+"""Questionnaires and their questions: kept as WxM's documents, read as what they mean to us.
+
+A question belongs to the questionnaires that its `displayLocation` names. Every change gives the catalogue a new
+version, by which other threads and processes see that theirs is old.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import orjson
+from sqlalchemy import Connection, bindparam, select
+
+from experience.model.lengths import LARGEST_QUESTION
+from experience.model.questions import Question, QuestionFault, check_fields, read_question
+from experience.privacy import pii
+from experience.schema import meta, questionnaires, questions
+from foundation.db.database import Database
+
+VERSION = "questionnaires"
+_VERSION = select(meta.c.value).where(meta.c.name == bindparam("name"))
+
+
+@dataclass(frozen=True, slots=True)
+class Questionnaire:
+    """A questionnaire: `hash_pii_by` is the algorithm for personal data in questions that ask for a hash."""
+
+    name: str
+    display_name: str
+    hash_pii_by: str = pii.DEFAULT_ALGORITHM
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Catalogue:
+    """All questions by id and all questionnaires by name, at one version; equal to itself alone."""
+
+    version: str
+    questions: Mapping[str, Question]
+    questionnaires: Mapping[str, Questionnaire]
+
+    def algorithm(self, questionnaire: str) -> str:
+        """The hash for personal data in answers of a questionnaire."""
+        known = self.questionnaires.get(questionnaire)
+        return known.hash_pii_by if known else pii.DEFAULT_ALGORITHM
+
+
+def load(connection: Connection) -> Catalogue:
+    """Everything that is kept."""
+    kept = {row.id: read_question(orjson.loads(row.document)) for row in connection.execute(select(questions))}
+    named = {row.name: Questionnaire(*row) for row in connection.execute(select(questionnaires))}
+    return Catalogue(version(connection), kept, named)
+
+
+def version(connection: Connection) -> str:
+    """Changes whenever a question or a questionnaire does."""
+    return connection.execute(_VERSION, {"name": VERSION}).scalar() or ""
+
+
+def keep(
+    database: Database,
+    connection: Connection,
+    documents: Iterable[Mapping[str, Any]],
+    named: Iterable[Questionnaire] = (),
+    *,
+    replace: bool = True,
+) -> int:
+    """Keep WxM Questions and the questionnaires they belong to; says how many. What is known is replaced, or left.
+
+    Raises QuestionFault before anything is written.
+    """
+    described = list(documents)
+    rows = [
+        {"id": question.id, "sequence": question.sequence, "document": orjson.dumps(document).decode()}
+        for document in described
+        for question in (check(document),)
+    ]
+    changed = _keep_rows(database, connection, questions, rows, replace=replace)
+    changed += _keep_rows(database, connection, questionnaires, [_row(each) for each in named], replace=replace)
+    changed += name(database, connection, (place for document in described for place in places(document)))
+    if changed:
+        renew(database, connection)
+    return len(rows)
+
+
+def hold(connection: Connection) -> None:
+    """Whoever else changes questions waits for our commit: what is read from here on stays true until then."""
+    connection.execute(select(meta.c.value).where(meta.c.name == VERSION).with_for_update())
+
+
+def check(document: Mapping[str, Any]) -> Question:
+    """The question that a document describes. Raises QuestionFault where it cannot be kept."""
+    question = read_question(document)
+    check_fields(document)
+    try:
+        size = len(orjson.dumps(document))
+    except (TypeError, ValueError):
+        raise QuestionFault(f"question {question.id}: holds text or numbers that JSON cannot carry") from None
+    if size > LARGEST_QUESTION:
+        raise QuestionFault(f"question {question.id}: has more than {LARGEST_QUESTION // 1024} KiB in all")
+    return question
+
+
+def name(database: Database, connection: Connection, names: Iterable[str]) -> int:
+    """Make questionnaires that are known by name only; says how many were new."""
+    rows = [_row(Questionnaire(each, each)) for each in dict.fromkeys(names)]
+    made = _keep_rows(database, connection, questionnaires, rows, replace=False)
+    if made:
+        renew(database, connection)
+    return made
+
+
+def places(document: Mapping[str, Any]) -> list[str]:
+    """The questionnaires that a WxM Question belongs to; none has a blank name, or one that a database cannot hold."""
+    found = document.get("displayLocation")
+    given = found if isinstance(found, list) else []
+    return [place for place in given if isinstance(place, str) and place.strip() and "\0" not in place]
+
+
+def documents(connection: Connection, questionnaire: str | None = None) -> list[dict[str, Any]]:
+    """WxM Questions in their order: all, or those of one questionnaire."""
+    rows = connection.execute(select(questions).order_by(questions.c.sequence, questions.c.id))
+    kept: list[dict[str, Any]] = [orjson.loads(row.document) for row in rows]
+    return [document for document in kept if questionnaire is None or questionnaire in places(document)]
+
+
+def _row(questionnaire: Questionnaire) -> dict[str, str]:
+    return {
+        "name": questionnaire.name,
+        "display_name": questionnaire.display_name,
+        "hash_pii_by": questionnaire.hash_pii_by,
+    }
+
+
+def _keep_rows(
+    database: Database, connection: Connection, table: Any, rows: list[dict[str, Any]], *, replace: bool
+) -> int:
+    """Insert, and replace only what differs: what stays the same is no change."""
+    (key,) = table.primary_key.columns
+    rows = sorted({row[key.name]: row for row in rows}.values(), key=lambda row: row[key.name])
+    kept = {row[0]: dict(row._mapping) for row in connection.execute(select(table))} if rows else {}
+    wanted = [row for row in rows if (row != kept.get(row[key.name]) if replace else row[key.name] not in kept)]
+    if not wanted:
+        return 0
+    # Whoever writes holds first: two that wrote rows, and then waited for the version, could wait for each other.
+    hold(connection)
+    statement = database.dialect_insert(table)
+    columns = {column.name: statement.excluded[column.name] for column in table.columns if column is not key}
+    if replace:
+        connection.execute(statement.on_conflict_do_update(index_elements=[key.name], set_=columns), wanted)
+    else:
+        connection.execute(statement.on_conflict_do_nothing(), wanted)
+    return len(wanted)
+
+
+def renew(database: Database, connection: Connection) -> None:
+    """Give the catalogue a new version."""
+    statement = database.dialect_insert(meta).values(name=VERSION, value=uuid4().hex)
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=["name"], set_={"value": statement.excluded.value})
+    )

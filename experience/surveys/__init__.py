@@ -1,0 +1,1 @@
+"""Surveys while they are answered: survey tokens, partial surveys, signatures, files."""

@@ -1,0 +1,33 @@
+"""Signed submissions (contract/wxm-api.md §4.2): whoever answers proves that he knows a token's passphrase; pure."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from datetime import datetime, timedelta
+
+from experience.model import timestamps
+
+# .NET counts ticks of 100 ns from the year 1; these are those before 1970.
+TICKS_BEFORE_1970 = 621_355_968_000_000_000
+# A signature that was overheard is of no use for longer.
+GOOD_FOR = timedelta(hours=1)
+
+
+def signature(passphrase: str, token: str, moment: datetime) -> str:
+    """Base64 of HMAC-SHA256 over `ticks;token`; the moment counts to the millisecond."""
+    ticks = (moment - timestamps.EPOCH) // timedelta(milliseconds=1) * 10_000 + TICKS_BEFORE_1970
+    digest = hmac.digest(passphrase.encode(), f"{ticks};{token}".encode(), hashlib.sha256)
+    return base64.b64encode(digest).decode()
+
+
+def is_signed(passphrase: str, token: str, given: object, at: object, now: datetime) -> bool:
+    """Whether `given` is the signature for the moment `at` (as it is sent), and that moment is now, give or take."""
+    if not isinstance(given, str) or not given.isascii():
+        return False
+    try:
+        moment = timestamps.read(at)
+    except ValueError:
+        return False
+    return abs(moment - now) <= GOOD_FOR and hmac.compare_digest(given, signature(passphrase, token, moment))

@@ -1,0 +1,196 @@
+"""Invitations (WxM's survey tokens): who may answer which questionnaire, until when and how often.
+
+An id is the only credential of whoever answers: it has WxM's look, two letters and digits, and too many to be guessed.
+What else may restrict an invitation in WxM and is not enforced here makes none: nobody relies on it in vain.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import string
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+from sqlalchemy import BigInteger, Column, Connection, Integer, String, Table, Text, delete, func, or_, select, update
+
+from experience.model import timestamps
+from experience.model.lengths import LARGEST_TOKEN
+from foundation.db import bulk
+from foundation.db.database import Database, metadata
+from foundation.errors import BadRequest
+
+VALID_DAYS = 30
+LONGEST_DAYS = 3650
+DIGITS = 18
+MOST_TOLD = 1000
+MOST_USES = 1_000_000
+UNLIMITED = -1
+NOT_ENFORCED = ("requireCaptcha", "restrictFromIPSpace", "restrictOnWebDomain")
+
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("questionnaire", String, nullable=False),
+    Column("valid_after", BigInteger),
+    Column("valid_till", BigInteger),
+    Column("uses_left", Integer),
+    Column("document", Text, nullable=False),
+)
+
+Document = dict[str, Any]
+_columns = invitations.c
+# QR and Import are other routes in its place, and no client sends a dot as a segment of a path.
+_ID = re.compile(r"(?!(?:qr|import|\.\.?)\Z)[!-.0-~]{1,64}", re.IGNORECASE)
+_NAMES = [column.name for column in invitations.columns]
+
+
+class InvitationFault(BadRequest):
+    """An invitation cannot be as it was sent; the detail names the field."""
+
+    code = "bad_survey_token"
+    title = "This survey token cannot be"
+
+
+def make(database: Database, given: Mapping[str, Any], questionnaire: str) -> Document:
+    """A new invitation from a SurveyToken; its id is kept where it has one. Raises InvitationFault."""
+    identity = given.get("id") or new_id()
+    if not isinstance(identity, str) or not _ID.fullmatch(identity):
+        raise InvitationFault("id: at most 64 letters and digits; not QR, not Import")
+    row = _row({**given, "id": identity, "created": timestamps.told(datetime.now(UTC))}, questionnaire)
+    with database.write() as connection:
+        making = database.dialect_insert(invitations).values(**row).on_conflict_do_nothing()
+        if connection.execute(making.returning(_columns.id)).scalar() is None:
+            raise InvitationFault(f"{identity}: there is such a token")
+    return _document(row)
+
+
+def make_many(connection: Connection, given: Iterable[Mapping[str, Any]], questionnaire: str) -> list[Document]:
+    """New invitations of one questionnaire, each with an id of ours where it has none. Raises InvitationFault."""
+    created = timestamps.told(datetime.now(UTC))
+    rows = [_row({**each, "id": each.get("id") or new_id(), "created": created}, questionnaire) for each in given]
+    new = bulk.insert_new(connection, invitations, [[row[name] for name in _NAMES] for row in rows])
+    return [_document(row) for row in rows if row["id"] in new]
+
+
+def change(connection: Connection, known: Document, given: Mapping[str, Any], questionnaire: str) -> Document:
+    """Change an invitation, `known` by `one(…, to_change=True)`: it may be used as often as it now says, less what it
+    has been. Raises InvitationFault.
+    """
+    row = _row({**given, "id": known["id"], "created": known["created"]}, questionnaire)
+    changed, before = _document(row), known["validUses"]
+    if UNLIMITED not in {before, changed["validUses"]}:
+        row["uses_left"] = _columns.uses_left + (row["uses_left"] - before)
+    connection.execute(update(invitations).where(_columns.id == known["id"]).values(**row))
+    return changed
+
+
+def remove(database: Database, *identities: str) -> int:
+    """Forget invitations, and say how many; ids that are not known are passed over."""
+    known = [identity for identity in identities if "\0" not in identity]
+    with database.write() as connection:
+        return connection.execute(delete(invitations).where(_columns.id.in_(known))).rowcount
+
+
+def one(connection: Connection, identity: str, *, usable: bool = False, to_change: bool = False) -> Document | None:
+    """The invitation of an id; with `usable` only one that may still be answered.
+
+    `to_change`: whoever else would change or use it waits for our commit.
+    """
+    if "\0" in identity:
+        return None
+    wanted = select(_columns.document).where(_columns.id == identity, *(_usable() if usable else ()))
+    found = connection.execute(wanted.with_for_update() if to_change else wanted).scalar()
+    return None if found is None else dict(orjson.loads(found))
+
+
+def found(
+    database: Database,
+    questionnaire: str | None = None,
+    note: str | None = None,
+    *,
+    offset: int = 0,
+    limit: int = MOST_TOLD,
+) -> tuple[list[Document], int]:
+    """Invitations of a questionnaire, or with a note, by their ids: so many behind so many, and how many there are."""
+    wanted = [_columns.questionnaire == questionnaire] if questionnaire is not None else []
+    if note is not None:
+        position = func.instr if database.dialect == "sqlite" else func.strpos
+        # Quotes inside of texts are written with a backslash: only the field itself looks so.
+        wanted.append(position(_columns.document, f'"note":{orjson.dumps(note).decode()}') > 0)
+    choosing = select(_columns.document).where(*wanted).order_by(_columns.id).offset(offset).limit(limit)
+    with database.read() as connection:
+        total = connection.execute(select(func.count()).select_from(invitations).where(*wanted)).scalar_one()
+        return [orjson.loads(document) for document in connection.execute(choosing).scalars()], total
+
+
+def use(connection: Connection, identity: str) -> bool:
+    """Take one use away; whether there was one."""
+    # Of an invitation without a limit nothing is left but nothing: NULL minus one is NULL.
+    spending = update(invitations).where(_columns.id == identity, *_usable()).values(uses_left=_columns.uses_left - 1)
+    return connection.execute(spending).rowcount == 1
+
+
+def _usable() -> tuple[Any, ...]:
+    now = timestamps.kept(datetime.now(UTC))
+    return (
+        or_(_columns.valid_after.is_(None), _columns.valid_after <= now),
+        or_(_columns.valid_till.is_(None), _columns.valid_till > now),
+        or_(_columns.uses_left.is_(None), _columns.uses_left > 0),
+    )
+
+
+def _row(given: Document, questionnaire: str) -> Document:
+    for name in NOT_ENFORCED:
+        if given.get(name):
+            raise InvitationFault(f"{name}: is not enforced here; leave it out, or send null")
+    after, till, uses = _after(given.get("validAfter")), _till(given.get("validTill")), given.get("validUses") or 1
+    if isinstance(uses, bool) or not isinstance(uses, int) or not UNLIMITED <= uses <= MOST_USES:
+        raise InvitationFault("validUses: -1 for any number, else at least 1")
+    document = {**given, "location": questionnaire, "validTill": timestamps.told(till), "validUses": uses}
+    if after is not None:
+        document["validAfter"] = timestamps.told(after)
+    written = orjson.dumps(document)
+    if len(written) > LARGEST_TOKEN:
+        raise InvitationFault(f"a survey token has at most {LARGEST_TOKEN // 1024} KiB, with what it prefills")
+    return {
+        "id": given["id"],
+        "questionnaire": questionnaire,
+        "valid_after": None if after is None else timestamps.kept(after),
+        "valid_till": timestamps.kept(till),
+        "uses_left": None if uses == UNLIMITED else uses,
+        "document": written.decode(),
+    }
+
+
+def _document(row: Mapping[str, Any]) -> Document:
+    return dict(orjson.loads(row["document"]))
+
+
+def _till(given: object) -> datetime:
+    """WxM's clients send a moment, or a number of days (contract/wxm-api.md §3)."""
+    now = datetime.now(UTC)
+    if given is None or type(given) is int:
+        days = VALID_DAYS if given is None else given
+        return now + timedelta(days=max(0, min(days, LONGEST_DAYS)))
+    return min(_moment("validTill", given), now + timedelta(days=LONGEST_DAYS))
+
+
+def _after(given: object) -> datetime | None:
+    return None if given in (None, "") else _moment("validAfter", given)
+
+
+def _moment(name: str, given: object) -> datetime:
+    try:
+        return timestamps.read(given)
+    except ValueError:
+        raise InvitationFault(f"{name}: is not a time like 2026-11-08T03:12:44Z") from None
+
+
+def new_id() -> str:
+    """An id that nobody guesses."""
+    letters = "".join(secrets.choice(string.ascii_uppercase) for _ in range(2))
+    return f"{letters}-{secrets.randbelow(10**DIGITS):0{DIGITS}}"
