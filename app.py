@@ -41,17 +41,23 @@ from foundation.web import error_handler, health, openapi, proxies, watch
 from foundation.web.health import Dependency, Health
 from foundation.web.probe import Probe
 from foundation.web.store_health import cache_health, database_health
-from gadgets import caller, clusters, comments, cors, journey, origins, pulse, session, shells, token
-from gadgets.brake import Brake
-from gadgets.caller import CallerRules
-from gadgets.clusters import Clusters
-from gadgets.directory import Directory
 from gadgets.embedded import Embedded
-from gadgets.finesse import Finesse
-from gadgets.people import Guard, Sessions
-from gadgets.person import Person
-from gadgets.refused_origins import RefusedOrigins
-from gadgets.rosters import Rosters
+from gadgets.finesse import clusters
+from gadgets.finesse.brake import Brake
+from gadgets.finesse.client import Finesse
+from gadgets.finesse.clusters import Clusters
+from gadgets.install import shells
+from gadgets.journey import caller, comments
+from gadgets.journey import routes as journey
+from gadgets.journey.caller import CallerRules
+from gadgets.origins import allow_list, cors
+from gadgets.origins.refused_origins import RefusedOrigins
+from gadgets.pulse import routes as pulse
+from gadgets.signin import session, token
+from gadgets.signin.directory import Directory
+from gadgets.signin.guard import Guard, Sessions
+from gadgets.signin.person import Person
+from gadgets.signin.rosters import Rosters
 from gadgets.sources import ExperienceSource
 from gadgets.wxm.calls import WxmCalls
 from gadgets.wxm.questionnaires import WxmQuestionnaires
@@ -97,7 +103,7 @@ def create_app(settings: Settings) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     parts = build(settings)
     error_handler.install(app, OURS_DOWN)
-    allowed = origins.AllowList.of(settings.allowed_origins, settings.loopback_origins)
+    allowed = allow_list.AllowList.of(settings.allowed_origins, settings.loopback_origins)
     cors.install(app, allowed, RefusedOrigins(parts.database).note)
     watch.install(app, tls=settings.tls_cert is not None)
     health.install(app, parts.health)
@@ -158,7 +164,7 @@ def judge(settings: Settings, faults: Sequence[str]) -> list[str]:
     told = {fault.partition(" ")[0] for fault in faults}
     found = [
         *(f"{PREFIX}{name.upper()}: is required" for name in _missing(settings)),
-        *(f"{PREFIX}ALLOWED_ORIGINS: {fault}" for fault in origins.faults(settings.allowed_origins)),
+        *(f"{PREFIX}ALLOWED_ORIGINS: {fault}" for fault in allow_list.faults(settings.allowed_origins)),
         *clusters.faults(settings.finesse_nodes, settings.finesse_origins),
         *caller.faults(settings.customer_variables),
         *published.faults(settings),

@@ -26,8 +26,8 @@ from commands import children, lab, serve
 from commands.lab_settings import HOST, lab_settings
 from foundation.keys import signing_keys
 from foundation.settings import Settings
-from gadgets.people import Sessions
-from gadgets.person import Person
+from gadgets.signin.guard import Sessions
+from gadgets.signin.person import Person
 
 GADGETS, PULSES = 200, 4
 IN_FLIGHT, UPSTREAM_SECONDS = 256, 0.2

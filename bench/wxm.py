@@ -23,10 +23,10 @@ from experience.questionnaires import catalogue
 from foundation.cache.cache import Cache
 from foundation.db.database import Database, upgrade
 from foundation.http.client import Door
-from gadgets.caller import Customer
 from gadgets.embedded import Embedded
-from gadgets.periods import Period
-from gadgets.scope import AGENT_TAG, TEAM_TAG, Scope
+from gadgets.journey.caller import Customer
+from gadgets.pulse.periods import Period
+from gadgets.pulse.scope import AGENT_TAG, TEAM_TAG, Scope
 from gadgets.sources import ExperienceSource
 from gadgets.wxm.source import Wxm
 from tests.few_customers import of_few

@@ -15,8 +15,8 @@ import click
 from commands.store import judged, opened_database
 from experience.model.lengths import LONGEST_NAME
 from foundation.setting_rules import web_base
-from gadgets.clusters import Cluster, Clusters
-from gadgets.directory import Directory, Entered, Entry
+from gadgets.finesse.clusters import Cluster, Clusters
+from gadgets.signin.directory import Directory, Entered, Entry
 
 COLUMNS = ("skillTargetId", "loginId", "name", "team")
 IDENTITY = re.compile(r"[A-Za-z0-9._@-]{1,64}")

@@ -35,7 +35,7 @@ from foundation.settings import Settings
 if TYPE_CHECKING:
     from experience.accounts.users import Role, Users
     from experience.platform import Platform
-    from gadgets.directory import Directory
+    from gadgets.signin.directory import Directory
 
 DESKTOP_THREADS = 128
 
@@ -100,7 +100,7 @@ def fill(found: Settings, quiet: bool) -> None:
     from experience.accounts.users import Users
     from experience.platform import Platform
     from experience.schema import answers
-    from gadgets.directory import Directory
+    from gadgets.signin.directory import Directory
 
     store = database.Database(found.database)
     try:
@@ -117,8 +117,8 @@ def fill(found: Settings, quiet: bool) -> None:
 
 def introduce(directory: Directory, cluster: str) -> None:
     """Tell the directory who works in the lab, as `directory import` would."""
-    from gadgets.finesse_xml import full_name
-    from gadgets.person import Person
+    from gadgets.finesse.xml import full_name
+    from gadgets.signin.person import Person
     from lab.people import CAST, TEAMS
 
     for one in CAST:

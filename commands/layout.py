@@ -10,7 +10,7 @@ import click
 
 from commands.files import written
 from commands.store import judged
-from gadgets.layouts import UPLOADED, LayoutFault, Release, merged
+from gadgets.install.layouts import UPLOADED, LayoutFault, Release, merged
 
 
 @click.command("layout")

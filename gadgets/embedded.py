@@ -7,9 +7,9 @@ from experience.figures.tallies import Scope as TallyScope
 from experience.journeys.comments import Comments
 from experience.journeys.journey import Journey, Key, UnknownCursor, Who
 from experience.platform import Platform
-from gadgets.caller import Customer
-from gadgets.periods import Period
-from gadgets.scope import Scope
+from gadgets.journey.caller import Customer
+from gadgets.pulse.periods import Period
+from gadgets.pulse.scope import Scope
 from gadgets.sources import BadCursor, UnknownQuestionnaire
 
 

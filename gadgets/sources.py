@@ -6,9 +6,9 @@ from experience.figures.tallies import Figures
 from experience.journeys.comments import Comments
 from experience.journeys.journey import Journey
 from foundation.errors import BadRequest
-from gadgets.caller import Customer
-from gadgets.periods import Period
-from gadgets.scope import Scope
+from gadgets.journey.caller import Customer
+from gadgets.pulse.periods import Period
+from gadgets.pulse.scope import Scope
 
 
 class BadCursor(BadRequest):

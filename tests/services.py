@@ -22,8 +22,8 @@ from app import create_app
 from experience.platform import Platform
 from foundation.keys import signing_keys
 from foundation.settings import Settings
-from gadgets.people import Sessions
-from gadgets.person import Person
+from gadgets.signin.guard import Sessions
+from gadgets.signin.person import Person
 from tests.answering import Answer
 from tests.scripted_finesse import basic
 

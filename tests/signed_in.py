@@ -1,6 +1,6 @@
 """People as sessions carry them, made without a sign-in."""
 
-from gadgets.person import Person, Team
+from gadgets.signin.person import Person, Team
 
 
 def make_person(

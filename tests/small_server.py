@@ -29,7 +29,7 @@ from foundation.server.load import Load
 from foundation.web import error_handler, health, watch
 from foundation.web.health import Dependency, Health
 from foundation.web.probe import Probe
-from gadgets import cors, origins
+from gadgets.origins import allow_list, cors
 from tests.services import ORIGIN, ROOT, Reply, free_port, tied
 
 THREADS = 4
@@ -47,7 +47,7 @@ def create_app(load: Load) -> Flask:
     app = Flask("small", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST
     error_handler.install(app)
-    cors.install(app, origins.AllowList.of((ORIGIN,), ()), lambda origin: None)
+    cors.install(app, allow_list.AllowList.of((ORIGIN,), ()), lambda origin: None)
     watch.install(app)
     health.install(app, Health({"threads": Dependency((Probe(load.check_threads, every=0, again=0),))}))
 

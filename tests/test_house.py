@@ -31,12 +31,12 @@ PURE = (
     "experience.model.timestamps",
     "experience.privacy.pii",
     "foundation.errors",
-    "gadgets.caller",
-    "gadgets.credentials",
-    "gadgets.origins",
-    "gadgets.periods",
-    "gadgets.person",
-    "gadgets.scope",
+    "gadgets.journey.caller",
+    "gadgets.finesse.credentials",
+    "gadgets.origins.allow_list",
+    "gadgets.pulse.periods",
+    "gadgets.signin.person",
+    "gadgets.pulse.scope",
 )
 # What of the platform the gadgets may know by shape alone; only `embedded` asks it for data.
 SHAPES = {

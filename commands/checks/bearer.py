@@ -11,7 +11,7 @@ from commands.checks.reach import ask
 from commands.checks.scene import Scene
 from foundation.http.client import Answer
 from foundation.tls.handshake import Fault, address_of
-from gadgets.finesse import WRONG_PERSON
+from gadgets.finesse.client import WRONG_PERSON
 
 
 def crossing(scene: Scene) -> Iterator[Finding]:

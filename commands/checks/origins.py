@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from commands.checks.finding import Finding, does_not_apply, failed, note, ok
 from commands.checks.scene import Scene
-from gadgets import clusters, origins
-from gadgets.clusters import Clusters, origin_of
-from gadgets.origins import AllowList
+from gadgets.finesse import clusters
+from gadgets.finesse.clusters import Clusters, origin_of
+from gadgets.origins import allow_list
+from gadgets.origins.allow_list import AllowList
 
 
 def origins_allowed(scene: Scene) -> Iterator[Finding]:
@@ -17,7 +18,7 @@ def origins_allowed(scene: Scene) -> Iterator[Finding]:
         yield does_not_apply("origins", "no Finesse node is set")
         return
     settings = scene.settings
-    good = tuple(entry for entry in settings.allowed_origins if not origins.faults((entry,)))
+    good = tuple(entry for entry in settings.allowed_origins if not allow_list.faults((entry,)))
     allowed = AllowList.of(good, settings.loopback_origins)
     for cluster in fleet.all:
         for node in cluster.nodes:
@@ -30,7 +31,7 @@ def _let_in(origin: str, allowed: AllowList) -> Finding:
     check = f"origins: {origin}"
     if allowed.allows(origin):
         return ok(check, "desktops of this node are let in")
-    entry = origins.entry_for(origin) or origin
+    entry = allow_list.entry_for(origin) or origin
     cause = "desktops of this Finesse node are refused: its origin is not in ALLOWED_ORIGINS"
     return failed(check, cause, f"add {entry} to PULSE_ALLOWED_ORIGINS", "origin_missing")
 

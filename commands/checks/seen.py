@@ -10,8 +10,8 @@ from cherrypoint.strangers import Stranger, Strangers
 from commands.checks.finding import Finding, does_not_apply, note, ok
 from commands.checks.scene import Scene
 from foundation.db.database import Database
-from gadgets.origins import entry_for
-from gadgets.refused_origins import RefusedOrigin, RefusedOrigins
+from gadgets.origins.allow_list import entry_for
+from gadgets.origins.refused_origins import RefusedOrigin, RefusedOrigins
 
 MOST = 10
 

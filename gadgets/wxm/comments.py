@@ -14,8 +14,8 @@ from experience.journeys.comments import Comments, paged
 from experience.journeys.journey import UnknownCursor, position
 from experience.model.timestamps import moment
 from experience.schema import AnswerRow
-from gadgets.periods import Period
-from gadgets.scope import Scope
+from gadgets.pulse.periods import Period
+from gadgets.pulse.scope import Scope
 from gadgets.sources import BadCursor
 from gadgets.wxm.answers import Answer, Where, WxmAnswers, question_ids
 from gadgets.wxm.journeys import Reading

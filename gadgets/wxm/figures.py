@@ -11,8 +11,8 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from experience.figures.tallies import Figures, Tally
-from gadgets.periods import Period
-from gadgets.scope import Scope
+from gadgets.pulse.periods import Period
+from gadgets.pulse.scope import Scope
 from gadgets.wxm.answers import Answer, Where, WxmAnswers, question_ids
 from gadgets.wxm.calls import WxmUnavailable
 from gadgets.wxm.journeys import Reading

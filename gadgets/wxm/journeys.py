@@ -12,7 +12,7 @@ from experience.journeys import customer_summary
 from experience.journeys.journey import Journey, Key, UnknownCursor, Who, composed, forms, position
 from experience.questionnaires.catalogue import Catalogue
 from experience.schema import AnswerRow
-from gadgets.caller import Customer
+from gadgets.journey.caller import Customer
 from gadgets.sources import BadCursor
 from gadgets.wxm.answers import Answer, Where, WxmAnswers, question_ids
 from gadgets.wxm.questions import WxmQuestions

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 from experience.figures.tallies import RESPONSES, Figures, Tally, day_number
 from experience.model.scores import CSAT_SCALE, NPS_SCALE, Scale
-from gadgets.periods import Period
-from gadgets.scope import Scope
+from gadgets.pulse.periods import Period
+from gadgets.pulse.scope import Scope
 from gadgets.wxm.turns import Turn
 
 # Answers are added; that one was changed or taken away is seen when all are read anew.

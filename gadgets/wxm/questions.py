@@ -7,7 +7,7 @@ from typing import Any
 
 from experience.model.questions import Question, QuestionFault, read_question
 from experience.questionnaires.catalogue import Catalogue
-from gadgets.scope import Scope
+from gadgets.pulse.scope import Scope
 from gadgets.wxm.answers import MOST_VALUES
 from gadgets.wxm.calls import WxmCalls, WxmUnavailable
 from gadgets.wxm.turns import Turn

@@ -9,9 +9,9 @@ from experience.figures.tallies import Figures
 from experience.journeys.comments import Comments
 from experience.journeys.journey import Journey
 from foundation.http.client import Door
-from gadgets.caller import Customer
-from gadgets.periods import Period
-from gadgets.scope import Scope
+from gadgets.journey.caller import Customer
+from gadgets.pulse.periods import Period
+from gadgets.pulse.scope import Scope
 from gadgets.sources import UnknownQuestionnaire
 from gadgets.wxm.answers import WxmAnswers
 from gadgets.wxm.calls import HasToken, WxmCalls

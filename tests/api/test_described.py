@@ -22,7 +22,7 @@ from experience.accounts.users import Users
 from foundation.db.database import Database, upgrade
 from foundation.keys import signing_keys
 from foundation.settings import Settings
-from gadgets.people import Sessions
+from gadgets.signin.guard import Sessions
 from tests.api.client import PUBLIC_URL, Client
 from tests.scripted_finesse import ScriptedFinesse, basic
 from tests.services import ORIGIN, ServedNode

@@ -7,7 +7,7 @@ import pytest
 from experience.accounts.api_tokens import BOUND_LIFETIME
 from experience.accounts.hashes import Passwords
 from experience.accounts.users import Users
-from gadgets.people import SESSION_SECONDS
+from gadgets.signin.guard import SESSION_SECONDS
 from tests.services import Service
 from tests.signed_in import make_person
 

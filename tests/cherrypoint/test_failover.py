@@ -18,7 +18,7 @@ from flask.testing import FlaskClient
 from app import create_app
 from foundation.db.database import upgrade
 from foundation.keys import signing_keys
-from gadgets.people import Sessions
+from gadgets.signin.guard import Sessions
 from tests.scripted_cloud_connect import NAME, PASSWORD, Node, Pair, scripted_pair
 from tests.services import settings_for
 from tests.signed_in import make_person

@@ -22,8 +22,8 @@ from experience.questionnaires import catalogue
 from foundation.db.database import Database
 from foundation.keys import signing_keys
 from foundation.settings import Settings
-from gadgets.people import Sessions
-from gadgets.person import Person
+from gadgets.signin.guard import Sessions
+from gadgets.signin.person import Person
 from tests.answering import answer
 from tests.api.client import Client
 from tests.scripted_cloud_connect import NAME, PASSWORD, scripted_pair

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 from cherrypoint.strangers import Strangers
-from gadgets.refused_origins import RefusedOrigins
+from gadgets.origins.refused_origins import RefusedOrigins
 from tests.machines import Machine
 from tests.services import Service
 

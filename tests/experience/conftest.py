@@ -25,7 +25,7 @@ import experience.surveys.assets
 import experience.surveys.partials
 import experience.surveys.survey_tokens
 import experience.surveys.token_csv
-import gadgets.directory
+import gadgets.signin.directory
 from experience.platform import Platform
 from foundation.db.database import Database, metadata, upgrade
 
@@ -34,7 +34,7 @@ POSTGRES = os.environ.get("PULSE_TEST_POSTGRES", "postgresql+psycopg://postgres@
 
 TABLES = (
     cherrypoint.schema.configured,
-    gadgets.directory.people,
+    gadgets.signin.directory.people,
     experience.accounts.users.users,
     experience.accounts.api_tokens.ended_tokens,
     experience.surveys.survey_tokens.invitations,

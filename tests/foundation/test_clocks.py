@@ -9,9 +9,9 @@ from werkzeug.test import TestResponse
 from experience.accounts.api_tokens import BOUND_LIFETIME, LIFETIME, ApiTokens, Reach
 from experience.accounts.users import User
 from foundation.keys import Seal
-from gadgets.caller import Customer
-from gadgets.journey import REFERENCE_SECONDS, References, UnknownCustomer
-from gadgets.people import SESSION_SECONDS, Sessions
+from gadgets.journey.caller import Customer
+from gadgets.journey.routes import REFERENCE_SECONDS, References, UnknownCustomer
+from gadgets.signin.guard import SESSION_SECONDS, Sessions
 from tests.services import Service
 from tests.signed_in import make_person
 

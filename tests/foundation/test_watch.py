@@ -190,8 +190,8 @@ def test_what_nobody_expected_is_told_without_its_reason(
 
 
 def test_an_error_that_can_pass_says_so() -> None:
-    from gadgets.brake import TryLater
-    from gadgets.finesse import FinesseUnavailable
+    from gadgets.finesse.brake import TryLater
+    from gadgets.finesse.client import FinesseUnavailable
 
     assert PulseError().permanent
     assert not TryLater().permanent

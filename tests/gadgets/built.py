@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from foundation.settings import Settings
 from foundation.web import error_handler, watch
-from gadgets import shells
+from gadgets.install import shells
 
 PUBLIC = "https://pulse.bora.com:8446"
 NAMES = ("CiscoCXJourneyGadget.xml", "CiscoCXAnalyticsGadget.xml")

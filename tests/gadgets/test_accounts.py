@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from gadgets.accounts import Account, Accounts, account_of, normalize, without_domain
-from gadgets.directory import Directory, Entry
+from gadgets.finesse.accounts import Account, Accounts, account_of, normalize, without_domain
+from gadgets.signin.directory import Directory, Entry
 from tests.services import Service
 from tests.signed_in import make_person
 
@@ -75,7 +75,7 @@ def test_who_signs_in_is_known_at_once_here_and_soon_at_other_nodes(
     here, there = (Directory(start().app.extensions["pulse"]["database"]) for _ in range(2))
     person = make_person(cluster=CLUSTER)
     assert not here.accounts.find(CLUSTER, "ann").is_known
-    monkeypatch.setattr("gadgets.accounts.RELOAD_SECONDS", 0.0)
+    monkeypatch.setattr("gadgets.finesse.accounts.RELOAD_SECONDS", 0.0)
     assert not there.accounts.find(CLUSTER, "ann").is_known
     assert here.learn(person) == here.accounts.find(CLUSTER, "CORP\\ann") == account_of(CLUSTER, "1001")
     assert there.accounts.find(CLUSTER, "ann") == there.accounts.find(CLUSTER, "1001") == account_of(CLUSTER, "1001")

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from foundation.brakes.store import BrakeStore, InProcess, InRedis
 from foundation.brakes.throttle import TooManyRefusals
 from foundation.cache.redis_client import RedisClient
-from gadgets.accounts import Accounts, account_of
-from gadgets.brake import Brake, TryLater
-from gadgets.credentials import Credential, InvalidCredentials
+from gadgets.finesse.accounts import Accounts, account_of
+from gadgets.finesse.brake import Brake, TryLater
+from gadgets.finesse.credentials import Credential, InvalidCredentials
 from tests.foundation.test_brake_store import Clock
 from tests.scripted_finesse import basic
 

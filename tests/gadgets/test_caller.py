@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from foundation.settings import PLACEHOLDERS
-from gadgets.caller import CallerRules, Customer, caller_of, faults, read_variable
-from gadgets.finesse_xml import Dialog
+from gadgets.finesse.xml import Dialog
+from gadgets.journey.caller import CallerRules, Customer, caller_of, faults, read_variable
 
 RULES = CallerRules.of(("POD.ID",), PLACEHOLDERS, "", ())
 TAIWAN = CallerRules.of(("POD.ID",), PLACEHOLDERS, "TW", ("0", "9"))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gadgets.person import Person
+from gadgets.signin.person import Person
 from tests.answering import answer
 from tests.problems import assert_problem
 from tests.services import Service

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from foundation.db.database import Database
-from gadgets.directory import Directory, Entered, Entry
+from gadgets.signin.directory import Directory, Entered, Entry
 from tests.services import ROOT, clean_environ
 
 NODE = "https://finesse1.bora.com:8445"

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from experience.figures.tallies import Figures, Tally
-from gadgets.figures import Names, Pulse, metrics
-from gadgets.periods import Period
-from gadgets.scope import Scope
+from gadgets.pulse.figures import Names, Pulse, metrics
+from gadgets.pulse.periods import Period
+from gadgets.pulse.scope import Scope
 
 DAY = date(2026, 11, 20)
 COUNTS = {

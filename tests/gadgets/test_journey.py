@@ -10,9 +10,9 @@ import pytest
 from werkzeug.test import TestResponse
 
 from foundation.keys import Seal, signing_keys
-from gadgets.caller import Customer
-from gadgets.journey import REFERENCE_SECONDS, References
-from gadgets.person import Person
+from gadgets.journey.caller import Customer
+from gadgets.journey.routes import REFERENCE_SECONDS, References
+from gadgets.signin.person import Person
 from tests.answering import answer
 from tests.problems import assert_problem
 from tests.scripted_finesse import ADMINISTRATOR, Account, ScriptedFinesse, basic, dialog

@@ -14,7 +14,7 @@ from defusedxml.ElementTree import fromstring
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gadgets.layouts import UPLOADED, LayoutFault, Release, merged
+from gadgets.install.layouts import UPLOADED, LayoutFault, Release, merged
 from tests.services import ROOT, clean_environ
 
 FILES = Path(__file__).parent / "layouts"

@@ -3,7 +3,7 @@
 import orjson
 import pytest
 
-from gadgets.newcomers import EXTRA_SECONDS, MOST_EXTRA, Extras
+from gadgets.finesse.newcomers import EXTRA_SECONDS, MOST_EXTRA, Extras
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gadgets.origins import AllowList, entry_for, faults
+from gadgets.origins.allow_list import AllowList, entry_for, faults
 from tests.gadgets.hostile import ALLOWED, CLASSES, ENTRIES, HOSTILE
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gadgets.origins import AllowList, faults
+from gadgets.origins.allow_list import AllowList, faults
 
 GUESSED = {
     "https://finesse1.bora.com": "https://finesse1.bora.com:8445",

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gadgets.periods import LONGEST_DAYS, BadPeriod, Period
+from gadgets.pulse.periods import LONGEST_DAYS, BadPeriod, Period
 
 TODAY = date(2026, 11, 20)
 

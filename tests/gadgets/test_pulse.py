@@ -15,11 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from experience.figures.tallies import Figures, Tally
-from gadgets.figures import Names, Pulse
-from gadgets.periods import Period
-from gadgets.person import Person
-from gadgets.scope import Scope
-from gadgets.spreadsheet import harmless, sheet
+from gadgets.pulse.figures import Names, Pulse
+from gadgets.pulse.periods import Period
+from gadgets.pulse.scope import Scope
+from gadgets.pulse.spreadsheet import harmless, sheet
+from gadgets.signin.person import Person
 from tests.answering import answer
 from tests.problems import assert_problem
 from tests.services import Service

@@ -3,7 +3,7 @@
 import orjson
 import pytest
 
-from gadgets.refusals import (
+from gadgets.finesse.refusals import (
     LEASE_SECONDS,
     PASSWORDS_AN_ACCOUNT,
     REFUSED_AN_ACCOUNT,

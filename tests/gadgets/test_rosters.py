@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from gadgets.finesse import SECONDS_TO_ANSWER
-from gadgets.rosters import LEFT_ALONE
+from gadgets.finesse.client import SECONDS_TO_ANSWER
+from gadgets.signin.rosters import LEFT_ALONE
 from tests.answering import answer
 from tests.gadgets.test_pulse import pulse
 from tests.scripted_finesse import Account, Reply, ScriptedFinesse, basic, error

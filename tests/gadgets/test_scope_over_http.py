@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from experience.platform import Platform
 from foundation.db.database import Database
-from gadgets.people import Sessions
+from gadgets.signin.guard import Sessions
 from tests.answering import QUESTIONNAIRE, Answer, answer
 from tests.gadgets.reckoning import Filled, Refusal, Right, Somebody, comments, days_of, journey, pulse, right
 from tests.problems import assert_problem

@@ -10,8 +10,8 @@ import pytest
 from defusedxml import ElementTree
 from flask.testing import FlaskClient
 
-from gadgets import shells
-from gadgets.bundles import Bundles, BundlesMissing
+from gadgets.install import shells
+from gadgets.install.bundles import Bundles, BundlesMissing
 from tests.gadgets.built import NAMES, PUBLIC, build, service
 
 LAYOUT = "{http://www.cisco.com/vtg/finesse}"

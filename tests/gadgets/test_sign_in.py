@@ -10,7 +10,7 @@ from joserfc import jwt
 from joserfc.jwk import OctKey
 
 from foundation.keys import derived, signing_keys
-from gadgets.people import SESSION_SECONDS, Sessions
+from gadgets.signin.guard import SESSION_SECONDS, Sessions
 from tests.answering import answer
 from tests.problems import assert_problem
 from tests.scripted_finesse import ADMINISTRATOR, Account, Reply, ScriptedFinesse, basic

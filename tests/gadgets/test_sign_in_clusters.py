@@ -5,7 +5,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from gadgets.clusters import Clusters, faults
+from gadgets.finesse.clusters import Clusters, faults
 from tests.problems import assert_problem
 from tests.scripted_finesse import Account, Reply, ScriptedFinesse, scripted_finesse
 from tests.services import Service, free_port

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from experience.privacy import pii
 from foundation.settings import PLACEHOLDERS
-from gadgets import finesse_xml
-from gadgets.caller import CallerRules, Customer, caller_of
-from gadgets.finesse_xml import Dialog
+from gadgets.finesse import xml
+from gadgets.finesse.xml import Dialog
+from gadgets.journey.caller import CallerRules, Customer, caller_of
 from tests.scripted_finesse import dialog as xml_of
 
 RULES = CallerRules.of(("POD.ID", "user.custId:customerId", "callVariable3:mobile"), PLACEHOLDERS, "TW", ())
@@ -191,9 +191,9 @@ def test_the_call_that_a_call_belongs_to_is_read_from_its_address() -> None:
     for address in ("/finesse/api/Dialog/16804377", "/finesse/api/Dialog/16804377/", "16804377"):
         named = f"<associatedDialogUri>{address}</associatedDialogUri>"
         body = f"<Dialogs>{plain.replace('<fromAddress>', f'{named}<fromAddress>')}</Dialogs>"
-        (found,) = finesse_xml.dialogs(body.encode())
+        (found,) = xml.dialogs(body.encode())
         assert found.associated == "16804377"
-    (found,) = finesse_xml.dialogs(f"<Dialogs>{plain}</Dialogs>".encode())
+    (found,) = xml.dialogs(f"<Dialogs>{plain}</Dialogs>".encode())
     assert (found.associated, found.is_voice) == ("", True)
 
 
@@ -203,10 +203,10 @@ def test_the_call_that_a_call_belongs_to_is_read_from_its_address() -> None:
 )
 def test_a_task_is_told_from_a_call_by_its_media(told: str, is_voice: bool) -> None:
     body = f"<Dialogs>{xml_of('2').replace('<fromAddress>', f'{told}<fromAddress>')}</Dialogs>"
-    assert finesse_xml.dialogs(body.encode())[0].is_voice is is_voice
+    assert xml.dialogs(body.encode())[0].is_voice is is_voice
 
 
 @pytest.mark.parametrize(("media", "is_voice"), [("1", True), ("", True), ("5002", False)])
 def test_a_task_is_told_from_a_call_by_its_media_id(media: str, is_voice: bool) -> None:
     body = f"<Dialogs>{xml_of('2').replace('<callType>', f'<mediaId>{media}</mediaId><callType>')}</Dialogs>"
-    assert finesse_xml.dialogs(body.encode())[0].is_voice is is_voice
+    assert xml.dialogs(body.encode())[0].is_voice is is_voice

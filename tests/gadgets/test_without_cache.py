@@ -8,7 +8,7 @@ import pytest
 from experience.accounts.api_tokens import ApiTokens
 from experience.accounts.users import Users
 from foundation.keys import signing_keys
-from gadgets.person import Person
+from gadgets.signin.person import Person
 from tests.answering import SCALES, answer
 from tests.problems import assert_problem
 from tests.redis_server import own_redis
@@ -83,7 +83,7 @@ def test_customers_go_on(node: tuple[Service, dict[str, str]]) -> None:
 
 
 def test_figures_stay_fresh(node: tuple[Service, dict[str, str]], ann: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gadgets.pulse.FRESH_SECONDS", 0)
+    monkeypatch.setattr("gadgets.pulse.routes.FRESH_SECONDS", 0)
     service, _ = node
     path = "/gadgets/pulse?filterTags=cc_AgentId"
     assert service.get(path, ann).get_json()["responses"] == 1

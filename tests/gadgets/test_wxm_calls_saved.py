@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from foundation.http.client import Door
-from gadgets.caller import Customer
-from gadgets.periods import Period
-from gadgets.scope import AGENT_TAG, TEAM_TAG, Scope
+from gadgets.journey.caller import Customer
+from gadgets.pulse.periods import Period
+from gadgets.pulse.scope import AGENT_TAG, TEAM_TAG, Scope
 from gadgets.wxm import ledger, questions
 from gadgets.wxm.calls import WxmUnavailable
 from gadgets.wxm.source import Wxm

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 import pytest
 
 from foundation.http.client import Door
-from gadgets.periods import Period
-from gadgets.scope import AGENT_TAG, TEAM_TAG, Scope
+from gadgets.pulse.periods import Period
+from gadgets.pulse.scope import AGENT_TAG, TEAM_TAG, Scope
 from gadgets.wxm.calls import WxmUnavailable
 from gadgets.wxm.source import Wxm
 from tests.scripted_wxm import Reply, ScriptedWxm, scripted_wxm

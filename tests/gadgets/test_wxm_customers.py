@@ -6,7 +6,7 @@ import pytest
 
 from experience.privacy import pii
 from foundation.http.client import Door
-from gadgets.caller import Customer
+from gadgets.journey.caller import Customer
 from gadgets.wxm.source import Wxm
 from tests.answering import answer
 from tests.scripted_wxm import ScriptedWxm, scripted_wxm

@@ -15,7 +15,7 @@ from experience.questionnaires import catalogue
 from foundation.db.database import Database
 from foundation.tls.certificates import from_pem
 from foundation.tls.trust import Trust
-from gadgets.person import Person
+from gadgets.signin.person import Person
 from tests.few_customers import of_few
 from tests.scripts.make_answers import CALLS, CHATS, QUESTIONS, TEAMS, answers
 from tests.services import ServedNode, Service, settings_for

@@ -11,11 +11,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from foundation.cache.cache import Cache
 from foundation.errors import PulseError
 from foundation.web import watch
-from gadgets.clusters import Cluster
-from gadgets.credentials import Credential
-from gadgets.directory import Directory, Entry
-from gadgets.finesse import Finesse
-from gadgets.person import Person
+from gadgets.finesse.client import Finesse
+from gadgets.finesse.clusters import Cluster
+from gadgets.finesse.credentials import Credential
+from gadgets.signin.directory import Directory, Entry
+from gadgets.signin.person import Person
 
 SECONDS = 1.0
 LEFT_ALONE = 300

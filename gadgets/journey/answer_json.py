@@ -7,8 +7,8 @@ import orjson
 from flask import Response
 
 from experience.journeys.journey import JourneyAnswer
-from gadgets.directory import Directory
-from gadgets.figures import Names
+from gadgets.pulse.figures import Names
+from gadgets.signin.directory import Directory
 
 NO_STORE = {"Cache-Control": "no-store"}
 # UTC with Z; fractions of a second are not told.

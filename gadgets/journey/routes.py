@@ -17,19 +17,19 @@ from foundation.brakes.sign_ins import refusals_noted, request_source
 from foundation.errors import BadRequest, PulseError, Refused
 from foundation.keys import Seal
 from foundation.signed import is_over
-from gadgets.accounts import Accounts
-from gadgets.asking import limit_of
-from gadgets.caller import CallerRules, Customer, caller_of
-from gadgets.clusters import Clusters
-from gadgets.credentials import Credential
-from gadgets.directory import Directory
-from gadgets.figures import METRICS, Names
-from gadgets.finesse import Asker, Finesse, NotYourUser
-from gadgets.finesse_xml import Dialog
-from gadgets.people import Guard
-from gadgets.person import Person
+from gadgets.finesse.accounts import Accounts
+from gadgets.finesse.client import Asker, Finesse, NotYourUser
+from gadgets.finesse.clusters import Clusters
+from gadgets.finesse.credentials import Credential
+from gadgets.finesse.xml import Dialog
+from gadgets.journey.answer_json import names_in, private, told
+from gadgets.journey.caller import CallerRules, Customer, caller_of
+from gadgets.pulse.figures import METRICS, Names
+from gadgets.pulse.query import limit_of
+from gadgets.signin.directory import Directory
+from gadgets.signin.guard import Guard
+from gadgets.signin.person import Person
 from gadgets.sources import ExperienceSource
-from gadgets.telling import names_in, private, told
 
 REFERENCE_SECONDS = 1800
 # What can be refused of a credential; 404 and 409 are about the call.

@@ -6,8 +6,8 @@ from typing import Any
 
 from experience.figures.tallies import Figures, Tally
 from experience.model import scores
-from gadgets.periods import Period
-from gadgets.scope import Scope
+from gadgets.pulse.periods import Period
+from gadgets.pulse.scope import Scope
 
 METRICS = ("nps", "csat", "ces")
 NOTHING = Tally()

@@ -16,13 +16,13 @@ from flask import Blueprint, Response, request
 
 from foundation.cache.cache import Cache
 from foundation.web.openapi import described
-from gadgets.asking import KEPT, QUERY, Asked, asked_of
-from gadgets.directory import Directory
-from gadgets.figures import Names, Pulse
-from gadgets.people import Guard
-from gadgets.person import Person
+from gadgets.pulse.figures import Names, Pulse
+from gadgets.pulse.query import KEPT, QUERY, Asked, asked_of
+from gadgets.pulse.spreadsheet import filename, sheet
+from gadgets.signin.directory import Directory
+from gadgets.signin.guard import Guard
+from gadgets.signin.person import Person
 from gadgets.sources import ExperienceSource
-from gadgets.spreadsheet import filename, sheet
 
 FRESH_SECONDS = 1
 AGENT_POLL = 60

@@ -13,10 +13,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from foundation.errors import BadRequest
 from foundation.settings import Settings
-from gadgets.bundles import Bundles
+from gadgets.install.bundles import Bundles
 
 HERE: Final = Path(__file__).parent
-STATIC: Final = HERE.parent / "static"
+STATIC: Final = HERE.parents[1] / "static"
 XML: Final = "application/xml"
 ZIP_FOLDER: Final = "CXService"  # contract/finesse.md §1.1
 ZIP_DATE: Final = (1980, 1, 1, 0, 0, 0)  # the earliest a zip can say: equal content gives equal bytes

@@ -12,7 +12,7 @@ from typing_extensions import override
 
 from foundation.errors import PulseError
 from foundation.signed import SignedClaims, is_over
-from gadgets.person import Person
+from gadgets.signin.person import Person
 
 SESSION_SECONDS = 900
 AUDIENCE = "gadgets"

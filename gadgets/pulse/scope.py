@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from foundation.errors import BadRequest, Refused
-from gadgets.person import Person
+from gadgets.signin.person import Person
 
 AGENT_TAG = "cc_AgentId"
 TEAM_TAG = "cc_TeamId"

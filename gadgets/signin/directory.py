@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from sqlalchemy import Column, Connection, DateTime, Executable, String, Table, bindparam, select
 
 from foundation.db.database import Database, metadata
-from gadgets.accounts import Account, Accounts
-from gadgets.person import Person
+from gadgets.finesse.accounts import Account, Accounts
+from gadgets.signin.person import Person
 
 people = Table(
     "people",

@@ -8,14 +8,14 @@ from flask import Blueprint, Response, json, request
 from foundation.brakes.sign_ins import refusals_noted, request_source, unknown_user
 from foundation.errors import BadRequest, PulseError, Refused
 from foundation.web import watch
-from gadgets.clusters import Cluster, Clusters
-from gadgets.credentials import Credential
-from gadgets.directory import Directory
-from gadgets.finesse import Asker, Finesse, FinesseUnavailable, NotYourUser
-from gadgets.finesse_xml import User
-from gadgets.people import SESSION_SECONDS, Sessions
-from gadgets.person import Person
-from gadgets.rosters import Rosters
+from gadgets.finesse.client import Asker, Finesse, FinesseUnavailable, NotYourUser
+from gadgets.finesse.clusters import Cluster, Clusters
+from gadgets.finesse.credentials import Credential
+from gadgets.finesse.xml import User
+from gadgets.signin.directory import Directory
+from gadgets.signin.guard import SESSION_SECONDS, Sessions
+from gadgets.signin.person import Person
+from gadgets.signin.rosters import Rosters
 
 USER_ID = re.compile(r"[A-Za-z0-9._@-]{1,64}")
 ROLES = ("Agent", "Supervisor")

@@ -24,11 +24,11 @@ from dataclasses import dataclass
 from foundation.brakes.store import BrakeStore, bucket, fingerprint
 from foundation.brakes.throttle import Limit, Place, Throttle, TooManyRefusals
 from foundation.errors import PulseError
-from gadgets import newcomers, refusals
-from gadgets.accounts import Account
-from gadgets.credentials import Credential, InvalidCredentials
-from gadgets.newcomers import Extras
-from gadgets.refusals import Judgement, Refusals, Verdict
+from gadgets.finesse import newcomers, refusals
+from gadgets.finesse.accounts import Account
+from gadgets.finesse.credentials import Credential, InvalidCredentials
+from gadgets.finesse.newcomers import Extras
+from gadgets.finesse.refusals import Judgement, Refusals, Verdict
 
 REMEMBERED_SECONDS = 86_400
 PATIENCE_SECONDS = 6.0

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from experience.privacy import pii
-from gadgets.finesse_xml import Dialog
+from gadgets.finesse.xml import Dialog
 
 FEWEST_DIGITS = 7
 OUTBOUND_NUMBER = "BACustomerNumber"

@@ -12,9 +12,9 @@ from urllib.parse import parse_qsl
 import orjson
 
 from foundation.errors import BadRequest
-from gadgets.periods import DEFAULT, Period
-from gadgets.person import Person
-from gadgets.scope import Scope, scope_of
+from gadgets.pulse.periods import DEFAULT, Period
+from gadgets.pulse.scope import Scope, scope_of
+from gadgets.signin.person import Person
 
 KEPT = 5_000
 LONGEST_ARGUMENT = 200

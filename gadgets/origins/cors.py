@@ -15,7 +15,7 @@ from werkzeug.datastructures import EnvironHeaders, Headers
 
 from foundation.errors import Refused
 from foundation.web.error_handler import problem
-from gadgets.origins import AllowList, entry_for
+from gadgets.origins.allow_list import AllowList, entry_for
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

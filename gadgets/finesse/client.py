@@ -10,12 +10,12 @@ from foundation.errors import NeighbourDown, Refused
 from foundation.http.client import Answer, Door
 from foundation.http.failures import NoAnswer, NoConnection
 from foundation.single_flight import SingleFlight
-from gadgets import finesse_xml
-from gadgets.accounts import Account
-from gadgets.brake import Brake
-from gadgets.clusters import Cluster
-from gadgets.credentials import Credential, InvalidCredentials
-from gadgets.finesse_xml import Dialog, Member, NotFinesse, User
+from gadgets.finesse import xml
+from gadgets.finesse.accounts import Account
+from gadgets.finesse.brake import Brake
+from gadgets.finesse.clusters import Cluster
+from gadgets.finesse.credentials import Credential, InvalidCredentials
+from gadgets.finesse.xml import Dialog, Member, NotFinesse, User
 
 SECONDS_TO_ANSWER = 5.0
 SHARED_SECONDS = 2
@@ -67,14 +67,14 @@ class Finesse:
         # Not from another source: there the brake would not be asked whether one may still guess.
         key = f"user:{self._brake.fingerprint(cluster.id, asker.credential, user_id, asker.source)}"
         found: dict[str, Any] = self._cache.once(
-            key, SHARED_SECONDS, lambda: asdict(self._asked(cluster, path, asker, finesse_xml.user))
+            key, SHARED_SECONDS, lambda: asdict(self._asked(cluster, path, asker, xml.user))
         )
         return User.of(found)
 
     def dialogs(self, cluster: Cluster, user_id: str, asker: Asker) -> tuple[Dialog, ...]:
         """The calls that `user_id` is in now; who asks while an answer is on its way shares the next one."""
         path = f"/finesse/api/User/{quote(user_id, safe='')}/Dialogs"
-        return self._flights.run((path, asker), lambda: self._asked(cluster, path, asker, finesse_xml.dialogs))
+        return self._flights.run((path, asker), lambda: self._asked(cluster, path, asker, xml.dialogs))
 
     def remember_accepted(self, account: Account, asker: Asker) -> None:
         """The credential was accepted, and turned out to be of this account."""
@@ -91,7 +91,7 @@ class Finesse:
         answer = self._get(cluster, origin, path, credential, seconds)
         if answer.status != 200:
             raise _failure(answer)
-        return _parsed(answer, finesse_xml.team)
+        return _parsed(answer, xml.team)
 
     def is_uccx(self, cluster: Cluster, origin: str | None, seconds: float = SECONDS_TO_ANSWER) -> bool:
         """Whether this is Unified CCX, as SystemInfo says (it needs no credential); remembered for an hour."""
@@ -99,7 +99,7 @@ class Finesse:
         kind = self._cache.get(key)
         if kind is None:
             answer = self._get(cluster, origin, "/finesse/api/SystemInfo", None, seconds)
-            kind = _parsed(answer, finesse_xml.deployment)
+            kind = _parsed(answer, xml.deployment)
             self._cache.set(key, kind, DEPLOYMENT_REMEMBERED)
         return bool(kind == "UCCX")
 

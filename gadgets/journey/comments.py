@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response, request
 
 from foundation.web.openapi import described
-from gadgets.asking import PAGING, QUERY, asked_of, limit_of
-from gadgets.directory import Directory
-from gadgets.people import Guard
-from gadgets.person import Person
+from gadgets.journey.answer_json import names_in, private, told
+from gadgets.pulse.query import PAGING, QUERY, asked_of, limit_of
+from gadgets.signin.directory import Directory
+from gadgets.signin.guard import Guard
+from gadgets.signin.person import Person
 from gadgets.sources import ExperienceSource
-from gadgets.telling import names_in, private, told
 
 MAYBE = {"type": ["string", "null"]}
 COMMENT: dict[str, Any] = {

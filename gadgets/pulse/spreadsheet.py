@@ -6,7 +6,7 @@ from typing import Any
 
 from experience.figures.tallies import Tally
 from experience.model import scores
-from gadgets.figures import NOTHING, Pulse, compared
+from gadgets.pulse.figures import NOTHING, Pulse, compared
 
 # Wide signs, too: where Chinese or Japanese is written, spreadsheets take them for the narrow ones.
 RUNNABLE = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")

@@ -17,7 +17,7 @@ from xml.sax.saxutils import escape, quoteattr
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from gadgets.xml_places import Nested, Place, added, root_of
+from gadgets.install.xml_places import Nested, Place, added, root_of
 
 JOURNEY, ANALYTICS = "CiscoCXJourneyGadget.xml", "CiscoCXAnalyticsGadget.xml"
 UPLOADED = "/3rdpartygadget/files/CXService"

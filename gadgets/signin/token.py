@@ -8,9 +8,9 @@ from collections.abc import Callable
 from flask import Blueprint, Response, json, request
 
 from foundation.errors import BadRequest, Refused
-from gadgets.people import Guard
-from gadgets.person import Person
-from gadgets.session import Desk, signed_in_by_credential
+from gadgets.signin.guard import Guard
+from gadgets.signin.person import Person
+from gadgets.signin.session import Desk, signed_in_by_credential
 
 SOURCE = "cherrypoint"
 

@@ -1,0 +1,1 @@
+"""Cisco Finesse as a neighbour: its clusters, its REST calls, its credentials."""

@@ -1,0 +1,1 @@
+"""What an administrator puts into Finesse: gadget XML, layouts, files."""

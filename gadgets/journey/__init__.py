@@ -1,0 +1,1 @@
+"""Customer Experience Journey: the customer on a call, and what customers wrote."""

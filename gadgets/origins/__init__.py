@@ -1,0 +1,1 @@
+"""Which browser origins are let in."""

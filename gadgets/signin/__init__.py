@@ -1,0 +1,1 @@
+"""Who is at the desktop: sessions, the directory, rosters."""
