@@ -119,7 +119,7 @@ def introduce(directory: Directory, cluster: str) -> None:
     """Tell the directory who works in the lab, as `directory import` would."""
     from gadgets.finesse.xml import full_name
     from gadgets.signin.person import Person
-    from lab.people import CAST, TEAMS
+    from lab.people.cast import CAST, TEAMS
 
     for one in CAST:
         name = full_name(one.first_name, one.last_name)
@@ -140,7 +140,7 @@ def admit(users: Users) -> None:
 
 
 def take_a_year(platform: Platform, quiet: bool) -> None:
-    from lab.answers import year_of_answers
+    from lab.people.answers import year_of_answers
 
     year = list(year_of_answers(datetime.now(ZoneInfo(platform.time_zone))))
     with Progress(console=Console(stderr=True), disable=quiet or not sys.stderr.isatty()) as progress:
@@ -166,8 +166,8 @@ def run_desktop(base: str, ports: tuple[int, ...], calls: bool) -> None:
 
 def load_desktop(base: str, ports: tuple[int, ...], calls: bool) -> Flask:
     """The application of the desktop's worker, which is itself the second node's server."""
-    from lab.desktop import create_desktop
-    from lab.second import listen
+    from lab.desktop.app import create_desktop
+    from lab.finesse.second_node import listen
 
     children.follow_parent()
     app = create_desktop(base, calls=calls, nodes=tuple(f"http://localhost:{port}" for port in ports))

@@ -21,7 +21,7 @@ from foundation.causes import UNKNOWN, cause_of
 from foundation.db import schema_version
 from foundation.db.database import Database
 from foundation.db.schema_version import NewerDatabaseError
-from lab.answers import first_ids
+from lab.people.answers import first_ids
 
 # A lab's year of answers is known for so long after it was made.
 MADE_UP_DAYS = 1000

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from experience.accounts.users import Users
 from experience.figures.tallies import Figures, Scope
 from experience.platform import Platform
-from lab.answers import year_of_answers
+from lab.people.answers import year_of_answers
 from tests.answering import TEXTS, answer
 from tests.services import Service
 

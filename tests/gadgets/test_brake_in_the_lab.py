@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from werkzeug.serving import make_server
 
-from lab.desktop import create_desktop
-from lab.parts import Parts
+from lab.desktop.app import create_desktop
+from lab.desktop.parts import Parts
 from tests.scripted_finesse import basic
 from tests.services import Service
 

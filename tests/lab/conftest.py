@@ -11,10 +11,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page
 
-from lab.desktop import create_desktop
-from lab.layout import Layout, Placed, Tab
-from lab.parts import Parts
-from lab.second import listen
+from lab.desktop.app import create_desktop
+from lab.desktop.layout import Layout, Placed, Tab
+from lab.desktop.parts import Parts
+from lab.finesse.second_node import listen
 
 PROBE = Placed("probe", "/probe.xml?filterTags=cc_AgentId%2Ccc_TeamId&gadgetHeight=310", {"colour": "from the layout"})
 OTHER = Placed("other", "/other.xml")

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from lab.answers import QUESTIONS, year_of_answers
-from lab.customers import HOUSEHOLD, by_id, customers
+from lab.people.answers import QUESTIONS, year_of_answers
+from lab.people.customers import HOUSEHOLD, by_id, customers
 
 NOW = datetime(2026, 11, 20, 16, 4, tzinfo=UTC)
 TODAY = NOW.date()

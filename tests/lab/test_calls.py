@@ -7,14 +7,14 @@ from xml.etree.ElementTree import Element
 from defusedxml import ElementTree
 from flask.testing import FlaskClient
 
-from lab import people
-from lab.customers import regulars
-from lab.dialer import Dialer
-from lab.parts import Parts
+from lab.calls.dialer import Dialer
+from lab.desktop.parts import Parts
+from lab.people import cast
+from lab.people.customers import regulars
 from tests.lab.conftest import basic
 
 POD = "cc_CustomerId=C-1;Email=a&b@example.com;Mobile=886912000001"
-ANN = people.CAST[0]
+ANN = cast.CAST[0]
 
 
 def place(client: FlaskClient, **body: object) -> str:
@@ -162,9 +162,9 @@ def test_the_first_call_by_itself_is_the_drawn_customers(parts: Parts) -> None:
 
 def test_no_call_comes_by_itself_to_whom_is_away_or_not_ready(parts: Parts) -> None:
     dialer = Dialer(parts)
-    parts.floor.sign_in(people.CAST[1])
-    parts.floor.choose(people.CAST[1], "NOT_READY")
-    parts.floor.sign_in(people.CAST[-1])
+    parts.floor.sign_in(cast.CAST[1])
+    parts.floor.choose(cast.CAST[1], "NOT_READY")
+    parts.floor.sign_in(cast.CAST[-1])
     for second in range(120):
         dialer.tick(float(second))
     assert parts.switchboard.all() == []

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import FrameLocator, expect
 
-from lab import people
-from lab.parts import Parts
+from lab.desktop.parts import Parts
+from lab.people import cast
 from tests.lab.conftest import Desk, Shelf
 from tests.lab.shelves import LIBRARY, OWN_SCRIPTS, PLAIN_XML, gadget
 
@@ -200,9 +200,9 @@ def test_a_lost_connection_is_told_and_what_happened_meanwhile_is_caught_up(
     frame = show(desk, shelf)
     run(frame, "gadgets.Hub.subscribe('finesse.info.connectionstatus', (_, told) => view.append(told.status + ';'))")
     desk.page.route("**/desktop/events*", lambda route: route.abort())
-    parts.floor.tell(people.CAST[0])
+    parts.floor.tell(cast.CAST[0])
     expect(desk.page.locator("#connection")).not_to_be_empty()
-    parts.floor.choose(people.CAST[0], "NOT_READY")
+    parts.floor.choose(cast.CAST[0], "NOT_READY")
     desk.page.unroute("**/desktop/events*")
     expect(frame.locator("#view")).to_contain_text("reconnecting;recovered;")
     expect(desk.page.locator("#agentState")).to_have_value("NOT_READY")

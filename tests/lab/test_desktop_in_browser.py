@@ -8,8 +8,8 @@ import pytest
 import urllib3
 from playwright.sync_api import expect
 
-from lab import people
-from lab.parts import Parts
+from lab.desktop.parts import Parts
+from lab.people import cast
 from tests.lab.conftest import Desk, Shelf
 from tests.lab.shelves import PLAIN_XML, PROBE_XML
 
@@ -103,7 +103,7 @@ def test_a_reload_stays_signed_in_and_signing_out_does_not(desk: Desk, parts: Pa
     expect(desk.page.locator("#personName")).to_have_text("Ann Lee")
     desk.page.click("#signOut")
     expect(desk.page.locator("#userId")).to_be_visible()
-    assert "LOGOUT" in parts.floor.user(people.CAST[0])
+    assert "LOGOUT" in parts.floor.user(cast.CAST[0])
 
 
 def test_a_wrong_password_is_told_and_a_fifth_one_locks(desk: Desk) -> None:

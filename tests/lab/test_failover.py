@@ -8,8 +8,8 @@ from defusedxml import ElementTree
 from flask.testing import FlaskClient
 from playwright.sync_api import expect
 
-from lab.moves import LIFE_SECONDS, Tickets
-from lab.parts import Parts
+from lab.desktop.moves import LIFE_SECONDS, Tickets
+from lab.desktop.parts import Parts
 from tests.lab.conftest import Desk, Shelf, basic
 from tests.lab.shelves import PLAIN_XML, PROBE_XML
 

@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 from playwright.sync_api import FrameLocator, expect
 
-from lab.parts import Parts
+from lab.desktop.parts import Parts
 from tests.lab.conftest import Desk, Shelf
 from tests.lab.shelves import EXCLUDE, PLAIN_XML, PROBE_XML, gadget
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lab.accounts import Accounts
+from lab.finesse.accounts import Accounts
 from tests.lab.conftest import basic
 
 

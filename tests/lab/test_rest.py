@@ -6,8 +6,8 @@ import pytest
 from defusedxml import ElementTree
 from flask.testing import FlaskClient
 
-from lab import people
-from lab.parts import Parts
+from lab.desktop.parts import Parts
+from lab.people import cast
 from tests.lab.conftest import basic
 
 
@@ -66,7 +66,7 @@ def test_system_info_needs_no_credential(client: FlaskClient) -> None:
 
 
 def test_a_team_lists_who_is_signed_in_or_all(client: FlaskClient, parts: Parts) -> None:
-    parts.floor.sign_in(people.CAST[1])
+    parts.floor.sign_in(cast.CAST[1])
     present = ElementTree.fromstring(get(client, "/Team/5001", "1101").data)
     assert [user.findtext("loginId") for user in present.iter("User")] == ["1002"]
     everyone = ElementTree.fromstring(get(client, "/Team/5001?includeLoggedOutAgents=true", "1101").data)

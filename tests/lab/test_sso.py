@@ -5,8 +5,8 @@ import urllib3
 from flask.testing import FlaskClient
 from playwright.sync_api import expect
 
-from lab.parts import Parts
-from lab.sso import Tokens
+from lab.desktop.parts import Parts
+from lab.finesse.sso import Tokens
 from tests.lab.conftest import Desk, Shelf, basic
 from tests.lab.shelves import PLAIN_XML, PROBE_XML
 

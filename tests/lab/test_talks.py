@@ -7,8 +7,8 @@ import pytest
 from defusedxml import ElementTree
 from flask.testing import FlaskClient
 
-from lab import people
-from lab.parts import Parts
+from lab.desktop.parts import Parts
+from lab.people import cast
 from tests.lab.conftest import basic
 
 POD = "cc_CustomerId=C-1;Email=a@example.com;Mobile=886912000001"
@@ -98,7 +98,7 @@ def test_a_held_call_waits_and_comes_back(phones: Phones) -> None:
     dialog = phones.listed("1001")[call]
     assert (dialog.findtext("state"), parties(dialog)) == ("ACTIVE", {AGENT: "HELD", NUMBER: "ACTIVE"})
     assert actions(dialog, AGENT) == ["RETRIEVE", "DROP"]
-    assert phones.parts.floor.state(people.CAST[0])[0] == "HOLD"
+    assert phones.parts.floor.state(cast.CAST[0])[0] == "HOLD"
     phones.do(f"/{call}/retrieve")
     assert parties(phones.listed("1001")[call]) == {AGENT: "ACTIVE", NUMBER: "ACTIVE"}
     assert [event for event, _, _ in phones.updates("1001")] == ["POST", "PUT", "PUT"]
@@ -213,7 +213,7 @@ def test_wrap_up_is_while_the_dialog_still_stands(phones: Phones) -> None:
     phones.do(f"/{call}/wrapup")
     dialog = phones.listed("1001")[call]
     assert (dialog.findtext("state"), parties(dialog)) == ("ACTIVE", {AGENT: "WRAP_UP", NUMBER: "DROPPED"})
-    assert phones.parts.floor.state(people.CAST[0])[0] == "WORK"
+    assert phones.parts.floor.state(cast.CAST[0])[0] == "WORK"
 
 
 def test_a_listening_supervisor_gets_a_dialog_without_the_customer(phones: Phones) -> None:
@@ -263,7 +263,7 @@ def test_a_dialled_number_is_where_the_call_goes_to(phones: Phones) -> None:
     assert (dialog.findtext("fromAddress"), dialog.findtext("toAddress")) == (AGENT, "0912000001")
     assert dialog.findtext("mediaProperties/dialedNumber") == "0912000001"
     assert (call_type(dialog), dialog.findtext("state")) == ("OUT", "INITIATED")
-    assert phones.parts.floor.state(people.CAST[0])[0] == "TALKING"
+    assert phones.parts.floor.state(cast.CAST[0])[0] == "TALKING"
     phones.do(f"/{call}/answer")
     assert parties(phones.listed("1001")[call]) == {AGENT: "ACTIVE", "0912000001": "ACTIVE"}
 

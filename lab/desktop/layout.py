@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from lab.people import Person
+from lab.people.cast import Person
 
 JOURNEY = "/gadgets/CiscoCXJourneyGadget.xml"
 ANALYTICS = "/gadgets/CiscoCXAnalyticsGadget.xml"

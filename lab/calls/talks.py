@@ -6,9 +6,9 @@ colleague, and becomes the customer's by transfer or conference; a listener's be
 
 from dataclasses import replace
 
-from lab.call import CONFERENCE, CONSULT, MONITOR, TRANSFER, Call, Party
-from lab.people import Person
-from lab.switchboard import Switchboard
+from lab.calls.call import CONFERENCE, CONSULT, MONITOR, TRANSFER, Call, Party
+from lab.calls.switchboard import Switchboard
+from lab.people.cast import Person
 
 
 class NotNow(Exception):

@@ -6,10 +6,11 @@ from defusedxml import ElementTree
 from defusedxml.common import DefusedXmlException
 from flask import Blueprint, Response, g, request
 
-from lab import documents, people
-from lab.accounts import NOBODY, Verdict
-from lab.floor import CHOICES
-from lab.parts import Parts
+from lab.desktop.parts import Parts
+from lab.finesse import documents
+from lab.finesse.accounts import NOBODY, Verdict
+from lab.people import cast
+from lab.people.floor import CHOICES
 
 XML = "application/xml;charset=UTF-8"
 PREFIX = "/finesse/api"
@@ -66,10 +67,10 @@ def _signed_in(parts: Parts) -> Verdict:
     return verdict
 
 
-def _own(parts: Parts, name: str) -> people.Person:
+def _own(parts: Parts, name: str) -> cast.Person:
     """The named person, if the caller may have it: agents and supervisors themselves alone, administrators anyone."""
     verdict = _signed_in(parts)
-    person = people.find(name)
+    person = cast.find(name)
     if person is None:
         raise Refused(404, "User Not Found", "UNKNOWN_USER", name)
     if not verdict.is_administrator and verdict.account != person.id:
@@ -108,13 +109,13 @@ def _add_system(bp: Blueprint, parts: Parts) -> None:
     @bp.get("/Team/<team_id>")
     def team(team_id: str) -> Response:
         verdict = _signed_in(parts)
-        if team_id not in people.TEAMS:
+        if team_id not in cast.TEAMS:
             raise Refused(404, "Not Found", "UNKNOWN_TEAM", team_id)
         supervisor = verdict.person
         if not verdict.is_administrator and (supervisor is None or team_id not in supervisor.supervises):
             raise Refused(401, "Invalid Supervisor", "The user does not supervise this team", team_id)
         everyone = request.args.get("includeLoggedOutAgents") == "true"
-        listed = [(person, *parts.floor.state(person)) for person in people.members(team_id)]
+        listed = [(person, *parts.floor.state(person)) for person in cast.members(team_id)]
         return _xml(documents.team(team_id, [entry for entry in listed if everyone or entry[1] != "LOGOUT"]))
 
     @bp.get("/SystemInfo")

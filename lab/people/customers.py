@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 
-from lab.dice import Dice
+from lab.people.dice import Dice
 
 COUNT = 600
 FIRST = 10_001

@@ -3,10 +3,10 @@
 import threading
 import time
 
-from lab import documents
-from lab.events import Events
-from lab.people import Person
-from lab.switchboard import Switchboard
+from lab.calls.switchboard import Switchboard
+from lab.desktop.events import Events
+from lab.finesse import documents
+from lab.people.cast import Person
 
 CHOICES = ("READY", "NOT_READY", "LOGOUT")
 GONE_AFTER_SECONDS = 8.0

@@ -4,12 +4,13 @@ from typing import Any, NoReturn
 
 from flask import Blueprint, Response, abort, jsonify, request
 
-from lab import documents, layout
-from lab.accounts import NOBODY, Verdict
-from lab.asked import body
-from lab.customers import HOUSEHOLD, Customer, by_id, regulars
-from lab.parts import Parts
-from lab.people import CAST, Person
+from lab.controls.body import body
+from lab.desktop import layout
+from lab.desktop.parts import Parts
+from lab.finesse import documents
+from lab.finesse.accounts import NOBODY, Verdict
+from lab.people.cast import CAST, Person
+from lab.people.customers import HOUSEHOLD, Customer, by_id, regulars
 
 MOST_SECONDS = 3.0  # short, for whoever waits here holds a thread and delays the lab's end
 STRANGER = {"name": "C-99999", "podId": "cc_CustomerId=C-99999;", "fromAddress": "886911999999"}

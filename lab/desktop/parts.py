@@ -2,16 +2,16 @@
 
 import time
 
-from lab.accounts import Accounts
-from lab.cache import DesktopCache
-from lab.events import Events
-from lab.faults import Faults
-from lab.floor import Floor
-from lab.journal import Journal
-from lab.moves import Tickets
-from lab.network import Network
-from lab.nodes import Nodes
-from lab.switchboard import Switchboard
+from lab.calls.switchboard import Switchboard
+from lab.controls.faults import Faults
+from lab.controls.journal import Journal
+from lab.controls.network import Network
+from lab.desktop.events import Events
+from lab.desktop.moves import Tickets
+from lab.finesse.accounts import Accounts
+from lab.finesse.desktop_cache import DesktopCache
+from lab.finesse.nodes import Nodes
+from lab.people.floor import Floor
 
 MOMENT_SECONDS = 0.3
 

@@ -5,11 +5,12 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, request
 
-from lab import people, talks
-from lab.asked import body, number, person
-from lab.call import Call
-from lab.parts import Parts
-from lab.switchboard import Switchboard
+from lab.calls import talks
+from lab.calls.call import Call
+from lab.calls.switchboard import Switchboard
+from lab.controls.body import body, number, person
+from lab.desktop.parts import Parts
+from lab.people import cast
 
 MOST_RING_SECONDS = 60.0
 
@@ -65,7 +66,7 @@ def _fact(call: Call) -> dict[str, Any]:
     }
 
 
-def _place(switchboard: Switchboard, agent: people.Person, asked: dict[str, Any], state: str) -> Call:
+def _place(switchboard: Switchboard, agent: cast.Person, asked: dict[str, Any], state: str) -> Call:
     return switchboard.place(
         agent,
         str(asked.get("fromAddress") or ""),

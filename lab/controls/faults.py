@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from flask import Response
 
-from lab import documents
+from lab.finesse import documents
 
 HANG_SECONDS = 60.0
 SLOW_SECONDS = 2.0

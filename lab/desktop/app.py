@@ -2,11 +2,14 @@
 
 from flask import Flask
 
-from lab import call_controls, controls, finesse, page, session
+from lab.calls.dialer import Dialer
 from lab.container import routes as container
-from lab.dialer import Dialer
-from lab.layout import SAMPLE, Layout
-from lab.parts import Parts
+from lab.controls import calls as call_controls
+from lab.controls import routes
+from lab.desktop import page, session
+from lab.desktop.layout import SAMPLE, Layout
+from lab.desktop.parts import Parts
+from lab.finesse import rest
 
 
 def create_desktop(
@@ -24,9 +27,9 @@ def create_desktop(
     parts = Parts(nodes)
     app.extensions["lab"] = parts
     parts.network.install(app)
-    app.register_blueprint(finesse.blueprint(parts))
+    app.register_blueprint(rest.blueprint(parts))
     app.register_blueprint(call_controls.blueprint(parts))
-    app.register_blueprint(controls.blueprint(parts))
+    app.register_blueprint(routes.blueprint(parts))
     app.register_blueprint(container.blueprint(gadget_base))
     app.register_blueprint(session.blueprint(parts, gadget_base, layout))
     app.register_blueprint(page.blueprint())

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from xml.sax.saxutils import escape
 
-from lab.people import TEAMS, Person
+from lab.people.cast import TEAMS, Person
 
 
 def now() -> str:

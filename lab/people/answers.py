@@ -8,11 +8,11 @@ from hashlib import blake2b
 from itertools import accumulate
 from typing import Any
 
-from lab import people
-from lab.customers import DRAWN, Customer, by_id, customers
-from lab.dice import Dice
-from lab.story import STORY
-from lab.verbatims import WORDS, mood
+from lab.people import cast
+from lab.people.customers import DRAWN, Customer, by_id, customers
+from lab.people.dice import Dice
+from lab.people.story import STORY
+from lab.people.verbatims import WORDS, mood
 
 DAYS = 365
 QUESTIONNAIRE = "Post call survey"
@@ -129,7 +129,7 @@ def _shifts(day: date, dice: Dice) -> Iterator[tuple[str, str]]:
 
 
 def _team(agent_id: str) -> str:
-    person = people.find(agent_id)
+    person = cast.find(agent_id)
     return person.team if person else ""
 
 
@@ -166,7 +166,7 @@ def _story(today: date, back: int, seed: str) -> Iterator[dict[str, Any]]:
             at = datetime.combine(today - timedelta(days=back), chapter.at, UTC)
             feeling = Feeling(chapter.nps, chapter.csat, chapter.ces, chapter.comment)
             key = f"{seed} {today} story {back}"
-            person = people.find(chapter.agent)
+            person = cast.find(chapter.agent)
             team = person.team if person else ""
             yield _answer(key, at, chapter.channel, feeling, by_id()[DRAWN], chapter.agent, team, 64)
 

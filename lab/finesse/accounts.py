@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from lab import people
-from lab.sso import Tokens
+from lab.finesse.sso import Tokens
+from lab.people import cast
 
 WRONG_BEFORE_LOCK = 5  # contract/finesse.md §4.5
 LOCK_SECONDS = 300.0
@@ -23,12 +23,12 @@ class Verdict:
     locked: bool = False
 
     @property
-    def person(self) -> people.Person | None:
-        return people.find(self.account) if self.account else None
+    def person(self) -> cast.Person | None:
+        return cast.find(self.account) if self.account else None
 
     @property
     def is_administrator(self) -> bool:
-        return self.account == people.ADMINISTRATOR
+        return self.account == cast.ADMINISTRATOR
 
 
 NOBODY = Verdict(None, "")
@@ -55,7 +55,7 @@ class Accounts:
         Anything else is nobody and counts against no one.
         """
         name, _ = _basic(header)
-        if not self.tokens.on or name == people.ADMINISTRATOR:
+        if not self.tokens.on or name == cast.ADMINISTRATOR:
             return self.check_password(header)
         scheme, _, token = (header or "").partition(" ")
         account = self.tokens.account(token.strip()) if scheme.lower() == "bearer" else None
@@ -67,7 +67,7 @@ class Accounts:
         account = _account(name)
         if account is None:
             return NOBODY
-        right = password == people.EVERYONES_WORD
+        right = password == cast.EVERYONES_WORD
         if right and account not in self._records:
             return Verdict(account, account)
         return self._weigh(account, right)
@@ -92,9 +92,9 @@ class Accounts:
 
 
 def _account(name: str) -> str | None:
-    if name == people.ADMINISTRATOR:
+    if name == cast.ADMINISTRATOR:
         return name
-    person = people.find(name)
+    person = cast.find(name)
     return person.id if person else None
 
 

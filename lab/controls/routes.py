@@ -2,11 +2,11 @@
 
 from flask import Blueprint, Response, abort, jsonify
 
-from lab.asked import body, number
-from lab.faults import WORDS
-from lab.network import MOST_LATENCY_MS
-from lab.nodes import OneNode
-from lab.parts import Parts
+from lab.controls.body import body, number
+from lab.controls.faults import WORDS
+from lab.controls.network import MOST_LATENCY_MS
+from lab.desktop.parts import Parts
+from lab.finesse.nodes import OneNode
 
 DEPLOYMENTS = ("UCCE", "UCCX")
 MOST_JITTER_SECONDS = 120.0

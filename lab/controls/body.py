@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import abort, request
 
-from lab import people
+from lab.people import cast
 
 
 def body() -> dict[str, Any]:
@@ -15,9 +15,9 @@ def body() -> dict[str, Any]:
     return found
 
 
-def person(asked: dict[str, Any], name: str) -> people.Person:
+def person(asked: dict[str, Any], name: str) -> cast.Person:
     """Whom the body names there, by id or login name."""
-    found = people.find(str(asked.get(name, "")))
+    found = cast.find(str(asked.get(name, "")))
     if found is None:
         abort(404, f"no such {name}")
     return found

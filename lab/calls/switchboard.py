@@ -5,10 +5,10 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from lab.call import FIRST_ID, MONITOR, SERVICE, Call, Party
-from lab.documents import update
-from lab.events import Events
-from lab.people import Person
+from lab.calls.call import FIRST_ID, MONITOR, SERVICE, Call, Party
+from lab.desktop.events import Events
+from lab.finesse.documents import update
+from lab.people.cast import Person
 
 
 class Switchboard:

@@ -4,11 +4,11 @@ import threading
 import time
 from dataclasses import dataclass
 
-from lab.call_controls import variables
-from lab.customers import Customer, regulars
-from lab.dice import Dice
-from lab.parts import Parts
-from lab.people import AGENTS, Person
+from lab.controls.calls import variables
+from lab.desktop.parts import Parts
+from lab.people.cast import AGENTS, Person
+from lab.people.customers import Customer, regulars
+from lab.people.dice import Dice
 
 TICK_SECONDS = 0.25
 FIRST_PAUSE = (2.0, 4.0)

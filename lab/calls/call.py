@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Self
 
-from lab.documents import element, now
-from lab.people import Person
+from lab.finesse.documents import element, now
+from lab.people.cast import Person
 
 QUEUES = {"5001": ("Sales", "5011"), "5002": ("Support", "5012")}
 FIRST_ID = 16_804_377

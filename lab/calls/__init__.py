@@ -1,0 +1,1 @@
+"""Calls: placed, moved, ended."""

@@ -1,0 +1,1 @@
+"""What tests and the curious can change while the lab runs."""

@@ -1,0 +1,1 @@
+"""The desktop in the browser: its page, its session, its events."""

@@ -1,0 +1,1 @@
+"""Finesse's REST side: people, calls, teams, sign-ins."""
