@@ -28,7 +28,7 @@ from bench.load import Result, get
 from commands import children, lab, serve
 from commands.lab_settings import HOST, lab_settings
 from foundation.settings import Settings
-from tests import attackers
+from tests.support import attackers
 
 ATTACKERS, PULSES = 200, 6
 PULSE = "/gadgets/pulse?filterTags=cc_TeamId&period=30d"

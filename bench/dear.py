@@ -36,8 +36,8 @@ from experience.surveys import survey_tokens
 from foundation.db.database import Database, upgrade
 from foundation.keys import signing_keys
 from foundation.settings import Settings
-from tests.few_customers import of_few
 from tests.scripts.make_answers import AGENTS, LAST, QUESTIONS, TEAMS, answers, question
+from tests.support.few_customers import of_few
 
 ROOT = Path(__file__).parent.parent
 LIMIT = 60

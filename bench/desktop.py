@@ -19,9 +19,9 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Frame
 
 from bench.distance import Distance, far
-from tests import chromium
 from tests.browser.desktop import Desktop
 from tests.browser.labs import Lab, started
+from tests.support import chromium
 
 ROUND_TRIPS = (0, 400)
 CUSTOMERS = ("C-10042", "C-10043", "C-10044", "C-10045")

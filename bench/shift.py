@@ -18,9 +18,9 @@ from pathlib import Path
 import urllib3
 from playwright.sync_api import Browser, Error, Request
 
-from tests import chromium
 from tests.browser.desktop import Desktop
 from tests.browser.labs import Lab, started
+from tests.support import chromium
 
 CALL_EVERY, CALL_LASTS, FAILOVER_EVERY, SAMPLE_EVERY = 20.0, 12.0, 300.0, 60.0
 CUSTOMERS = ("C-10042", "C-10043", "C-10044", "C-10077", "C-99999")

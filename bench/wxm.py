@@ -29,9 +29,9 @@ from gadgets.pulse.periods import Period
 from gadgets.pulse.scope import AGENT_TAG, TEAM_TAG, Scope
 from gadgets.sources import ExperienceSource
 from gadgets.wxm.source import Wxm
-from tests.few_customers import of_few
 from tests.scripts.make_answers import LAST, QUESTIONS, TEAMS, answers
-from tests.services import ServedNode
+from tests.support.few_customers import of_few
+from tests.support.services import ServedNode
 
 AGAIN = 5
 NO_NEWS_AFTER = 1.1

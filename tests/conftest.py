@@ -13,10 +13,10 @@ from playwright.sync_api import Browser
 from experience.platform import Platform
 from foundation.db.database import Database, upgrade
 from foundation.settings import Settings
-from tests import chromium
-from tests.redis_server import own_redis
-from tests.scripted_finesse import ScriptedFinesse, scripted_finesse
-from tests.services import Service, settings_for
+from tests.support import chromium
+from tests.support.redis_server import own_redis
+from tests.support.scripted_finesse import ScriptedFinesse, scripted_finesse
+from tests.support.services import Service, settings_for
 
 # How long an example takes says something of the machine, which may be busy; the same examples everywhere, so that a
 # failure comes again. `--hypothesis-profile=search` draws others.

@@ -5,12 +5,12 @@ import sys
 import time
 from pathlib import Path
 
-from tests.redis_server import answers
-from tests.services import ROOT
+from tests.support.redis_server import answers
+from tests.support.services import ROOT
 
 BEGIN = """
 import pathlib, sys, time
-from tests.redis_server import own_redis
+from tests.support.redis_server import own_redis
 with own_redis(pathlib.Path(sys.argv[1])) as (url, _server):
     print(url, flush=True)
     time.sleep(300)

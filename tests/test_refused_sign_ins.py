@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from experience.accounts.users import Users
-from tests.scripted_finesse import Account, ScriptedFinesse, basic
-from tests.services import Service
-from tests.signed_in import make_person
+from tests.support.scripted_finesse import Account, ScriptedFinesse, basic
+from tests.support.services import Service
+from tests.support.signed_in import make_person
 
 SECRET = "hush-hush"  # a password, and what somebody typed as his name
 FORM = "application/x-www-form-urlencoded"

@@ -15,9 +15,9 @@ from experience.platform import Platform
 from foundation.db.database import Database
 from foundation.keys import signing_keys
 from foundation.settings import Settings
-from tests.answering import QUESTIONNAIRE, Answer, answer
 from tests.api.client import PUBLIC_URL, Client
-from tests.services import ServedNode
+from tests.support.answering import QUESTIONNAIRE, Answer, answer
+from tests.support.services import ServedNode
 
 # A questionnaire into which no test writes: what is counted in it stays, whichever tests ran before.
 KEPT_IN = "Kept survey"

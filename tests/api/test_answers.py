@@ -3,9 +3,9 @@
 import secrets
 from datetime import UTC, datetime, timedelta
 
-from tests.answering import QUESTIONNAIRE, SCALES, TEXTS, answer
 from tests.api.client import Client
 from tests.api.conftest import FIRST, KEPT, KEPT_IN, OURS
+from tests.support.answering import QUESTIONNAIRE, SCALES, TEXTS, answer
 
 
 def ids(found: list[dict[str, object]]) -> list[object]:

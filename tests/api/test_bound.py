@@ -14,8 +14,8 @@ from experience.accounts.api_tokens import ApiTokens, Reach
 from experience.accounts.hashes import Passwords
 from experience.accounts.users import Users
 from foundation.keys import signing_keys
-from tests.answering import QUESTIONNAIRE, SCALES, TEXTS
-from tests.services import Service, settings_for
+from tests.support.answering import QUESTIONNAIRE, SCALES, TEXTS
+from tests.support.services import Service, settings_for
 
 ANSWER, SURVEY_TOKEN = "planted-1", "TK-1"
 MOBILE, EMAIL, HASHED_EMAIL = "+886912345678", "Zoe.Planted@Example.com", "anna.hashed@example.com"

@@ -24,9 +24,9 @@ from foundation.keys import signing_keys
 from foundation.settings import Settings
 from gadgets.signin.guard import Sessions
 from tests.api.client import PUBLIC_URL, Client
-from tests.scripted_finesse import ScriptedFinesse, basic
-from tests.services import ORIGIN, ServedNode
-from tests.signed_in import make_person
+from tests.support.scripted_finesse import ScriptedFinesse, basic
+from tests.support.services import ORIGIN, ServedNode
+from tests.support.signed_in import make_person
 
 CHECKS = [
     not_a_server_error,

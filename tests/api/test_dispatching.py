@@ -9,10 +9,10 @@ from sqlalchemy import select
 
 from experience.dispatch.accepting import waiting
 from foundation.db.database import Database
-from tests.answering import QUESTIONNAIRE, TEXTS
 from tests.api.client import Client
 from tests.api.conftest import DISPATCH, DISPATCHES
-from tests.services import ServedNode
+from tests.support.answering import QUESTIONNAIRE, TEXTS
+from tests.support.services import ServedNode
 
 Record = list[dict[str, Any]]
 

@@ -12,8 +12,8 @@ from experience.api.support.sign_in import ONE_SOURCE, ONE_USER_FROM_ONE_SOURCE,
 from foundation.brakes.store import InProcess
 from foundation.brakes.throttle import Limit, TooManyRefusals
 from tests.foundation.test_brake_store import Clock
-from tests.scripted_finesse import basic
-from tests.services import Service
+from tests.support.scripted_finesse import basic
+from tests.support.services import Service
 
 OWN, STRANGER = "203.0.113.9", "198.51.100.7"
 

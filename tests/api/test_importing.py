@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import segno
 
-from tests.answering import QUESTIONNAIRE, SCALES, TEXTS
 from tests.api.client import PUBLIC_URL, Client
 from tests.api.conftest import DISPATCH
+from tests.support.answering import QUESTIONNAIRE, SCALES, TEXTS
 
 PLACE = QUESTIONNAIRE.replace(" ", "%20")
 IMPORT = f"/api/surveyBYtoken/IMPORT/30/1/{PLACE}"

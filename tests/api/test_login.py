@@ -9,7 +9,7 @@ from experience.accounts.api_tokens import ApiTokens
 from experience.accounts.users import User, Users
 from foundation.db.database import Database
 from tests.api.client import PUBLIC_URL, Client
-from tests.services import ServedNode
+from tests.support.services import ServedNode
 
 FIELDS = {
     *("access_token", "token_type", "expires_in", "userName", "email", "primaryRole", "managedBy", "preview"),

@@ -11,8 +11,8 @@ from experience.accounts.users import Users
 from experience.figures.tallies import Figures, Scope
 from experience.platform import Platform
 from lab.people.answers import year_of_answers
-from tests.answering import TEXTS, answer
-from tests.services import Service
+from tests.support.answering import TEXTS, answer
+from tests.support.services import Service
 
 TODAY = date(2026, 11, 20)
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)

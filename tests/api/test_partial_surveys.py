@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.answering import SCALES, TEXTS
 from tests.api.client import Client
 from tests.api.conftest import DISPATCH, ELSEWHERE
+from tests.support.answering import SCALES, TEXTS
 
 pytestmark = pytest.mark.usefixtures("hashed")
 

@@ -19,10 +19,10 @@ from experience.platform import CATALOGUE_SECONDS, Platform
 from experience.surveys import survey_tokens
 from foundation.db.database import upgrade
 from foundation.settings import Settings
-from tests.answering import SCALES, TEXTS, answer
 from tests.api.client import PUBLIC_URL
 from tests.api.conftest import DISPATCH, keep_dispatches
 from tests.experience.conftest import empty_schema
+from tests.support.answering import SCALES, TEXTS, answer
 
 
 @pytest.fixture

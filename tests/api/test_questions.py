@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.answering import QUESTIONNAIRE, SCALES, answer
 from tests.api.client import Client
+from tests.support.answering import QUESTIONNAIRE, SCALES, answer
 
 WRITES = [
     ("POST", "/api/Questions/add"),

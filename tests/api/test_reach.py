@@ -3,9 +3,9 @@
 import pytest
 
 from experience.accounts.api_tokens import Reach
-from tests.answering import SCALES, TEXTS
 from tests.api.client import Client
 from tests.api.conftest import KEPT, Mint
+from tests.support.answering import SCALES, TEXTS
 
 TEAM_ONE = {each["id"] for number, each in enumerate(KEPT) if number % 2 == 0}
 AGENT_TWO = {each["id"] for number, each in enumerate(KEPT) if number % 3 == 2}

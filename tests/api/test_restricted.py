@@ -3,9 +3,9 @@
 import pytest
 
 from experience.accounts.api_tokens import Reach
-from tests.answering import SCALES, TEXTS
 from tests.api.client import Client
 from tests.api.conftest import Mint
+from tests.support.answering import SCALES, TEXTS
 
 PLACE = "restricted survey"
 SECRET, OPEN, SECRET_NPS = "restricted-1", "restricted-2", "restricted-nps"

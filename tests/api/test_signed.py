@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from experience.surveys.signatures import signature
-from tests.answering import SCALES
 from tests.api.client import Client
 from tests.api.conftest import ELSEWHERE
+from tests.support.answering import SCALES
 
 pytestmark = pytest.mark.usefixtures("hashed")
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.answering import SCALES, TEXTS, answer
 from tests.api.client import Client
 from tests.api.conftest import KEPT, OURS
+from tests.support.answering import SCALES, TEXTS, answer
 
 BANDS = {"promoters": 0, "passive": 0, "detractors": 0}
 

@@ -8,9 +8,9 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.answering import QUESTIONNAIRE, SCALES, TEXTS
 from tests.api.client import Client
 from tests.api.conftest import ELSEWHERE
+from tests.support.answering import QUESTIONNAIRE, SCALES, TEXTS
 
 PREFILL = {"QuestionId": TEXTS["customer"], "TextInput": "C-77", "NumberInput": 0}
 CSAT = {"questionId": SCALES["csat"], "textInput": None, "numberInput": 5}

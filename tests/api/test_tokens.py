@@ -8,8 +8,8 @@ from experience.accounts.api_tokens import BOUND_LIFETIME
 from experience.accounts.hashes import Passwords
 from experience.accounts.users import Users
 from gadgets.signin.guard import SESSION_SECONDS
-from tests.services import Service
-from tests.signed_in import make_person
+from tests.support.services import Service
+from tests.support.signed_in import make_person
 
 START = Callable[..., Service]
 CLOUD = ("admin", "cloud connect's word")

@@ -14,7 +14,7 @@ from typing import Any
 
 import urllib3
 
-from tests.services import free_port, tied
+from tests.support.services import free_port, tied
 
 REPOSITORY = Path(__file__).parents[2]
 QUESTION = "64b0000000000000000000{}"

@@ -8,7 +8,7 @@ from cherrypoint.broker import Broker
 from cherrypoint.client import CloudConnect
 from foundation.cache.cache import Cache
 from foundation.http.client import Door
-from tests.scripted_cloud_connect import NAME, PASSWORD, Pair, scripted_pair
+from tests.support.scripted_cloud_connect import NAME, PASSWORD, Pair, scripted_pair
 
 
 @pytest.fixture

@@ -22,9 +22,9 @@ from foundation.cache import in_redis
 from foundation.cache.cache import Cache
 from foundation.errors import NeighbourDown
 from foundation.http.client import Door
-from tests.clocks import step_clock
-from tests.redis_server import own_redis
-from tests.scripted_cloud_connect import NAME, PASSWORD, Pair
+from tests.support.clocks import step_clock
+from tests.support.redis_server import own_redis
+from tests.support.scripted_cloud_connect import NAME, PASSWORD, Pair
 
 AT_ONCE = 2000
 Brokers = Callable[..., Broker]

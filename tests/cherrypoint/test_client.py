@@ -8,7 +8,7 @@ import pytest
 
 from cherrypoint.client import CloudConnect, CredentialRefused, NoToken
 from cherrypoint.reading import LONGEST_LIFE, token_in
-from tests.scripted_cloud_connect import Pair
+from tests.support.scripted_cloud_connect import Pair
 
 MAY_PASS = ["killed", "hung", "500", "half a body", "junk", "slow bytes", "expired token"]
 Clients = Callable[..., CloudConnect]

@@ -15,10 +15,10 @@ from cherrypoint.client import CloudConnect
 from foundation.cache.cache import Cache
 from foundation.http.client import Door
 from foundation.http.failures import Busy, NoConnection
-from tests import tls
-from tests.scripted_cloud_connect import NAME, PASSWORD, Pair
-from tests.scripted_finesse import ScriptedFinesse, basic
-from tests.services import ORIGIN, ServedNode, Service, free_port
+from tests.support import tls
+from tests.support.scripted_cloud_connect import NAME, PASSWORD, Pair
+from tests.support.scripted_finesse import ScriptedFinesse, basic
+from tests.support.services import ORIGIN, ServedNode, Service, free_port
 
 LINE = re.compile(r"^(pulse_\w+?)(?:_total)?(\{[^}]*\})? ([0-9.e+-]+)$", re.M)
 Counts = dict[str, float]

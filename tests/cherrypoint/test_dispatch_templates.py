@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from experience.dispatch import dispatches
 from experience.dispatch.files import read_dispatch
-from tests.scripted_finesse import basic
-from tests.services import Service
+from tests.support.scripted_finesse import basic
+from tests.support.services import Service
 
 DISPATCH = """
 id: after-call

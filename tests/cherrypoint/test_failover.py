@@ -19,9 +19,9 @@ from app import create_app
 from foundation.db.database import upgrade
 from foundation.keys import signing_keys
 from gadgets.signin.guard import Sessions
-from tests.scripted_cloud_connect import NAME, PASSWORD, Node, Pair, scripted_pair
-from tests.services import settings_for
-from tests.signed_in import make_person
+from tests.support.scripted_cloud_connect import NAME, PASSWORD, Node, Pair, scripted_pair
+from tests.support.services import settings_for
+from tests.support.signed_in import make_person
 
 FAULTS = ("killed", "hung", "500", "half a body", "junk", "slow bytes", "401", "expired token")
 

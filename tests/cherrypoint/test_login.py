@@ -12,7 +12,7 @@ from foundation.errors import NeighbourDown
 from foundation.http.client import Door
 from foundation.http.failures import NoConnection
 from tests.foundation.test_door import neighbour
-from tests.services import free_port
+from tests.support.services import free_port
 
 FOUND = {"access_token": "opaque", "token_type": "bearer", "expires_in": 43199, "userName": "system"}
 

@@ -6,10 +6,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from gadgets.wxm import questionnaires
-from tests.problems import assert_problem
-from tests.scripted_finesse import basic
-from tests.scripted_wxm import Reply, ScriptedWxm, Seen, scripted_wxm
-from tests.services import Service
+from tests.support.problems import assert_problem
+from tests.support.scripted_finesse import basic
+from tests.support.scripted_wxm import Reply, ScriptedWxm, Seen, scripted_wxm
+from tests.support.services import Service
 
 TOLD = [
     {"name": "Post call survey", "displayName": "After a call", "hashPIIBy": "sha384", "isNameImmutable": True},

@@ -25,8 +25,8 @@ from foundation.db.database import Database, upgrade
 from foundation.keys import signing_keys
 from tests.experience.conftest import empty_schema
 from tests.foundation.test_brake_store import Clock
-from tests.scripted_finesse import basic
-from tests.services import Service
+from tests.support.scripted_finesse import basic
+from tests.support.services import Service
 
 NAME, PASSWORD = "admin", "a pass:word é"
 START = Callable[..., Service]

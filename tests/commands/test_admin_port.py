@@ -12,7 +12,7 @@ import urllib3
 
 from commands import admin
 from foundation.server.load import STUCK_SECONDS, Load
-from tests.services import ORIGIN, ROOT, ServedNode, Service, clean_environ, free_port
+from tests.support.services import ORIGIN, ROOT, ServedNode, Service, clean_environ, free_port
 
 HEALTH, APART = ("/healthz", "/readyz"), ("/metrics", "/docs", "/openapi.json")
 ENVIRON = {

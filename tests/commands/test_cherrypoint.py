@@ -18,7 +18,7 @@ from foundation.db.database import Database, upgrade
 from foundation.settings import Settings
 from tests.foundation.test_door import neighbour, says
 from tests.foundation.test_door_limits import proxy
-from tests.services import free_port
+from tests.support.services import free_port
 
 PROMPTS = [
     "Fetching existing configuration...",

@@ -13,8 +13,8 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from commands.faults import told
 from foundation.tls.trust import trusted
-from tests.machines import Machine, machine, word
-from tests.services import ROOT, clean_environ, free_port
+from tests.support.machines import Machine, machine, word
+from tests.support.services import ROOT, clean_environ, free_port
 
 __all__ = ["machine"]
 

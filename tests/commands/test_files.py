@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from commands import files
-from tests.machines import Machine, machine
+from tests.support.machines import Machine, machine
 
 __all__ = ["machine"]
 

@@ -24,13 +24,13 @@ from foundation.keys import signing_keys
 from foundation.settings import Settings
 from gadgets.signin.guard import Sessions
 from gadgets.signin.person import Person
-from tests.answering import answer
 from tests.api.client import Client
-from tests.scripted_cloud_connect import NAME, PASSWORD, scripted_pair
-from tests.scripted_wxm import Reply, ScriptedWxm, Seen, scripted_wxm
 from tests.scripts.make_answers import CALLS, QUESTIONS, TEAMS, answers
-from tests.services import ORIGIN, ROOT, ServedNode, clean_environ
-from tests.signed_in import make_person
+from tests.support.answering import answer
+from tests.support.scripted_cloud_connect import NAME, PASSWORD, scripted_pair
+from tests.support.scripted_wxm import Reply, ScriptedWxm, Seen, scripted_wxm
+from tests.support.services import ORIGIN, ROOT, ServedNode, clean_environ
+from tests.support.signed_in import make_person
 
 COUNT = 1_500
 PERIOD = "period=2025-11-21..2026-11-20"

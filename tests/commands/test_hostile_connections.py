@@ -8,8 +8,8 @@ from socket import create_connection
 
 import pytest
 
-from tests import attackers, tls
-from tests.services import ORIGIN, ServedNode
+from tests.support import attackers, tls
+from tests.support.services import ORIGIN, ServedNode
 
 HOST = "127.0.0.1"
 ENVIRON = {

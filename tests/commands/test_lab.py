@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 import urllib3
 
-from tests.scripted_finesse import basic
-from tests.services import ROOT, clean_environ, free_port, tied
+from tests.support.scripted_finesse import basic
+from tests.support.services import ROOT, clean_environ, free_port, tied
 
 SECONDS = 90.0
 

@@ -23,8 +23,8 @@ from foundation.keys import KEY_FILE
 from foundation.settings import Settings, SettingsError
 from tests.commands.test_lab import SECONDS
 from tests.experience.conftest import empty_schema
-from tests.machines import Machine, machine
-from tests.services import ORIGIN, ROOT, ServedNode, clean_environ, free_port, tied
+from tests.support.machines import Machine, machine
+from tests.support.services import ORIGIN, ROOT, ServedNode, clean_environ, free_port, tied
 
 __all__ = ["machine"]
 

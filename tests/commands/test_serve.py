@@ -10,8 +10,8 @@ from socket import create_connection, create_server, socket
 
 import pytest
 
-from tests.scripted_finesse import basic
-from tests.services import ORIGIN, ServedNode
+from tests.support.scripted_finesse import basic
+from tests.support.services import ORIGIN, ServedNode
 
 CLIENTS = 20
 # A worker that does not end by itself is killed after ten seconds.

@@ -17,8 +17,8 @@ from foundation.db.database import upgrade
 from foundation.keys import KEY_FILE
 from tests.commands.test_lab_and_production import PRODUCTION, refusal, serve
 from tests.experience.conftest import POSTGRES, empty_schema
-from tests.machines import Machine, machine
-from tests.services import free_port
+from tests.support.machines import Machine, machine
+from tests.support.services import free_port
 
 __all__ = ["machine"]
 

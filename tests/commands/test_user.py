@@ -7,7 +7,7 @@ from pathlib import Path
 
 from experience.accounts.users import Users
 from foundation.db.database import Database
-from tests.services import ROOT, clean_environ
+from tests.support.services import ROOT, clean_environ
 
 
 def run(data: Path, *words: str) -> subprocess.CompletedProcess[str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 import redis
 
-from tests.machines import Machine
+from tests.support.machines import Machine
 
 CALLERS, MEMORY = "brakes: callers", "brakes: memory"
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 from trustme import CA
 
-from tests import tls
-from tests.machines import Machine, finesse_check, finesse_on, finesse_talk, word
+from tests.support import tls
+from tests.support.machines import Machine, finesse_check, finesse_on, finesse_talk, word
 
 
 def test_a_good_node_is_green_down_to_its_clock(machine: Machine, ca: CA) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from commands import lab_note
 from tests.commands.test_lab import Lab, started
-from tests.machines import Machine
+from tests.support.machines import Machine
 
 
 @pytest.fixture(scope="module")

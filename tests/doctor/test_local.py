@@ -10,9 +10,9 @@ from sqlalchemy.engine import make_url
 from cherrypoint.config import FILE, Config, InFile
 from foundation.db.database import upgrade
 from tests.experience.conftest import empty_schema
-from tests.machines import Machine, word
-from tests.redis_server import own_redis
-from tests.services import free_port
+from tests.support.machines import Machine, word
+from tests.support.redis_server import own_redis
+from tests.support.services import free_port
 
 
 def test_every_fault_of_the_settings_is_a_failure_and_the_rest_is_still_looked_at(machine: Machine) -> None:

@@ -8,9 +8,9 @@ from contextlib import ExitStack, contextmanager
 import pytest
 from trustme import CA
 
-from tests import tls
-from tests.machines import Machine, word
-from tests.tls import Answer, Headers
+from tests.support import tls
+from tests.support.machines import Machine, word
+from tests.support.tls import Answer, Headers
 
 TAGS = ("cc_AgentId", "cc_TeamId", "cc_CustomerId", "NPS", "csat_satisfaction_5", "ces_effort_7", "Comments")
 TOKEN = "a-token-of-wxm-0123456789"

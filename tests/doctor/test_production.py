@@ -6,9 +6,9 @@ from trustme import CA
 
 from experience.accounts.users import Users
 from foundation.db.database import Database
-from tests import tls
-from tests.machines import Machine, finesse_on
-from tests.services import ServedNode
+from tests.support import tls
+from tests.support.machines import Machine, finesse_on
+from tests.support.services import ServedNode
 
 
 def test_nothing_fails_where_everything_is_well(machine: Machine, ca: CA, tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from trustme import CA
 
-from tests import tls
-from tests.machines import Machine, Report, word
+from tests.support import tls
+from tests.support.machines import Machine, Report, word
 
 FINE = {"names": "ok", "validity": "ok", "chain": "ok", "signature": "ok", "key": "ok"}
 

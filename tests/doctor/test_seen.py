@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 from cherrypoint.strangers import Strangers
 from gadgets.origins.refused_origins import RefusedOrigins
-from tests.machines import Machine
-from tests.services import Service
+from tests.support.machines import Machine
+from tests.support.services import Service
 
 
 def test_nothing_seen_is_green(machine: Machine) -> None:

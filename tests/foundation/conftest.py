@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.small_server import SmallServer
+from tests.support.small_server import SmallServer
 
 
 @pytest.fixture(scope="module")

@@ -14,8 +14,8 @@ import redis
 from foundation.cache import cache as caches_module
 from foundation.cache import in_redis
 from foundation.cache.cache import Cache
-from tests.clocks import step_clock
-from tests.services import free_port
+from tests.support.clocks import step_clock
+from tests.support.services import free_port
 
 
 @pytest.fixture(params=["in process", "redis"])

@@ -16,8 +16,8 @@ from foundation.causes import cause_of
 from foundation.db.database import Database
 from foundation.db.deadlines import QueryTooSlow
 from tests.experience.conftest import POSTGRES
-from tests.redis_server import own_redis
-from tests.services import free_port
+from tests.support.redis_server import own_redis
+from tests.support.services import free_port
 
 HOST = "postgresql+psycopg://127.0.0.1"
 

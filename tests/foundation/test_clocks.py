@@ -12,8 +12,8 @@ from foundation.keys import Seal
 from gadgets.journey.caller import Customer
 from gadgets.journey.routes import REFERENCE_SECONDS, References, UnknownCustomer
 from gadgets.signin.guard import SESSION_SECONDS, Sessions
-from tests.services import Service
-from tests.signed_in import make_person
+from tests.support.services import Service
+from tests.support.signed_in import make_person
 
 KEYS = (b"a key that both of the nodes hold",)
 PULSE = "/gadgets/pulse?filterTags=cc_AgentId"

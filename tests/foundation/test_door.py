@@ -13,8 +13,8 @@ from foundation.errors import NeighbourDown
 from foundation.http.client import LARGEST_ANSWER, Door
 from foundation.http.failures import NoAnswer, NoConnection
 from foundation.http.upstream import FAILURE_REMEMBERED
-from tests.services import free_port
-from tests.tls import authority, leaf
+from tests.support.services import free_port
+from tests.support.tls import authority, leaf
 
 SECRET = {"Authorization": "Basic aHVzaDpodXNo"}
 Talk = Callable[[socket.socket], None]

@@ -13,7 +13,7 @@ from foundation.errors import NeighbourDown
 from foundation.http.client import Door
 from foundation.http.failures import Busy, NoAnswer, NoConnection, NoName, NoProxy, NoTrust, TooLarge
 from tests.foundation.test_door import neighbour, says
-from tests.services import free_port
+from tests.support.services import free_port
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 DOWN = b"HTTP/1.1 503 Down\r\nContent-Length: 0\r\n\r\n"

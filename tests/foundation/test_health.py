@@ -19,11 +19,11 @@ from foundation.db.database import Database, upgrade
 from foundation.web import store_health
 from foundation.web.probe import Probe
 from tests.experience.conftest import empty_schema
-from tests.problems import assert_problem
-from tests.redis_server import own_redis
-from tests.scripted_finesse import Account, ScriptedFinesse
-from tests.services import Service, free_port
-from tests.tcp_switch import TcpSwitch, tcp_switch
+from tests.support.problems import assert_problem
+from tests.support.redis_server import own_redis
+from tests.support.scripted_finesse import Account, ScriptedFinesse
+from tests.support.services import Service, free_port
+from tests.support.tcp_switch import TcpSwitch, tcp_switch
 
 KEY = ("a key that is long enough to be one",)
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from foundation.db import database
-from tests.problems import assert_problem
-from tests.redis_server import own_redis
-from tests.scripted_finesse import Account, ScriptedFinesse
-from tests.services import Service
+from tests.support.problems import assert_problem
+from tests.support.redis_server import own_redis
+from tests.support.scripted_finesse import Account, ScriptedFinesse
+from tests.support.services import Service
 
 
 def test_a_cache_that_goes_away_is_told_as_such_and_may_be_tried_again(

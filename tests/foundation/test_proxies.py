@@ -9,8 +9,8 @@ from werkzeug.test import TestResponse
 from cherrypoint.gate import GUESSES_AN_ADDRESS
 from foundation.settings import Settings
 from foundation.web.proxies import nearest
-from tests.scripted_finesse import basic
-from tests.services import Service
+from tests.support.scripted_finesse import basic
+from tests.support.services import Service
 
 TRUSTED = ("10.1.2.3", "10.1.9.0/24", "2001:db8::/64")
 

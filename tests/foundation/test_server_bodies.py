@@ -7,9 +7,9 @@ from contextlib import ExitStack, closing
 
 import pytest
 
-from tests.problems import assert_problem
-from tests.services import ORIGIN
-from tests.small_server import GRACE, LARGEST, THREADS, SmallServer, parse, read_all
+from tests.support.problems import assert_problem
+from tests.support.services import ORIGIN
+from tests.support.small_server import GRACE, LARGEST, THREADS, SmallServer, parse, read_all
 
 MANY = 40
 SMALL_POSTS, ON_ONE_CONNECTION = 3_000, 300

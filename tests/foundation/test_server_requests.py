@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.services import ORIGIN
-from tests.small_server import SmallServer
+from tests.support.services import ORIGIN
+from tests.support.small_server import SmallServer
 
 BODY = b"x" * 70_000
 

@@ -9,10 +9,10 @@ from threading import Thread
 
 import pytest
 
-from tests import attackers
-from tests.problems import assert_problem
-from tests.services import ORIGIN, Reply
-from tests.small_server import HEAD_SECONDS, PATIENCE, THREADS, SmallServer, parse, read_all
+from tests.support import attackers
+from tests.support.problems import assert_problem
+from tests.support.services import ORIGIN, Reply
+from tests.support.small_server import HEAD_SECONDS, PATIENCE, THREADS, SmallServer, parse, read_all
 
 LONG = 8 * 1024 * 1024
 READERS = 40

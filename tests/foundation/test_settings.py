@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from app import judge
 from foundation.settings import Settings, SettingsError, read
-from tests.services import ROOT, clean_environ
+from tests.support.services import ROOT, clean_environ
 
 GOOD = {
     "PULSE_PUBLIC_URL": "https://pulse.bora.com",

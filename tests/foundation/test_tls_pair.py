@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from foundation.setting_rules import tls_pair
 from foundation.settings import read
-from tests import tls
+from tests.support import tls
 
 
 def test_a_certificate_with_its_own_key_is_a_pair(tmp_path: Path) -> None:

@@ -15,10 +15,10 @@ from flask.testing import FlaskClient
 from foundation.errors import PulseError
 from foundation.settings import Settings
 from foundation.web.watch import APART
-from tests.problems import assert_problem
-from tests.scripted_finesse import Account, Reply, ScriptedFinesse, basic, dialog
-from tests.services import ORIGIN, ROOT, ServedNode, Service, free_port
-from tests.tls import authority, leaf
+from tests.support.problems import assert_problem
+from tests.support.scripted_finesse import Account, Reply, ScriptedFinesse, basic, dialog
+from tests.support.services import ORIGIN, ROOT, ServedNode, Service, free_port
+from tests.support.tls import authority, leaf
 
 
 @pytest.fixture

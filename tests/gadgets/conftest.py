@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.gadgets.hostile import ENTRIES
-from tests.scripted_finesse import ScriptedFinesse
-from tests.services import ServedNode
+from tests.support.scripted_finesse import ScriptedFinesse
+from tests.support.services import ServedNode
 
 
 @pytest.fixture(scope="session")

@@ -6,8 +6,8 @@ import pytest
 
 from gadgets.finesse.accounts import Account, Accounts, account_of, normalize, without_domain
 from gadgets.signin.directory import Directory, Entry
-from tests.services import Service
-from tests.signed_in import make_person
+from tests.support.services import Service
+from tests.support.signed_in import make_person
 
 CLUSTER = "https://finesse1"
 PEOPLE = [("1001", "ann"), ("1002", "bob@corp.com"), ("1003", "bob@other.com"), ("1004", "STRAẞE"), ("zoe", "zoe")]

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 import redis
 
-from tests.problems import assert_problem
-from tests.scripted_finesse import Account, Reply, ScriptedFinesse, basic
-from tests.services import Service
-from tests.signed_in import make_person
+from tests.support.problems import assert_problem
+from tests.support.scripted_finesse import Account, Reply, ScriptedFinesse, basic
+from tests.support.services import Service
+from tests.support.signed_in import make_person
 
 WRONG = [f"wrong-{number}" for number in range(10)]
 

@@ -8,8 +8,8 @@ from werkzeug.serving import make_server
 
 from lab.desktop.app import create_desktop
 from lab.desktop.parts import Parts
-from tests.scripted_finesse import basic
-from tests.services import Service
+from tests.support.scripted_finesse import basic
+from tests.support.services import Service
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from gadgets.finesse.accounts import Accounts, account_of
 from gadgets.finesse.brake import Brake, TryLater
 from gadgets.finesse.credentials import Credential, InvalidCredentials
 from tests.foundation.test_brake_store import Clock
-from tests.scripted_finesse import basic
+from tests.support.scripted_finesse import basic
 
 HALF_HOUR = 1800.0
 CLUSTER = "https://finesse1"

@@ -7,10 +7,10 @@ from itertools import cycle
 import pytest
 from werkzeug.test import TestResponse
 
-from tests.problems import assert_problem
-from tests.scripted_finesse import Account, ScriptedFinesse, basic
-from tests.services import Service
-from tests.signed_in import make_person
+from tests.support.problems import assert_problem
+from tests.support.scripted_finesse import Account, ScriptedFinesse, basic
+from tests.support.services import Service
+from tests.support.signed_in import make_person
 
 OWN = "203.0.113.9"
 STRANGERS = [f"198.51.100.{number}" for number in range(10)]

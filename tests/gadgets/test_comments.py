@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from gadgets.signin.person import Person
-from tests.answering import answer
-from tests.problems import assert_problem
-from tests.services import Service
-from tests.signed_in import make_person
+from tests.support.answering import answer
+from tests.support.problems import assert_problem
+from tests.support.services import Service
+from tests.support.signed_in import make_person
 
 ANN = make_person()
 WALTER = make_person("1101", agent_id="6101", supervises=(("5001", "Sales"),))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from foundation.db.database import Database
 from gadgets.signin.directory import Directory, Entered, Entry
-from tests.services import ROOT, clean_environ
+from tests.support.services import ROOT, clean_environ
 
 NODE = "https://finesse1.bora.com:8445"
 HEAD = "skillTargetId,loginId,name,team\n"

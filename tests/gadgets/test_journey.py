@@ -13,11 +13,11 @@ from foundation.keys import Seal, signing_keys
 from gadgets.journey.caller import Customer
 from gadgets.journey.routes import REFERENCE_SECONDS, References
 from gadgets.signin.person import Person
-from tests.answering import answer
-from tests.problems import assert_problem
-from tests.scripted_finesse import ADMINISTRATOR, Account, ScriptedFinesse, basic, dialog
-from tests.services import Service
-from tests.signed_in import make_person
+from tests.support.answering import answer
+from tests.support.problems import assert_problem
+from tests.support.scripted_finesse import ADMINISTRATOR, Account, ScriptedFinesse, basic, dialog
+from tests.support.services import Service
+from tests.support.signed_in import make_person
 
 RIGHT = basic("ann", "right")
 POD = "cc_CustomerId=C-10042;Email=ann@example.com;Mobile=886912344455;"

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gadgets.install.layouts import UPLOADED, LayoutFault, Release, merged
-from tests.services import ROOT, clean_environ
+from tests.support.services import ROOT, clean_environ
 
 FILES = Path(__file__).parent / "layouts"
 BASE = "https://pulse.bora.com/gadgets"

@@ -7,8 +7,8 @@ import pytest
 
 from tests.gadgets.hostile import ALLOWED
 from tests.gadgets.wire import Wire, each
-from tests.scripted_finesse import Account, ScriptedFinesse, basic
-from tests.services import ROOT, Reply, ServedNode
+from tests.support.scripted_finesse import Account, ScriptedFinesse, basic
+from tests.support.services import ROOT, Reply, ServedNode
 
 HEADERS = {"authorization", "content-type", "x-finesse-authorization", "if-none-match", "x-request-id"}
 EXPOSED = {"ETag", "Retry-After", "X-Request-Id"}

@@ -4,9 +4,9 @@ import pytest
 
 from tests.gadgets.hostile import ALLOWED, CLASSES
 from tests.gadgets.wire import Wire, each
-from tests.problems import assert_problem
-from tests.scripted_finesse import Account, ScriptedFinesse, basic
-from tests.services import Reply, ServedNode
+from tests.support.problems import assert_problem
+from tests.support.scripted_finesse import Account, ScriptedFinesse, basic
+from tests.support.services import Reply, ServedNode
 
 PREFLIGHT = [("Access-Control-Request-Method", b"GET"), ("Access-Control-Request-Headers", b"authorization")]
 KNOCKS = (

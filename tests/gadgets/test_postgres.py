@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from foundation.db.database import upgrade
-from tests.answering import answer
 from tests.experience.conftest import empty_schema
-from tests.scripted_finesse import ScriptedFinesse
-from tests.services import Service, settings_for
-from tests.signed_in import make_person
+from tests.support.answering import answer
+from tests.support.scripted_finesse import ScriptedFinesse
+from tests.support.services import Service, settings_for
+from tests.support.signed_in import make_person
 
 WALTER = make_person("1101", agent_id="6101", supervises=(("5001", "Sales"),))
 

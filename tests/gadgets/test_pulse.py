@@ -20,10 +20,10 @@ from gadgets.pulse.periods import Period
 from gadgets.pulse.scope import Scope
 from gadgets.pulse.spreadsheet import harmless, sheet
 from gadgets.signin.person import Person
-from tests.answering import answer
-from tests.problems import assert_problem
-from tests.services import Service
-from tests.signed_in import make_person
+from tests.support.answering import answer
+from tests.support.problems import assert_problem
+from tests.support.services import Service
+from tests.support.signed_in import make_person
 
 SALES, SUPPORT = ("5001", "Sales"), ("5002", "Support")
 ANN = make_person()

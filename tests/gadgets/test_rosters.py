@@ -7,11 +7,11 @@ import pytest
 
 from gadgets.finesse.client import SECONDS_TO_ANSWER
 from gadgets.signin.rosters import LEFT_ALONE
-from tests.answering import answer
 from tests.gadgets.test_pulse import pulse
-from tests.scripted_finesse import Account, Reply, ScriptedFinesse, basic, error
-from tests.services import Service
-from tests.signed_in import make_person
+from tests.support.answering import answer
+from tests.support.scripted_finesse import Account, Reply, ScriptedFinesse, basic, error
+from tests.support.services import Service
+from tests.support.signed_in import make_person
 
 MEMBERS = {"5001": [("1001", "Ann", "Lee"), ("1002", "小明", "王")], "5002": [("1003", "Bo", "Chen")]}
 WALTER = Account(

@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 from experience.platform import Platform
 from foundation.db.database import Database
 from gadgets.signin.guard import Sessions
-from tests.answering import QUESTIONNAIRE, Answer, answer
 from tests.gadgets.reckoning import Filled, Refusal, Right, Somebody, comments, days_of, journey, pulse, right
-from tests.problems import assert_problem
-from tests.scripted_finesse import Account, ScriptedFinesse, basic, dialog
-from tests.services import Reply, ServedNode
-from tests.signed_in import make_person
+from tests.support.answering import QUESTIONNAIRE, Answer, answer
+from tests.support.problems import assert_problem
+from tests.support.scripted_finesse import Account, ScriptedFinesse, basic, dialog
+from tests.support.services import Reply, ServedNode
+from tests.support.signed_in import make_person
 
 OTHER = "Second survey"
 HOME, OWN = "@home", "@own"

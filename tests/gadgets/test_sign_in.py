@@ -11,11 +11,11 @@ from joserfc.jwk import OctKey
 
 from foundation.keys import derived, signing_keys
 from gadgets.signin.guard import SESSION_SECONDS, Sessions
-from tests.answering import answer
-from tests.problems import assert_problem
-from tests.scripted_finesse import ADMINISTRATOR, Account, Reply, ScriptedFinesse, basic
-from tests.services import Service
-from tests.signed_in import make_person
+from tests.support.answering import answer
+from tests.support.problems import assert_problem
+from tests.support.scripted_finesse import ADMINISTRATOR, Account, Reply, ScriptedFinesse, basic
+from tests.support.services import Service
+from tests.support.signed_in import make_person
 
 PULSE = "/gadgets/pulse?filterTags=cc_AgentId"
 MARIA = Account(

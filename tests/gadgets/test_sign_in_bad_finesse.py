@@ -6,10 +6,10 @@ from threading import Event
 
 import pytest
 
-from tests.problems import assert_problem
-from tests.scripted_finesse import PAGE, Account, Reply, ScriptedFinesse, basic, error, scripted_finesse
-from tests.services import Service
-from tests.signed_in import make_person
+from tests.support.problems import assert_problem
+from tests.support.scripted_finesse import PAGE, Account, Reply, ScriptedFinesse, basic, error, scripted_finesse
+from tests.support.services import Service
+from tests.support.signed_in import make_person
 
 USER = Account("1001", "ann").xml()
 BOMB = (

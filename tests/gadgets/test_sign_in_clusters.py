@@ -6,9 +6,9 @@ from contextlib import ExitStack
 import pytest
 
 from gadgets.finesse.clusters import Clusters, faults
-from tests.problems import assert_problem
-from tests.scripted_finesse import Account, Reply, ScriptedFinesse, scripted_finesse
-from tests.services import Service, free_port
+from tests.support.problems import assert_problem
+from tests.support.scripted_finesse import Account, Reply, ScriptedFinesse, scripted_finesse
+from tests.support.services import Service, free_port
 
 Fleet = tuple[ScriptedFinesse, ...]
 

@@ -12,7 +12,7 @@ from foundation.settings import PLACEHOLDERS
 from gadgets.finesse import xml
 from gadgets.finesse.xml import Dialog
 from gadgets.journey.caller import CallerRules, Customer, caller_of
-from tests.scripted_finesse import dialog as xml_of
+from tests.support.scripted_finesse import dialog as xml_of
 
 RULES = CallerRules.of(("POD.ID", "user.custId:customerId", "callVariable3:mobile"), PLACEHOLDERS, "TW", ())
 OWN, COLLEAGUE = "2001", "2002"

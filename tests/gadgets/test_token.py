@@ -9,10 +9,10 @@ from werkzeug.test import TestResponse
 from experience.accounts.api_tokens import ApiTokens, Caller, Reach
 from experience.accounts.users import Users
 from foundation.keys import signing_keys
-from tests.scripted_cloud_connect import NAME, PASSWORD, scripted_pair
-from tests.scripted_finesse import Account, ScriptedFinesse, basic
-from tests.services import Service
-from tests.signed_in import make_person
+from tests.support.scripted_cloud_connect import NAME, PASSWORD, scripted_pair
+from tests.support.scripted_finesse import Account, ScriptedFinesse, basic
+from tests.support.services import Service
+from tests.support.signed_in import make_person
 
 HERE, AT_FINESSE = "/gadgets/token", "/finesse/api/CloudConnectTokenService"
 SOURCE = "?tokenSource=cherrypoint"

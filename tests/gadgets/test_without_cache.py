@@ -9,12 +9,12 @@ from experience.accounts.api_tokens import ApiTokens
 from experience.accounts.users import Users
 from foundation.keys import signing_keys
 from gadgets.signin.person import Person
-from tests.answering import SCALES, answer
-from tests.problems import assert_problem
-from tests.redis_server import own_redis
-from tests.scripted_finesse import Account, ScriptedFinesse, basic, dialog
-from tests.services import Service
-from tests.signed_in import make_person
+from tests.support.answering import SCALES, answer
+from tests.support.problems import assert_problem
+from tests.support.redis_server import own_redis
+from tests.support.scripted_finesse import Account, ScriptedFinesse, basic, dialog
+from tests.support.services import Service
+from tests.support.signed_in import make_person
 
 START = Callable[..., Service]
 NAME, PASSWORD = "admin", "cloud connect's word"

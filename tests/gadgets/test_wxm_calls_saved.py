@@ -15,9 +15,9 @@ from gadgets.pulse.scope import AGENT_TAG, TEAM_TAG, Scope
 from gadgets.wxm import ledger, questions
 from gadgets.wxm.calls import WxmUnavailable
 from gadgets.wxm.source import Wxm
-from tests.answering import answer
-from tests.scripted_wxm import Reply, ScriptedWxm, Seen, scripted_wxm
-from tests.wxm_login import Login
+from tests.support.answering import answer
+from tests.support.scripted_wxm import Reply, ScriptedWxm, Seen, scripted_wxm
+from tests.support.wxm_login import Login
 
 DAY = date(2026, 11, 20)
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)

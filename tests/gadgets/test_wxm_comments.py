@@ -11,9 +11,9 @@ from gadgets.pulse.periods import Period
 from gadgets.pulse.scope import AGENT_TAG, TEAM_TAG, Scope
 from gadgets.wxm.calls import WxmUnavailable
 from gadgets.wxm.source import Wxm
-from tests.scripted_wxm import Reply, ScriptedWxm, scripted_wxm
 from tests.scripts.make_answers import QUESTIONS, answers
-from tests.wxm_login import Login
+from tests.support.scripted_wxm import Reply, ScriptedWxm, scripted_wxm
+from tests.support.wxm_login import Login
 
 DAY = date(2026, 11, 20)
 YEAR = Period(DAY - timedelta(days=364), DAY)

@@ -8,9 +8,9 @@ from experience.privacy import pii
 from foundation.http.client import Door
 from gadgets.journey.caller import Customer
 from gadgets.wxm.source import Wxm
-from tests.answering import answer
-from tests.scripted_wxm import ScriptedWxm, scripted_wxm
-from tests.wxm_login import Login
+from tests.support.answering import answer
+from tests.support.scripted_wxm import ScriptedWxm, scripted_wxm
+from tests.support.wxm_login import Login
 
 NUMBER, ADDRESS = "+886912344455", "ann@example.com"
 BARE = NUMBER.removeprefix("+")

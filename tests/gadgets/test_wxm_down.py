@@ -8,12 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from gadgets.wxm import calls, figures
-from tests.answering import answer
-from tests.problems import assert_problem
-from tests.scripted_finesse import Account, ScriptedFinesse
-from tests.scripted_wxm import Reply, ScriptedWxm, scripted_wxm
-from tests.services import Service
-from tests.signed_in import make_person
+from tests.support.answering import answer
+from tests.support.problems import assert_problem
+from tests.support.scripted_finesse import Account, ScriptedFinesse
+from tests.support.scripted_wxm import Reply, ScriptedWxm, scripted_wxm
+from tests.support.services import Service
+from tests.support.signed_in import make_person
 
 ANN = make_person()
 PULSE = "/gadgets/pulse?filterTags=cc_AgentId"

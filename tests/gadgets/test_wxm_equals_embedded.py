@@ -19,10 +19,10 @@ from gadgets.pulse.periods import Period
 from gadgets.pulse.scope import AGENT_TAG, TEAM_TAG, Scope
 from gadgets.sources import BadCursor, ExperienceSource, UnknownQuestionnaire
 from gadgets.wxm.source import Wxm
-from tests.few_customers import of_few
-from tests.scripted_wxm import ScriptedWxm, scripted_wxm
 from tests.scripts.make_answers import AGENTS, CALLS, CHATS, QUESTIONS, TEAMS, answers
-from tests.wxm_login import Login
+from tests.support.few_customers import of_few
+from tests.support.scripted_wxm import ScriptedWxm, scripted_wxm
+from tests.support.wxm_login import Login
 
 ZONE = "Asia/Taipei"
 TODAY = date(2026, 11, 20)

@@ -16,9 +16,9 @@ from gadgets.pulse.scope import AGENT_TAG, TEAM_TAG, Scope
 from gadgets.wxm import calls, figures, journeys, turns
 from gadgets.wxm.calls import WxmUnavailable
 from gadgets.wxm.source import Wxm
-from tests.answering import answer
-from tests.scripted_wxm import Reply, ScriptedWxm, Seen, scripted_wxm
-from tests.wxm_login import Login, Token
+from tests.support.answering import answer
+from tests.support.scripted_wxm import Reply, ScriptedWxm, Seen, scripted_wxm
+from tests.support.wxm_login import Login, Token
 
 TODAY = Period(date(2026, 11, 20), date(2026, 11, 20))
 ANN = Scope(AGENT_TAG, None, "6001")

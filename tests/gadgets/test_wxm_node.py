@@ -16,11 +16,11 @@ from foundation.db.database import Database
 from foundation.tls.certificates import from_pem
 from foundation.tls.trust import Trust
 from gadgets.signin.person import Person
-from tests.few_customers import of_few
 from tests.scripts.make_answers import CALLS, CHATS, QUESTIONS, TEAMS, answers
-from tests.services import ServedNode, Service, settings_for
-from tests.signed_in import make_person
-from tests.tls import authority, leaf
+from tests.support.few_customers import of_few
+from tests.support.services import ServedNode, Service, settings_for
+from tests.support.signed_in import make_person
+from tests.support.tls import authority, leaf
 
 ZONE = "Asia/Taipei"
 COUNT = 20_000

@@ -6,7 +6,7 @@ from contextlib import closing
 from http.client import HTTPMessage, HTTPResponse
 from typing import cast
 
-from tests.services import Reply
+from tests.support.services import Reply
 
 Headers = Sequence[tuple[str, bytes]]
 

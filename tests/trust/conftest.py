@@ -1,5 +1,5 @@
 """A machine with a database of its own, and an authority that it trusts for no one yet."""
 
-from tests.machines import ca, machine
+from tests.support.machines import ca, machine
 
 __all__ = ["ca", "machine"]

@@ -6,8 +6,8 @@ import pytest
 from trustme import CA
 
 from foundation.tls.certificates import from_pem
-from tests import tls
-from tests.machines import Machine, finesse_check
+from tests.support import tls
+from tests.support.machines import Machine, finesse_check
 
 
 def own(made: tls.Made) -> str:

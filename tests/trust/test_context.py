@@ -14,7 +14,7 @@ from foundation.http.failures import NoConnection
 from foundation.tls import handshake
 from foundation.tls.certificates import Certificate, from_pem
 from foundation.tls.trust import Kind, Trust, Trusted, context
-from tests import tls
+from tests.support import tls
 
 
 def trusted(certificate: Certificate, kind: Kind) -> Trusted:

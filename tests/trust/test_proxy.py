@@ -10,7 +10,7 @@ from trustme import CA
 
 from foundation.tls import handshake
 from foundation.tls.trust import context
-from tests import tls
+from tests.support import tls
 
 # Not among the names that need no proxy, and on this machine all the same.
 ELSEWHERE = "127.0.0.2"

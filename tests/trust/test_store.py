@@ -8,8 +8,8 @@ import pytest
 from foundation.db.database import Database, upgrade
 from foundation.tls.certificates import Certificate, from_pem
 from foundation.tls.trust import Trust
-from tests import tls
 from tests.experience.conftest import empty_schema
+from tests.support import tls
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

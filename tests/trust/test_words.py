@@ -14,11 +14,11 @@ from foundation.http.failures import NoTrust
 from foundation.tls import trust
 from foundation.tls.certificates import from_pem
 from foundation.tls.trust import CurrentTrust, Trust
-from tests import tls
-from tests.machines import Machine
-from tests.problems import assert_problem
-from tests.scripted_finesse import basic
-from tests.services import ORIGIN, ServedNode, Service
+from tests.support import tls
+from tests.support.machines import Machine
+from tests.support.problems import assert_problem
+from tests.support.scripted_finesse import basic
+from tests.support.services import ORIGIN, ServedNode, Service
 
 WORDS = [
     (lambda ca: tls.leaf(ca, days=(-9, -2)), "expired", "has expired"),

@@ -24,10 +24,10 @@ from foundation.keys import signing_keys
 from foundation.settings import Settings
 from gadgets.signin.guard import Sessions
 from gadgets.signin.person import Person
-from tests.answering import Answer
-from tests.scripted_finesse import basic
+from tests.support.answering import Answer
+from tests.support.scripted_finesse import basic
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 ORIGIN = "https://finesse1.bora.com:8445"
 STARRED = "https://*.bora.com:8445"
 READY_SECONDS = 90.0

@@ -9,8 +9,8 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qsl
 
-from tests.scripted_server import Handler, serving
 from tests.scripts.make_answers import QUESTIONS
+from tests.support.scripted_server import Handler, serving
 
 Answer = dict[str, Any]
 PAGE = re.compile(r"/api/answers/page/(\d+)/(\d+)")

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import MappingProxyType
 
-from tests.scripted_finesse import basic
-from tests.services import free_port
+from tests.support.scripted_finesse import basic
+from tests.support.services import free_port
 
 NAME, PASSWORD = "admin", "cloud connect's word"
 HUNG_SECONDS = 30.0

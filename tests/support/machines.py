@@ -16,9 +16,9 @@ from commands import pulse
 from foundation.db.database import Database
 from foundation.tls.certificates import from_pem
 from foundation.tls.trust import Kind, Trust
-from tests import tls
-from tests.services import clean_environ
-from tests.tls import Answer, Headers, Made
+from tests.support import tls
+from tests.support.services import clean_environ
+from tests.support.tls import Answer, Headers, Made
 
 SYSTEM_INFO = """<SystemInfo><currentTimestamp>{now}</currentTimestamp><deploymentType>{kind}</deploymentType>
 <status>{status}</status><systemAuthMode>NON_SSO</systemAuthMode></SystemInfo>"""

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from tests.services import free_port, tied
+from tests.support.services import free_port, tied
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import unquote
 from xml.sax.saxutils import escape
 
-from tests.scripted_server import Handler, serving
+from tests.support.scripted_server import Handler, serving
 
 XML = "application/xml;charset=UTF-8"
 PAGE = "<!doctype html><html><body><h1>HTTP Status {0}</h1></body></html>"

@@ -1,6 +1,6 @@
 """A small application on granian in a process of its own: through our adapter, with short deadlines, or by WSGI.
 
-python -m tests.small_server PORT rsgi|impatient|wsgi
+python -m tests.support.small_server PORT rsgi|impatient|wsgi
 """
 
 import os
@@ -30,7 +30,7 @@ from foundation.web import error_handler, health, watch
 from foundation.web.health import Dependency, Health
 from foundation.web.probe import Probe
 from gadgets.origins import allow_list, cors
-from tests.services import ORIGIN, ROOT, Reply, free_port, tied
+from tests.support.services import ORIGIN, ROOT, Reply, free_port, tied
 
 THREADS = 4
 # Short for a test, and long for a busy machine.
@@ -133,7 +133,7 @@ class SmallServer:
         self.port = free_port()
         self._log = log
         with log.open("wb") as out:
-            command = tied(sys.executable, "-m", "tests.small_server", str(self.port), interface)
+            command = tied(sys.executable, "-m", "tests.support.small_server", str(self.port), interface)
             self.process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out, env=os.environ | OF_THE_SYSTEM)
 
     def __enter__(self) -> Self:

@@ -1,0 +1,1 @@
+"""What tests share: scripted neighbours, real servers, samples."""
