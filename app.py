@@ -19,8 +19,8 @@ from cherrypoint import service
 from cherrypoint.broker import Broker, CloudConnectUnavailable
 from cherrypoint.gate import Gate
 from cherrypoint.neighbours import broker_of
-from cherrypoint.strangers import Strangers
 from cherrypoint.token import Token
+from cherrypoint.unknown_paths import Strangers
 from experience import api
 from experience.accounts.api_tokens import ApiTokens, Reach
 from experience.accounts.users import Role, Users

@@ -8,8 +8,8 @@ from flask import Blueprint, Response, json, request
 from werkzeug.exceptions import NotFound
 
 from cherrypoint.gate import CredentialRequired, Gate
-from cherrypoint.strangers import Strangers
 from cherrypoint.token import Token
+from cherrypoint.unknown_paths import Strangers
 from foundation.brakes.sign_ins import refusals_noted, request_source
 from foundation.errors import PulseError
 from foundation.web.error_handler import problem

@@ -14,8 +14,8 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from commands.checks import bearer, brakes, cloud_connect, finesse, local, origins, public_url, seen, wxm
-from commands.checks.finding import Check, Finding, failed
-from commands.checks.scene import Scene, opened
+from commands.checks.context import Scene, opened
+from commands.checks.result import Check, Finding, failed
 from commands.terminal import plain
 
 CHECKS: tuple[Check, ...] = (

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from commands.checks.finding import Finding, does_not_apply, note, of_fault, ok
+from commands.checks.context import Scene
 from commands.checks.origins import fleet_of
 from commands.checks.reach import ask
-from commands.checks.scene import Scene
+from commands.checks.result import Finding, does_not_apply, note, of_fault, ok
 from foundation.http.client import Answer
 from foundation.tls.handshake import Fault, address_of
 from gadgets.finesse.client import WRONG_PERSON

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import redis
 from redis import RedisError
 
-from commands.checks.finding import Finding, does_not_apply, note, ok
-from commands.checks.scene import Scene
+from commands.checks.context import Scene
+from commands.checks.result import Finding, does_not_apply, note, ok
 
 
 def sources(scene: Scene) -> Iterator[Finding]:

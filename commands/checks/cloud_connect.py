@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from cherrypoint.client import ASKED_AT, CloudConnect, CredentialRefused, NoToken
 from cherrypoint.token import Token
-from commands.checks.finding import Finding, does_not_apply, failed, of_fault, ok
+from commands.checks.context import Scene
 from commands.checks.reach import SECONDS, reach
-from commands.checks.scene import Scene
+from commands.checks.result import Finding, does_not_apply, failed, of_fault, ok
 from foundation.errors import NeighbourDown
 from foundation.http.client import Door
 from foundation.tls.handshake import Fault, address_of

@@ -10,10 +10,10 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from commands.checks.finding import Finding, does_not_apply, failed, note, of_fault, ok
+from commands.checks.context import Scene
 from commands.checks.origins import fleet_of
 from commands.checks.reach import ask, reach, unexpected
-from commands.checks.scene import Scene
+from commands.checks.result import Finding, does_not_apply, failed, note, of_fault, ok
 from foundation.http.client import Answer
 from foundation.tls.handshake import Fault, address_of
 

@@ -11,8 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from commands import lab_mark, startup
 from commands.checks import writes
-from commands.checks.finding import Finding, does_not_apply, failed, ok
-from commands.checks.scene import Scene
+from commands.checks.context import Scene
+from commands.checks.result import Finding, does_not_apply, failed, ok
 from commands.faults import reason
 from experience.schema import answers
 from foundation import published

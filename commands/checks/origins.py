@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from commands.checks.finding import Finding, does_not_apply, failed, note, ok
-from commands.checks.scene import Scene
+from commands.checks.context import Scene
+from commands.checks.result import Finding, does_not_apply, failed, note, ok
 from gadgets.finesse import clusters
 from gadgets.finesse.clusters import Clusters, origin_of
 from gadgets.origins import allow_list

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from commands.checks.finding import Finding, does_not_apply, failed, note, of_fault, ok
+from commands.checks.context import Scene
 from commands.checks.reach import NOT_REACHED, RENEW_BEFORE, unexpected
-from commands.checks.scene import Scene
+from commands.checks.result import Finding, does_not_apply, failed, note, of_fault, ok
 from foundation.errors import NeighbourDown
 from foundation.tls import certificates, handshake
 from foundation.tls.certificates import Certificate

@@ -6,8 +6,8 @@ import socket
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from commands.checks.finding import Finding, does_not_apply, failed, note, of_fault, ok
-from commands.checks.scene import Scene
+from commands.checks.context import Scene
+from commands.checks.result import Finding, does_not_apply, failed, note, of_fault, ok
 from foundation.errors import NeighbourDown
 from foundation.http.client import Answer, Door
 from foundation.tls import handshake

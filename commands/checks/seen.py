@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from cherrypoint.strangers import Stranger, Strangers
-from commands.checks.finding import Finding, does_not_apply, note, ok
-from commands.checks.scene import Scene
+from cherrypoint.unknown_paths import Stranger, Strangers
+from commands.checks.context import Scene
+from commands.checks.result import Finding, does_not_apply, note, ok
 from foundation.db.database import Database
 from gadgets.origins.allow_list import entry_for
 from gadgets.origins.refused_origins import RefusedOrigin, RefusedOrigins

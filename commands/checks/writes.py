@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from commands.checks.finding import Finding, failed, ok
+from commands.checks.result import Finding, failed, ok
 from foundation.cache.cache import Cache
 from foundation.causes import UNKNOWN, cause_of
 from foundation.db.database import Database

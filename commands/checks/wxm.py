@@ -13,9 +13,9 @@ from cherrypoint.client import CredentialRefused
 from cherrypoint.login import Login
 from cherrypoint.token import Token
 from commands.checks import cloud_connect
-from commands.checks.finding import Finding, does_not_apply, failed, note, of_fault, ok
+from commands.checks.context import Scene
 from commands.checks.reach import SECONDS, ask, reach, unexpected
-from commands.checks.scene import Scene
+from commands.checks.result import Finding, does_not_apply, failed, note, of_fault, ok
 from experience.schema import questions
 from foundation.errors import NeighbourDown
 from foundation.http.client import Door

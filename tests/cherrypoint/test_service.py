@@ -17,7 +17,7 @@ from cherrypoint.gate import (
     Gate,
     TooManyGuesses,
 )
-from cherrypoint.strangers import KINDS_KEPT, Strangers
+from cherrypoint.unknown_paths import KINDS_KEPT, Strangers
 from experience.accounts.api_tokens import ApiTokens
 from experience.accounts.users import Users
 from foundation.brakes.store import InProcess

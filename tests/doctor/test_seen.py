@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from cherrypoint.strangers import Strangers
+from cherrypoint.unknown_paths import Strangers
 from gadgets.origins.refused_origins import RefusedOrigins
 from tests.support.machines import Machine
 from tests.support.services import Service

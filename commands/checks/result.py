@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from commands.checks.scene import Scene
+from commands.checks.context import Scene
 from foundation.tls.handshake import Fault
 
 State = Literal["ok", "note", "failed", "not applicable"]
