@@ -10,6 +10,7 @@ from typing_extensions import override
 
 from commands import faults
 from foundation.settings import SettingsError
+from foundation.version import VERSION
 
 GROUPS = {
     "cherrypoint": "Cloud Connect: its configuration, and whether the WxM can be reached.",
@@ -56,6 +57,7 @@ class Groups(click.Group):
 
 
 @click.command(cls=Groups)
+@click.version_option(VERSION, prog_name="Finesse Pulse")
 def pulse() -> None:
     """Finesse Pulse: customer experience gadgets for Cisco Finesse, with the backend that they need."""
 

@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -169,3 +170,17 @@ def test_every_setting_is_documented_with_its_default() -> None:
     for field, about in Settings.model_fields.items():
         if about.default and isinstance(about.default, int | str):
             assert str(about.default) in rows[field.upper()], field
+
+
+def test_every_package_that_is_imported_is_pinned() -> None:
+    """But for pydantic's core, which pydantic pins itself, and what is there for the type checker alone."""
+    pins = (ROOT / "requirements.txt").read_text("utf-8").splitlines()
+    pinned = {normalized(re.split(r"[\[=]", pin)[0]) for pin in pins if "==" in pin}
+    homes = packages_distributions()
+    foreign = {package for path in OURS for package in packages(path)} - set(FLOORS) - sys.stdlib_module_names
+    for package in foreign - {"pydantic_core", "_typeshed"}:
+        assert {normalized(home) for home in homes[package]} & pinned, package
+
+
+def normalized(distribution: str) -> str:
+    return distribution.lower().replace("_", "-")

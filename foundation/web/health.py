@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import structlog
 from flask import Blueprint, Flask, Response, json
 
+from foundation.version import VERSION
 from foundation.web.probe import Probe
 
 log = structlog.get_logger(__name__)
@@ -72,8 +73,8 @@ def install(app: Flask, health: Health) -> None:
 
     @blueprint.get("/healthz")
     def healthz() -> Response:
-        """The process lives."""
-        return _plain({"status": "up"})
+        """The process lives; which version it is."""
+        return _plain({"status": "up", "version": VERSION})
 
     @blueprint.get("/readyz")
     def readyz() -> Response:

@@ -14,8 +14,18 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 from flask import Blueprint, Flask, Response, request
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+    multiprocess,
+)
 from werkzeug.exceptions import NotFound
+
+from foundation.version import VERSION
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -42,6 +52,7 @@ PUT_INTO_FRAMES = ("/static/", "/gadgets/Cisco")
 
 REQUESTS = Counter("pulse_requests", "Answers, by route and status.", ["route", "status"])
 SECONDS = Histogram("pulse_request_seconds", "Seconds to an answer, by route.", ["route"])
+BUILD = Gauge("pulse_build", "1 for the version that serves.", ["version"], multiprocess_mode="max")
 
 
 def configure_logs(level: str) -> None:
@@ -82,6 +93,7 @@ def install(app: Flask, *, tls: bool = False) -> None:
 
     `tls`: the public port speaks HTTPS without a proxy in front.
     """
+    BUILD.labels(VERSION).set(1)
     app.wsgi_app = Watched(app.wsgi_app, tls)
     app.register_blueprint(_metrics())
 

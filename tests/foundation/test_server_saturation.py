@@ -61,7 +61,7 @@ def test_a_saturated_node_lives_is_not_ready_and_tells_others_to_come_later(serv
     assert server.request("GET /readyz").status_code == 200
     hold.begin()
     assert wait_until_saturated(server).json == {"status": "unready", "failing": {"threads": "saturated"}}
-    assert server.request("GET /healthz").json == {"status": "up"}
+    assert server.request("GET /healthz").json["status"] == "up"
     for line, body in (("GET /gadgets/environ", b""), ("POST /gadgets/environ\nContent-Length: 1", b"a")):
         reply = server.request(f"{line}\nOrigin: {ORIGIN}\nX-Request-Id: mine", body)
         assert_problem(reply, 503, "busy")

@@ -9,11 +9,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
 
+from commands import pulse
 from foundation.errors import PulseError
 from foundation.settings import Settings
+from foundation.version import VERSION
 from foundation.web.watch import APART
 from tests.support.problems import assert_problem
 from tests.support.scripted_finesse import Account, Reply, ScriptedFinesse, basic, dialog
@@ -107,7 +110,14 @@ def test_a_node_that_speaks_tls_itself_is_asked_over_https_alone_from_then_on(
 
 def test_the_process_lives(client: FlaskClient) -> None:
     answer = client.get("/healthz")
-    assert (answer.status_code, answer.json) == (200, {"status": "up"})
+    assert (answer.status_code, answer.json) == (200, {"status": "up", "version": VERSION})
+
+
+def test_health_metrics_and_command_line_name_one_version(client: FlaskClient) -> None:
+    shown = CliRunner().invoke(pulse, ["--version"]).output
+    assert shown == f"Finesse Pulse, version {VERSION}\n"
+    assert f'pulse_build{{version="{VERSION}"}} 1.0' in client.get("/metrics").text
+    assert f"## {VERSION}" in (ROOT / "CHANGELOG.md").read_text("utf-8")
 
 
 def test_a_node_with_what_it_stands_on_is_ready(client: FlaskClient) -> None:
