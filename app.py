@@ -32,7 +32,7 @@ from foundation import published
 from foundation.brakes.store import BrakeStore, open_store
 from foundation.cache.cache import Cache
 from foundation.db.database import Database
-from foundation.http.client import Door
+from foundation.http.client import HttpClient
 from foundation.keys import Seal, derived, signing_keys
 from foundation.server.load import Load
 from foundation.settings import PREFIX, Settings, without_credentials
@@ -80,7 +80,7 @@ class Parts:
     cache: Cache
     brakes: BrakeStore
     health: Health
-    door: Door
+    door: HttpClient
     platform: Platform
     load: Load
     broker: Broker | None
@@ -151,9 +151,9 @@ def build(settings: Settings) -> Parts:
     )
 
 
-def _door(settings: Settings, database: Database) -> Door:
+def _door(settings: Settings, database: Database) -> HttpClient:
     neighbours = settings.wxm_url, settings.cloudconnect_publisher, settings.cloudconnect_subscriber
-    return Door(settings.proxy, CurrentTrust(Trust(database)), limit=settings.threads, rsa_only=neighbours)
+    return HttpClient(settings.proxy, CurrentTrust(Trust(database)), limit=settings.threads, rsa_only=neighbours)
 
 
 def judge(settings: Settings, faults: Sequence[str]) -> list[str]:
@@ -199,12 +199,12 @@ def _gadgets(app: Flask, parts: Parts) -> None:
     references = journey.References(Seal(parts.keys, "customer"))
     calls = journey.Calls(fleet, finesse, directory.accounts, rules)
     app.register_blueprint(shells.blueprint(settings))
-    desk = session.Desk(fleet, finesse, directory, rosters, derived(parts.keys[0], "audit"))
+    desk = session.SignIn(fleet, finesse, directory, rosters, derived(parts.keys[0], "audit"))
     app.register_blueprint(session.blueprint(desk, sessions))
     app.register_blueprint(token.blueprint(guard, desk, _mint(parts), settings.token_endpoint))
     app.register_blueprint(journey.blueprint(guard, calls, source, directory, references, named))
     app.register_blueprint(comments.blueprint(guard, source, directory, settings.time_zone))
-    app.register_blueprint(pulse.blueprint(guard, pulse.Board(source, directory, cache, settings.time_zone)))
+    app.register_blueprint(pulse.blueprint(guard, pulse.PulseCache(source, directory, cache, settings.time_zone)))
 
 
 def _source(parts: Parts) -> ExperienceSource:
@@ -229,7 +229,7 @@ def _cherrypoint(app: Flask, parts: Parts) -> None:
     gate = Gate(settings.cloudconnect_username, settings.cloudconnect_password, parts.brakes, key)
     system = parts.broker.token if parts.broker else partial(_own_token, parts, "system")
     told = partial(dispatches.told, parts.database)
-    behind = service.Behind(system, _listed(parts), told, parts.health.failing)
+    behind = service.CloudConnectBackend(system, _listed(parts), told, parts.health.failing)
     app.register_blueprint(service.blueprint(gate, behind, Strangers(parts.database)))
 
 
@@ -273,7 +273,7 @@ def _questionnaires(parts: Parts) -> list[dict[str, object]]:
 
 def _api(app: Flask, parts: Parts) -> None:
     settings, users, tokens = parts.settings, Users(parts.database, parts.keys), ApiTokens(parts.keys)
-    places = api.Places(settings.public_url, f"{(settings.web_url_prefix or settings.public_url).rstrip('/')}/s")
+    places = api.PublicUrls(settings.public_url, f"{(settings.web_url_prefix or settings.public_url).rstrip('/')}/s")
     sign_in = SignIn(users, parts.brakes, derived(parts.keys[0], "api sign-in"))
     api.install(app, parts.platform, users, sign_in, tokens, PartialIds(parts.keys), places)
 

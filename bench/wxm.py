@@ -22,7 +22,7 @@ from experience.platform import Platform
 from experience.questionnaires import catalogue
 from foundation.cache.cache import Cache
 from foundation.db.database import Database, upgrade
-from foundation.http.client import Door
+from foundation.http.client import HttpClient
 from gadgets.embedded import Embedded
 from gadgets.journey.caller import Customer
 from gadgets.pulse.periods import Period
@@ -80,7 +80,7 @@ def filled(data: Path, count: int) -> tuple[Platform, str]:
 
 
 def compare(built_in: ExperienceSource, base: str, key: str) -> None:
-    door = Door()
+    door = HttpClient()
     broker = Broker(Login(door, base, "desktop", key, 10).fetch, Cache(), refresh=1800, key="bench")
     counted = Counted(broker)
     wxm = Wxm(door, base, counted.token, broker.refused, time_zone="UTC")

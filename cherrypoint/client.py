@@ -10,7 +10,7 @@ from prometheus_client import Counter
 from cherrypoint.reading import token_in
 from cherrypoint.token import Token
 from foundation.errors import NeighbourDown
-from foundation.http.client import Answer, Door
+from foundation.http.client import Answer, HttpClient
 
 log = structlog.get_logger(__name__)
 
@@ -38,7 +38,7 @@ class CredentialRefused(NeighbourDown):
 class CloudConnect:
     """Asks the node that answered last, then the other one, within `seconds` in all."""
 
-    def __init__(self, door: Door, nodes: tuple[str, ...], name: str, password: str, seconds: float) -> None:
+    def __init__(self, door: HttpClient, nodes: tuple[str, ...], name: str, password: str, seconds: float) -> None:
         self._door = door
         self._nodes = nodes
         self._headers = {"Authorization": basic(name, password), "Accept": "application/json, text/plain"}

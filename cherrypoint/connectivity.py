@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from cherrypoint.client import CredentialRefused
 from cherrypoint.login import Login
 from foundation.errors import NeighbourDown
-from foundation.http.client import Door
+from foundation.http.client import HttpClient
 
 SECONDS = 10.0
 # Cisco's own test address is the root of the API, at which there is nothing to see.
@@ -20,7 +20,7 @@ WORDS = {
 }
 
 
-def what_failed(door: Door, url: str, user: str = "", key: str = "") -> str:
+def what_failed(door: HttpClient, url: str, user: str = "", key: str = "") -> str:
     """The reason why `url` cannot be used, in one line; empty where it can. With a user, a login is tried there too."""
     parts = urlsplit(url)
     base, path = f"{parts.scheme}://{parts.netloc}", parts.path or "/"

@@ -14,7 +14,7 @@ from requests.exceptions import RequestException
 from cherrypoint.client import CredentialRefused, NoToken
 from cherrypoint.reading import named_token
 from cherrypoint.token import Token
-from foundation.http.client import Door
+from foundation.http.client import HttpClient
 from foundation.http.requests_adapter import through
 
 ASKED_AT = "/api/LoginToken"
@@ -31,7 +31,7 @@ class LoginRefused(CredentialRefused):
 class Login:
     """Logs in at one WxM; `secret` is the user's API key or password."""
 
-    def __init__(self, door: Door, base: str, name: str, secret: str, seconds: float) -> None:
+    def __init__(self, door: HttpClient, base: str, name: str, secret: str, seconds: float) -> None:
         self._door = door
         self._base = base
         self._name = name

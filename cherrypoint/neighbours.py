@@ -6,11 +6,11 @@ from cherrypoint.broker import Broker, Fetch
 from cherrypoint.client import CloudConnect, nodes_of
 from cherrypoint.login import Login
 from foundation.cache.cache import Cache
-from foundation.http.client import Door
+from foundation.http.client import HttpClient
 from foundation.settings import Settings
 
 
-def broker_of(settings: Settings, door: Door, cache: Cache) -> Broker | None:
+def broker_of(settings: Settings, door: HttpClient, cache: Cache) -> Broker | None:
     """The broker of the one source of tokens; None where the WxM is built in, which makes its own."""
     source = _source(settings, door)
     if source is None:
@@ -27,7 +27,7 @@ def broker_of(settings: Settings, door: Door, cache: Cache) -> Broker | None:
     )
 
 
-def real_cloud_connect(settings: Settings, door: Door) -> CloudConnect:
+def real_cloud_connect(settings: Settings, door: HttpClient) -> CloudConnect:
     """The client of the Cloud Connect that the settings name."""
     return CloudConnect(
         door,
@@ -38,7 +38,7 @@ def real_cloud_connect(settings: Settings, door: Door) -> CloudConnect:
     )
 
 
-def _source(settings: Settings, door: Door) -> tuple[Fetch, str, str, str] | None:
+def _source(settings: Settings, door: HttpClient) -> tuple[Fetch, str, str, str] | None:
     """What fetches, and what tells this source from others that share the cache."""
     if settings.wxm_url and settings.cloudconnect_publisher:
         nodes = f"{settings.cloudconnect_publisher} {settings.cloudconnect_subscriber}"

@@ -33,7 +33,7 @@ class UnknownDispatch(PulseError):
 
 
 @dataclass(frozen=True, slots=True)
-class Behind:
+class CloudConnectBackend:
     """What our Cloud Connect stands for: a token, questionnaires, dispatches, and whether all of it can be used."""
 
     token: Callable[[], Token]
@@ -42,7 +42,7 @@ class Behind:
     failing: Callable[[], Mapping[str, str]]
 
 
-def blueprint(gate: Gate, behind: Behind, strangers: Strangers) -> Blueprint:
+def blueprint(gate: Gate, behind: CloudConnectBackend, strangers: Strangers) -> Blueprint:
     routes = Blueprint("cherrypoint", __name__)
     _guard(routes, gate)
     _status(routes, behind)
@@ -66,7 +66,7 @@ def _guard(routes: Blueprint, gate: Gate) -> None:
         return response
 
 
-def _status(routes: Blueprint, behind: Behind) -> None:
+def _status(routes: Blueprint, behind: CloudConnectBackend) -> None:
     @routes.route("/cherrypoint/status", methods=["GET", "POST"])
     @routes.route("/cloudconnectmgmt/status", methods=["GET", "POST"], endpoint="management_status")
     def status() -> Response:
@@ -85,7 +85,7 @@ def _status(routes: Blueprint, behind: Behind) -> None:
         return _json({"status": "up"})
 
 
-def _surveys(routes: Blueprint, behind: Behind) -> None:
+def _surveys(routes: Blueprint, behind: CloudConnectBackend) -> None:
     @routes.get("/cherrypoint/authtoken")
     def authtoken() -> Response:
         """A token of the System (read and write) user."""

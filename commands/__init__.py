@@ -53,7 +53,7 @@ class Groups(click.Group):
             click.echo(error, err=True)
             ctx.exit(2)
         except faults.EXPECTED as error:
-            raise click.ClickException(faults.told(error)) from error
+            raise click.ClickException(faults.describe(error)) from error
 
 
 @click.command(cls=Groups)

@@ -15,7 +15,7 @@ from commands.store import judged, opened_database
 from commands.terminal import plain
 from experience.accounts.users import Role, UserFault, Users
 from foundation.db.database import Database
-from foundation.http.client import Door
+from foundation.http.client import HttpClient
 from foundation.setting_rules import proxy as sane_proxy
 from foundation.setting_rules import web_base
 from foundation.settings import Settings
@@ -79,7 +79,7 @@ def test_connectivity() -> None:
     shown = bool(present.proxy_host)
     host = click.prompt("Proxy Host", default=present.proxy_host, show_default=shown, value_proc=_host)
     port = click.prompt("Proxy Port", default=present.proxy_port, type=click.IntRange(1 if host else 0, 65535))
-    door = Door(f"http://{host}:{port}" if host else settings.proxy, lambda: tls)
+    door = HttpClient(f"http://{host}:{port}" if host else settings.proxy, lambda: tls)
     user = settings.wxm_username or present.system_user
     is_ours = bool(settings.wxm_url) and url.startswith(f"{settings.wxm_url}/")
     failed = what_failed(door, url, user if is_ours else "", settings.wxm_api_key or present.system_key)

@@ -25,7 +25,7 @@ from experience.questionnaires import catalogue
 from experience.questionnaires.catalogue import Catalogue
 from foundation.cache.cache import Cache
 from foundation.errors import NeighbourDown
-from foundation.http.client import Door
+from foundation.http.client import HttpClient
 from foundation.http.failures import PASSING
 from foundation.settings import PREFIX, Settings, SettingsError
 from foundation.tls.trust import Trust
@@ -49,7 +49,7 @@ def opened_elsewhere(settings: Settings) -> Iterator[Elsewhere]:
     missing = [name for name in needed if not getattr(settings, name)]
     with opened_database() as database:
         trusted = Trust(database).context()
-        door = Door(settings.proxy, lambda: trusted)
+        door = HttpClient(settings.proxy, lambda: trusted)
         # A token of this command's own: what it meets must not hold the service up.
         broker = broker_of(settings, door, Cache(""))
         if missing or broker is None:

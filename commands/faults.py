@@ -13,7 +13,7 @@ from foundation.db.schema_version import NewerDatabaseError
 EXPECTED = (OSError, SQLAlchemyError, RedisError, NewerDatabaseError)
 
 
-def told(error: Exception) -> str:
+def describe(error: Exception) -> str:
     """The line. Whoever reads our output has gone: that is no fault, and click ends quietly."""
     if isinstance(error, OSError):
         if error.errno == errno.EPIPE:

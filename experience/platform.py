@@ -38,7 +38,7 @@ from foundation.db.deadlines import UNLIMITED
 BATCH = 500
 CATALOGUE_SECONDS = 2.0
 
-Along = Callable[[Connection], object]
+BeforeCommit = Callable[[Connection], object]
 
 
 class Platform:
@@ -81,7 +81,7 @@ class Platform:
         """Have the newest catalogue, by a connection that is open: whoever holds rows must not wait for another one."""
         self._catalogue, self._looked = self._current(connection), time.monotonic()
 
-    def take(self, given: Iterable[Any], along: Along | None = None) -> Taken:
+    def take(self, given: Iterable[Any], along: BeforeCommit | None = None) -> Taken:
         """Take WxM Answers in, at most 500 a transaction. What cannot be used is among `faults`, the rest is kept.
 
         `along` is done in each transaction that keeps answers; where it raises, that one keeps nothing. Raises
@@ -95,7 +95,7 @@ class Platform:
             first += len(batch)
         return taken
 
-    def _take(self, batch: list[Any], first: int, taken: Taken, along: Along | None) -> None:
+    def _take(self, batch: list[Any], first: int, taken: Taken, along: BeforeCommit | None) -> None:
         # Read before the write lock is taken: reading a batch takes as long as storing it.
         catalogue = self._catalogue
         rows, faults = take_in.read_all(self._reader(catalogue), batch, first)
@@ -118,7 +118,7 @@ class Platform:
         parse.check_lengths(answer, LARGEST_TOKEN)
         return list(orjson.loads(self._reader(self.catalogue).read(answer)["document"])["responses"])
 
-    def amend(self, identity: str, changes: dict[str, Any], along: Along | None = None) -> None:
+    def amend(self, identity: str, changes: dict[str, Any], along: BeforeCommit | None = None) -> None:
         """Give a kept answer other fields, `along` with it as in `take`. Raises BadAnswer, TimeZoneChanged."""
         parse.check_lengths(changes)
         with self.database.write() as connection:
@@ -143,11 +143,11 @@ class Platform:
             with self.database.write() as connection:
                 rebuild.check(connection, self.time_zone)
                 self.look(connection)
-                following, moved = rescore.step(connection, self._reader(self._catalogue), following)
+                following, moved = rescore.rescore_batch(connection, self._reader(self._catalogue), following)
             changed += moved
         if changed:
             with self.database.write(UNLIMITED) as connection:
-                rescore.sweep(connection)
+                rescore.drop_zero_counts(connection)
         return changed
 
     def journey(self, who: Who, limit: int = 20, before: str | None = None) -> Journey:

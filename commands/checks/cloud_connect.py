@@ -10,7 +10,7 @@ from commands.checks.context import Scene
 from commands.checks.reach import SECONDS, reach
 from commands.checks.result import Finding, does_not_apply, failed, of_fault, ok
 from foundation.errors import NeighbourDown
-from foundation.http.client import Door
+from foundation.http.client import HttpClient
 from foundation.tls.handshake import Fault, address_of
 
 THEIRS = "see `utils cloudconnect list`: the container cherrypoint must be up; then its log"
@@ -69,14 +69,14 @@ def built_in_token(scene: Scene) -> Token | Fault:
     return _asked(scene, scene.public, scene.settings.public_url)
 
 
-def _asked(scene: Scene, door: Door, base: str) -> Token | Fault:
+def _asked(scene: Scene, door: HttpClient, base: str) -> Token | Fault:
     """Once a node: a wrong credential may lock its account."""
     if base not in scene.tokens:
         scene.tokens[base] = _told(scene, door, base)
     return scene.tokens[base]
 
 
-def _told(scene: Scene, door: Door, base: str) -> Token | Fault:
+def _told(scene: Scene, door: HttpClient, base: str) -> Token | Fault:
     settings = scene.settings
     name, password = settings.cloudconnect_username, settings.cloudconnect_password
     try:

@@ -16,7 +16,7 @@ from commands.lab_mark import is_lab_folder
 from commands.lab_settings import lab_settings
 from foundation import data_folder, settings
 from foundation.db.database import Database
-from foundation.http.client import Door
+from foundation.http.client import HttpClient
 from foundation.settings import Settings, SettingsError
 from foundation.tls.certificates import NoCertificate, from_pem
 from foundation.tls.handshake import Fault
@@ -35,9 +35,9 @@ class Scene:
     faults: tuple[str, ...]
     database: Database | None
     trusted: TrustContext
-    door: Door
+    door: HttpClient
     public_trusted: TrustContext
-    public: Door
+    public: HttpClient
     lab: bool
     bearer: tuple[str, str] | None = None
     tokens: dict[str, Token | Fault] = field(default_factory=dict)
@@ -51,7 +51,7 @@ def opened(bearer: tuple[str, str] | None = None) -> Iterator[Scene]:
     trusted = context(_entries(database))
     try:
         ours = _with_our_own(found, database)
-        door, public = Door(found.proxy, lambda: trusted), Door("", lambda: ours)
+        door, public = HttpClient(found.proxy, lambda: trusted), HttpClient("", lambda: ours)
         yield Scene(found, tuple(faults), database, trusted, door, ours, public, is_lab, bearer)
     finally:
         if database:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from commands.checks.context import Scene
 from commands.checks.result import Finding, does_not_apply, failed, note, of_fault, ok
 from foundation.errors import NeighbourDown
-from foundation.http.client import Answer, Door
+from foundation.http.client import Answer, HttpClient
 from foundation.tls import handshake
 from foundation.tls.certificates import Certificate
 from foundation.tls.handshake import Fault
@@ -34,7 +34,7 @@ def reach(scene: Scene, name: str, base: str, *, rsa_only: bool = False) -> tupl
     return [there, _judged(f"{name}: certificate", seen.own)], True
 
 
-def ask(door: Door, base: str, path: str, headers: Mapping[str, str]) -> Answer | Fault:
+def ask(door: HttpClient, base: str, path: str, headers: Mapping[str, str]) -> Answer | Fault:
     """What a host answers; a Fault where it does not."""
     try:
         return door.get(base, path, headers, SECONDS)

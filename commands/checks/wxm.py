@@ -18,7 +18,7 @@ from commands.checks.reach import SECONDS, ask, reach, unexpected
 from commands.checks.result import Finding, does_not_apply, failed, note, of_fault, ok
 from experience.schema import questions
 from foundation.errors import NeighbourDown
-from foundation.http.client import Door
+from foundation.http.client import HttpClient
 from foundation.tls.handshake import Fault, address_of
 
 ACTIVE = "/api/Questions/Active"
@@ -69,7 +69,7 @@ def _token(scene: Scene) -> Token | Fault:
         return Fault(error.code, error.detail, "check that WXM_URL names a WxM, and that host's log")
 
 
-def _questions(door: Door, name: str, base: str, token: Token) -> Iterator[Finding]:
+def _questions(door: HttpClient, name: str, base: str, token: Token) -> Iterator[Finding]:
     answer = ask(door, base, ACTIVE, {"Authorization": f"Bearer {token.access_token}"})
     check = f"{name}: token"
     if isinstance(answer, Fault):

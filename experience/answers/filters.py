@@ -158,7 +158,7 @@ def _number(fields: Mapping[str, Any]) -> float:
 def _met(catalogue: Catalogue, asked: Asked, phone: Phone) -> list[ColumnElement[bool] | Condition]:
     question = catalogue.questions.get(asked.question)
     if asked.sign:
-        column = sole(catalogue, question, "metric", SCORED)
+        column = dedicated_column(catalogue, question, "metric", SCORED)
         compared = None if column is None else SIGNS[asked.sign](column, asked.number)
         return [responses.compares(asked.question, asked.sign, asked.number) if compared is None else compared]
     if asked.wants_any_text:
@@ -167,16 +167,16 @@ def _met(catalogue: Catalogue, asked: Asked, phone: Phone) -> list[ColumnElement
         wanted = [(text,) for text in asked.texts] if asked.grouped == "AND" else [asked.texts]
         return [responses.contains(asked.question, texts) for texts in wanted]
     texts = [form for text in asked.texts for form in _forms(question, text, phone)]
-    column = sole(catalogue, question, "role", _NAMED)
+    column = dedicated_column(catalogue, question, "role", _NAMED)
     return [responses.equals(asked.question, texts) if column is None else column.in_(texts)]
 
 
 def _is_named(catalogue: Catalogue, question: Question) -> bool:
     """Whether a column of its own holds the answers to a question."""
-    return sole(catalogue, question, "role", _NAMED) is not None
+    return dedicated_column(catalogue, question, "role", _NAMED) is not None
 
 
-def sole(catalogue: Catalogue, question: Question | None, kind: str, columns: Mapping[str, Any]) -> Any:
+def dedicated_column(catalogue: Catalogue, question: Question | None, kind: str, columns: Mapping[str, Any]) -> Any:
     """The column that holds a question's answers: where no other question of the catalogue could fill it."""
     name = getattr(question, kind, None)
     column = columns.get(name or "")
@@ -209,7 +209,7 @@ def _moment(fields: Mapping[str, Any], name: str) -> int | None:
     if value in (None, ""):
         return None
     try:
-        return timestamps.kept(timestamps.read(value))
+        return timestamps.to_micros(timestamps.parse(value))
     except ValueError:
         raise FilterFault(f"{name}: is not a time like 2026-11-08T03:12:44Z") from None
 

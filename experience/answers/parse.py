@@ -57,7 +57,7 @@ class Reader:
         row: Row = {
             "id": _name(answer, "id"),
             "questionnaire": questionnaire,
-            "responded_at": timestamps.kept(responded_at),
+            "responded_at": timestamps.to_micros(responded_at),
             "day": self._day(responded_at),
             **_NOTHING,
         }
@@ -162,7 +162,7 @@ def moment(value: object) -> datetime:
     if not isinstance(value, str):
         raise BadAnswer("responseDateTime is missing")
     try:
-        found = timestamps.read(value)
+        found = timestamps.parse(value)
     except ValueError:
         found = None
     if found is None or len(value) <= len("2026-11-08T03"):
@@ -172,7 +172,7 @@ def moment(value: object) -> datetime:
 
 def _told(said: str, at: datetime) -> str:
     """A moment as WxM writes it; one that is written so keeps its fraction."""
-    return said if _WXMS.fullmatch(said) else timestamps.told(at, "auto")
+    return said if _WXMS.fullmatch(said) else timestamps.format_utc(at, "auto")
 
 
 def _check_fields(answer: Mapping[str, Any]) -> None:

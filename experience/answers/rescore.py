@@ -27,7 +27,7 @@ _MOVING = (
 Change = tuple[Row, Row]
 
 
-def step(connection: Connection, reader: Reader, last: str) -> tuple[str | None, int]:
+def rescore_batch(connection: Connection, reader: Reader, last: str) -> tuple[str | None, int]:
     """Read the answers behind the id `last` anew; says the id to go on with, None at the end, and how many changed."""
     kept: list[Row] = [dict(row._mapping) for row in connection.execute(_PAGE, {"last": last})]
     changes = [change for row in kept if (change := _change(reader, row))]
@@ -49,7 +49,7 @@ def replace(connection: Connection, reader: Reader, identity: str, changes: dict
     tallies.add(connection, [new])
 
 
-def sweep(connection: Connection) -> None:
+def drop_zero_counts(connection: Connection) -> None:
     """Forget what is counted no more."""
     for table in (agent_tallies, team_tallies):
         connection.execute(delete(table).where(table.c["count"] == 0))

@@ -59,7 +59,7 @@ def store(database: Database, connection: Connection, rows: Iterable[Row]) -> li
     new = bulk.insert_new(connection, answers, [[row[name] for name in _COLUMNS] for row in distinct])
     added = [row for row in distinct if row["id"] in new]
     tallies.add(connection, added)
-    catalogue.name(database, connection, (row["questionnaire"] for row in added))
+    catalogue.ensure_exist(database, connection, (row["questionnaire"] for row in added))
     return added
 
 

@@ -34,7 +34,7 @@ LARGEST_BODY = max(token_import.LARGEST_BATCH, dispatches.LARGEST_BATCH)
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class PublicUrls:
     """Where we are reached: our own origin, from which Basic may come, and where customers reach surveys."""
 
     public_url: str
@@ -48,7 +48,7 @@ def install(
     sign_in: SignIn,
     tokens: ApiTokens,
     ids: PartialIds,
-    places: Places,
+    places: PublicUrls,
 ) -> None:
     """Add every route under /api to `app`."""
     errors.install(app)

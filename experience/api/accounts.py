@@ -31,21 +31,21 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
     @described(answer=ref("Settings"))
     def settings(_caller: Caller) -> Response:
         """The account: its questionnaires and its time zone. `timeZone` is ours, beside WxM's own fields."""
-        return bodies.told(_settings(platform))
+        return bodies.json_response(_settings(platform))
 
     @routes.get("/AllSurveyQuestionnaires")
     @gate.reading
     @described(answer=each(ref("Questionnaire")))
     def questionnaires(_caller: Caller) -> Response:
         """The names of all questionnaires, and by what they hash personal data."""
-        return bodies.told([_named(each) for each in _all(platform)])
+        return bodies.json_response([_named(each) for each in _all(platform)])
 
     @routes.get("/surveyquestionnaire")
     @gate.reading
     @described(answer=each(ref("Questionnaire")))
     def every_location(_caller: Caller) -> Response:
         """The settings of all questionnaires."""
-        return bodies.told([_location(each) for each in _all(platform)])
+        return bodies.json_response([_location(each) for each in _all(platform)])
 
     @routes.get("/surveyquestionnaire/<name>")
     @routes.get("/Settings/<name>")
@@ -56,14 +56,14 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
         known = platform.catalogue.questionnaires.get(name)
         if known is None:
             raise Unknown("There is no such questionnaire")
-        return bodies.told(_location(known))
+        return bodies.json_response(_location(known))
 
     @routes.get("/Profile")
     @gate.reading
     @described(answer=ref("Profile"))
     def profile(caller: Caller) -> Response:
         """Who calls, and the account's offset from UTC in minutes."""
-        return bodies.told({"user": caller.user, "name": caller.user, "timeZoneOffset": _offset(platform)})
+        return bodies.json_response({"user": caller.user, "name": caller.user, "timeZoneOffset": _offset(platform)})
 
     return routes
 

@@ -24,7 +24,7 @@ from experience.api.support.errors import Malformed, Unknown
 from experience.api.support.schemas import COUNT, TEXT, each, holding, ref
 from experience.model import timestamps
 from experience.model.lengths import LONGEST_NOTE
-from experience.platform import Along, Platform
+from experience.platform import BeforeCommit, Platform
 from experience.schema import answers
 from foundation.web.openapi import described
 
@@ -72,7 +72,7 @@ def _lists(routes: Blueprint, platform: Platform, gate: Gate) -> None:
         """How many answers a filter lets through."""
         wanted = conditions(platform, caller, looks=1)
         with platform.database.read() as connection:
-            return bodies.told(_count(connection, wanted))
+            return bodies.json_response(_count(connection, wanted))
 
     @routes.post("/Answers/page/<int:page>/<int:rows>")
     @gate.reading
@@ -116,7 +116,7 @@ def _single(routes: Blueprint, platform: Platform, gate: Gate) -> None:
     def note(caller: Caller, identity: str) -> Response:
         """Add a note to an answer."""
         _add_note(platform, caller, identity, bodies.sent_fields())
-        return bodies.told(True)
+        return bodies.json_response(True)
 
 
 def conditions(platform: Platform, caller: Caller, looks: int = 2) -> Conditions:
@@ -135,12 +135,12 @@ def matching(platform: Platform, caller: Caller, given: object, looks: int = 2) 
     return [*columns, *inside.conditions(platform.database.dialect)]
 
 
-def taken(platform: Platform, caller: Caller, given: Any, along: Along | None = None) -> str:
+def taken(platform: Platform, caller: Caller, given: Any, along: BeforeCommit | None = None) -> str:
     """The document of an answer that was taken in, `along` with it, or was known. Raises Malformed."""
     if not isinstance(given, dict):
         raise Malformed("The body is not an answer")
     blanks = {"user": ACCOUNT, "archived": False, "notes": [], "openTicket": None, "deviceId": None}
-    moment = timestamps.told(datetime.now(UTC), "milliseconds")
+    moment = timestamps.format_utc(datetime.now(UTC), "milliseconds")
     answer = {**blanks, **{name: value for name, value in given.items() if value is not None}}
     answer["id"] = answer.get("id") or secrets.token_hex(12)
     answer.setdefault("responseDateTime", moment)
@@ -200,7 +200,7 @@ def _add_note(platform: Platform, caller: Caller, identity: str, fields: dict[st
     text = fields.get("note")
     if not isinstance(text, str) or not text.strip() or len(text) > LONGEST_NOTE:
         raise Malformed(f"note: a text of at most {LONGEST_NOTE} characters")
-    at = timestamps.told(_note_time(fields.get("notetime")))
+    at = timestamps.format_utc(_note_time(fields.get("notetime")))
     note = {"user": caller.user, "authorName": caller.user, "note": text, "noteTime": at}
     with platform.database.write() as connection:
         document = orjson.loads(one(connection, caller, identity, to_change=True))
@@ -213,6 +213,6 @@ def _add_note(platform: Platform, caller: Caller, identity: str, fields: dict[st
 
 def _note_time(said: object) -> datetime:
     try:
-        return datetime.now(UTC) if said is None else timestamps.read(said)
+        return datetime.now(UTC) if said is None else timestamps.parse(said)
     except ValueError:
         raise Malformed("noteTime: is not a time like 2026-11-08T03:12:44Z") from None

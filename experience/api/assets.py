@@ -33,7 +33,7 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
         sent = request.files.get("files")
         if sent is None:
             raise Malformed("files: a part of this name, with the file")
-        return bodies.told(assets.keep(platform.database, sent.filename or "", sent.read()).name)
+        return bodies.json_response(assets.keep(platform.database, sent.filename or "", sent.read()).name)
 
     @routes.get("/StreamUserAsset/<name>")
     @described(media="*/*")

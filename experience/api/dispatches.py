@@ -92,7 +92,7 @@ def _events(routes: Blueprint, platform: Platform, gate: Gate) -> None:
         with platform.database.read() as connection:
             found = events.of_target(connection, target)
             known = {each["id"]: each for each in dispatches.every(connection, "dispatch")}
-        return bodies.told([_told(list(some), known) for some in _by_dispatch(found)])
+        return bodies.json_response([_told(list(some), known) for some in _by_dispatch(found)])
 
 
 def _batches(routes: Blueprint, platform: Platform, gate: Gate) -> None:
@@ -121,14 +121,14 @@ def _batch(platform: Platform, named: str) -> Response:
         raise TooLarge(str(reason)) from None
     batch = named or uuid4().hex
     found = accepting.accept(platform, wanted, batch, is_named=bool(named))
-    response = bodies.told({"batchId": batch, "statusByDispatch": [_status(outcome) for outcome in found]})
+    response = bodies.json_response({"batchId": batch, "statusByDispatch": [_status(outcome) for outcome in found]})
     response.status_code = 207
     return response
 
 
 def _every(platform: Platform, kind: Kind) -> Response:
     with platform.database.read() as connection:
-        return bodies.told(dispatches.every(connection, kind))
+        return bodies.json_response(dispatches.every(connection, kind))
 
 
 def _one(platform: Platform, kind: Kind, identity: str) -> Response:
@@ -136,7 +136,7 @@ def _one(platform: Platform, kind: Kind, identity: str) -> Response:
         found = dispatches.one(connection, kind, identity)
     if found is None:
         raise Unknown(f"There is no such {kind}")
-    return bodies.told(found)
+    return bodies.json_response(found)
 
 
 def _status(outcome: Outcome) -> Document:
@@ -180,4 +180,4 @@ def _told(rows: list[EventRow], known: dict[str, Document]) -> Document:
 
 
 def _moment(microseconds: int) -> str:
-    return timestamps.told(timestamps.moment(microseconds), "milliseconds")
+    return timestamps.format_utc(timestamps.moment(microseconds), "milliseconds")

@@ -39,7 +39,7 @@ def blueprint(users: Users, sign_in: SignIn, tokens: ApiTokens, gate: Gate, publ
         except OAuth2Error as error:
             return _refused(error)
         token, expires_at = tokens.issue(user)
-        return bodies.told(_token(user, token, expires_at, host))
+        return bodies.json_response(_token(user, token, expires_at, host))
 
     @routes.get("/account/logout")
     @gate.reading
@@ -47,14 +47,14 @@ def blueprint(users: Users, sign_in: SignIn, tokens: ApiTokens, gate: Gate, publ
     def logout(caller: Caller) -> Response:
         """End the token of this call."""
         gate.bearers.end(caller)
-        return bodies.told(True)
+        return bodies.json_response(True)
 
     @routes.get("/GenerateAPIKey")
     @gate.writing
     @described(answer=TEXT)
     def generate_api_key(caller: Caller) -> Response:
         """A new API key of the caller; the earlier one and every token of the caller are of no use any more."""
-        return bodies.told(users.new_key(caller.user))
+        return bodies.json_response(users.new_key(caller.user))
 
     @routes.get("/GetAPIKey")
     @gate.account
@@ -64,7 +64,7 @@ def blueprint(users: Users, sign_in: SignIn, tokens: ApiTokens, gate: Gate, publ
         key = users.key(caller.user)
         if key is None:
             raise Unknown("A key that was chosen is kept as a hash alone; GenerateAPIKey makes another")
-        return bodies.told(key)
+        return bodies.json_response(key)
 
     return routes
 
@@ -86,7 +86,7 @@ def _granted(sign_in: SignIn, form: dict[str, str]) -> User:
 def _refused(error: OAuth2Error) -> Response:
     """A wrong password is 401, as WxM has it, where RFC 6749 would say 400."""
     status = 401 if isinstance(error, InvalidGrantError) else 400
-    refusal = bodies.told({"error": error.error, "error_description": error.description})
+    refusal = bodies.json_response({"error": error.error, "error_description": error.description})
     refusal.status_code = status
     return refusal
 

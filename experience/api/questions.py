@@ -38,14 +38,16 @@ def _reading(routes: Blueprint, platform: Platform, gate: Gate) -> None:
     @described(answer=each(ref("Question")))
     def every(caller: Caller) -> Response:
         """All questions of the account, retired ones too."""
-        return bodies.told(_documents(platform, caller))
+        return bodies.json_response(_documents(platform, caller))
 
     @routes.get("/Active")
     @gate.reading
     @described(answer=each(ref("Question")))
     def active(caller: Caller) -> Response:
         """The questions that are not retired."""
-        return bodies.told([document for document in _documents(platform, caller) if not document.get("isRetired")])
+        return bodies.json_response(
+            [document for document in _documents(platform, caller) if not document.get("isRetired")]
+        )
 
     @routes.post("/Questionnaire")
     @gate.reading
@@ -55,7 +57,7 @@ def _reading(routes: Blueprint, platform: Platform, gate: Gate) -> None:
         name = bodies.sent_fields().get("name")
         if not isinstance(name, str) or not name:
             raise Malformed("name: which questionnaire?")
-        return bodies.told(_documents(platform, caller, name))
+        return bodies.json_response(_documents(platform, caller, name))
 
 
 def _writing(routes: Blueprint, platform: Platform, gate: Gate) -> None:
@@ -71,7 +73,7 @@ def _writing(routes: Blueprint, platform: Platform, gate: Gate) -> None:
                 raise Malformed("id: there is such a question, which update changes")
             _keep(platform, connection, document)
         platform.reread()
-        return bodies.told(document)
+        return bodies.json_response(document)
 
     @routes.post("/update/<identity>")
     @gate.writing
@@ -85,7 +87,7 @@ def _writing(routes: Blueprint, platform: Platform, gate: Gate) -> None:
             _keep(platform, connection, document)
         if read_question(document) != read_question(known):
             platform.reread()
-        return bodies.told(document)
+        return bodies.json_response(document)
 
     @routes.get("/delete/<identity>")
     @gate.writing
@@ -95,9 +97,9 @@ def _writing(routes: Blueprint, platform: Platform, gate: Gate) -> None:
         with _writing_alone(platform) as connection:
             _one(connection, identity)
             connection.execute(delete(questions).where(questions.c.id == identity))
-            catalogue.renew(platform.database, connection)
+            catalogue.bump_version(platform.database, connection)
         platform.reread()
-        return bodies.told(True)
+        return bodies.json_response(True)
 
 
 def _documents(platform: Platform, caller: Caller, questionnaire: str | None = None) -> list[Document]:
@@ -109,7 +111,7 @@ def _documents(platform: Platform, caller: Caller, questionnaire: str | None = N
 def _writing_alone(platform: Platform) -> Iterator[Connection]:
     """A transaction in which nobody else changes questions."""
     with platform.database.write() as connection:
-        catalogue.hold(connection)
+        catalogue.lock_catalogue(connection)
         yield connection
 
 

@@ -42,7 +42,7 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
     @described(body=ref("FilterBy"), answer=ref("Summary"))
     def summary(caller: Caller) -> Response:
         """What was answered to each question, of the answers that a filter lets through."""
-        return bodies.told(_summary(platform, caller))
+        return bodies.json_response(_summary(platform, caller))
 
     @routes.post("/FlashNPS")
     @gate.reading
@@ -53,7 +53,7 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
         wanted = conditions(platform, caller)
         with platform.database.read() as connection:
             counted = distributions.count(connection, platform.catalogue, wanted, [(), _nps_questions(catalogue)])
-        return bodies.told({"totalResponses": counted[()][()], "netPromoter": _nps(catalogue, counted)})
+        return bodies.json_response({"totalResponses": counted[()][()], "netPromoter": _nps(catalogue, counted)})
 
     return routes
 
@@ -107,7 +107,7 @@ def _trend(spread: Spread, zone: ZoneInfo) -> dict[str, float]:
 
 
 def _moment(day: str, zone: ZoneInfo) -> str:
-    return timestamps.told(datetime.fromisoformat(day).replace(tzinfo=zone))
+    return timestamps.format_utc(datetime.fromisoformat(day).replace(tzinfo=zone))
 
 
 def _nps_questions(catalogue: Catalogue) -> Keys:

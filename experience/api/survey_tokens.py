@@ -42,7 +42,7 @@ def _reading(routes: Blueprint, platform: Platform, gate: Gate) -> None:
     def one(_caller: Caller, token: str) -> Response:
         """One survey token."""
         with platform.database.read() as connection:
-            return bodies.told(signatures.shown(_known(connection, token)))
+            return bodies.json_response(signatures.shown(_known(connection, token)))
 
 
 def _writing(routes: Blueprint, platform: Platform, gate: Gate) -> None:
@@ -58,7 +58,7 @@ def _writing(routes: Blueprint, platform: Platform, gate: Gate) -> None:
         made = survey_tokens.make(
             database, _prefilling(platform, signatures.restricted(given), questionnaire), questionnaire
         )
-        return bodies.told(signatures.shown(made))
+        return bodies.json_response(signatures.shown(made))
 
     @routes.post("/update/<token>")
     @gate.writing
@@ -74,7 +74,7 @@ def _writing(routes: Blueprint, platform: Platform, gate: Gate) -> None:
             changed = survey_tokens.change(
                 connection, known, _prefilling(platform, given, questionnaire), questionnaire
             )
-        return bodies.told(signatures.shown(changed))
+        return bodies.json_response(signatures.shown(changed))
 
     @routes.get("/delete/<token>")
     @gate.writing
@@ -83,7 +83,7 @@ def _writing(routes: Blueprint, platform: Platform, gate: Gate) -> None:
         """Delete a survey token."""
         if not survey_tokens.remove(database, token):
             raise Unknown(UNKNOWN)
-        return bodies.told(True)
+        return bodies.json_response(True)
 
 
 def _known(connection: Connection, token: str, *, to_change: bool = False) -> Document:

@@ -58,7 +58,7 @@ def blueprint(platform: Platform, ids: PartialIds, survey_url: str) -> Blueprint
     @described(answer=either(NULL, ref("TokenSurvey")))
     def survey(token: str, _device: str = "") -> Response:
         """The survey that a token invites to; `null` where it is over."""
-        return bodies.told(_survey(platform, ids, token))
+        return bodies.json_response(_survey(platform, ids, token))
 
     @routes.post("/<token:token>")
     @described(body=ref("SentAnswer"), answer=either(NULL, ref("Answer")))
@@ -136,7 +136,7 @@ def _answered(platform: Platform, token: str) -> Response:
     if invitation and waiting and (known := _completed(platform, invitation, waiting, given)):
         return bodies.written(known)
     if invitation is None or is_over:
-        return bodies.told(None)
+        return bodies.json_response(None)
     signatures.check(invitation, given)
     answer = {**given, "id": None, "user": ACCOUNT, "locationId": invitation["location"]}
     answer |= dict.fromkeys(("archived", "notes", "openTicket"))
@@ -145,7 +145,7 @@ def _answered(platform: Platform, token: str) -> Response:
     try:
         return bodies.written(taken(platform, CUSTOMER, answer, partial(use, invitation)))
     except UsedUp:
-        return bodies.told(None)
+        return bodies.json_response(None)
 
 
 def _possible(said: object, invitation: Document) -> object:

@@ -45,7 +45,7 @@ def blueprint(platform: Platform, gate: Gate, survey_url: str) -> Blueprint:
         be fetched for a day, with the columns Token and Link behind its own.
         """
         request.max_content_length = LARGEST_CSV
-        return bodies.told(f"download/{_imported(platform, days, uses, location, survey_url)}")
+        return bodies.json_response(f"download/{_imported(platform, days, uses, location, survey_url)}")
 
     @routes.get("/download/<name>")
     @gate.writing
@@ -67,7 +67,7 @@ def blueprint(platform: Platform, gate: Gate, survey_url: str) -> Blueprint:
         Answered with the responses by their token.
         """
         request.max_content_length = LARGEST_BATCH
-        return bodies.told(_for_dispatch(platform, bodies.sent_fields()))
+        return bodies.json_response(_for_dispatch(platform, bodies.sent_fields()))
 
     return routes
 

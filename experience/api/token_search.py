@@ -41,7 +41,7 @@ def _lists(routes: Blueprint, platform: Platform, gate: Gate) -> None:
         `X-Total-Count` says how many there are.
         """
         found, total = survey_tokens.found(platform.database, _named(location), note)
-        response = bodies.told([signatures.shown(token) for token in found])
+        response = bodies.json_response([signatures.shown(token) for token in found])
         response.headers["X-Total-Count"] = str(total)
         return response
 
@@ -55,7 +55,7 @@ def _lists(routes: Blueprint, platform: Platform, gate: Gate) -> None:
             raise Malformed("page: there are not so many")
         found, total = survey_tokens.found(platform.database, offset=page * PAGE_ROWS, limit=PAGE_ROWS)
         tokens, pages = [signatures.shown(token) for token in found], -(-total // PAGE_ROWS)
-        return bodies.told({"currentPage": page, "tokens": tokens, "totalCount": total, "totalPages": pages})
+        return bodies.json_response({"currentPage": page, "tokens": tokens, "totalCount": total, "totalPages": pages})
 
 
 def _ids(routes: Blueprint, platform: Platform, gate: Gate) -> None:
@@ -70,7 +70,7 @@ def _ids(routes: Blueprint, platform: Platform, gate: Gate) -> None:
         `X-Total-Count` says how many there are.
         """
         found, total = survey_tokens.found(platform.database, _named(location), note, limit=MOST_IDS)
-        response = bodies.told([token["id"] for token in found])
+        response = bodies.json_response([token["id"] for token in found])
         response.headers["X-Total-Count"] = str(total)
         return response
 
@@ -85,7 +85,7 @@ def _ids(routes: Blueprint, platform: Platform, gate: Gate) -> None:
         if len(given) > survey_tokens.MOST_TOLD:
             raise Malformed(f"At most {survey_tokens.MOST_TOLD} ids")
         survey_tokens.remove(platform.database, *given)
-        return bodies.told(True)
+        return bodies.json_response(True)
 
 
 def _named(location: str) -> str | None:

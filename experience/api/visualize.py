@@ -94,7 +94,7 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
         asked = [(), *(keys for widget in widgets for keys in widget.asked(catalogue))]
         with platform.database.read() as connection:
             counted = restricted.counted(distributions.count(connection, platform.catalogue, wanted, asked), caller)
-        return bodies.told(_summary(widgets, counted, catalogue))
+        return bodies.json_response(_summary(widgets, counted, catalogue))
 
     return routes
 

@@ -31,7 +31,7 @@ _columns = dispatch_documents.c
 
 def keep(database: Database, connection: Connection, kind: Kind, documents: Iterable[Mapping[str, Any]]) -> None:
     """Keep documents, with the moments when they came and changed; one whose id is known is replaced."""
-    now = timestamps.told(datetime.now(UTC))
+    now = timestamps.format_utc(datetime.now(UTC))
     adding = database.dialect_insert(dispatch_documents)
     replacing = adding.on_conflict_do_update(index_elements=["kind", "id"], set_={"document": adding.excluded.document})
     for document in sorted(documents, key=lambda document: str(document["id"])):

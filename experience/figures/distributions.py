@@ -16,7 +16,7 @@ import orjson
 from sqlalchemy import CTE, ColumnElement, Connection, Select, cast, func, literal, null, select, union_all
 
 from experience.answers.filter_terms import FilterFault
-from experience.answers.filters import SCORED, sole
+from experience.answers.filters import SCORED, dedicated_column
 from experience.model.answer_json import value_of
 from experience.model.questions import Question
 from experience.questionnaires.catalogue import Catalogue
@@ -74,8 +74,8 @@ def _column(catalogue: Catalogue, key: str) -> Any:
     if key == DAY:
         return answers.c.day
     question = catalogue.questions.get(key)
-    metric = sole(catalogue, question, "metric", SCORED)
-    return metric if metric is not None else sole(catalogue, question, "role", _NAMED)
+    metric = dedicated_column(catalogue, question, "metric", SCORED)
+    return metric if metric is not None else dedicated_column(catalogue, question, "role", _NAMED)
 
 
 def _counted(

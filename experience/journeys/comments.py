@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, bindparam, or_, select, union_all
 
 from experience.figures.tallies import Scope, day_number
-from experience.journeys.journey import JourneyAnswer, cursor, position, told
+from experience.journeys.journey import JourneyAnswer, cursor, from_row, position
 from experience.model import timestamps
 from experience.questionnaires.catalogue import Catalogue
 from experience.schema import AnswerRow, answers
@@ -54,7 +54,7 @@ def paged(rows: list[AnswerRow], catalogue: Catalogue, limit: int) -> Comments:
     A comment that is personal by now is none that is shown.
     """
     page = rows[:limit]
-    shown = [answer for row in page if (answer := told(row, catalogue)).comment is not None]
+    shown = [answer for row in page if (answer := from_row(row, catalogue)).comment is not None]
     return Comments(shown, cursor(page[-1]) if len(rows) > limit else None)
 
 
@@ -72,7 +72,7 @@ def _values(
 
 def _moment(day: date) -> int:
     """The beginning of a day in UTC, as the tables keep moments."""
-    return timestamps.kept(datetime(day.year, day.month, day.day, tzinfo=UTC))
+    return timestamps.to_micros(datetime(day.year, day.month, day.day, tzinfo=UTC))
 
 
 @cache

@@ -104,12 +104,12 @@ def composed(
         first=moment(standing.first) if standing.total else None,
         last=moment(standing.last) if standing.total else None,
         summary=standing.metrics,
-        answers=[told(row, catalogue) for row in page],
+        answers=[from_row(row, catalogue) for row in page],
         next=cursor(page[-1]) if more else None,
     )
 
 
-def told(row: AnswerRow, catalogue: Catalogue) -> JourneyAnswer:
+def from_row(row: AnswerRow, catalogue: Catalogue) -> JourneyAnswer:
     """A row of `answers` as people read it.
 
     Kept: a customer on the phone is looked up as the phone rings, on a transfer and for the wrap-up. Thousands are

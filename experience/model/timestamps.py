@@ -12,7 +12,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-def read(said: object) -> datetime:
+def parse(said: object) -> datetime:
     """The moment that a text names, in UTC; one without an offset is UTC. Raises ValueError."""
     if not isinstance(said, str):
         raise ValueError("a moment is a text")
@@ -23,7 +23,7 @@ def read(said: object) -> datetime:
         raise ValueError("a moment of no year that there is") from None
 
 
-def kept(at: datetime) -> int:
+def to_micros(at: datetime) -> int:
     """A moment as a column holds it."""
     return (at - EPOCH) // _MICROSECOND
 
@@ -33,6 +33,6 @@ def moment(microseconds: int) -> datetime:
     return EPOCH + timedelta(microseconds=microseconds)
 
 
-def told(at: datetime, timespec: Literal["auto", "seconds", "milliseconds"] = "seconds") -> str:
+def format_utc(at: datetime, timespec: Literal["auto", "seconds", "milliseconds"] = "seconds") -> str:
     """A moment as WxM writes it."""
     return at.astimezone(UTC).isoformat(timespec=timespec).replace("+00:00", "Z")

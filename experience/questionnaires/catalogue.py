@@ -79,13 +79,13 @@ def keep(
     ]
     changed = _keep_rows(database, connection, questions, rows, replace=replace)
     changed += _keep_rows(database, connection, questionnaires, [_row(each) for each in named], replace=replace)
-    changed += name(database, connection, (place for document in described for place in places(document)))
+    changed += ensure_exist(database, connection, (place for document in described for place in places(document)))
     if changed:
-        renew(database, connection)
+        bump_version(database, connection)
     return len(rows)
 
 
-def hold(connection: Connection) -> None:
+def lock_catalogue(connection: Connection) -> None:
     """Whoever else changes questions waits for our commit: what is read from here on stays true until then."""
     connection.execute(select(meta.c.value).where(meta.c.name == VERSION).with_for_update())
 
@@ -103,12 +103,12 @@ def check(document: Mapping[str, Any]) -> Question:
     return question
 
 
-def name(database: Database, connection: Connection, names: Iterable[str]) -> int:
+def ensure_exist(database: Database, connection: Connection, names: Iterable[str]) -> int:
     """Make questionnaires that are known by name only; says how many were new."""
     rows = [_row(Questionnaire(each, each)) for each in dict.fromkeys(names)]
     made = _keep_rows(database, connection, questionnaires, rows, replace=False)
     if made:
-        renew(database, connection)
+        bump_version(database, connection)
     return made
 
 
@@ -145,7 +145,7 @@ def _keep_rows(
     if not wanted:
         return 0
     # Whoever writes holds first: two that wrote rows, and then waited for the version, could wait for each other.
-    hold(connection)
+    lock_catalogue(connection)
     statement = database.dialect_insert(table)
     columns = {column.name: statement.excluded[column.name] for column in table.columns if column is not key}
     if replace:
@@ -155,7 +155,7 @@ def _keep_rows(
     return len(wanted)
 
 
-def renew(database: Database, connection: Connection) -> None:
+def bump_version(database: Database, connection: Connection) -> None:
     """Give the catalogue a new version."""
     statement = database.dialect_insert(meta).values(name=VERSION, value=uuid4().hex)
     connection.execute(

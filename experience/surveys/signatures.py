@@ -27,7 +27,7 @@ def is_signed(passphrase: str, token: str, given: object, at: object, now: datet
     if not isinstance(given, str) or not given.isascii():
         return False
     try:
-        moment = timestamps.read(at)
+        moment = timestamps.parse(at)
     except ValueError:
         return False
     return abs(moment - now) <= GOOD_FOR and hmac.compare_digest(given, signature(passphrase, token, moment))

@@ -60,7 +60,7 @@ def make(database: Database, given: Mapping[str, Any], questionnaire: str) -> Do
     identity = given.get("id") or new_id()
     if not isinstance(identity, str) or not _ID.fullmatch(identity):
         raise InvitationFault("id: at most 64 letters and digits; not QR, not Import")
-    row = _row({**given, "id": identity, "created": timestamps.told(datetime.now(UTC))}, questionnaire)
+    row = _row({**given, "id": identity, "created": timestamps.format_utc(datetime.now(UTC))}, questionnaire)
     with database.write() as connection:
         making = database.dialect_insert(invitations).values(**row).on_conflict_do_nothing()
         if connection.execute(making.returning(_columns.id)).scalar() is None:
@@ -70,7 +70,7 @@ def make(database: Database, given: Mapping[str, Any], questionnaire: str) -> Do
 
 def make_many(connection: Connection, given: Iterable[Mapping[str, Any]], questionnaire: str) -> list[Document]:
     """New invitations of one questionnaire, each with an id of ours where it has none. Raises InvitationFault."""
-    created = timestamps.told(datetime.now(UTC))
+    created = timestamps.format_utc(datetime.now(UTC))
     rows = [_row({**each, "id": each.get("id") or new_id(), "created": created}, questionnaire) for each in given]
     new = bulk.insert_new(connection, invitations, [[row[name] for name in _NAMES] for row in rows])
     return [_document(row) for row in rows if row["id"] in new]
@@ -135,7 +135,7 @@ def use(connection: Connection, identity: str) -> bool:
 
 
 def _usable() -> tuple[Any, ...]:
-    now = timestamps.kept(datetime.now(UTC))
+    now = timestamps.to_micros(datetime.now(UTC))
     return (
         or_(_columns.valid_after.is_(None), _columns.valid_after <= now),
         or_(_columns.valid_till.is_(None), _columns.valid_till > now),
@@ -150,17 +150,17 @@ def _row(given: Document, questionnaire: str) -> Document:
     after, till, uses = _after(given.get("validAfter")), _till(given.get("validTill")), given.get("validUses") or 1
     if isinstance(uses, bool) or not isinstance(uses, int) or not UNLIMITED <= uses <= MOST_USES:
         raise InvitationFault("validUses: -1 for any number, else at least 1")
-    document = {**given, "location": questionnaire, "validTill": timestamps.told(till), "validUses": uses}
+    document = {**given, "location": questionnaire, "validTill": timestamps.format_utc(till), "validUses": uses}
     if after is not None:
-        document["validAfter"] = timestamps.told(after)
+        document["validAfter"] = timestamps.format_utc(after)
     written = orjson.dumps(document)
     if len(written) > LARGEST_TOKEN:
         raise InvitationFault(f"a survey token has at most {LARGEST_TOKEN // 1024} KiB, with what it prefills")
     return {
         "id": given["id"],
         "questionnaire": questionnaire,
-        "valid_after": None if after is None else timestamps.kept(after),
-        "valid_till": timestamps.kept(till),
+        "valid_after": None if after is None else timestamps.to_micros(after),
+        "valid_till": timestamps.to_micros(till),
         "uses_left": None if uses == UNLIMITED else uses,
         "document": written.decode(),
     }
@@ -185,7 +185,7 @@ def _after(given: object) -> datetime | None:
 
 def _moment(name: str, given: object) -> datetime:
     try:
-        return timestamps.read(given)
+        return timestamps.parse(given)
     except ValueError:
         raise InvitationFault(f"{name}: is not a time like 2026-11-08T03:12:44Z") from None
 

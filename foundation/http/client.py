@@ -19,7 +19,7 @@ from werkzeug.http import parse_date
 from foundation.errors import NeighbourDown
 from foundation.http.deadline import PacedConnection, PacedSecureConnection
 from foundation.http.failures import PASSING, Busy, NoAnswer, TooLarge
-from foundation.http.upstream import Neighbour
+from foundation.http.upstream import Upstream
 from foundation.setting_rules import LOOPBACK
 
 CONNECT_SECONDS = 2.0
@@ -38,7 +38,7 @@ class Answer:
     retry_after: float | None = None
 
 
-class Door:
+class HttpClient:
     """Asks neighbours; each has its own connections and its own limit, so that one that hangs costs only its own."""
 
     def __init__(
@@ -54,7 +54,7 @@ class Door:
         self._limit = limit
         self._rsa_only = frozenset(rsa_only)
         self._proxy = proxy
-        self._neighbours: dict[str, Neighbour] = {}
+        self._neighbours: dict[str, Upstream] = {}
         self._lock = threading.Lock()
 
     def get(self, base: str, path: str, headers: Mapping[str, str], seconds: float) -> Answer:
@@ -120,13 +120,13 @@ class Door:
         neighbour.answered()
         return Answer(response.status, found, _retry_after(response) if response.status >= 400 else None)
 
-    def _meet(self, base: str, tls: ssl.SSLContext) -> Neighbour:
+    def _meet(self, base: str, tls: ssl.SSLContext) -> Upstream:
         """One host, with connections by what is trusted now; bases come from settings alone, so there are few."""
         with self._lock:
             found = self._neighbours.get(base)
             if found is None:
                 pool, rsa_only = self._pool(base, tls), base in self._rsa_only
-                found = self._neighbours[base] = Neighbour(base, pool, tls, limit=self._limit, rsa_only=rsa_only)
+                found = self._neighbours[base] = Upstream(base, pool, tls, limit=self._limit, rsa_only=rsa_only)
             elif found.tls is not tls:
                 found.renew(self._pool(base, tls), tls)
             return found

@@ -9,13 +9,13 @@ from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 from typing_extensions import override
 
-from foundation.http.client import Door
+from foundation.http.client import HttpClient
 
 
 class Adapter(BaseAdapter):
     """Sends what a session prepared through a door, within `seconds` in all."""
 
-    def __init__(self, door: Door, seconds: float) -> None:
+    def __init__(self, door: HttpClient, seconds: float) -> None:
         super().__init__()
         self._door = door
         self._seconds = seconds
@@ -47,7 +47,7 @@ class Adapter(BaseAdapter):
         """The door keeps its connections."""
 
 
-def through(session: Session, door: Door, seconds: float) -> None:
+def through(session: Session, door: HttpClient, seconds: float) -> None:
     """Let a session go through the door alone, and take nothing from the environment."""
     session.trust_env = False
     session.max_redirects = 0

@@ -29,7 +29,7 @@ FAILED = Counter(
 UNDER_WAY = Gauge("pulse_neighbour_calls_in_flight", "Calls under way.", ["neighbour"], multiprocess_mode="livesum")
 
 
-class Neighbour:
+class Upstream:
     """One host, with connections made by `tls`. `rsa_only`: Cisco takes no other key there, which is told."""
 
     def __init__(

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from foundation.cache.cache import Cache
 from foundation.errors import NeighbourDown, Refused
-from foundation.http.client import Answer, Door
+from foundation.http.client import Answer, HttpClient
 from foundation.http.failures import NoAnswer, NoConnection
 from foundation.single_flight import SingleFlight
 from gadgets.finesse import xml
@@ -52,7 +52,7 @@ class Asker:
 class Finesse:
     """The REST calls that we make of Finesse (contract/finesse.md §4)."""
 
-    def __init__(self, door: Door, brake: Brake, cache: Cache) -> None:
+    def __init__(self, door: HttpClient, brake: Brake, cache: Cache) -> None:
         self._door = door
         self._brake = brake
         self._cache = cache

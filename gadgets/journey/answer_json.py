@@ -27,7 +27,7 @@ def names_in(answers: Collection[JourneyAnswer], directory: Directory) -> Names:
     )
 
 
-def told(answer: JourneyAnswer, names: Names) -> dict[str, Any]:
+def to_dict(answer: JourneyAnswer, names: Names) -> dict[str, Any]:
     """What journeys and comments tell of an answer alike."""
     return {
         "id": answer.id,

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response, request
 
 from foundation.web.openapi import described
-from gadgets.journey.answer_json import names_in, private, told
+from gadgets.journey.answer_json import names_in, private, to_dict
 from gadgets.pulse.query import PAGING, QUERY, asked_of, limit_of
 from gadgets.signin.directory import Directory
 from gadgets.signin.guard import Guard
@@ -44,6 +44,6 @@ def blueprint(guard: Guard, source: ExperienceSource, directory: Directory, time
         limit, before = limit_of(request.args), request.args.get("before")
         found = source.comments(asked.scope, asked.period, asked.questionnaire, limit, before)
         names = names_in(found.answers, directory)
-        return private({"comments": [told(answer, names) for answer in found.answers], "next": found.next})
+        return private({"comments": [to_dict(answer, names) for answer in found.answers], "next": found.next})
 
     return routes

@@ -22,7 +22,7 @@ from gadgets.finesse.client import Asker, Finesse, NotYourUser
 from gadgets.finesse.clusters import Clusters
 from gadgets.finesse.credentials import Credential
 from gadgets.finesse.xml import Dialog
-from gadgets.journey.answer_json import names_in, private, told
+from gadgets.journey.answer_json import names_in, private, to_dict
 from gadgets.journey.caller import CallerRules, Customer, caller_of
 from gadgets.pulse.figures import METRICS, Names
 from gadgets.pulse.query import limit_of
@@ -201,7 +201,7 @@ def _told(found: Journey, names: Names) -> dict[str, Any]:
             "last": found.last,
             **{metric: _standing(found, metric) for metric in METRICS},
         },
-        "responses": [told(answer, names) | {"answers": answer.answers} for answer in found.answers],
+        "responses": [to_dict(answer, names) | {"answers": answer.answers} for answer in found.answers],
         "next": found.next,
     }
     return body if found.shared_by is None else {"sharedBy": found.shared_by, **body}

@@ -38,7 +38,7 @@ PAGING: dict[str, dict[str, Any]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PulseQuery:
     """One question; whoever may ask the same gets the same answer."""
 
     scope: Scope
@@ -54,11 +54,11 @@ class Asked:
 
 
 @lru_cache(maxsize=KEPT)
-def asked_of(person: Person, query: bytes, today: date) -> Asked:
+def asked_of(person: Person, query: bytes, today: date) -> PulseQuery:
     """What this person asks with this query string today; raises what `scope_of` and `Period.parse` raise."""
     arguments = _arguments(query)
     period = Period.parse(arguments.get("period") or DEFAULT, today)
-    return Asked(scope_of(person, arguments), period, arguments.get("questionnaire") or None)
+    return PulseQuery(scope_of(person, arguments), period, arguments.get("questionnaire") or None)
 
 
 def limit_of(arguments: Mapping[str, str]) -> int:

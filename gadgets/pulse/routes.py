@@ -17,7 +17,7 @@ from flask import Blueprint, Response, request
 from foundation.cache.cache import Cache
 from foundation.web.openapi import described
 from gadgets.pulse.figures import Names, Pulse
-from gadgets.pulse.query import KEPT, QUERY, Asked, asked_of
+from gadgets.pulse.query import KEPT, QUERY, PulseQuery, asked_of
 from gadgets.pulse.spreadsheet import filename, sheet
 from gadgets.signin.directory import Directory
 from gadgets.signin.guard import Guard
@@ -30,7 +30,7 @@ SUPERVISOR_POLL = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class CachedBody:
     """A body as it is sent, its ETag, and the moment until which it is fresh (monotonic seconds)."""
 
     body: bytes
@@ -42,7 +42,7 @@ class Kept:
         return {"ETag": self.etag, "Cache-Control": "private, no-cache", "Vary": "Origin, Authorization"}
 
 
-class Board:
+class PulseCache:
     """Counts pulses, each at most about once a second, and keeps what it counted that long."""
 
     def __init__(self, source: ExperienceSource, directory: Directory, cache: Cache, time_zone: str) -> None:
@@ -50,20 +50,20 @@ class Board:
         self._directory = directory
         self._cache = cache
         self._zone = ZoneInfo(time_zone)
-        self._kept: dict[Asked, Kept] = {}
+        self._kept: dict[PulseQuery, CachedBody] = {}
         self._lock = threading.Lock()
 
-    def asked(self, person: Person, query: bytes) -> Asked:
+    def asked(self, person: Person, query: bytes) -> PulseQuery:
         """What this person asks with this query string today; raises what `scope_of` and `Period.parse` raise."""
         return asked_of(person, query, datetime.now(self._zone).date())
 
-    def body(self, asked: Asked) -> Kept:
+    def body(self, asked: PulseQuery) -> CachedBody:
         kept = self._kept.get(asked)
         if kept is None or kept.until < time.monotonic():
             kept = self._fresh(asked)
         return kept
 
-    def pulse(self, asked: Asked) -> Pulse:
+    def pulse(self, asked: PulseQuery) -> Pulse:
         """Counted now."""
         now = self._source.figures(asked.scope, asked.period, asked.questionnaire, trend=True)
         before = self._source.figures(asked.scope, asked.period.previous, asked.questionnaire, trend=False)
@@ -71,14 +71,14 @@ class Board:
         invited = 0 if self._source.tells_invitations else None
         return Pulse(asked.scope, asked.period, str(self._zone), now, before, names, invited)
 
-    def _fresh(self, asked: Asked) -> Kept:
+    def _fresh(self, asked: PulseQuery) -> CachedBody:
         poll_after = SUPERVISOR_POLL if asked.scope.is_of_teams else AGENT_POLL
         text: str = self._cache.shared(
             f"pulse:{asked.key}", FRESH_SECONDS, lambda: orjson.dumps(self.pulse(asked).told(poll_after)).decode()
         )
         body = text.encode()
         etag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
-        kept = Kept(body, etag, time.monotonic() + FRESH_SECONDS)
+        kept = CachedBody(body, etag, time.monotonic() + FRESH_SECONDS)
         with self._lock:
             if len(self._kept) >= KEPT:
                 self._kept.clear()
@@ -86,7 +86,7 @@ class Board:
         return kept
 
 
-def blueprint(guard: Guard, board: Board) -> Blueprint:
+def blueprint(guard: Guard, board: PulseCache) -> Blueprint:
     routes = Blueprint("pulse", __name__)
 
     @routes.get("/gadgets/pulse")

@@ -37,7 +37,7 @@ class AgentIdUnknown(PulseError):
     title = "Finesse does not say this user's skill target id, and the directory does not know it"
 
 
-class Desk:
+class SignIn:
     """Signs people in: asks their cluster, checks whose credential it is, and learns who they are."""
 
     def __init__(
@@ -113,7 +113,7 @@ class Desk:
             raise
 
 
-def blueprint(desk: Desk, sessions: Sessions) -> Blueprint:
+def blueprint(desk: SignIn, sessions: Sessions) -> Blueprint:
     routes = Blueprint("session", __name__)
 
     @routes.post("/gadgets/session")
@@ -131,7 +131,7 @@ def blueprint(desk: Desk, sessions: Sessions) -> Blueprint:
     return routes
 
 
-def signed_in_by_credential(desk: Desk, user_id: Callable[[Credential], str]) -> Person:
+def signed_in_by_credential(desk: SignIn, user_id: Callable[[Credential], str]) -> Person:
     """Sign in who carries a Finesse credential in `Authorization`; a refusal stands in the audit trail."""
     origin, name = request.headers.get("Origin"), ""
     with refusals_noted("gadgets", lambda: desk.shown(origin, name)):

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, json, request
 from foundation.errors import BadRequest, Refused
 from gadgets.signin.guard import Guard
 from gadgets.signin.person import Person
-from gadgets.signin.session import Desk, signed_in_by_credential
+from gadgets.signin.session import SignIn, signed_in_by_credential
 
 SOURCE = "cherrypoint"
 
@@ -27,7 +27,7 @@ class UnknownTokenSource(BadRequest):
     title = "tokenSource must be cherrypoint"
 
 
-def blueprint(guard: Guard, desk: Desk, mint: Mint, state: str) -> Blueprint:
+def blueprint(guard: Guard, desk: SignIn, mint: Mint, state: str) -> Blueprint:
     """`mint` gives a person's token and its end in epoch seconds; nothing is given unless `state` is `on`."""
     routes = Blueprint("token", __name__)
 
@@ -58,7 +58,7 @@ def _answer(person: Person, mint: Mint) -> Response:
     return Response(json.dumps(body), mimetype="application/json", headers={"Cache-Control": "no-store"})
 
 
-def _signed_in_or_basic(guard: Guard, desk: Desk) -> Person:
+def _signed_in_or_basic(guard: Guard, desk: SignIn) -> Person:
     if not request.headers.get("Authorization", "").lower().startswith("basic "):
         return guard.person()
     return signed_in_by_credential(desk, lambda credential: credential.name or "")

@@ -11,7 +11,7 @@ from typing import Any, Generic, Protocol, TypeVar
 import orjson
 
 from foundation.errors import NeighbourDown
-from foundation.http.client import Door
+from foundation.http.client import HttpClient
 from foundation.http.failures import TooLarge
 
 FIRST_PAUSE = 1.0
@@ -51,7 +51,7 @@ T = TypeVar("T", bound=HasToken)
 class WxmCalls(Generic[T]):
     """One WxM at `base`, asked with the tokens that `get_token` gives; `refused` hears of one that WxM turned down."""
 
-    def __init__(self, door: Door, base: str, get_token: Callable[[], T], refused: Callable[[T], None]) -> None:
+    def __init__(self, door: HttpClient, base: str, get_token: Callable[[], T], refused: Callable[[T], None]) -> None:
         self._door = door
         self._base = base
         self._get_token = get_token

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from experience.figures.tallies import Figures
 from experience.journeys.comments import Comments
 from experience.journeys.journey import Journey
-from foundation.http.client import Door
+from foundation.http.client import HttpClient
 from gadgets.journey.caller import Customer
 from gadgets.pulse.periods import Period
 from gadgets.pulse.scope import Scope
@@ -35,7 +35,7 @@ class Wxm:
 
     def __init__(
         self,
-        door: Door,
+        door: HttpClient,
         base: str,
         get_token: Callable[[], T],
         refused: Callable[[T], None],

@@ -7,7 +7,7 @@ import pytest
 from cherrypoint.broker import Broker
 from cherrypoint.client import CloudConnect
 from foundation.cache.cache import Cache
-from foundation.http.client import Door
+from foundation.http.client import HttpClient
 from tests.support.scripted_cloud_connect import NAME, PASSWORD, Pair, scripted_pair
 
 
@@ -22,7 +22,7 @@ def client(pair: Pair) -> Callable[..., CloudConnect]:
     """A client of the pair, as a node that has just started has it."""
 
     def begin(seconds: float = 4.0, password: str = PASSWORD) -> CloudConnect:
-        return CloudConnect(Door(), pair.bases, NAME, password, seconds)
+        return CloudConnect(HttpClient(), pair.bases, NAME, password, seconds)
 
     return begin
 

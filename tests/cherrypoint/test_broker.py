@@ -21,7 +21,7 @@ from foundation.cache import cache as caches
 from foundation.cache import in_redis
 from foundation.cache.cache import Cache
 from foundation.errors import NeighbourDown
-from foundation.http.client import Door
+from foundation.http.client import HttpClient
 from tests.support.clocks import step_clock
 from tests.support.redis_server import own_redis
 from tests.support.scripted_cloud_connect import NAME, PASSWORD, Pair
@@ -66,7 +66,7 @@ def test_2000_at_once_from_a_cold_start_make_one_call(pair: Pair, broker: Broker
 
 
 def in_a_process(url: str, bases: tuple[str, str], begin: Event, got: "Queue[list[str]]") -> None:
-    client = CloudConnect(Door(), bases, NAME, PASSWORD, 10.0)
+    client = CloudConnect(HttpClient(), bases, NAME, PASSWORD, 10.0)
     broker = Broker(client.fetch, Cache(url), refresh=1800, key="pair", seconds=10.0, patient=AT_ONCE)
     begin.wait()
     got.put(ask_at_once(broker, AT_ONCE // 4))
@@ -157,7 +157,7 @@ def test_it_comes_back_after_the_pause(pair: Pair, broker: Brokers) -> None:
 
 
 def test_a_wrong_password_is_tried_but_once_a_minute(pair: Pair) -> None:
-    client = CloudConnect(Door(), pair.bases, NAME, "wrong", 4.0)
+    client = CloudConnect(HttpClient(), pair.bases, NAME, "wrong", 4.0)
     asked = Broker(client.fetch, Cache(), refresh=1800, key="pair")
     with pytest.raises(CloudConnectUnavailable) as found:
         asked.token()

@@ -13,7 +13,7 @@ import pytest
 from cherrypoint.broker import Broker, CloudConnectUnavailable
 from cherrypoint.client import CloudConnect
 from foundation.cache.cache import Cache
-from foundation.http.client import Door
+from foundation.http.client import HttpClient
 from foundation.http.failures import Busy, NoConnection
 from tests.support import tls
 from tests.support.scripted_cloud_connect import NAME, PASSWORD, Pair
@@ -49,7 +49,7 @@ def gained(before: Counts, after: Counts) -> Counts:
 
 
 def test_calls_are_counted_by_what_stood_in_their_way(told: Callable[[], Counts], finesse: ScriptedFinesse) -> None:
-    door, before = Door(), told()
+    door, before = HttpClient(), told()
     gone = f"http://127.0.0.1:{free_port()}"
     assert door.get(finesse.base, "/", {}, 3).status
     with tls.served(tls.leaf(tls.authority())) as port:
@@ -67,7 +67,7 @@ def test_calls_are_counted_by_what_stood_in_their_way(told: Callable[[], Counts]
 
 def test_what_is_under_way_and_what_was_one_too_many_is_told(told: Callable[[], Counts], pair: Pair) -> None:
     pair.publisher.delay = 2.0
-    door, before = Door(limit=1), told()
+    door, before = HttpClient(limit=1), told()
     thread = threading.Thread(target=lambda: door.get(pair.bases[0], "/x", {}, 5))
     thread.start()
     time.sleep(0.7)
@@ -81,7 +81,7 @@ def test_what_is_under_way_and_what_was_one_too_many_is_told(told: Callable[[], 
 
 
 def test_tokens_are_counted_with_fail_overs_refusals_and_age(told: Callable[[], Counts], pair: Pair) -> None:
-    client = CloudConnect(Door(), pair.bases, NAME, PASSWORD, 4.0)
+    client = CloudConnect(HttpClient(), pair.bases, NAME, PASSWORD, 4.0)
     broker = Broker(client.fetch, Cache(""), refresh=1800, key="counted", seconds=4.0)
     pair.publisher.kill()
     before = told()
@@ -97,13 +97,13 @@ def test_tokens_are_counted_with_fail_overs_refusals_and_age(told: Callable[[], 
     assert abs(told()["pulse_token_ends_timestamp_seconds"] - second.expires_at) < 1
     pair.subscriber.kill()
     with pytest.raises(CloudConnectUnavailable):
-        client = CloudConnect(Door(), pair.bases, NAME, PASSWORD, 4.0)
+        client = CloudConnect(HttpClient(), pair.bases, NAME, PASSWORD, 4.0)
         Broker(client.fetch, Cache(""), refresh=1800, key="another", seconds=4.0).token()
     assert gained(before, told())["pulse_token_fetches failed"] == 1
 
 
 def test_a_renewal_is_counted_as_one(told: Callable[[], Counts], pair: Pair) -> None:
-    client = CloudConnect(Door(), pair.bases, NAME, PASSWORD, 4.0)
+    client = CloudConnect(HttpClient(), pair.bases, NAME, PASSWORD, 4.0)
     broker = Broker(client.fetch, Cache(""), refresh=0.0, key="renewed", seconds=4.0)
     before, deadline = told(), time.monotonic() + 20
     while gained(before, told()).get("pulse_token_renewals", 0) < 1:

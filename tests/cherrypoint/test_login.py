@@ -9,7 +9,7 @@ import pytest
 from cherrypoint.client import NoToken
 from cherrypoint.login import Login, LoginRefused
 from foundation.errors import NeighbourDown
-from foundation.http.client import Door
+from foundation.http.client import HttpClient
 from foundation.http.failures import NoConnection
 from tests.foundation.test_door import neighbour
 from tests.support.services import free_port
@@ -29,7 +29,7 @@ def log_in(status: int, body: bytes) -> object:
     """What a login came to: a token, or the kind of its error."""
     with neighbour(answering(status, body)) as base:
         try:
-            return Login(Door(), base, "system", "hush&hush", 3.0).fetch()
+            return Login(HttpClient(), base, "system", "hush&hush", 3.0).fetch()
         except NeighbourDown as error:
             assert "hush" not in f"{error} {error.detail}"
             return type(error)
@@ -81,10 +81,10 @@ def test_an_answer_without_a_token_may_pass(status: int, body: bytes) -> None:
 def test_a_refusal_is_told_in_our_words() -> None:
     body = b'{"error": "no account of ann@example.com", "error_description": "x"}'
     with neighbour(answering(400, body)) as base, pytest.raises(LoginRefused) as found:
-        Login(Door(), base, "system", "key", 3.0).fetch()
+        Login(HttpClient(), base, "system", "key", 3.0).fetch()
     assert found.value.detail == f"{base} refuses WXM_USERNAME and WXM_API_KEY: it answered an error"
 
 
 def test_a_wxm_that_is_gone_is_no_connection() -> None:
     with pytest.raises(NoConnection):
-        Login(Door(), f"http://127.0.0.1:{free_port()}", "system", "key", 2.0).fetch()
+        Login(HttpClient(), f"http://127.0.0.1:{free_port()}", "system", "key", 2.0).fetch()

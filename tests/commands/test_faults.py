@@ -11,7 +11,7 @@ import pytest
 from click.testing import Result
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
-from commands.faults import told
+from commands.faults import describe
 from foundation.tls.trust import trusted
 from tests.support.machines import Machine, machine, word
 from tests.support.services import ROOT, clean_environ, free_port
@@ -110,7 +110,7 @@ def test_a_file_that_cannot_be_written_is_named(
 @pytest.mark.parametrize("kind", [DataError, IntegrityError])
 def test_a_value_that_the_database_refuses_is_not_shown(kind: type[DBAPIError]) -> None:
     said = ValueError('invalid input syntax for type integer: "ann@bora.com"\nDETAIL: (mobile)=(0912344455)')
-    line = told(kind("INSERT", {"mobile": "0912344455"}, said))
+    line = describe(kind("INSERT", {"mobile": "0912344455"}, said))
     assert kind.__name__ in line
     assert "bora" not in line
     assert "0912" not in line

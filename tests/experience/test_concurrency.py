@@ -82,7 +82,7 @@ def test_a_question_and_an_answer_bring_a_questionnaire_at_once(platform: Platfo
     database, place = platform.database, "Both at once"
     with ThreadPoolExecutor(1) as pool:
         with database.write() as connection:
-            catalogue.hold(connection)
+            catalogue.lock_catalogue(connection)
             taking = pool.submit(platform.take, [answer("both", nps=9) | {"locationId": place}])
             # By now the answer waits for us: at the latest where it would give the catalogue its version.
             time.sleep(1)

@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 import pytest
 
 from foundation.errors import NeighbourDown
-from foundation.http.client import LARGEST_ANSWER, Door
+from foundation.http.client import LARGEST_ANSWER, HttpClient
 from foundation.http.failures import NoAnswer, NoConnection
 from foundation.http.upstream import FAILURE_REMEMBERED
 from tests.support.services import free_port
@@ -60,7 +60,7 @@ def says(*parts: bytes, pause: float = 0.0) -> Talk:
     return talk
 
 
-def refused(door: Door, base: str, seconds: float = 1.0) -> tuple[NeighbourDown, float]:
+def refused(door: HttpClient, base: str, seconds: float = 1.0) -> tuple[NeighbourDown, float]:
     """The failure of a call, and how long it took."""
     began = time.monotonic()
     with pytest.raises(NeighbourDown) as found:
@@ -73,14 +73,14 @@ def refused(door: Door, base: str, seconds: float = 1.0) -> tuple[NeighbourDown,
 def test_an_answer_comes_whole() -> None:
     head = b"HTTP/1.1 404 Not Found\r\nContent-Type: Text/XML; charset=utf-8\r\nContent-Length: 5\r\n\r\n"
     with neighbour(says(head, b"<a", b"/>\n", pause=0.02)) as base:
-        answer = Door().get(base, "/", {}, 2)
+        answer = HttpClient().get(base, "/", {}, 2)
     assert (answer.status, answer.body) == (404, b"<a/>\n")
 
 
 def test_a_body_in_chunks_comes_whole() -> None:
     text = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"
     with neighbour(says(text)) as base:
-        assert Door().get(base, "/", {}, 2).body == b"abcde"
+        assert HttpClient().get(base, "/", {}, 2).body == b"abcde"
 
 
 def test_connections_are_kept() -> None:
@@ -91,7 +91,7 @@ def test_connections_are_kept() -> None:
         wire.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
 
     with neighbour(talk) as base:
-        door = Door()
+        door = HttpClient()
         for _ in range(5):
             assert door.get(base, "/", {}, 2).body == b"ok"
     assert len(set(seen)) == 1
@@ -104,7 +104,7 @@ def test_a_kept_connection_that_was_closed_meanwhile_is_no_failure() -> None:
         wire.shutdown(socket.SHUT_RDWR)
 
     with neighbour(talk) as base:
-        door = Door()
+        door = HttpClient()
         for _ in range(3):
             assert door.get(base, "/", {}, 2).body == b"ok"
             time.sleep(0.05)
@@ -112,7 +112,7 @@ def test_a_kept_connection_that_was_closed_meanwhile_is_no_failure() -> None:
 
 def test_a_silent_neighbour_is_left_at_the_deadline() -> None:
     with neighbour(lambda _wire: time.sleep(5)) as base:
-        failure, took = refused(Door(), base, 0.5)
+        failure, took = refused(HttpClient(), base, 0.5)
     assert isinstance(failure, NoAnswer)
     assert failure.status == 504
     assert 0.4 < took < 4
@@ -121,14 +121,14 @@ def test_a_silent_neighbour_is_left_at_the_deadline() -> None:
 @pytest.mark.parametrize("seconds", [0.0, -1.0])
 def test_where_no_time_is_left_the_neighbour_is_not_waited_for(seconds: float) -> None:
     with neighbour(lambda _wire: time.sleep(5)) as base:
-        _, took = refused(Door(), base, seconds)
+        _, took = refused(HttpClient(), base, seconds)
     assert took < 4
 
 
 def test_a_body_that_trickles_is_left_at_the_deadline() -> None:
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n"
     with neighbour(says(head, *[b"x"] * 100, pause=0.1)) as base:
-        failure, took = refused(Door(), base, 0.6)
+        failure, took = refused(HttpClient(), base, 0.6)
     assert isinstance(failure, NoAnswer)
     assert took < 4
 
@@ -136,7 +136,7 @@ def test_a_body_that_trickles_is_left_at_the_deadline() -> None:
 @pytest.mark.parametrize("head", [b"HTTP/1.1 200 O", b"HTTP/1.1 200 OK\r\nX-Long: "])
 def test_headers_that_trickle_are_left_at_the_deadline(head: bytes) -> None:
     with neighbour(says(head, *[b"K"] * 100, pause=0.1)) as base:
-        failure, took = refused(Door(), base, 0.6)
+        failure, took = refused(HttpClient(), base, 0.6)
     assert isinstance(failure, NoAnswer)
     assert took < 4
 
@@ -147,7 +147,7 @@ def test_headers_that_trickle_over_tls_are_left_at_the_deadline() -> None:
     leaf(ca).configure_cert(tls)
     ca.configure_trust(trusting)
     with neighbour(says(b"HTTP/1.1 200 OK\r\nX-Long: ", *[b"K"] * 100, pause=0.1), tls) as base:
-        failure, took = refused(Door(tls=lambda: trusting), base, 0.9)
+        failure, took = refused(HttpClient(tls=lambda: trusting), base, 0.9)
     assert isinstance(failure, NoAnswer)
     assert took < 4
 
@@ -159,7 +159,7 @@ def test_a_body_that_stops_is_left_at_the_deadline() -> None:
         time.sleep(5)
 
     with neighbour(talk) as base:
-        failure, took = refused(Door(), base, 0.8)
+        failure, took = refused(HttpClient(), base, 0.8)
     assert isinstance(failure, NoAnswer)
     assert took < 4
 
@@ -180,7 +180,7 @@ def test_half_an_answer_is_none(text: bytes) -> None:
         wire.shutdown(socket.SHUT_RDWR)
 
     with neighbour(talk) as base:
-        failure, took = refused(Door(), base, 2)
+        failure, took = refused(HttpClient(), base, 2)
     assert isinstance(failure, NoAnswer)
     assert took < 4
 
@@ -196,7 +196,7 @@ def test_a_body_without_end_is_left(length: bytes) -> None:
             wire.sendall(b"10000\r\n" + part + b"\r\n" if b"chunked" in length else part)
 
     with neighbour(talk) as base:
-        failure, took = refused(Door(), base, 10)
+        failure, took = refused(HttpClient(), base, 10)
     assert isinstance(failure, NoAnswer)
     assert took < 5
     assert LARGEST_ANSWER == 4 * 1024 * 1024
@@ -204,29 +204,29 @@ def test_a_body_without_end_is_left(length: bytes) -> None:
 
 def test_a_redirect_is_an_answer_and_not_followed() -> None:
     with neighbour(says(b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n")) as base:
-        assert Door().get(base, "/", SECRET, 2).status == 302
+        assert HttpClient().get(base, "/", SECRET, 2).status == 302
 
 
 def test_where_nothing_listens_there_is_no_connection() -> None:
-    failure, took = refused(Door(), f"http://127.0.0.1:{free_port()}")
+    failure, took = refused(HttpClient(), f"http://127.0.0.1:{free_port()}")
     assert isinstance(failure, NoConnection)
     assert failure.status == 502
     assert took < 4
 
 
 def test_a_name_that_does_not_exist_is_no_connection() -> None:
-    failure, _ = refused(Door(), "https://finesse1.invalid:8445", 3)
+    failure, _ = refused(HttpClient(), "https://finesse1.invalid:8445", 3)
     assert isinstance(failure, NoConnection)
 
 
 def test_a_certificate_that_nobody_signed_is_no_connection(tmp_path_factory: pytest.TempPathFactory) -> None:
     with neighbour(says(b"HTTP/1.1 400 Plain\r\n\r\n")) as base:
-        failure, _ = refused(Door(), base.replace("http:", "https:"), 2)
+        failure, _ = refused(HttpClient(), base.replace("http:", "https:"), 2)
     assert isinstance(failure, NoConnection)
 
 
 def test_a_host_that_just_refused_is_not_tried_for_seconds_then_again() -> None:
-    door, port = Door(), free_port()
+    door, port = HttpClient(), free_port()
     base = f"http://127.0.0.1:{port}"
     refused(door, base)
     with closing(socket.create_server(("127.0.0.1", port))) as server:
@@ -245,7 +245,7 @@ def test_a_slow_answer_does_not_close_the_door() -> None:
         neighbour(lambda _wire: time.sleep(2)) as slow,
         neighbour(says(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")) as quick,
     ):
-        door = Door()
+        door = HttpClient()
         refused(door, slow, 0.2)
         assert door.get(quick, "/", {}, 1).status == 200
         _, took = refused(door, slow, 0.3)

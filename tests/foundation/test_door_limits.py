@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 import pytest
 
 from foundation.errors import NeighbourDown
-from foundation.http.client import Door
+from foundation.http.client import HttpClient
 from foundation.http.failures import Busy, NoAnswer, NoConnection, NoName, NoProxy, NoTrust, TooLarge
 from tests.foundation.test_door import neighbour, says
 from tests.support.services import free_port
@@ -19,13 +19,13 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 DOWN = b"HTTP/1.1 503 Down\r\nContent-Length: 0\r\n\r\n"
 
 
-def ask(door: Door, base: str, method: str = "GET", seconds: float = 2.0, tries: int = 1) -> int:
+def ask(door: HttpClient, base: str, method: str = "GET", seconds: float = 2.0, tries: int = 1) -> int:
     return door.ask(
         method, base, "/", headers={}, body=b"" if method == "POST" else None, seconds=seconds, tries=tries
     ).status
 
 
-def kinds(door: Door, base: str, calls: int, seconds: float) -> list[str]:
+def kinds(door: HttpClient, base: str, calls: int, seconds: float) -> list[str]:
     """What became of so many calls at once."""
 
     def one(_: int) -> str:
@@ -40,7 +40,7 @@ def kinds(door: Door, base: str, calls: int, seconds: float) -> list[str]:
 
 def test_one_call_too_many_is_refused_at_once_and_the_others_are_not_held_up() -> None:
     with neighbour(lambda _wire: time.sleep(5)) as slow, neighbour(says(OK)) as quick:
-        door = Door(limit=4)
+        door = HttpClient(limit=4)
         waiting = [threading.Thread(target=kinds, args=(door, slow, 1, 3.0)) for _ in range(4)]
         for thread in waiting:
             thread.start()
@@ -67,7 +67,7 @@ def test_a_neighbour_that_fell_silent_gets_an_eighth_until_it_answers() -> None:
             wire.sendall(OK)
 
     with neighbour(talk) as base:
-        door = Door(limit=16)
+        door = HttpClient(limit=16)
         assert kinds(door, base, 16, 1.0) == ["NoAnswer"] * 16
         assert kinds(door, base, 16, 1.0) == ["Busy"] * 14 + ["NoAnswer"] * 2
         silent.clear()
@@ -84,7 +84,7 @@ def test_places_are_free_again_after_every_kind_of_end() -> None:
             wire.shutdown(socket.SHUT_RDWR)
 
         with neighbour(talk) as base:
-            door = Door(limit=1)
+            door = HttpClient(limit=1)
             for _ in range(5):
                 assert kinds(door, base, 1, 2.0) != ["Busy"]
 
@@ -107,7 +107,7 @@ def replies(*texts: bytes) -> tuple[Callable[[socket.socket], None], list[bytes]
 def test_an_idempotent_call_is_made_again_where_the_failure_may_pass(first: bytes) -> None:
     talk, said = replies(first, OK)
     with neighbour(talk) as base:
-        assert ask(Door(), base, tries=2) == 200
+        assert ask(HttpClient(), base, tries=2) == 200
     assert len(said) == 2
 
 
@@ -115,14 +115,14 @@ def test_an_idempotent_call_is_made_again_where_the_failure_may_pass(first: byte
 def test_a_fatal_answer_is_taken_as_it_is(status: bytes) -> None:
     talk, said = replies(DOWN.replace(b"503", status), OK)
     with neighbour(talk) as base:
-        assert ask(Door(), base, tries=3) == int(status)
+        assert ask(HttpClient(), base, tries=3) == int(status)
     assert len(said) == 1
 
 
 def test_a_post_is_never_made_again() -> None:
     talk, said = replies(DOWN, OK)
     with neighbour(talk) as base:
-        assert ask(Door(), base, "POST", tries=3) == 503
+        assert ask(HttpClient(), base, "POST", tries=3) == 503
     assert len(said) == 1
 
 
@@ -130,7 +130,7 @@ def test_the_last_try_tells_what_it_found_within_the_deadline() -> None:
     talk, said = replies(DOWN)
     with neighbour(talk) as base:
         began = time.monotonic()
-        assert ask(Door(), base, tries=50, seconds=2.0) == 503
+        assert ask(HttpClient(), base, tries=50, seconds=2.0) == 503
     assert time.monotonic() - began < 4
     assert 2 < len(said) < 50
 
@@ -139,7 +139,7 @@ def test_a_pause_that_is_asked_for_is_told_and_kept() -> None:
     talk, _ = replies(DOWN.replace(b"Content", b"Retry-After: 1\r\nContent"), OK)
     with neighbour(talk) as base:
         began = time.monotonic()
-        assert ask(Door(), base, tries=2, seconds=5.0) == 200
+        assert ask(HttpClient(), base, tries=2, seconds=5.0) == 200
         assert time.monotonic() - began >= 1.0
 
 
@@ -147,14 +147,14 @@ def test_a_pause_that_is_asked_for_is_told_and_kept() -> None:
 def test_retry_after_is_read(text: bytes, seconds: float | None) -> None:
     talk, _ = replies(DOWN.replace(b"Content", b"Retry-After: " + text + b"\r\nContent"))
     with neighbour(talk) as base:
-        assert Door().get(base, "/", {}, 2.0).retry_after == seconds
+        assert HttpClient().get(base, "/", {}, 2.0).retry_after == seconds
 
 
 def test_retry_after_as_a_date_is_read() -> None:
     moment = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(time.time() + 30)).encode()
     talk, _ = replies(DOWN.replace(b"Content", b"Retry-After: " + moment + b"\r\nContent"))
     with neighbour(talk) as base:
-        found = Door().get(base, "/", {}, 2.0).retry_after
+        found = HttpClient().get(base, "/", {}, 2.0).retry_after
     assert found is not None
     assert 25 < found <= 30
 
@@ -190,7 +190,7 @@ def proxy(answer: bytes, target: tuple[str, int] | None = None) -> Iterator[tupl
     thread.join()
 
 
-def reason(door: Door, base: str) -> tuple[type[NeighbourDown], str]:
+def reason(door: HttpClient, base: str) -> tuple[type[NeighbourDown], str]:
     with pytest.raises(NeighbourDown) as found:
         ask(door, base, seconds=3.0)
     return type(found.value), getattr(found.value, "reason", "")
@@ -198,7 +198,7 @@ def reason(door: Door, base: str) -> tuple[type[NeighbourDown], str]:
 
 def test_only_https_to_other_machines_goes_through_the_proxy() -> None:
     with proxy(b"HTTP/1.1 502 No\r\n\r\n") as (address, heads), neighbour(says(OK)) as base:
-        door = Door(address)
+        door = HttpClient(address)
         assert ask(door, base) == 200
         assert heads == []
         reason(door, "https://wxm.bora.com:8443")
@@ -208,8 +208,8 @@ def test_only_https_to_other_machines_goes_through_the_proxy() -> None:
 
 def test_a_proxy_that_refuses_or_is_gone_is_said() -> None:
     with proxy(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n") as (address, _):
-        assert reason(Door(address), "https://wxm.bora.com") == (NoProxy, "proxy")
-    assert reason(Door(f"http://127.0.0.1:{free_port()}"), "https://wxm.bora.com") == (NoProxy, "proxy")
+        assert reason(HttpClient(address), "https://wxm.bora.com") == (NoProxy, "proxy")
+    assert reason(HttpClient(f"http://127.0.0.1:{free_port()}"), "https://wxm.bora.com") == (NoProxy, "proxy")
 
 
 def test_nothing_is_taken_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -217,17 +217,17 @@ def test_nothing_is_taken_from_the_environment(monkeypatch: pytest.MonkeyPatch) 
         for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"):
             monkeypatch.setenv(name, address)
         monkeypatch.setenv("no_proxy", "")
-        assert ask(Door(), base) == 200
-        assert reason(Door(), "https://finesse1.invalid")[0] is NoName
+        assert ask(HttpClient(), base) == 200
+        assert reason(HttpClient(), "https://finesse1.invalid")[0] is NoName
         assert heads == []
 
 
 def test_each_failure_says_what_stood_in_the_way() -> None:
-    assert reason(Door(), f"http://127.0.0.1:{free_port()}") == (NoConnection, "connection")
-    assert reason(Door(), "https://finesse1.invalid:8445") == (NoName, "name")
+    assert reason(HttpClient(), f"http://127.0.0.1:{free_port()}") == (NoConnection, "connection")
+    assert reason(HttpClient(), "https://finesse1.invalid:8445") == (NoName, "name")
     with neighbour(says(b"HTTP/1.1 400 Plain\r\n\r\n")) as base:
-        assert reason(Door(), base.replace("http:", "https:")) == (NoTrust, "certificate")
+        assert reason(HttpClient(), base.replace("http:", "https:")) == (NoTrust, "certificate")
     with neighbour(says(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n", b"x" * 5_000_000)) as base:
-        assert reason(Door(), base) == (TooLarge, "size")
+        assert reason(HttpClient(), base) == (TooLarge, "size")
     assert NoTrust.permanent
     assert not NoAnswer.permanent

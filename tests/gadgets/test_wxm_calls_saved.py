@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from foundation.http.client import Door
+from foundation.http.client import HttpClient
 from gadgets.journey.caller import Customer
 from gadgets.pulse.periods import Period
 from gadgets.pulse.scope import AGENT_TAG, TEAM_TAG, Scope
@@ -36,7 +36,7 @@ def remote() -> Iterator[ScriptedWxm]:
 
 @pytest.fixture
 def wxm(remote: ScriptedWxm) -> Wxm:
-    return Wxm(Door(), remote.base, Login().get, Login().refused, time_zone="UTC")
+    return Wxm(HttpClient(), remote.base, Login().get, Login().refused, time_zone="UTC")
 
 
 def one(day: int) -> dict[str, Any]:
@@ -164,7 +164,7 @@ def test_questions_are_asked_for_once_an_hour(remote: ScriptedWxm, wxm: Wxm, mon
         pulse(wxm, scope)
     assert len(remote.asked("Questions")) == 1
     monkeypatch.setattr(questions, "FRESH_SECONDS", 0.0)
-    again = Wxm(Door(), remote.base, Login().get, Login().refused, time_zone="UTC")
+    again = Wxm(HttpClient(), remote.base, Login().get, Login().refused, time_zone="UTC")
     pulse(again)
     time.sleep(UNSEEN)
     pulse(again)

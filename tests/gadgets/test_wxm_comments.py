@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from foundation.http.client import Door
+from foundation.http.client import HttpClient
 from gadgets.pulse.periods import Period
 from gadgets.pulse.scope import AGENT_TAG, TEAM_TAG, Scope
 from gadgets.wxm.calls import WxmUnavailable
@@ -31,7 +31,7 @@ def wxm() -> Iterator[ScriptedWxm]:
 @pytest.fixture
 def source(wxm: ScriptedWxm) -> Wxm:
     login = Login()
-    return Wxm(Door(), wxm.base, login.get, login.refused, time_zone="UTC")
+    return Wxm(HttpClient(), wxm.base, login.get, login.refused, time_zone="UTC")
 
 
 def test_many_who_ask_the_same_ask_the_wxm_once(wxm: ScriptedWxm, source: Wxm) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from experience.privacy import pii
-from foundation.http.client import Door
+from foundation.http.client import HttpClient
 from gadgets.journey.caller import Customer
 from gadgets.wxm.source import Wxm
 from tests.support.answering import answer
@@ -24,7 +24,7 @@ def remote() -> Iterator[ScriptedWxm]:
 
 def total(remote: ScriptedWxm, customer: Customer) -> int:
     login = Login()
-    wxm = Wxm(Door(), remote.base, login.get, login.refused, time_zone="UTC", phone_region="TW")
+    wxm = Wxm(HttpClient(), remote.base, login.get, login.refused, time_zone="UTC", phone_region="TW")
     return wxm.journey(customer, 20, None).total
 
 

@@ -12,7 +12,7 @@ from experience.history import transfer
 from experience.platform import Platform
 from experience.questionnaires import catalogue
 from foundation.db.database import Database, upgrade
-from foundation.http.client import Door
+from foundation.http.client import HttpClient
 from gadgets.embedded import Embedded
 from gadgets.journey.caller import Customer
 from gadgets.pulse.periods import Period
@@ -61,7 +61,7 @@ def remote(embedded: Embedded, database: Database) -> Iterator[ScriptedWxm]:
 @pytest.fixture(scope="module")
 def wxm(remote: ScriptedWxm) -> Wxm:
     login = Login()
-    return Wxm(Door(), remote.base, login.get, login.refused, time_zone=ZONE, phone_region="TW")
+    return Wxm(HttpClient(), remote.base, login.get, login.refused, time_zone=ZONE, phone_region="TW")
 
 
 def all_pages(source: ExperienceSource, customer: Customer, limit: int) -> list[Any]:

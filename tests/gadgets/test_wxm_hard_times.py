@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from foundation.http.client import Door
+from foundation.http.client import HttpClient
 from gadgets.journey.caller import Customer
 from gadgets.pulse.periods import Period
 from gadgets.pulse.scope import AGENT_TAG, TEAM_TAG, Scope
@@ -36,7 +36,7 @@ def remote() -> Iterator[ScriptedWxm]:
 
 def source(remote: ScriptedWxm, login: Login | None = None) -> Wxm:
     login = login or Login()
-    return Wxm(Door(), remote.base, login.get, login.refused, time_zone="UTC")
+    return Wxm(HttpClient(), remote.base, login.get, login.refused, time_zone="UTC")
 
 
 def responses(wxm: Wxm, scope: Scope = ANN) -> int:
@@ -219,7 +219,7 @@ def failure(wxm: Wxm) -> WxmUnavailable:
 
 
 def test_a_port_that_nobody_listens_on_is_told_at_once() -> None:
-    wxm = Wxm(Door(), "http://127.0.0.1:1", Login().get, Login().refused, time_zone="UTC")
+    wxm = Wxm(HttpClient(), "http://127.0.0.1:1", Login().get, Login().refused, time_zone="UTC")
     began = time.monotonic()
     assert failure(wxm).status == 502
     assert time.monotonic() - began < 3

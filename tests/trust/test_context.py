@@ -9,7 +9,7 @@ import pytest
 from trustme import CA
 
 from foundation.db.database import Database
-from foundation.http.client import Door
+from foundation.http.client import HttpClient
 from foundation.http.failures import NoConnection
 from foundation.tls import handshake
 from foundation.tls.certificates import Certificate, from_pem
@@ -90,7 +90,7 @@ def test_a_certificate_trusted_exactly_cannot_vouch_for_another() -> None:
     ca = tls.authority()
     with tls.served(tls.leaf(ca)) as port:
         assert fault_of(port, trusted(root(ca), "certificate")) == "unknown_issuer"
-        door = Door(tls=partial(context, [trusted(root(ca), "certificate")]))
+        door = HttpClient(tls=partial(context, [trusted(root(ca), "certificate")]))
         with pytest.raises(NoConnection):
             door.get(f"https://localhost:{port}", "/", {}, 3)
 
@@ -103,13 +103,13 @@ def test_the_door_speaks_to_what_the_store_trusts(tmp_path: Path, template: Path
     with tls.served(tls.leaf(ca)) as port:
         base = f"https://localhost:{port}"
         with pytest.raises(NoConnection):
-            Door(tls=Trust(database).context).get(base, "/", {}, 3)
+            HttpClient(tls=Trust(database).context).get(base, "/", {}, 3)
         Trust(database).add(f"localhost:{port}", root(ca), "issuer")
-        assert Door(tls=Trust(database).context).get(base, "/", {}, 3).body == b"hello"
+        assert HttpClient(tls=Trust(database).context).get(base, "/", {}, 3).body == b"hello"
         assert [entry.address for entry in Trust(database).all()] == [f"localhost:{port}"]
         assert Trust(database).remove(f"localhost:{port}") == 1
         with pytest.raises(NoConnection):
-            Door(tls=Trust(database).context).get(base, "/", {}, 3)
+            HttpClient(tls=Trust(database).context).get(base, "/", {}, 3)
     database.close()
 
 

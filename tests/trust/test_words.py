@@ -9,7 +9,7 @@ import pytest
 from trustme import CA
 
 from foundation.db.database import Database
-from foundation.http.client import Door
+from foundation.http.client import HttpClient
 from foundation.http.failures import NoTrust
 from foundation.tls import trust
 from foundation.tls.certificates import from_pem
@@ -42,7 +42,7 @@ def store(tmp_path: Path, template: Path, ca: CA) -> Trust:
 def test_the_door_says_what_of_a_certificate_is_wrong_to_the_next_caller_too(
     store: Trust, ca: CA, made: Makes, code: str, words: str
 ) -> None:
-    door = Door(tls=CurrentTrust(store))
+    door = HttpClient(tls=CurrentTrust(store))
     with tls.served(made(ca)) as port:
         for _ in range(2):
             with pytest.raises(NoTrust) as told:
@@ -76,10 +76,10 @@ def test_an_ec_key_where_cisco_takes_rsa_alone_is_told_with_the_first_call_over_
 ) -> None:
     with tls.served(tls.leaf(ca, key=tls.EC)) as port, tls.served(tls.leaf(ca)) as other:
         bases = f"https://localhost:{port}", f"https://localhost:{other}"
-        door = Door(tls=CurrentTrust(store), rsa_only=bases)
+        door = HttpClient(tls=CurrentTrust(store), rsa_only=bases)
         for base in bases * 3:
             assert door.get(base, "/", {}, 3).body == b"hello"
-        plain_door = Door(tls=CurrentTrust(store))
+        plain_door = HttpClient(tls=CurrentTrust(store))
         assert plain_door.get(bases[0], "/", {}, 3).body == b"hello"
     lines = [line for line in capsys.readouterr().out.splitlines() if "ec_key" in line]
     assert len(lines) == 1
@@ -94,7 +94,7 @@ def test_what_is_trusted_later_is_used_without_another_door(
     nobody = tls.authority("Nobody")
     with tls.served(tls.leaf(nobody)) as port:
         base = f"https://localhost:{port}"
-        door = Door(tls=CurrentTrust(store))
+        door = HttpClient(tls=CurrentTrust(store))
         with pytest.raises(NoTrust):
             door.get(base, "/", {}, 3)
         store.add(f"localhost:{port}", from_pem(nobody.cert_pem.bytes())[0], "issuer")
@@ -127,7 +127,7 @@ def test_a_store_that_cannot_be_read_changes_nothing(
 ) -> None:
     monkeypatch.setattr(trust, "LOOK_SECONDS", 0.0)
     with tls.served(tls.leaf(ca)) as port:
-        door = Door(tls=CurrentTrust(store))
+        door = HttpClient(tls=CurrentTrust(store))
         with Database(f"sqlite:///{tmp_path / 'pulse.db'}").write() as connection:
             connection.exec_driver_sql("ALTER TABLE trusted_certificates RENAME TO elsewhere")
         assert door.get(f"https://localhost:{port}", "/", {}, 3).body == b"hello"

@@ -49,7 +49,7 @@ def lowered(given: Any) -> dict[str, Any]:
     return {str(name).lower(): value for name, value in given.items()}
 
 
-def told(body: object) -> Response:
+def json_response(body: object) -> Response:
     return written(orjson.dumps(body, option=orjson.OPT_NON_STR_KEYS))
 
 

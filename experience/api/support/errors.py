@@ -41,10 +41,10 @@ class Malformed(BadRequest):
 
 
 def install(app: Flask) -> None:
-    error_handler.tell_otherwise(app, PREFIX, told)
+    error_handler.tell_otherwise(app, PREFIX, to_response)
 
 
-def told(error: PulseError) -> Response:
+def to_response(error: PulseError) -> Response:
     """The answer for an error; 401 says which scheme is wanted (RFC 6750 §3)."""
     response = Response(
         orjson.dumps({"error": error.code, "error_description": error.detail}),
