@@ -74,10 +74,10 @@ class Platform:
         if time.monotonic() - self._looked > CATALOGUE_SECONDS:
             self._looked = time.monotonic()
             with self.database.read() as connection:
-                self.look(connection)
+                self.refresh_catalogue(connection)
         return self._catalogue
 
-    def look(self, connection: Connection) -> None:
+    def refresh_catalogue(self, connection: Connection) -> None:
         """Have the newest catalogue, by a connection that is open: whoever holds rows must not wait for another one."""
         self._catalogue, self._looked = self._current(connection), time.monotonic()
 
@@ -101,7 +101,7 @@ class Platform:
         rows, faults = take_in.read_all(self._reader(catalogue), batch, first)
         with self.database.write() as connection:
             rebuild.check(connection, self.time_zone)
-            self.look(connection)
+            self.refresh_catalogue(connection)
             if self._catalogue is not catalogue:
                 rows, faults = take_in.read_all(self._reader(self._catalogue), batch, first)
             added = take_in.store(self.database, connection, rows)
@@ -123,7 +123,7 @@ class Platform:
         parse.check_lengths(changes)
         with self.database.write() as connection:
             rebuild.check(connection, self.time_zone)
-            self.look(connection)
+            self.refresh_catalogue(connection)
             rescore.replace(connection, self._reader(self._catalogue), identity, changes)
             if along:
                 along(connection)
@@ -142,7 +142,7 @@ class Platform:
         while following is not None:
             with self.database.write() as connection:
                 rebuild.check(connection, self.time_zone)
-                self.look(connection)
+                self.refresh_catalogue(connection)
                 following, moved = rescore.rescore_batch(connection, self._reader(self._catalogue), following)
             changed += moved
         if changed:

@@ -68,7 +68,7 @@ def _writing(routes: Blueprint, platform: Platform, gate: Gate) -> None:
         sent = _sent_token()
         with database.write() as connection:
             known = _known(connection, token, to_change=True)
-            platform.look(connection)
+            platform.refresh_catalogue(connection)
             given = signatures.restricted({**known, **sent}, known)
             questionnaire = questionnaire_of(platform, given)
             changed = survey_tokens.change(

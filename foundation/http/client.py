@@ -96,7 +96,7 @@ class HttpClient:
         neighbour = self._neighbours.get(base)
         if neighbour is None or neighbour.tls is not tls:
             neighbour = self._meet(base, tls)
-        neighbour.enter()
+        neighbour.acquire()
         try:
             deadline = time.monotonic() + seconds
             response = neighbour.pool.urlopen(
@@ -109,14 +109,14 @@ class HttpClient:
                 preload_content=False,
                 timeout=_timeout(max(0.001, seconds)),
             )
-            neighbour.look(response)
+            neighbour.check_key(response)
             found = _body(base, response, deadline)
         except HTTPError as error:
             raise neighbour.failed(error) from error
         except NoAnswer as error:
             raise neighbour.failed(error) from error.__cause__
         finally:
-            neighbour.leave()
+            neighbour.release()
         neighbour.answered()
         return Answer(response.status, found, _retry_after(response) if response.status >= 400 else None)
 
@@ -128,7 +128,7 @@ class HttpClient:
                 pool, rsa_only = self._pool(base, tls), base in self._rsa_only
                 found = self._neighbours[base] = Upstream(base, pool, tls, limit=self._limit, rsa_only=rsa_only)
             elif found.tls is not tls:
-                found.renew(self._pool(base, tls), tls)
+                found.reset(self._pool(base, tls), tls)
             return found
 
     def _pool(self, base: str, tls: ssl.SSLContext) -> urllib3.HTTPConnectionPool:

@@ -43,9 +43,9 @@ class Upstream:
         self._gauge = UNDER_WAY.labels(base)
         self._under_way = 0
         self._silent = False
-        self.renew(pool, tls)
+        self.reset(pool, tls)
 
-    def renew(self, pool: urllib3.HTTPConnectionPool, tls: ssl.SSLContext) -> None:
+    def reset(self, pool: urllib3.HTTPConnectionPool, tls: ssl.SSLContext) -> None:
         """Connections by what is trusted now; what was refused a moment ago may be trusted."""
         self.pool = pool
         self.tls = tls
@@ -53,7 +53,7 @@ class Upstream:
         self._failure: NoConnection | None = None
         self._looked_at = 0
 
-    def enter(self) -> None:
+    def acquire(self) -> None:
         """Take one of the places; Busy where there is none, NoConnection where none came about a moment ago."""
         if self._failure and self._failed_until > time.monotonic():
             FAILED.labels(self.base, REMEMBERED).inc()
@@ -67,7 +67,7 @@ class Upstream:
         self._calls.inc()
         self._gauge.inc()
 
-    def leave(self) -> None:
+    def release(self) -> None:
         with self._lock:
             self._under_way -= 1
         self._gauge.dec()
@@ -85,7 +85,7 @@ class Upstream:
             self._silent = True
         return found
 
-    def look(self, response: urllib3.BaseHTTPResponse) -> None:
+    def check_key(self, response: urllib3.BaseHTTPResponse) -> None:
         """Tell once a connection where the key of its certificate is one that Cisco's products refuse."""
         if not self._rsa_only or self._looked_at == self.pool.num_connections:
             return

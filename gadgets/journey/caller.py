@@ -45,7 +45,7 @@ class Customer:
             return self
         return type(self)(self.customer_id or more.customer_id, self.mobile or more.mobile, self.email or more.email)
 
-    def told(self) -> dict[str, str | None]:
+    def to_dict(self) -> dict[str, str | None]:
         """The `customer` of a journey: e-mail and mobile masked (design/interfaces.md, Journey)."""
         return {
             "customerId": self.customer_id or None,

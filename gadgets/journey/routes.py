@@ -128,7 +128,7 @@ class Teller:
         found = self.source.journey(customer, limit, before)
         names = names_in(found.answers, self.directory)
         reference = self.references.give(person, customer)
-        return private({"customer": customer.told(), "customerRef": reference, **_told(found, names)})
+        return private({"customer": customer.to_dict(), "customerRef": reference, **_told(found, names)})
 
 
 def blueprint(

@@ -52,10 +52,10 @@ class Pulse:
     names: Names
     invited: int | None = 0
 
-    def told(self, poll_after: int) -> Body:
+    def to_dict(self, poll_after: int) -> Body:
         """The whole body; `teams` and `agents` are absent where the scope is one person's own."""
         body = {
-            "scope": self.scope.told(),
+            "scope": self.scope.to_dict(),
             "period": {
                 "from": self.period.first.isoformat(),
                 "to": self.period.last.isoformat(),

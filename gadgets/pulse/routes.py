@@ -74,7 +74,7 @@ class PulseCache:
     def _fresh(self, asked: PulseQuery) -> CachedBody:
         poll_after = SUPERVISOR_POLL if asked.scope.is_of_teams else AGENT_POLL
         text: str = self._cache.shared(
-            f"pulse:{asked.key}", FRESH_SECONDS, lambda: orjson.dumps(self.pulse(asked).told(poll_after)).decode()
+            f"pulse:{asked.key}", FRESH_SECONDS, lambda: orjson.dumps(self.pulse(asked).to_dict(poll_after)).decode()
         )
         body = text.encode()
         etag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'

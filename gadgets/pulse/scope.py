@@ -48,7 +48,7 @@ class Scope:
         """Whether it is split by team and by agent."""
         return self.tag == TEAM_TAG
 
-    def told(self) -> dict[str, object]:
+    def to_dict(self) -> dict[str, object]:
         return {"tag": self.tag, "teams": sorted(self.teams or ()), "agent": self.agent}
 
 

@@ -56,7 +56,7 @@ class Person:
             extension=claims["ex"],
         )
 
-    def told(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """The `person` of the session answer (design/interfaces.md, Session)."""
         return {
             "id": self.id,

@@ -124,7 +124,7 @@ def blueprint(desk: SignIn, sessions: Sessions) -> Blueprint:
             "access_token": sessions.issue(person),
             "token_type": "Bearer",
             "expires_in": SESSION_SECONDS,
-            "person": person.told(),
+            "person": person.to_dict(),
         }
         return Response(json.dumps(body), mimetype="application/json", headers={"Cache-Control": "no-store"})
 

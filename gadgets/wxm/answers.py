@@ -31,7 +31,7 @@ class Where:
     end: date | None = None
     filled: str = ""
 
-    def told(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Asked a second wider at each end, for no source says whether WxM's own ends are included."""
         asked = [{"questionId": self.question, "answerCheck": list(self.values), "number": 0, "groupBy": "AND"}]
         if self.filled:
@@ -60,7 +60,7 @@ class WxmAnswers:
 
     def page(self, where: Where | None, number: int, rows: int, deadline: float) -> Page:
         """One page of what `where` lets through, of all answers without it."""
-        asked = where.told() if where else {}
+        asked = where.to_dict() if where else {}
         return _page(self._calls.post(f"/api/Answers/page/{number}/{rows}", asked, deadline))
 
     def every(self, where: Where, deadline: float, most: int = MOST_ANSWERS) -> list[Answer]:

@@ -17,7 +17,7 @@ class Network:
         self.latency_ms = 0.0
         self.loss = 0.0
 
-    def told(self) -> dict[str, float]:
+    def to_dict(self) -> dict[str, float]:
         return {"latencyMs": self.latency_ms, "loss": self.loss}
 
     def install(self, app: Flask) -> None:

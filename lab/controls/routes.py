@@ -63,7 +63,7 @@ def _add_nodes(bp: Blueprint, parts: Parts) -> None:
             except OneNode:
                 abort(409, "this lab has one node")
         parts.events.nudge()
-        return jsonify(parts.nodes.told())
+        return jsonify(parts.nodes.to_dict())
 
 
 def _add_sign_on(bp: Blueprint, parts: Parts) -> None:
@@ -80,7 +80,7 @@ def _add_sign_on(bp: Blueprint, parts: Parts) -> None:
 def _add_network(bp: Blueprint, parts: Parts) -> None:
     @bp.get("/network")
     def network() -> Response:
-        return jsonify(parts.network.told())
+        return jsonify(parts.network.to_dict())
 
     @bp.post("/network")
     def worsen() -> Response:
@@ -89,4 +89,4 @@ def _add_network(bp: Blueprint, parts: Parts) -> None:
         parts.network.latency_ms = number(asked, "latencyMs", MOST_LATENCY_MS)
         parts.network.loss = number(asked, "loss", 1)
         parts.events.nudge()
-        return jsonify(parts.network.told())
+        return jsonify(parts.network.to_dict())

@@ -71,7 +71,7 @@ def _add_events(bp: Blueprint, parts: Parts) -> None:
         person = _person(parts)
         after = request.args.get("after", parts.events.number, type=int)
         if after > parts.events.number:
-            return jsonify(number=parts.events.number, events=[], restarted=True, network=parts.network.told())
+            return jsonify(number=parts.events.number, events=[], restarted=True, network=parts.network.to_dict())
         parts.floor.seen(person)
         seconds = min(request.args.get("wait", MOST_SECONDS, type=float), MOST_SECONDS)
         found = parts.events.wait(person.id, after, seconds)
@@ -79,7 +79,7 @@ def _add_events(bp: Blueprint, parts: Parts) -> None:
         _send_elsewhere(parts)
         told = [{"topic": event.topic, "content": event.xml} for event in found]
         number = found[-1].number if found else after
-        return jsonify(number=number, events=told, network=parts.network.told())
+        return jsonify(number=number, events=told, network=parts.network.to_dict())
 
 
 def _add_moves(bp: Blueprint, parts: Parts) -> None:
@@ -144,7 +144,7 @@ def _session(parts: Parts, person: Person, gadget_base: str, placed: layout.Layo
         "deploymentType": parts.floor.deployment,
         "state": parts.floor.state(person)[0],
         "number": parts.events.number,
-        "network": parts.network.told(),
+        "network": parts.network.to_dict(),
         "customers": [*map(_callee, _callees()), NUMBER_ALONE, STRANGER],
         "colleagues": [{"id": other.id, "name": other.name} for other in CAST if other is not person],
         "nodes": len(parts.nodes.ports),

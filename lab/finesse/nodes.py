@@ -38,7 +38,7 @@ class Nodes:
         """The other node, under the host name that the browser uses."""
         return f"http://{host.partition(':')[0]}:{self.ports[1 - self._at(host)]}"
 
-    def told(self) -> dict[str, int | None]:
+    def to_dict(self) -> dict[str, int | None]:
         return {"active": self.ports[self._active], "out": None if self._out is None else self.ports[self._out]}
 
     def _at(self, host: str) -> int:

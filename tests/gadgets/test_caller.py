@@ -172,7 +172,7 @@ def test_whatever_arrives_is_read_without_fault(pod_id: str, caller: str, called
 
 @given(st.from_regex(r"\+?[0-9]{7,15}", fullmatch=True), st.emails())
 def test_what_is_told_of_a_customer_is_masked(mobile: str, email: str) -> None:
-    told = Customer("C-1", mobile, email).told()
+    told = Customer("C-1", mobile, email).to_dict()
     assert told["customerId"] == "C-1"
     assert told["knownBy"] == "customerId"
     assert told["mobile"] == f"…{mobile[-4:]}"

@@ -113,7 +113,7 @@ def pulse(scope: Scope, now: Figures, before: Figures | None = None) -> dict[str
     nothing = Figures(Tally(), {}, {}, {})
     names = Names({"5001": "Sales", "5002": "Äpfel"}, {"6001": "Ann Lee"})
     period = Period(date(2026, 11, 18), DAY)
-    return Pulse(scope, period, "Asia/Taipei", now, before or nothing, names).told(10)
+    return Pulse(scope, period, "Asia/Taipei", now, before or nothing, names).to_dict(10)
 
 
 def test_an_agents_pulse_has_no_teams_and_no_agents() -> None:
