@@ -228,8 +228,8 @@ def _cherrypoint(app: Flask, parts: Parts) -> None:
     key = derived(parts.keys[0], "cloud connect")
     gate = Gate(settings.cloudconnect_username, settings.cloudconnect_password, parts.brakes, key)
     system = parts.broker.token if parts.broker else partial(_own_token, parts, "system")
-    told = partial(dispatches.told, parts.database)
-    behind = service.CloudConnectBackend(system, _listed(parts), told, parts.health.failing)
+    templates = partial(dispatches.list_templates, parts.database)
+    behind = service.CloudConnectBackend(system, _listed(parts), templates, parts.health.failing)
     app.register_blueprint(service.blueprint(gate, behind, Strangers(parts.database)))
 
 

@@ -63,7 +63,7 @@ def export(identity: str, file: Path | None) -> None:
 def list_() -> None:
     """Name every dispatch, with its questionnaire, its channels and whether it is live."""
     with opened_database() as database:
-        for each in dispatches.told(database):
+        for each in dispatches.list_templates(database):
             live = "live" if each["isLive"] else "not live"
             told = f"{each['id']}: {each['name']}, {each['questionnaireName']}, {', '.join(each['channels'])}, {live}"
             click.echo(plain(told))

@@ -81,21 +81,21 @@ class Platform:
         """Have the newest catalogue, by a connection that is open: whoever holds rows must not wait for another one."""
         self._catalogue, self._looked = self._current(connection), time.monotonic()
 
-    def take(self, given: Iterable[Any], along: BeforeCommit | None = None) -> Taken:
+    def take(self, given: Iterable[Any], before_commit: BeforeCommit | None = None) -> Taken:
         """Take WxM Answers in, at most 500 a transaction. What cannot be used is among `faults`, the rest is kept.
 
-        `along` is done in each transaction that keeps answers; where it raises, that one keeps nothing. Raises
-        TimeZoneChanged where another process has moved the days to another time zone.
+        `before_commit` is called in each transaction that keeps answers; where it raises, that one keeps nothing.
+        Raises TimeZoneChanged where another process has moved the days to another time zone.
         """
         taken = Taken()
         remaining = iter(given)
         first = 0
         while batch := list(islice(remaining, BATCH)):
-            self._take(batch, first, taken, along)
+            self._take(batch, first, taken, before_commit)
             first += len(batch)
         return taken
 
-    def _take(self, batch: list[Any], first: int, taken: Taken, along: BeforeCommit | None) -> None:
+    def _take(self, batch: list[Any], first: int, taken: Taken, before_commit: BeforeCommit | None) -> None:
         # Read before the write lock is taken: reading a batch takes as long as storing it.
         catalogue = self._catalogue
         rows, faults = take_in.read_all(self._reader(catalogue), batch, first)
@@ -105,8 +105,8 @@ class Platform:
             if self._catalogue is not catalogue:
                 rows, faults = take_in.read_all(self._reader(self._catalogue), batch, first)
             added = take_in.store(self.database, connection, rows)
-            if added and along:
-                along(connection)
+            if added and before_commit:
+                before_commit(connection)
         taken.added += len(added)
         taken.known += len(rows) - len(added)
         taken.faults += faults
@@ -118,15 +118,15 @@ class Platform:
         parse.check_lengths(answer, LARGEST_TOKEN)
         return list(orjson.loads(self._reader(self.catalogue).read(answer)["document"])["responses"])
 
-    def amend(self, identity: str, changes: dict[str, Any], along: BeforeCommit | None = None) -> None:
-        """Give a kept answer other fields, `along` with it as in `take`. Raises BadAnswer, TimeZoneChanged."""
+    def amend(self, identity: str, changes: dict[str, Any], before_commit: BeforeCommit | None = None) -> None:
+        """Give a kept answer other fields, `before_commit` with it as in `take`. Raises BadAnswer, TimeZoneChanged."""
         parse.check_lengths(changes)
         with self.database.write() as connection:
             rebuild.check(connection, self.time_zone)
             self.refresh_catalogue(connection)
             rescore.replace(connection, self._reader(self._catalogue), identity, changes)
-            if along:
-                along(connection)
+            if before_commit:
+                before_commit(connection)
 
     def phone(self, text: str) -> str | None:
         """The one form of a phone number; None: it is none."""

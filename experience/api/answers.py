@@ -135,8 +135,8 @@ def matching(platform: Platform, caller: Caller, given: object, looks: int = 2) 
     return [*columns, *inside.conditions(platform.database.dialect)]
 
 
-def taken(platform: Platform, caller: Caller, given: Any, along: BeforeCommit | None = None) -> str:
-    """The document of an answer that was taken in, `along` with it, or was known. Raises Malformed."""
+def taken(platform: Platform, caller: Caller, given: Any, before_commit: BeforeCommit | None = None) -> str:
+    """The document of an answer that was taken in, `before_commit` with it, or was known. Raises Malformed."""
     if not isinstance(given, dict):
         raise Malformed("The body is not an answer")
     blanks = {"user": ACCOUNT, "archived": False, "notes": [], "openTicket": None, "deviceId": None}
@@ -145,7 +145,7 @@ def taken(platform: Platform, caller: Caller, given: Any, along: BeforeCommit | 
     answer["id"] = answer.get("id") or secrets.token_hex(12)
     answer.setdefault("responseDateTime", moment)
     answer["responses"] = whole(platform, answer.get("responses"))
-    found = platform.take([answer], along)
+    found = platform.take([answer], before_commit)
     if found.faults:
         raise Malformed(found.faults[0].reason)
     with platform.database.read() as connection:

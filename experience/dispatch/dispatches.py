@@ -62,7 +62,7 @@ def channels(plan: Mapping[str, Any] | None) -> list[str]:
     return list(dict.fromkeys(str(step.get("onChannel", "")).partition(":")[0].lower() for step in steps))
 
 
-def told(database: Database) -> list[Document]:
+def list_templates(database: Database) -> list[Document]:
     """The dispatches as a deferred survey is picked from (design/interfaces.md, Cloud Connect face)."""
     with database.read() as connection:
         plans = {plan["id"]: plan for plan in every(connection, "plan")}

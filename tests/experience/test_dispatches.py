@@ -75,9 +75,9 @@ def test_a_dispatch_is_as_live_as_its_plan(database: Database) -> None:
     keep(database, read_dispatch(WHOLE))
     told: dict[str, object] = {"id": "after-call", "name": "After a call", "questionnaireName": "Post call survey"}
     told |= {"channels": ["email", "sms"], "isLive": True}
-    assert dispatches.told(database) == [told]
+    assert dispatches.list_templates(database) == [told]
     keep(database, read_dispatch(WHOLE.replace("  id: hourly", "  id: hourly\n  is_live: false")))
-    assert dispatches.told(database) == [told | {"isLive": False}]
+    assert dispatches.list_templates(database) == [told | {"isLive": False}]
 
 
 def test_a_changed_dispatch_keeps_the_moment_when_it_came(database: Database) -> None:
