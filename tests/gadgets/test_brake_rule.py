@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Iterable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 
 import pytest
@@ -334,6 +334,15 @@ def test_a_contact_centre_behind_one_address_signs_in_while_somebody_there_spray
 def test_two_hundred_new_people_behind_one_address_sign_in() -> None:
     here = house(people=[])
     assert {here.sign_in(OWN, "right", f"agent{number}") for number in range(200)} == {"in"}
+
+
+def test_bearers_that_share_a_document_hold_each_other_up_in_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("foundation.brake_store.BUCKET_DIGITS", 0)
+    brake = Brake(InProcess(), b"a key")
+    with ExitStack() as under_way:
+        for number in range(10):
+            credential = Credential.parse(f"Bearer token-{number}")
+            under_way.enter_context(brake.attempt(account_of(CLUSTER, "1001"), credential, OWN))
 
 
 def failing(here: House, name: str) -> AbstractContextManager[object]:
