@@ -331,6 +331,14 @@ def test_a_contact_centre_behind_one_address_signs_in_while_somebody_there_spray
     assert {here.sign_in(OWN, "right", name) for name, _ in here.people} == {"in"}
 
 
+def test_an_address_is_forgiven_a_refusal_for_each_right_password_from_there() -> None:
+    here = house()
+    for number in range(29):
+        here.sign_in(OWN, name=f"made-up-{number}")
+    assert {here.sign_in(OWN, "right", f"agent{number}") for number in range(5)} == {"in"}
+    assert [here.sign_in(OWN, name=f"another-{number}") for number in range(8)].count("refused") == 6
+
+
 def test_two_hundred_new_people_behind_one_address_sign_in() -> None:
     here = house(people=[])
     assert {here.sign_in(OWN, "right", f"agent{number}") for number in range(200)} == {"in"}
