@@ -14,7 +14,7 @@ import pytest
 import redis
 
 from cherrypoint import broker as brokers
-from cherrypoint.broker import Broker, CloudConnectUnavailable
+from cherrypoint.broker import LOOK_SECONDS, Broker, CloudConnectUnavailable
 from cherrypoint.client import CloudConnect
 from cherrypoint.token import Token
 from foundation.cache import cache as caches
@@ -357,7 +357,8 @@ def test_the_token_goes_on_while_the_cache_is_gone(
         server.terminate()
         server.wait()
         time.sleep(0.6)
-        until = time.monotonic() + 0.4
-        while time.monotonic() < until:
+        due = time.monotonic()
+        while time.monotonic() < due + 0.4:
             assert one.token().access_token == token
-    assert 1 <= began.count("token-renewal") <= 3, "a thread for every request"
+        most = 1 + (time.monotonic() - due) / LOOK_SECONDS
+    assert 1 <= began.count("token-renewal") <= most, "a thread for every request"
