@@ -33,7 +33,8 @@ from experience.platform import Platform
 from experience.questionnaires import catalogue
 from experience.schema import answers as answers_table
 from experience.surveys import survey_tokens
-from foundation.db.database import Database, upgrade
+from foundation.db.database import Database
+from foundation.db.schema_version import upgrade
 from foundation.keys import signing_keys
 from foundation.settings import Settings
 from tests.scripts.make_answers import AGENTS, LAST, QUESTIONS, TEAMS, answers, question

@@ -21,7 +21,8 @@ from experience.accounts.users import Users
 from experience.platform import Platform
 from experience.questionnaires import catalogue
 from foundation.cache.cache import Cache
-from foundation.db.database import Database, upgrade
+from foundation.db.database import Database
+from foundation.db.schema_version import upgrade
 from foundation.http.client import HttpClient
 from gadgets.embedded import Embedded
 from gadgets.journey.caller import Customer

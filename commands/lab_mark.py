@@ -16,8 +16,9 @@ from experience.figures.rebuild import TIME_ZONE
 from experience.schema import meta, questionnaires, questions
 from foundation import published
 from foundation.db import facts as database_facts
-from foundation.db.database import Database, upgrade
+from foundation.db.database import Database
 from foundation.db.facts import LAB, facts
+from foundation.db.schema_version import upgrade
 from foundation.keys import KEY_FILE, KeyFileError, read_key
 from foundation.settings import PREFIX, Settings, SettingsError, sqlite_in
 

@@ -9,8 +9,9 @@ from experience.accounts.users import Users, users
 from experience.platform import Platform
 from foundation import published
 from foundation.cache.cache import Cache
-from foundation.db.database import Database, upgrade
+from foundation.db.database import Database
 from foundation.db.facts import facts
+from foundation.db.schema_version import upgrade
 from foundation.keys import signing_keys
 from foundation.settings import Settings, SettingsError
 

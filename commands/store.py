@@ -11,7 +11,8 @@ from commands.lab_mark import is_lab_folder
 from experience.figures import rebuild
 from experience.platform import Platform
 from foundation import data_folder, settings
-from foundation.db.database import Database, upgrade
+from foundation.db.database import Database
+from foundation.db.schema_version import upgrade
 from foundation.settings import Settings, SettingsError
 
 

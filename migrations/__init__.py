@@ -1,1 +1,1 @@
-"""The schema's history; `foundation.db.database.upgrade` brings a database to its newest state."""
+"""The schema's history; `foundation.db.schema_version.upgrade` brings a database to its newest state."""

@@ -11,7 +11,8 @@ import redis
 from playwright.sync_api import Browser
 
 from experience.platform import Platform
-from foundation.db.database import Database, upgrade
+from foundation.db.database import Database
+from foundation.db.schema_version import upgrade
 from foundation.settings import Settings
 from tests.support import chromium
 from tests.support.redis_server import own_redis

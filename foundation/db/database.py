@@ -11,21 +11,18 @@ from sqlite3 import Error
 from typing import Any
 
 import psycopg
-from sqlalchemy import Connection, Engine, ExceptionContext, MetaData, NullPool, Table, create_engine, event, text
+from sqlalchemy import Connection, Engine, ExceptionContext, MetaData, NullPool, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import OperationalError
 
 from foundation.causes import Refusal
-from foundation.db.deadlines import READ_SECONDS, UNLIMITED, WRITE_SECONDS, Deadline, cut_off, set_local
+from foundation.db.deadlines import READ_SECONDS, WRITE_SECONDS, Deadline, cut_off, set_local
 
 BUSY_SECONDS = 10
 IDLE_READERS, IDLE_WRITERS = 32, 2
-MIGRATIONS = Path(__file__).parents[2] / "migrations"
 # SQLSTATE of a write that a server does not take: it is a standby, or was made read-only.
 READ_ONLY = "25006"
-# Any number: all starting processes of this service lock the same one.
-_LOCK = 20261120
 
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
 _READING = ("query_only=ON",)
@@ -209,24 +206,3 @@ def _postgresql_engine(url: URL) -> Engine:
             context.is_disconnect = True
 
     return engine
-
-
-def upgrade(url: str) -> None:
-    """Bring the database at `url` to its newest state, in one transaction; processes that start at once take turns.
-
-    One that a newer version has migrated is left as it is where it lets this code use it; else NewerDatabaseError.
-    """
-    # Read here, as both stand on this module's metadata.
-    from foundation.db import schema_version
-
-    database = Database(url)
-    try:
-        with database.read() as connection:
-            if schema_version.is_current(connection):
-                return
-        with database.write(UNLIMITED) as connection:
-            if database.dialect == "postgresql":
-                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-            schema_version.migrate(connection)
-    finally:
-        database.close()

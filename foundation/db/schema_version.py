@@ -6,15 +6,22 @@ the database afterwards. Without that line the migration's own code is the oldes
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from foundation.db import facts
-from foundation.db.database import MIGRATIONS
+from foundation.db.database import Database
+from foundation.db.deadlines import UNLIMITED
 from foundation.db.facts import OLDEST_CODE
+
+MIGRATIONS = Path(__file__).parents[2] / "migrations"
+# Any number: all starting processes of this service lock the same one.
+_LOCK = 20261120
 
 
 class NewerDatabaseError(RuntimeError):
@@ -25,6 +32,24 @@ class NewerDatabaseError(RuntimeError):
         super().__init__(
             f"a newer version of Finesse Pulse brought the database to state {state}: run {needed}, or a later one"
         )
+
+
+def upgrade(url: str) -> None:
+    """Bring the database at `url` to its newest state, in one transaction; processes that start at once take turns.
+
+    One that a newer version has migrated is left as it is where it lets this code use it; else NewerDatabaseError.
+    """
+    database = Database(url)
+    try:
+        with database.read() as connection:
+            if is_current(connection):
+                return
+        with database.write(UNLIMITED) as connection:
+            if database.dialect == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            migrate(connection)
+    finally:
+        database.close()
 
 
 def is_current(connection: Connection) -> bool:

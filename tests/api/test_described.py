@@ -19,7 +19,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from experience.accounts.users import Users
-from foundation.db.database import Database, upgrade
+from foundation.db.database import Database
+from foundation.db.schema_version import upgrade
 from foundation.keys import signing_keys
 from foundation.settings import Settings
 from gadgets.signin.guard import Sessions

@@ -17,7 +17,7 @@ from experience.accounts.users import Users
 from experience.dispatch.accepting import waiting
 from experience.platform import CATALOGUE_SECONDS, Platform
 from experience.surveys import survey_tokens
-from foundation.db.database import upgrade
+from foundation.db.schema_version import upgrade
 from foundation.settings import Settings
 from tests.api.client import PUBLIC_URL
 from tests.api.conftest import DISPATCH, keep_dispatches

@@ -16,7 +16,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app import create_app
-from foundation.db.database import upgrade
+from foundation.db.schema_version import upgrade
 from foundation.keys import signing_keys
 from gadgets.signin.guard import Sessions
 from tests.support.scripted_cloud_connect import NAME, PASSWORD, Node, Pair, scripted_pair

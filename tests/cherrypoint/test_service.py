@@ -21,7 +21,8 @@ from cherrypoint.unknown_paths import KINDS_KEPT, Strangers
 from experience.accounts.api_tokens import ApiTokens
 from experience.accounts.users import Users
 from foundation.brakes.store import InProcess
-from foundation.db.database import Database, upgrade
+from foundation.db.database import Database
+from foundation.db.schema_version import upgrade
 from foundation.keys import signing_keys
 from tests.experience.conftest import empty_schema
 from tests.foundation.test_brake_store import Clock

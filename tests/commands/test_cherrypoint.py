@@ -14,7 +14,8 @@ from click.testing import CliRunner, Result
 from cherrypoint.config import Config, InDatabase, completed
 from commands import pulse
 from experience.accounts.users import Users
-from foundation.db.database import Database, upgrade
+from foundation.db.database import Database
+from foundation.db.schema_version import upgrade
 from foundation.settings import Settings
 from tests.foundation.test_door import neighbour, says
 from tests.foundation.test_door_limits import proxy

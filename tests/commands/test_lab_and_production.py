@@ -18,7 +18,8 @@ from cherrypoint.config import FILE as CONFIG_FILE
 from commands import lab, lab_mark, lab_note
 from commands.lab_settings import lab_settings
 from experience.accounts.users import Users
-from foundation.db.database import Database, upgrade
+from foundation.db.database import Database
+from foundation.db.schema_version import upgrade
 from foundation.keys import KEY_FILE
 from foundation.settings import Settings, SettingsError
 from tests.commands.test_lab import SECONDS

@@ -13,7 +13,7 @@ import pytest
 from click.testing import Result
 from sqlalchemy.engine import make_url
 
-from foundation.db.database import upgrade
+from foundation.db.schema_version import upgrade
 from foundation.keys import KEY_FILE
 from tests.commands.test_lab_and_production import PRODUCTION, refusal, serve
 from tests.experience.conftest import POSTGRES, empty_schema

@@ -8,7 +8,7 @@ import redis
 from sqlalchemy.engine import make_url
 
 from cherrypoint.config import FILE, Config, InFile
-from foundation.db.database import upgrade
+from foundation.db.schema_version import upgrade
 from tests.experience.conftest import empty_schema
 from tests.support.machines import Machine, word
 from tests.support.redis_server import own_redis

@@ -27,7 +27,8 @@ import experience.surveys.survey_tokens
 import experience.surveys.token_csv
 import gadgets.signin.directory
 from experience.platform import Platform
-from foundation.db.database import Database, metadata, upgrade
+from foundation.db.database import Database, metadata
+from foundation.db.schema_version import upgrade
 
 # Read here: the tests clear PULSE_… from the environment before they begin.
 POSTGRES = os.environ.get("PULSE_TEST_POSTGRES", "postgresql+psycopg://postgres@127.0.0.1:5432/test")

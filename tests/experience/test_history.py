@@ -17,7 +17,8 @@ from experience.history.transfer import LineFault
 from experience.platform import Platform
 from experience.questionnaires import catalogue
 from experience.schema import answers
-from foundation.db.database import Database, upgrade
+from foundation.db.database import Database
+from foundation.db.schema_version import upgrade
 from tests.experience.conftest import empty
 from tests.experience.samples import CES, answer, everything
 from tests.scripts import make_answers

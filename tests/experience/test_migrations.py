@@ -13,7 +13,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect
 
-from foundation.db.database import Database, metadata, upgrade
+from foundation.db.database import Database, metadata
+from foundation.db.schema_version import upgrade
 from tests.experience.conftest import empty_schema
 
 # SQLite numbers the rows of every table by itself; PostgreSQL is told to, beside what the code writes.

@@ -14,7 +14,8 @@ from sqlalchemy import func, select, text
 from experience.accounts.api_tokens import ApiTokens, Bearers, Reach, ended_tokens
 from experience.accounts.hashes import Passwords
 from experience.accounts.users import Users
-from foundation.db.database import MIGRATIONS, Database, upgrade
+from foundation.db.database import Database
+from foundation.db.schema_version import MIGRATIONS, upgrade
 from foundation.signed import SignedClaims
 
 KEYS = (b"a signing key of the service, of some length",)

@@ -15,7 +15,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from experience.platform import Platform
 from foundation.cache import redis_client
 from foundation.cache.cache import Cache
-from foundation.db.database import Database, upgrade
+from foundation.db.database import Database
+from foundation.db.schema_version import upgrade
 from foundation.web import store_health
 from foundation.web.probe import Probe
 from tests.experience.conftest import empty_schema

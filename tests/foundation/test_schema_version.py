@@ -8,8 +8,8 @@ import pytest
 
 from foundation.db import facts as database_facts
 from foundation.db import schema_version
-from foundation.db.database import MIGRATIONS, Database, upgrade
-from foundation.db.schema_version import NewerDatabaseError
+from foundation.db.database import Database
+from foundation.db.schema_version import MIGRATIONS, NewerDatabaseError, upgrade
 
 NEXT = '''"""What the next version adds."""
 

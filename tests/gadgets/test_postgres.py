@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from foundation.db.database import upgrade
+from foundation.db.schema_version import upgrade
 from tests.experience.conftest import empty_schema
 from tests.support.answering import answer
 from tests.support.scripted_finesse import ScriptedFinesse

@@ -11,7 +11,8 @@ import pytest
 from experience.history import transfer
 from experience.platform import Platform
 from experience.questionnaires import catalogue
-from foundation.db.database import Database, upgrade
+from foundation.db.database import Database
+from foundation.db.schema_version import upgrade
 from foundation.http.client import HttpClient
 from gadgets.embedded import Embedded
 from gadgets.journey.caller import Customer

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from foundation.db.database import Database, upgrade
+from foundation.db.database import Database
+from foundation.db.schema_version import upgrade
 from foundation.tls.certificates import Certificate, from_pem
 from foundation.tls.trust import Trust
 from tests.experience.conftest import empty_schema
