@@ -86,7 +86,7 @@ def test_made_up_users_from_one_address_are_braked_together(sign_in: SignIn) -> 
 def test_guesses_from_many_addresses_are_braked_together(
     service: Service, clock: Clock, monkeypatch: pytest.MonkeyPatch, limit: str, names: list[str]
 ) -> None:
-    monkeypatch.setattr(f"experience.api.sign_in.{limit}", Limit(4, 10))
+    monkeypatch.setattr(f"experience.api.support.sign_in.{limit}", Limit(4, 10))
     sign_in = SignIn(Users(service.app.extensions["pulse"]["database"]), InProcess(clock), b"a key")
     asked = [refused(sign_in, f"198.51.100.{number}", "wrong", name) for number, name in zip(range(6), cycle(names))]
     assert asked == [False] * 4 + [True] * 2

@@ -51,7 +51,7 @@ def test_the_migrated_database_is_what_the_code_says(fresh_url: str) -> None:
 
 
 def test_processes_that_start_at_once_take_turns(fresh_url: str) -> None:
-    program = "import sys; from foundation.db.database import upgrade; upgrade(sys.argv[1])"
+    program = "import sys; from foundation.db.schema_version import upgrade; upgrade(sys.argv[1])"
     running = [subprocess.Popen([sys.executable, "-c", program, fresh_url]) for _ in range(3)]
     assert [process.wait(timeout=60) for process in running] == [0, 0, 0]
     upgrade(fresh_url)

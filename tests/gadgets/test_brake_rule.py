@@ -345,7 +345,7 @@ def test_two_hundred_new_people_behind_one_address_sign_in() -> None:
 
 
 def test_bearers_that_share_a_document_hold_each_other_up_in_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("foundation.brake_store.BUCKET_DIGITS", 0)
+    monkeypatch.setattr("foundation.brakes.store.BUCKET_DIGITS", 0)
     brake = Brake(InProcess(), b"a key")
     with ExitStack() as under_way:
         for number in range(10):
