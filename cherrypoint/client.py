@@ -16,7 +16,7 @@ log = structlog.get_logger(__name__)
 
 FAILOVERS = Counter("pulse_cloud_connect_failovers", "Tokens that another node gave than the one asked first.")
 
-ASKED_AT = "/cherrypoint/authtoken"
+ASKED_AT = "/cherrypoint/authtoken"  # docs/cisco/cloud-connect-and-cce.md §1.1
 FIRST_GETS = 0.5
 
 

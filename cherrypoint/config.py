@@ -23,7 +23,7 @@ PURPOSE = "cherrypoint config"
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The fields of Cisco's prompts in their order; `updated_at` is in epoch milliseconds, 0 for never."""
+    """The fields of Cisco's prompts (docs/cisco/cloud-connect-and-cce.md §1.4); `updated_at` in ms, 0 for never."""
 
     desktop_user: str = ""
     desktop_key: str = field(default="", repr=False)

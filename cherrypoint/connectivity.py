@@ -8,7 +8,7 @@ from foundation.errors import NeighbourDown
 from foundation.http.client import HttpClient
 
 SECONDS = 10.0
-# Cisco's own test address is the root of the API, at which there is nothing to see.
+# Cisco's own test address is the root of the API, which is empty (docs/cisco/cloud-connect-and-cce.md §1.4).
 ROOT = "/api/"
 WORDS = {
     "name": "name: {host} is not known to this machine's name servers",

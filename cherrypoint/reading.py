@@ -1,4 +1,7 @@
-"""A token out of whatever a Cloud Connect or a WxM answers: Cisco never published the body; pure."""
+"""A token out of whatever a Cloud Connect or a WxM answers; pure.
+
+Cisco never published the body (docs/cisco/cloud-connect-and-cce.md §1.1, docs/cisco/finesse.md §5.4).
+"""
 
 import math
 import re
@@ -7,7 +10,7 @@ from typing import Any
 
 import orjson
 
-LONGEST_LIFE = 43_200.0
+LONGEST_LIFE = 43_200.0  # docs/cisco/wxm-api.md §2
 BARE = re.compile(r"[A-Za-z0-9._~+/=-]{16,8192}")
 NAMED = re.compile(r"[A-Za-z0-9._~+/=-]{1,8192}")
 # Whole seconds since 1970 have ten digits until the year 2286, milliseconds thirteen; no life is of eleven days.

@@ -1,4 +1,4 @@
-"""Cloud Connect when it is ours: the routes that CVP, CCE Administration and Finesse call (design/interfaces.md)."""
+"""Cloud Connect when it is ours: the routes that CVP, CCE Administration and Finesse call (docs/api.md)."""
 
 import time
 from collections.abc import Callable, Mapping

@@ -1,4 +1,6 @@
-"""Paths that were asked of our Cloud Connect and that we do not know: kept for `doctor`, for Cisco lists more."""
+"""Paths that were asked of our Cloud Connect and that we do not know: kept for `doctor`: Cisco lists more
+(docs/cisco/cloud-connect-and-cce.md §1.1).
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

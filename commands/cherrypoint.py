@@ -1,4 +1,7 @@
-"""cherrypoint: what Cisco's `set|show cloudconnect cherrypoint config` and `test-connectivity` do, in their words."""
+"""cherrypoint: what Cisco's `set|show cloudconnect cherrypoint config` and `test-connectivity` do, in their words.
+
+Prompts, order and words: docs/cisco/cloud-connect-and-cce.md §1.4.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""cvp-properties: what an administrator of CVP enters in sip, ivr and VXML.properties, with our addresses in it."""
+"""cvp-properties: what goes into CVP's properties, with our addresses (docs/cisco/cloud-connect-and-cce.md §2)."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def web_base(value: str) -> str:
 
 
 def proxy(value: str) -> str:
-    """A proxy without authentication, which is all that the seeds support: http or https, with its port."""
+    """A proxy without authentication, as Cloud Connect has it (docs/cisco/cloud-connect-and-cce.md §1.4)."""
     if "@" in value:
         raise fault("a proxy with authentication is not supported")
     return _host_alone(value)

@@ -33,13 +33,13 @@ PREFIX = "PULSE_"
 CONFIG_FILE = "pulse.toml"
 SECRETS = frozenset({"secret_key", "database_url", "cache_url", "cloudconnect_password", "wxm_api_key"})
 
-# In the order of design/house.md; the survey face is not built yet.
+# In the order of docs/architecture.md; the survey face is not built yet.
 FACES = ("gadgets", "cherrypoint", "api")
 
 # A name and a password, in a URL or in what should be one; they may hold any sign, blanks and an @ too.
 _CREDENTIAL = re.compile(r"(?<=[=:] ).+:.*@", re.DOTALL)
 
-# What the seeds print in place of a customer (contract/examples/pod-id.txt, cloud-connect-and-cce.md §2.1, §2.7).
+# What Cisco's samples print in place of a customer (docs/cisco/cloud-connect-and-cce.md §3.2).
 PLACEHOLDERS = ("username@email.com", "1234567890", "icm", "abc@cc.demo.com")
 
 
@@ -52,7 +52,7 @@ class SettingsError(ValueError):
 
 
 class Settings(BaseSettings):
-    """The settings of design/interfaces.md: from `PULSE_*`, from files that `PULSE_*_FILE` names, or pulse.toml."""
+    """The settings of docs/settings.md: from `PULSE_*`, from files that `PULSE_*_FILE` names, or pulse.toml."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid")
 

@@ -1,4 +1,4 @@
-"""The house keeps its floors (design/house.md): who imports whom, what is pure, and how modules are written."""
+"""The house keeps its floors (docs/architecture.md): who imports whom, what is pure, and how modules are written."""
 
 import ast
 import re

@@ -43,7 +43,7 @@ def token(scene: Scene) -> Token | Fault:
 
 def _node(scene: Scene, which: str, base: str) -> Iterator[Finding]:
     name = "Cloud Connect {} {}:{}".format(which, *address_of(base))
-    # Cisco: certificates with an EC key do not work with WxM (contract/cloud-connect-and-cce.md §1.2).
+    # Certificates with an EC key do not work with WxM (docs/cisco/cloud-connect-and-cce.md §1.3).
     found, usable = reach(scene, name, base, rsa_only=True)
     yield from found
     if usable:

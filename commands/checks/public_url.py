@@ -1,4 +1,4 @@
-"""Whether PUBLIC_URL answers, with a certificate that Finesse will accept (contract/finesse.md §1.9)."""
+"""Whether PUBLIC_URL answers, with a certificate that Finesse will accept (docs/cisco/finesse.md §7.2)."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ from foundation.tls.handshake import Fault, address_of
 
 ACTIVE = "/api/Questions/Active"
 
-# What a gadget can show hangs on these (contract/wxm-api.md §5.3), in any case; of each row one is enough.
+# What a gadget can show hangs on these (docs/cisco/wxm-api.md §5.3), in any case; of each row one is enough.
 TAGS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("cc_AgentId",), "answers cannot be told by agent"),
     (("cc_TeamId",), "answers cannot be told by team"),
@@ -43,7 +43,7 @@ def platform(scene: Scene) -> Iterator[Finding]:
         yield from _built_in(scene)
         return
     name = "WxM {}:{}".format(*address_of(base))
-    # Cisco: towards WxM RSA only (contract/cloud-connect-and-cce.md §1.2).
+    # Towards WxM only RSA keys work (docs/cisco/cloud-connect-and-cce.md §1.3).
     found, usable = reach(scene, name, base, rsa_only=True)
     yield from found
     token = _token(scene) if usable else None

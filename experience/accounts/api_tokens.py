@@ -18,7 +18,7 @@ from foundation.db.database import Database, metadata
 from foundation.db.prepared import Prepared
 from foundation.signed import SKEW_SECONDS, SignedClaims, is_over
 
-LIFETIME = 43_200
+LIFETIME = 43_200  # docs/cisco/wxm-api.md §2
 BOUND_LIFETIME = 900
 AUDIENCE = "api"
 

@@ -24,7 +24,7 @@ from foundation.errors import BadRequest, PulseError
 from foundation.keys import derived
 
 Role = Literal["desktop", "system"]
-# The account's admin user: questions, tokens and answers are his (contract/wxm-api.md §5.1, `user`).
+# The account's admin user: questions, tokens and answers are his (docs/cisco/wxm-api.md §5.1, `user`).
 ACCOUNT = "admin"
 ROLES: tuple[Role, ...] = ("desktop", "system")
 

@@ -2,7 +2,7 @@
 
 Moments are half-open: `afterdate` is the first that counts, `beforedate` the first that does not. `archived` means
 only those; without it they count like any other, and `mashup.withArchived` says no more than that.
-Sources: contract/wxm-api.md §6.1 (fields), §5.4 (comparing).
+Sources: docs/cisco/wxm-api.md §6.1 (fields), §5.4 (comparing).
 """
 
 from __future__ import annotations

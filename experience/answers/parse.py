@@ -1,6 +1,6 @@
 """WxM's Answer read into a row of the table `answers`: checked, its person found, its personal data in one form; pure.
 
-Sources: contract/wxm-api.md §6 (Answer, Response), §5.2 (value slots), §8 (hashes).
+Sources: docs/cisco/wxm-api.md §6 (Answer, Response), §5.2 (value slots), §8.3 (hashes).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _CONTACTS = frozenset({"mobile", "email"})
 _WXMS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z", re.ASCII)
 # Up to here a float is the whole number that was sent.
 _EXACT = 2**53
-# How a survey came to the customer, by WxM's surveyClient (contract/wxm-api.md §4.2).
+# How a survey came to the customer, by WxM's surveyClient (docs/cisco/wxm-api.md §4.2).
 _CHANNELS = {"js-microweb": "web", "inweb": "web", "alexa": "voice"}
 
 Row = dict[str, Any]
@@ -158,7 +158,7 @@ def _name(answer: Mapping[str, Any], field: str) -> str:
 
 
 def moment(value: object) -> datetime:
-    """When an answer was given: UTC, ISO-8601 with or without a Z (contract/wxm-api.md §1). Raises BadAnswer."""
+    """When an answer was given: UTC, ISO-8601 with or without a Z (docs/cisco/wxm-api.md §1). Raises BadAnswer."""
     if not isinstance(value, str):
         raise BadAnswer("responseDateTime is missing")
     try:

@@ -1,4 +1,4 @@
-"""WxM's API on the built-in platform (contract/wxm-api.md; design/interfaces.md, WxM face)."""
+"""WxM's API on the built-in platform (docs/wxm-api.md; what clients expect: docs/cisco/wxm-api.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings, questionnaires and the caller's profile (contract/wxm-api.md §8)."""
+"""Settings, questionnaires and the caller's profile (docs/cisco/wxm-api.md §8)."""
 
 from __future__ import annotations
 

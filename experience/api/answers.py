@@ -1,4 +1,4 @@
-"""Answers (contract/wxm-api.md §6): the documents as they are kept.
+"""Answers (docs/cisco/wxm-api.md §6): the documents as they are kept.
 
 Pages run in the order in which answers came: what comes meanwhile stands behind the last page. `POST /Answers` is
 newest first and at most 5,000; `X-Total-Count` says how many there are.

@@ -1,4 +1,4 @@
-"""Files of questionnaires (contract/wxm-api.md §8): put in by whoever may write, read by whoever knows the name."""
+"""Files of questionnaires (docs/cisco/wxm-api.md §8.4): put in by writers, read by whoever knows the name."""
 
 from __future__ import annotations
 

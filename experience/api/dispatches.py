@@ -1,4 +1,4 @@
-"""Dispatches, delivery plans, templates and events as they are kept; batches taken in (contract/wxm-api.md §9)."""
+"""Dispatches, delivery plans, templates and events as kept; batches taken in (docs/cisco/wxm-api.md §9)."""
 
 from __future__ import annotations
 

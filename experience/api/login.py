@@ -1,4 +1,4 @@
-"""LoginToken, logout and API keys (contract/wxm-api.md §2), in Authlib's error types."""
+"""LoginToken, logout and API keys (docs/cisco/wxm-api.md §2), in Authlib's error types."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Surveys that are answered bit by bit (contract/wxm-api.md §4, PartialSurvey); open to every origin."""
+"""Surveys that are answered bit by bit (docs/cisco/wxm-api.md §4.3); open to every origin."""
 
 from __future__ import annotations
 

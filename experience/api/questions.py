@@ -1,4 +1,4 @@
-"""Questions (contract/wxm-api.md §5): WxM's documents as they are kept."""
+"""Questions (docs/cisco/wxm-api.md §5): WxM's documents as they are kept."""
 
 from __future__ import annotations
 

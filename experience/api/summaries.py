@@ -1,4 +1,4 @@
-"""summary and FlashNPS (contract/wxm-api.md §7).
+"""summary and FlashNPS (docs/cisco/wxm-api.md §7).
 
 `response` counts the options of a question, at most 200, the most frequent first; texts that customers wrote are not
 counted. `ratingTrend` is the mean of a scale a day, under the day's first moment in TIME_ZONE, told in UTC: means

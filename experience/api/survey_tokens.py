@@ -1,4 +1,4 @@
-"""Survey tokens (contract/wxm-api.md §3): whom they invite, until when, how often, and what they prefill.
+"""Survey tokens (docs/cisco/wxm-api.md §3): whom they invite, until when, how often, and what they prefill.
 
 Whoever knows a token may answer by it and sees what it prefills: they are for whoever may write alone.
 """

@@ -1,4 +1,4 @@
-"""Taking a survey with a token (contract/wxm-api.md §4): open to every origin, the token is the only credential.
+"""Taking a survey with a token (docs/cisco/wxm-api.md §4): open to every origin, the token is the only credential.
 
 A token that is unknown, over or used up is answered `null`, as WxM does: its clients show "expired". What a token
 prefills, whoever answers cannot change.

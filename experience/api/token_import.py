@@ -1,4 +1,4 @@
-"""Many survey tokens at once (contract/wxm-api.md §3): out of a CSV, or for a dispatch that another server delivers.
+"""Many survey tokens at once (docs/cisco/wxm-api.md §3.3): from a CSV, or for a dispatch that another server delivers.
 
 For whoever may write, and for our own origin alone.
 """

@@ -1,4 +1,4 @@
-"""Survey tokens found by their questionnaire and their note (contract/wxm-api.md §3); every list is bounded.
+"""Survey tokens found by their questionnaire and note (docs/cisco/wxm-api.md §3.2); every list is bounded.
 
 A token is a credential, and shows what it prefills: even a list of them is for whoever may write.
 """

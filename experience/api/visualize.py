@@ -1,4 +1,4 @@
-"""WidgetsSummary/Visualize (contract/wxm-api.md §7): counts by the values of questions, exact, for any metric.
+"""WidgetsSummary/Visualize (docs/cisco/wxm-api.md §7): exact counts by the values of questions, for any metric.
 
 A widget names questions in `rows` and in `columns`; answers are grouped by their values together. Its
 `aggregatorQuestionIDs` are the scores of interest: there is one item for each group and each of them, in which

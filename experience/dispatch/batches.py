@@ -1,4 +1,4 @@
-"""A batch of recipients as WxM's DispatchRequest carries it, read liberally (contract/wxm-api.md §9.1); pure."""
+"""A batch of recipients as WxM's DispatchRequest carries it, read liberally (docs/cisco/wxm-api.md §9.2); pure."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What a deferred survey is sent by: dispatches, their delivery plans and content templates, as WxM's documents.
 
 A dispatch names its questionnaire and its delivery plan; the plan's schedule says by which channels, when and with
-which words (contract/wxm-api.md §9).
+which words (docs/cisco/wxm-api.md §9.1).
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def channels(plan: Mapping[str, Any] | None) -> list[str]:
 
 
 def list_templates(database: Database) -> list[Document]:
-    """The dispatches as a deferred survey is picked from (design/interfaces.md, Cloud Connect face)."""
+    """The dispatches as a deferred survey is picked from (docs/api.md, Cloud Connect)."""
     with database.read() as connection:
         plans = {plan["id"]: plan for plan in every(connection, "plan")}
         return [

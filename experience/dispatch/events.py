@@ -17,7 +17,7 @@ from foundation.db import bulk
 from foundation.db.database import metadata
 
 MOST_TOLD = 20_000
-# Those of WxM (contract/wxm-api.md §9), and two of ours: what became of a record of a batch.
+# Those of WxM (docs/cisco/wxm-api.md §9.3), and two of ours: what became of a record of a batch.
 Action = Literal["Sent", "Bounced", "Unsubscribed", "Displayed", "Open", "Answered", "Accepted", "Refused"]
 
 delivery_events = Table(

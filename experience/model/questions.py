@@ -1,6 +1,6 @@
 """What one question of a questionnaire means: its kind, scale, metric and role, read from WxM's Question; pure.
 
-Sources: contract/wxm-api.md §5.1 (fields), §5.2 (display types and value slots), §5.3 (tags, in any case).
+Sources: docs/cisco/wxm-api.md §5.1 (fields), §5.2 (display types and value slots), §5.3 (tags, in any case).
 """
 
 from __future__ import annotations

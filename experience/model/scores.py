@@ -1,4 +1,4 @@
-"""NPS, CSAT and CES from counts of values; pure. Rounding takes halves away from zero; no answers give None."""
+"""NPS, CSAT and CES from counts of values (docs/api.md, Scores); pure. Halves go away from zero; no answers: None."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Moments: read as WxM's clients write them, kept as microseconds since 1970, told in UTC with a Z; pure.
 
-Source: contract/wxm-api.md §1.
+Source: docs/cisco/wxm-api.md §1.
 """
 
 from __future__ import annotations

@@ -58,7 +58,7 @@ def is_contact(value: str) -> bool:
 
 
 def hashed(value: str, algorithm: str = DEFAULT_ALGORITHM) -> str:
-    """WxM's hash of a value: of its lower case, in hex, behind the algorithm's name (contract/wxm-api.md §8)."""
+    """WxM's hash of a value: of its lower case, in hex, behind the algorithm's name (docs/cisco/wxm-api.md §8.3)."""
     if is_hashed(value):
         return value
     if algorithm not in ALGORITHMS:

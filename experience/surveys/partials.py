@@ -67,7 +67,7 @@ class Followed(Exception):
 
 
 class PartialIds:
-    """Gives out ids of surveys that are being answered, `<32 hex>-<token>` (contract/wxm-api.md §4.1)."""
+    """Gives out ids of surveys that are being answered, `<32 hex>-<token>` (docs/cisco/wxm-api.md §4.1)."""
 
     def __init__(self, keys: Sequence[bytes]) -> None:
         self._keys = [derived(key, "partial-survey") for key in keys]

@@ -1,4 +1,4 @@
-"""Signed submissions (contract/wxm-api.md §4.2): whoever answers proves that he knows a token's passphrase; pure."""
+"""Signed answers (docs/cisco/wxm-api.md §4.4): whoever answers proves that he knows a token's passphrase; pure."""
 
 from __future__ import annotations
 

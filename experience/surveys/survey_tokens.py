@@ -171,7 +171,7 @@ def _document(row: Mapping[str, Any]) -> Document:
 
 
 def _till(given: object) -> datetime:
-    """WxM's clients send a moment, or a number of days (contract/wxm-api.md §3)."""
+    """WxM's clients send a moment, or a number of days (docs/cisco/wxm-api.md §3.1)."""
     now = datetime.now(UTC)
     if given is None or type(given) is int:
         days = VALID_DAYS if given is None else given

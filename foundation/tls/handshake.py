@@ -110,7 +110,7 @@ def explain(error: ssl.SSLCertVerificationError, address: str, presented: Sequen
 
 
 def ec_fault(own: Certificate, address: str) -> Fault | None:
-    """Cisco: certificates with another than an RSA key do not work with WxM (cloud-connect-and-cce.md §1.2)."""
+    """Towards WxM only RSA keys work (docs/cisco/cloud-connect-and-cce.md §1.3)."""
     if own.is_rsa:
         return None
     return Fault(

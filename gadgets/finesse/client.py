@@ -20,7 +20,7 @@ from gadgets.finesse.xml import Dialog, Member, NotFinesse, User
 SECONDS_TO_ANSWER = 5.0
 SHARED_SECONDS = 2
 DEPLOYMENT_REMEMBERED = 3600
-WRONG_PERSON = b"Invalid Authorization User Specified"
+WRONG_PERSON = b"Invalid Authorization User Specified"  # docs/cisco/finesse.md §4.5
 
 Parsed = TypeVar("Parsed")
 
@@ -50,7 +50,7 @@ class Asker:
 
 
 class Finesse:
-    """The REST calls that we make of Finesse (contract/finesse.md §4)."""
+    """The REST calls that we make of Finesse (docs/cisco/finesse.md §4)."""
 
     def __init__(self, door: HttpClient, brake: Brake, cache: Cache) -> None:
         self._door = door
@@ -94,7 +94,7 @@ class Finesse:
         return _parsed(answer, xml.team)
 
     def is_uccx(self, cluster: Cluster, origin: str | None, seconds: float = SECONDS_TO_ANSWER) -> bool:
-        """Whether this is Unified CCX, as SystemInfo says (it needs no credential); remembered for an hour."""
+        """Whether this is Unified CCX: SystemInfo needs no credential (docs/cisco/finesse.md §4.4); kept an hour."""
         key = f"deployment:{cluster.id}"
         kind = self._cache.get(key)
         if kind is None:

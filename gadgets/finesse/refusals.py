@@ -1,7 +1,7 @@
 """What Finesse refused and accepted of one account, and whether it may be asked once more; pure.
 
-Finesse locks an account at the fifth wrong password in a row (contract/finesse.md §4.5). So refusals have three places.
-They stay taken until a password is accepted; after the third, one more is asked every half hour.
+Finesse locks an account at the fifth wrong password in a row (docs/cisco/finesse.md §5.2). So refusals have three
+places. They stay taken until a password is accepted; after the third, one more is asked every half hour.
 
 - A source may take two of the three, then one in half an hour, which does not take the third: the third is there for
   somebody else, at any time. So one stranger, however patient, keeps nobody out.

@@ -1,6 +1,6 @@
 """Finesse's XML as people and dialogs: elements found by name, never by position; pure.
 
-Shapes: contract/finesse.md §4. Lists of one element, empty elements and absent ones are all met here.
+Shapes: docs/cisco/finesse.md §4. Lists of one element, empty elements and absent ones are all met here.
 """
 
 import re
@@ -16,7 +16,7 @@ from experience.model.lengths import LONGEST_NAME, cut
 
 HAN = re.compile(r"[\u3400-\u9fff]{2,8}")
 MONITOR_CALL = "SUPERVISOR_MONITOR"
-# Of these kinds of call the beginning says what they are; an unknown kind is an ordinary call.
+# By how callType begins (docs/cisco/finesse.md §4.2); an unknown kind is an ordinary call.
 CONSULT_CALLS, CAMPAIGN_CALLS = "CONSULT", "OUTBOUND"
 
 
@@ -46,7 +46,7 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Someone in a Team (§4.2); `skill_target_id` stays empty where Finesse does not tell it there."""
+    """Someone in a Team (§4.3); `skill_target_id` stays empty where Finesse does not tell it there."""
 
     login_id: str
     name: str
@@ -81,7 +81,7 @@ class Dialog:
 
     @property
     def is_monitoring(self) -> bool:
-        """A supervisor listening in: such a call arrives without customer data (§3.4)."""
+        """A supervisor listening in: such a call arrives without customer data (§4.2)."""
         return self.call_type == MONITOR_CALL
 
 
@@ -150,7 +150,7 @@ def _dialog(element: Element) -> Dialog:
 
 
 def _variables(media: Element | None) -> dict[str, str]:
-    """Media properties and call variables in one map, as Finesse's own getMediaProperties gives them (§3.4)."""
+    """Media properties and call variables in one map, as Finesse's own getMediaProperties gives them (§3.3)."""
     if media is None:
         return {}
     properties = {child.tag: child.text.strip() for child in media if child.text and child.text.strip()}

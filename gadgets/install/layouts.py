@@ -1,7 +1,7 @@
 """Our gadgets put into an administrator's own desktop layout; all else stays as it is, byte for byte; pure.
 
-Places and attributes: contract/finesse.md §2. What stands in a comment, such as Cisco's own lines for these gadgets,
-is no gadget.
+Places and attributes: docs/cisco/finesse.md §2. What stands in a comment, such as Cisco's own lines for these
+gadgets, is no gadget.
 """
 
 from __future__ import annotations

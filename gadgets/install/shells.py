@@ -18,13 +18,13 @@ from gadgets.install.bundles import Bundles
 HERE: Final = Path(__file__).parent
 STATIC: Final = HERE.parents[1] / "static"
 XML: Final = "application/xml"
-ZIP_FOLDER: Final = "CXService"  # contract/finesse.md §1.1
+ZIP_FOLDER: Final = "CXService"  # docs/cisco/finesse.md §1.1
 ZIP_DATE: Final = (1980, 1, 1, 0, 0, 0)  # the earliest a zip can say: equal content gives equal bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Gadget:
-    """One of the two: its file and title as Cisco shipped them (contract/finesse.md §1.1), and its bundle's name."""
+    """One of the two: its file and title as Cisco shipped them (docs/cisco/finesse.md §1.1), its bundle's name."""
 
     file: str
     title: str
@@ -41,7 +41,7 @@ GADGETS: Final = (
 # Language and country as OpenSocial's Locale takes them; zh without a country covers desktops that name none.
 LOCALES: Final = (("", "", "en"), ("zh", "TW", "zh-TW"), ("zh", "", "zh-TW"))
 
-# Release -> its layout's version number, and whether it has Multi-Tab gadgets (contract/finesse.md §2).
+# Release -> its layout's version number, and whether it has Multi-Tab gadgets (docs/cisco/finesse.md §2).
 RELEASES: Final = {"12.5": ("1250.03", False), "12.6": ("1252.02", True), "15.0": ("1252.02", True)}
 LAYOUT_ROLES: Final = (
     ("Agent", "myStatistics", "column-chart", "cc_AgentId"),
@@ -116,7 +116,7 @@ def words(locale: str) -> dict[str, str]:
 
 
 def zipped(files: dict[str, bytes]) -> bytes:
-    """The gadget files as Finesse's third-party gadget folder takes them; world-readable, as it demands (§1.3)."""
+    """The gadget files for Finesse's third-party gadget folder, readable by all (docs/cisco/finesse.md §1.3)."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():

@@ -1,6 +1,7 @@
 """Who the customer on a call is: call variables and numbers become a customer, or none; pure.
 
-POD.ID is Cisco's variable for this (contract/finesse.md §4.3): `key=value` pairs joined by `;`, or a bare customer id.
+POD.ID is Cisco's variable for this (docs/cisco/finesse.md §6.1): `key=value` pairs joined by `;`, or a bare customer
+id.
 Which fact counts in which situation stands in tests/gadgets/test_situations.py as a table.
 """
 
@@ -13,8 +14,8 @@ from experience.privacy import pii
 from gadgets.finesse.xml import Dialog
 
 FEWEST_DIGITS = 7
-OUTBOUND_NUMBER = "BACustomerNumber"
-# What scripts of Unified CCX set (contract/cloud-connect-and-cce.md, UCCX); looked at after the variables of ours.
+OUTBOUND_NUMBER = "BACustomerNumber"  # docs/cisco/finesse.md §6.2
+# What scripts of Unified CCX set (docs/cisco/cloud-connect-and-cce.md §3.4); looked at after the variables of ours.
 UCCX_VARIABLES = (("ccx_customer_ani", "mobile"), ("ccx_customer_email_id", "email"))
 KINDS = {"customerid": "customerId", "mobile": "mobile", "email": "email"}
 KEYS = {"cc_customerid": "customerId", "mobile": "mobile", "email": "email"}
@@ -46,7 +47,7 @@ class Customer:
         return type(self)(self.customer_id or more.customer_id, self.mobile or more.mobile, self.email or more.email)
 
     def to_dict(self) -> dict[str, str | None]:
-        """The `customer` of a journey: e-mail and mobile masked (design/interfaces.md, Journey)."""
+        """The `customer` of a journey: e-mail and mobile masked (docs/api.md, Journey)."""
         return {
             "customerId": self.customer_id or None,
             "email": pii.mask_email(self.email) if self.email else None,

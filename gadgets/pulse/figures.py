@@ -1,4 +1,4 @@
-"""Counts as the figures that a gadget shows (design/interfaces.md, Pulse); pure."""
+"""Counts as the figures that a gadget shows (docs/api.md, Pulse); pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -57,7 +57,7 @@ class Person:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """The `person` of the session answer (design/interfaces.md, Session)."""
+        """The `person` of the session answer (docs/api.md, Session)."""
         return {
             "id": self.id,
             "loginName": self.login_name,

@@ -19,7 +19,7 @@ from gadgets.signin.person import Person
 
 SECONDS = 1.0
 LEFT_ALONE = 300
-MOST_TEAMS = 20
+MOST_TEAMS = 20  # docs/cisco/finesse.md §8.2
 
 
 class Rosters:

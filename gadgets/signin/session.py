@@ -50,7 +50,7 @@ class SignIn:
         self._directory = directory
 
     def sign_in(self, origin: str | None, user_id: str, credential: Credential, source: str) -> Person:
-        """The person behind a credential, or the reason why it cannot be (design/interfaces.md, Session)."""
+        """The person behind a credential, or the reason why it cannot be (docs/api.md, Session)."""
         cluster = self._clusters.for_origin(origin)
         if cluster is None:
             raise UnknownCluster()
@@ -95,7 +95,7 @@ class SignIn:
         )
 
     def _agent_id(self, cluster: Cluster, origin: str | None, user: User) -> str:
-        """What surveys carry as cc_AgentId: the skill target id on UCCE, the user id on UCCX."""
+        """The cc_AgentId of surveys: skill target id, on UCCX user id (docs/cisco/cloud-connect-and-cce.md §4)."""
         if self._is_uccx(cluster, origin, user):
             return user.login_id
         known = user.skill_target_id or self._directory.agent_id(cluster.id, user.login_id)
@@ -150,6 +150,6 @@ def _user_id() -> str:
 
 
 def _is_theirs(user: User, user_id: str, credential: Credential) -> bool:
-    """Finesse lets administrators read any user: the credential must be that of the very user that came back."""
+    """Administrators may read any user (docs/cisco/finesse.md §4.1): it must be the credential of who came back."""
     own = {name.casefold() for name in (user.login_id, user.login_name) if name}
     return user_id.casefold() in own and credential.is_for(*own)

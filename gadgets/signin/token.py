@@ -1,4 +1,4 @@
-"""GET /gadgets/token, and the same where Finesse has it: a WxM token for gadgets of others that expect one.
+"""GET /gadgets/token, and the same where Finesse has it (docs/cisco/finesse.md §5.4): a WxM token for others' gadgets.
 
 Off unless an administrator switched it on; where WxM is built in, the token is bound to the person who asks.
 """

@@ -1,4 +1,4 @@
-"""WxM's answers by filter: one page, or every page until none is missing (contract/wxm-api.md §6, §6.1)."""
+"""WxM's answers by filter: one page, or every page until none is missing (docs/cisco/wxm-api.md §6, §6.1)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A WxM's questionnaires as Cloud Connect lists them, asked for once an hour (contract/wxm-api.md §8)."""
+"""A WxM's questionnaires as Cloud Connect lists them, asked for once an hour (docs/cisco/wxm-api.md §8.2)."""
 
 import time
 from typing import Any

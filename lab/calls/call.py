@@ -1,4 +1,4 @@
-"""One voice dialog: who takes part in it, what it carries, how Finesse writes it down (contract/finesse.md §3.4)."""
+"""One voice dialog: who takes part in it, what it carries, how Finesse writes it (docs/cisco/finesse.md §4.2)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -82,7 +82,7 @@ class Call:
         return replace(self, state="DROPPED", parties=ended)
 
     def xml(self) -> str:
-        """As contract/examples/finesse-dialogs.xml."""
+        """The shape is that of docs/cisco/finesse.md §4.2."""
         return "".join(
             (
                 "<Dialog>",

@@ -153,7 +153,7 @@ class Switchboard:
     def _tell(self, event: str, call: Call, person: Person) -> None:
         standing = "".join(each.xml() for each in self.of(person.id))
         self._written[person.id] = f"<Dialogs>{standing}</Dialogs>".encode() if standing else b"<Dialogs/>"
-        # A change of a dialog comes from that dialog; its coming and going from the user's collection (§3.8).
+        # A change comes from the dialog, coming and going from the user's collection (docs/cisco/finesse.md §3.7).
         collection = f"/finesse/api/User/{person.id}/Dialogs"
         source = f"/finesse/api/Dialog/{call.id}" if event == "PUT" else collection
         data = call.xml() if event == "PUT" else f"<dialogs>{call.xml()}</dialogs>"

@@ -1,7 +1,7 @@
 """Calls of more than two: consult, transfer, conference, silent monitoring and barge-in.
 
-What Finesse does with the ids then is in no source (contract §8): here [I] a consult dialog keeps its id for the
-colleague, and becomes the customer's by transfer or conference; a listener's becomes the conference by barging in.
+Which ids the others see then is in no source (docs/cisco/finesse.md §9): here [I] a consult dialog keeps its id for
+the colleague, and becomes the customer's by transfer or conference; a listener's becomes the conference.
 """
 
 from dataclasses import replace

@@ -1,1 +1,1 @@
-"""The gadget container, server side: what Shindig does for Finesse (contract/finesse.md §1)."""
+"""The gadget container, server side: what Shindig does for Finesse (docs/cisco/finesse.md §1)."""

@@ -11,7 +11,7 @@ from lab.container.fetch import Fetcher, Unreachable
 from lab.container.rewrite import rewritten
 from lab.container.spec import Spec, Unloadable, read
 
-FILLED = ("scheme", "host", "hostPort", "externalServerHost", "id")  # contract §1.4
+FILLED = ("scheme", "host", "hostPort", "externalServerHost", "id")  # docs/cisco/finesse.md §1.4
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Shindig's content rewriting: scripts and styles that are not excluded are fetched by the server (contract §1.6)."""
+"""Shindig's rewriting: scripts and styles that are not excluded come from the server (docs/cisco/finesse.md §1.6)."""
 
 import re
 from collections.abc import Mapping, Sequence

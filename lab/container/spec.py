@@ -1,4 +1,4 @@
-"""A gadget XML, read: title, features with their parameters, preferences, locales and contents (contract §1.3)."""
+"""A gadget XML, read: title, features, preferences, locales and contents (docs/cisco/finesse.md §1.2)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from lab.finesse.sso import Tokens
 from lab.people import cast
 
-WRONG_BEFORE_LOCK = 5  # contract/finesse.md §4.5
+WRONG_BEFORE_LOCK = 5  # docs/cisco/finesse.md §5.2
 LOCK_SECONDS = 300.0
 
 

@@ -7,7 +7,7 @@ MOST_CHARACTERS = 200_000
 
 
 class DesktopCache:
-    """Thread-safe; it belongs to the cluster, so that it outlives a failover (contract §3.7)."""
+    """Thread-safe; it belongs to the cluster, so that it outlives a failover (docs/cisco/finesse.md §3.6)."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()

@@ -1,4 +1,4 @@
-"""Finesse's XML, written: User, Dialogs, Team, SystemInfo, errors and notifications (contract/finesse.md §4)."""
+"""Finesse's XML, written: User, Dialogs, Team, SystemInfo, errors and notifications (docs/cisco/finesse.md §4)."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -62,7 +62,7 @@ def team(team_id: str, states: Iterable[tuple[Person, str, str]]) -> str:
 
 
 def _team_user(person: Person, state: str, since: str) -> str:
-    # User URIs end with a slash in a Team, and nowhere else (contract §4.2).
+    # User URIs end with a slash in a Team, and nowhere else (docs/cisco/finesse.md §4.3).
     return "".join(
         (
             "<User>",

@@ -1,4 +1,4 @@
-"""Finesse's REST side: User, Dialogs, Team and SystemInfo over Basic (contract/finesse.md §4)."""
+"""Finesse's REST side: User, Dialogs, Team and SystemInfo over Basic (docs/cisco/finesse.md §4)."""
 
 from xml.etree.ElementTree import ParseError
 

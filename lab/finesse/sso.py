@@ -1,4 +1,4 @@
-"""Single sign-on: opaque access tokens that rotate, and refresh tokens to get the next by (contract §4.5)."""
+"""Single sign-on: opaque access tokens that rotate, and refresh tokens (docs/cisco/finesse.md §5.3)."""
 
 import secrets
 import threading

@@ -1,4 +1,4 @@
-"""A year of plausible survey answers for the lab's two teams, as WxM Answers (contract/wxm-api.md §6)."""
+"""A year of plausible survey answers for the lab's two teams, as WxM Answers (docs/cisco/wxm-api.md §6)."""
 
 import math
 from collections.abc import Callable, Iterable, Iterator

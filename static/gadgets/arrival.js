@@ -1,7 +1,7 @@
 /**
  * When a gadget that was just loaded asks first. When a Finesse node fails, up to 2,000 desktops come back on the other
- * node within the same minute and a half (contract/finesse.md §6): then the first questions are spread, and those that
- * nobody waits for go last. A gadget that is opened or reloaded by a person asks at once what that person waits for.
+ * node within the same minute and a half (docs/cisco/finesse.md §8.1): then the first questions are spread, and those
+ * that nobody waits for go last. A gadget that a person opens or reloads asks at once what that person waits for.
  */
 
 /**

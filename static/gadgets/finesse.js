@@ -1,7 +1,7 @@
 /** The bridge to Finesse's container and library; every part of them is reached with a guard, for releases differ. */
 import { pause } from './poll.js';
 
-/** The library's own names for its topics, where a release has no `Topics` (contract/finesse.md §3.5). */
+/** The library's own names for its topics, where a release has no `Topics` (docs/cisco/finesse.md §3.4). */
 const TOPICS = {
   ACTIVE_TAB: 'finesse.containerservices.activeTab',
   GADGET_VIEW_CHANGED_EVENT: 'finesse.containerservices.gadgetViewChangedEvent',
@@ -95,7 +95,7 @@ export class Finesse {
 
   /**
    * This person's calls, those that were up before the gadget loaded too: onCollectionAdd does not fire for them
-   * (contract/finesse.md §3.2).
+   * (docs/cisco/finesse.md §3.2).
    *
    * @param {object} handlers
    * @param {(calls: Call[]) => void} handlers.onStart those that are up already
@@ -194,7 +194,7 @@ export class Finesse {
     attempt(() => this.container?.activateMyTab?.());
   }
 
-  /** @param {number} pixels ignored by Finesse while the tab is hidden (contract/finesse.md §1.3) */
+  /** @param {number} pixels ignored by Finesse while the tab is hidden (docs/cisco/finesse.md §1.2) */
   adjustHeight(pixels) {
     attempt(() => window.gadgets?.window?.adjustHeight?.(pixels));
   }

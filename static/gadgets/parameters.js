@@ -13,7 +13,7 @@ const NAMES = ['filterTags', 'period', 'questionnaire', 'gadgetHeight', 'autoAct
 
 /**
  * The gadget's own URL rides in the frame's `url` parameter, so a value in it may be encoded once more
- * (contract/finesse.md §1.5). An attribute on the gadget element reaches us as a UserPref and wins (§1.4).
+ * (docs/cisco/finesse.md §1.5). An attribute on the gadget element reaches us as a UserPref and wins (§1.4).
  *
  * @param {string} search `location.search` of the frame
  * @param {(name: string) => string} getPref the UserPref of a name, empty where there is none

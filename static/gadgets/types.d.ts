@@ -1,4 +1,4 @@
-/** What the gadgets find in their window: Finesse's container and library as far as contract/finesse.md has them. */
+/** What the gadgets find in their window: Finesse's container and library (docs/cisco/finesse.md §1.2, §3). */
 
 interface Shell {
   /** PUBLIC_URL as the XML was made with it, and where this desktop reaches it. */

@@ -1,4 +1,4 @@
-"""Answers: filtered, counted, paged, one, added, with notes (contract/wxm-api.md §6)."""
+"""Answers: filtered, counted, paged, one, added, with notes (docs/cisco/wxm-api.md §6)."""
 
 import secrets
 from datetime import UTC, datetime, timedelta

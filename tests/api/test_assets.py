@@ -1,4 +1,4 @@
-"""Files of questionnaires: put in by whoever may write, streamed to whoever knows them (contract/wxm-api.md §8)."""
+"""Files of questionnaires: uploaded by writers, streamed to whoever knows the name (docs/cisco/wxm-api.md §8.4)."""
 
 import pytest
 

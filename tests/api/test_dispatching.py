@@ -1,4 +1,4 @@
-"""Dispatches, plans, templates and events as they are kept; batches taken in (contract/wxm-api.md §9)."""
+"""Dispatches, plans, templates and events as they are kept; batches taken in (docs/cisco/wxm-api.md §9)."""
 
 import secrets
 from concurrent.futures import ThreadPoolExecutor

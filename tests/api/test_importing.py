@@ -1,4 +1,4 @@
-"""Many survey tokens at once, and their QR codes (contract/wxm-api.md §3)."""
+"""Many survey tokens at once, and their QR codes (docs/cisco/wxm-api.md §3.3)."""
 
 import csv
 import io

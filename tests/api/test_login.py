@@ -1,4 +1,4 @@
-"""LoginToken, logout, keys and Basic (contract/wxm-api.md §1.1, §2)."""
+"""LoginToken, logout, keys and Basic (docs/cisco/wxm-api.md §2)."""
 
 import secrets
 from email.utils import parsedate_to_datetime

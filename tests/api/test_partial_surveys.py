@@ -1,4 +1,4 @@
-"""Surveys answered bit by bit: kept, made an answer once, and no answer until then (contract/wxm-api.md §4)."""
+"""Surveys answered bit by bit: kept, made an answer once, no answer until then (docs/cisco/wxm-api.md §4.3)."""
 
 import secrets
 from concurrent.futures import ThreadPoolExecutor

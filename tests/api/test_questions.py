@@ -1,4 +1,4 @@
-"""Questions: all, active, of a questionnaire; added, changed, deleted (contract/wxm-api.md §5)."""
+"""Questions: all, active, of a questionnaire; added, changed, deleted (docs/cisco/wxm-api.md §5)."""
 
 import secrets
 from typing import Any

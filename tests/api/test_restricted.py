@@ -1,4 +1,4 @@
-"""Questions with restrictedData are hidden from whoever may only read (contract/wxm-api.md §5.1)."""
+"""Questions with restrictedData are hidden from whoever may only read (docs/cisco/wxm-api.md §5.1)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Tokens that take signed answers alone (contract/wxm-api.md §4.2)."""
+"""Tokens that take signed answers alone (docs/cisco/wxm-api.md §4.4)."""
 
 import base64
 import hashlib

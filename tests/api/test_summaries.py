@@ -1,4 +1,4 @@
-"""summary, FlashNPS and WidgetsSummary/Visualize give exact counts (contract/wxm-api.md §7)."""
+"""summary, FlashNPS and WidgetsSummary/Visualize give exact counts (docs/cisco/wxm-api.md §7)."""
 
 import secrets
 from collections import Counter, defaultdict

@@ -1,4 +1,4 @@
-"""Survey tokens, and taking a survey with one (contract/wxm-api.md §3, §4); settings and questionnaires (§8)."""
+"""Survey tokens, and taking a survey with one (docs/cisco/wxm-api.md §3, §4); settings, questionnaires (§8)."""
 
 import re
 import secrets

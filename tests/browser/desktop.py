@@ -11,7 +11,7 @@ from tests.browser.labs import Lab
 PASSWORD = "lab"
 WAIT = 20_000
 
-# A gadget that blocks the desktop is a fault (contract/finesse.md §1.3).
+# A gadget that blocks the desktop is a fault (docs/cisco/finesse.md §1.2).
 NOTHING_BLOCKS = """
 for (const name of ["alert", "confirm", "prompt", "showModalDialog"]) {
   window[name] = () => console.error(`${name} blocks the desktop`);

@@ -1,4 +1,4 @@
-"""Without a Cloud Connect: the token of a WxM's own LoginToken, as contract/wxm-api.md §2 has it."""
+"""Without a Cloud Connect: the token of a WxM's own LoginToken, as docs/cisco/wxm-api.md §2 has it."""
 
 import json
 import socket

@@ -1,4 +1,4 @@
-"""`lab`: everything on this machine, one ready line, both children end together and none is left (interfaces.md)."""
+"""`lab`: everything on this machine, one ready line, both children end together and none is left (docs/lab.md)."""
 
 import os
 import signal

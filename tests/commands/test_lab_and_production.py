@@ -1,4 +1,4 @@
-"""Nothing of a lab reaches production, whichever of the two comes first in a folder (design/house.md)."""
+"""Nothing of a lab reaches production, whichever of the two comes first in a folder (docs/lab.md)."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""Settings: judged at start, every fault named at once, none of them showing a secret (interfaces.md, Settings)."""
+"""Settings: judged at start, every fault named at once, none of them showing a secret (docs/settings.md)."""
 
 import os
 import subprocess

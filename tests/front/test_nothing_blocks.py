@@ -1,4 +1,4 @@
-"""No gadget stops the desktop: what blocks it is named nowhere in what the browsers get (contract/finesse.md §1.3)."""
+"""No gadget stops the desktop: nothing that blocks it is in what browsers get (docs/cisco/finesse.md §1.2)."""
 
 import re
 from pathlib import Path

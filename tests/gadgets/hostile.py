@@ -1,4 +1,4 @@
-"""Origins that must never be allowed (reference/baselines.md §3.2: CORScanner's and Corsy's classes, and ours)."""
+"""Origins that must never be allowed: the classes that CORScanner and Corsy try, and ours."""
 
 from itertools import chain
 

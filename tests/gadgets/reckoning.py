@@ -51,7 +51,7 @@ class Right:
 
 
 def right(who: Somebody, asked: Mapping[str, str]) -> Right | Refusal:
-    """interfaces.md, Pulse, word by word."""
+    """docs/api.md, Pulse, word by word."""
     tags = [tag.strip().lower() for tag in asked.get("filterTags", "").split(",")]
     team, agent = asked.get("team"), asked.get("agent")
     if not set(tags) <= {"cc_agentid", "cc_teamid"}:

@@ -1,4 +1,4 @@
-"""Who the customer on a call is (design/interfaces.md, Journey; contract/examples/pod-id.txt)."""
+"""Who the customer on a call is (docs/api.md, Journey; docs/cisco/finesse.md §6.1)."""
 
 import string
 from dataclasses import replace
@@ -16,7 +16,7 @@ TAIWAN = CallerRules.of(("POD.ID",), PLACEHOLDERS, "TW", ("0", "9"))
 EXTENSION = "2001"
 ANN = "cc_CustomerId=C-10042;Email=ann@example.com;Mobile=886912344455;cc_language=zh-tw;Optin=yes"
 
-# contract/examples/pod-id.txt, line by line.
+# The table of docs/cisco/finesse.md §6.1.
 EXAMPLES = {
     ANN: Customer("C-10042", "886912344455", "ann@example.com"),
     f"{ANN};": Customer("C-10042", "886912344455", "ann@example.com"),

@@ -1,4 +1,4 @@
-"""GET /gadgets/comments: what customers wrote, newest first, under the rules of the pulse (interfaces.md, Comments)."""
+"""GET /gadgets/comments: what customers wrote, newest first, under the rules of the pulse (docs/api.md, Comments)."""
 
 import json
 from datetime import UTC, datetime, timedelta

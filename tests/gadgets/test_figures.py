@@ -1,4 +1,4 @@
-"""Counts become the figures that a gadget shows (design/interfaces.md, Pulse and Scores)."""
+"""Counts become the figures that a gadget shows (docs/api.md, Pulse and Scores)."""
 
 from datetime import date
 from typing import Any

@@ -1,4 +1,4 @@
-"""/gadgets/journey: answers of the customer on a call, for the person in that call (interfaces.md, Journey)."""
+"""/gadgets/journey: answers of the customer on a call, for the person in that call (docs/api.md, Journey)."""
 
 import json
 import time

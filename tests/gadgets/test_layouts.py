@@ -1,4 +1,4 @@
-"""`layout --into`: our gadgets in an administrator's own layout, and not a byte of it lost (contract/finesse.md §2)."""
+"""`layout --into`: our gadgets in an administrator's own layout, every byte of it kept (docs/cisco/finesse.md §2)."""
 
 import difflib
 import os

@@ -1,4 +1,4 @@
-"""Which origins are allowed is decided by our own grammar, byte for byte (design/interfaces.md, Origins)."""
+"""Which origins are allowed is decided by our own grammar, byte for byte (docs/api.md, Origins)."""
 
 import pytest
 from hypothesis import given, settings

@@ -1,4 +1,4 @@
-"""Periods are whole local days, both ends included (design/interfaces.md, Pulse)."""
+"""Periods are whole local days, both ends included (docs/api.md, Pulse)."""
 
 from datetime import date, timedelta
 

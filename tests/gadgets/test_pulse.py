@@ -1,4 +1,4 @@
-"""GET /gadgets/pulse and pulse.csv: own figures for agents, their teams' for supervisors (interfaces.md, Pulse)."""
+"""GET /gadgets/pulse and pulse.csv: own figures for agents, their teams' for supervisors (docs/api.md, Pulse)."""
 
 import csv
 import io

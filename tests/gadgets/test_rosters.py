@@ -24,7 +24,7 @@ WALTER = Account(
 
 
 def roster(path: str, *, skills: bool = False) -> Reply | None:
-    """Team (contract/finesse.md §4.2): its User URIs end with a slash."""
+    """Team (docs/cisco/finesse.md §4.3): its User URIs end with a slash."""
     if "/Team/" not in path:
         return None
     team = path.partition("/Team/")[2].partition("?")[0]

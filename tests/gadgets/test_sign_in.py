@@ -1,4 +1,4 @@
-"""A Finesse credential becomes a session of the person it belongs to (design/interfaces.md, Session)."""
+"""A Finesse credential becomes a session of the person it belongs to (docs/api.md, Session)."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""A credential goes only to the cluster that the Origin names, once (design/interfaces.md, Session)."""
+"""A credential goes only to the cluster that the Origin names, once (docs/api.md, Session)."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack

@@ -1,4 +1,4 @@
-"""The same answers, built in or behind a WxM, make the same figures, journeys and comments (design/house.md)."""
+"""The same answers, built in or behind a WxM, make the same figures, journeys and comments (docs/wxm.md)."""
 
 import random
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The cast, as interfaces.md lists it."""
+"""The cast, as docs/lab.md lists it."""
 
 from lab.people import cast
 

@@ -1,4 +1,4 @@
-"""Finesse's REST side as contract/finesse.md §4 has it."""
+"""Finesse's REST side as docs/cisco/finesse.md §4 has it."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""WxM answers for tests, on the shipped questionnaire (contract/wxm-api.md §6)."""
+"""WxM answers for tests, on the shipped questionnaire (docs/cisco/wxm-api.md §6)."""
 
 import itertools
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""The one shape of every error (design/interfaces.md, Everywhere), asserted in one place."""
+"""The one shape of every error (docs/api.md, Errors), asserted in one place."""
 
 import json
 from typing import Any, Protocol

@@ -1,4 +1,4 @@
-"""A Finesse that does as a test tells it: HTTP on a loopback port, contract/finesse.md §4, every request noted."""
+"""A Finesse that does as a test tells it: HTTP on a loopback port, docs/cisco/finesse.md §4, requests noted."""
 
 import base64
 from collections.abc import Callable, Iterator

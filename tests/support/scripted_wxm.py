@@ -1,4 +1,4 @@
-"""A WxM that does as a test tells it: HTTP on a loopback port, contract/wxm-api.md §5–6, every request noted."""
+"""A WxM that does as a test tells it: HTTP on a loopback port, docs/cisco/wxm-api.md §5 and §6, requests noted."""
 
 import json
 import re

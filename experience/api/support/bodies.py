@@ -78,7 +78,7 @@ def whole(largest: int, documents: Iterable[str]) -> Iterator[str]:
         yield document
 
 
-# WxM's models by their camelCase names (contract/wxm-api.md §5.1, §6): clients in .NET send them as `QuestionId`.
+# WxM's models by their camelCase names: clients in .NET send `QuestionId` (docs/cisco/wxm-api.md §1, §5.1, §6).
 NAMES = {
     name.lower(): name
     for name in (

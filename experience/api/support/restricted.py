@@ -1,6 +1,6 @@
 """What a caller sees of questions and answers.
 
-Questions with `restrictedData` (contract/wxm-api.md §5.1) are hidden from whoever may only read, with their answers.
+Questions with `restrictedData` (docs/cisco/wxm-api.md §5.1) are hidden from whoever may only read, with their answers.
 A token that is bound to a person sees what that person's gadgets show, and no more: personal data masked; no notes, no
 prefills but those that say whose the answer is, no answers to questions that nobody has described. By what it is not
 shown it may neither filter nor count: guesses that are counted would unmask it.

@@ -1,4 +1,4 @@
-"""Survey tokens that want a signed answer (contract/wxm-api.md §4.2): their `restrictBySignature` is the passphrase.
+"""Survey tokens that want a signed answer (docs/cisco/wxm-api.md §4.4): `restrictBySignature` is the passphrase.
 
 It is told to nobody: a token shows `true` in its place, and `true` that is sent back leaves it as it is.
 """

@@ -40,7 +40,7 @@ function query({ id, placed }) {
     scheme: location.protocol.slice(0, -1), host: location.hostname, hostPort: location.port,
     externalServerHost: location.origin, id: finesseContainer.config.id,
   };
-  // Attributes of the gadget element override UserPrefs of the same name, from 12.6(2) on (contract §1.4).
+  // From 12.6(2) on, attributes of the gadget element override UserPrefs (docs/cisco/finesse.md §1.4).
   const prefs = { ...own, ...kept, ...placed.attributes, urlPrefs: new URL(placed.url).host };
   const up = Object.entries(prefs).map(([name, value]) => [`up_${name}`, value]);
   const { lang, country } = locale();
@@ -171,7 +171,7 @@ export const finesseContainer = (window.finesseContainer = {
   connect: (id) => hub.connect(id),
   adjustHeight(id, pixels) {
     const frame = frames.get(id);
-    // Finesse ignores it while the tab is hidden (contract §1.3), and while a Multi-Tab gadget shows another (§7).
+    // Finesse ignores it while the tab is hidden (docs/cisco/finesse.md §1.2); and so behind a Multi-Tab gadget (§9).
     if (frame.tab !== activeTab || frame.element.closest(".behind")) return;
     frame.height = Math.max(0, Math.min(pixels, 10000));
     size(frame);

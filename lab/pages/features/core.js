@@ -1,4 +1,4 @@
-// gadgets.* that every gadget has: util, json, io, Prefs without set. Written from contract/finesse.md §1.
+// gadgets.* that every gadget has: util, json, io, Prefs without set. Written from docs/cisco/finesse.md §1.
 (function () {
   "use strict";
   const boot = gadgets.boot;

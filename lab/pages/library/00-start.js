@@ -1,4 +1,4 @@
-// finesse.*: the lab's own library under Finesse's names, written from contract/finesse.md §3.
+// finesse.*: the lab's own library under Finesse's names, written from docs/cisco/finesse.md §3.
 var finesse = {
   gadget: {}, clientservices: {}, cslogger: {}, restservices: {}, containerservices: {}, utilities: {},
 };

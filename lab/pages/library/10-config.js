@@ -1,4 +1,4 @@
-// finesse.gadget.Config: who is signed in and where Finesse is. The credential lies where Finesse keeps it (§1.8).
+// finesse.gadget.Config: who is signed in and where Finesse is. The credential lies where Finesse keeps it (§3.1).
 finesse.gadget.Config = (function () {
   const container = (window.parent !== window && window.parent.finesseContainer) || { config: {} };
   return {

@@ -1,5 +1,5 @@
 finesse.utilities.Utilities = {
-  // The whole header value, Basic or Bearer; to be asked anew for each request (§3.6).
+  // The whole header value, Basic or Bearer; to be asked anew for each request (§3.5).
   getAuthHeaderString(config) {
     if (config.authToken) return `Bearer ${config.authToken}`;
     if (!config.authorization) throw new Error("The configuration holds no authorization.");
@@ -9,7 +9,7 @@ finesse.utilities.Utilities = {
   getArray: (value) => finesse.listOf(value),
 };
 
-// Kept by the desktop's servers, so that it survives a reload on another node, as after a failover (§3.7).
+// Kept by the desktop's servers, so that it survives a reload on another node, as after a failover (§3.6).
 finesse.utilities.DesktopCache = (function () {
   const ask = (key, method, body) => {
     const headers = { Authorization: finesse.utilities.Utilities.getAuthHeaderString(finesse.gadget.Config) };

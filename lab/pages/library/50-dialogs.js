@@ -26,7 +26,7 @@ finesse.restservices.Dialog = class extends finesse.restservices.Handlers {
   getDialedNumber() { return this._data.mediaProperties?.dialedNumber; }
   getParticipants() { return finesse.listOf(this._data.participants?.Participant); }
 
-  // As Finesse 10.5 does it: a single CallVariable is not wrapped, and only an `undefined` key is left (§3.4).
+  // As Finesse 10.5 does it: a single CallVariable is not wrapped, and only an `undefined` key is left (§3.3).
   getMediaProperties() {
     const { callvariables, ...rest } = this._data.mediaProperties || {};
     const map = { ...rest };

@@ -1,4 +1,4 @@
-// With the desktop's ?library=10.5 the library is that of 10.5.1: what came later is not in it (§3, §8.4), it knows
+// With the desktop's ?library=10.5 the library is that of 10.5.1: what came later is not in it (§3.8), it knows
 // passwords alone, and a list of one is no list.
 (function () {
   if (window.parent === window || window.parent.finesseContainer?.library !== "10.5") return;

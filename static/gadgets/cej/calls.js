@@ -2,7 +2,7 @@
 
 /** @typedef {import('../finesse.js').Call} Call */
 
-/** callType of a supervisor who listens in, and of a call to a colleague about another call (contract/finesse.md §3.4). */
+/** callType of a supervisor who listens in, and of a call to a colleague about another (docs/cisco/finesse.md §4.2). */
 const MONITORING = 'SUPERVISOR_MONITOR';
 const CONSULT = /^CONSULT/;
 const OUTBOUND_CAMPAIGN = /^OUTBOUND/;
