@@ -23,7 +23,7 @@ def create_desktop(
 
     `nodes` are the addresses at which the one application is served, for it is all nodes of its cluster.
     """
-    app = Flask(__name__, static_folder=None, template_folder="pages")
+    app = Flask(__name__, static_folder=None, template_folder=page.PAGES)
     parts = Parts(nodes)
     app.extensions["lab"] = parts
     parts.network.install(app)
