@@ -92,7 +92,7 @@ def test_csat_equals_exact_arithmetic(counts: dict[int, int]) -> None:
     assert found and found.score == float(share.quantize(Decimal("0.1"), ROUND_HALF_UP))
 
 
-@pytest.mark.parametrize("part", ["scores", "pii"])
+@pytest.mark.parametrize("part", ["model.scores", "privacy.pii"])
 def test_pure_parts_import_neither_flask_nor_sqlalchemy(part: str) -> None:
     program = f"import sys, experience.{part}; sys.exit(bool({{'flask', 'sqlalchemy'}} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
