@@ -25,7 +25,7 @@ from rich.console import Console
 from rich.progress import Progress
 from sqlalchemy import func, select
 
-from commands import children, lab_mark, lab_note, serve
+from commands import children, lab_mark, lab_note, serve, startup
 from commands.lab_settings import FOLDER, HOST, lab_settings
 from foundation import published
 from foundation.db import database
@@ -92,7 +92,7 @@ def prepare(found: Settings) -> None:
     """The lab's database, marked before anything is in it, and a signing key that no service takes."""
     lab_mark.claim(found)
     generate_key(found.data_dir / KEY_FILE, published.SIGNING_KEY_PREFIX)
-    serve.prepare(found)
+    startup.prepare(found)
 
 
 def fill(found: Settings, quiet: bool) -> None:

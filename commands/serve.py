@@ -56,7 +56,7 @@ def command(host: str, port: int) -> None:
         refuse_taken(admin.HOST, found.admin_port)
     startup.refuse_lab(found)
     startup.refuse_published_keys(found)
-    prepare(found)
+    startup.prepare(found)
     # A lab may have been quicker in a new folder; from now on it leaves this database alone.
     startup.refuse_lab(found)
     run(found, host, port)
@@ -84,11 +84,6 @@ def refuse_taken(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise click.ClickException(f"cannot listen on {host}:{port}: {error.strerror}") from error
-
-
-def prepare(found: Settings) -> None:
-    """Bring the database to its newest state, and see that all can be used, before any worker starts."""
-    startup.prepare(found)
 
 
 def run(found: Settings, host: str, port: int, quiet: bool = False) -> None:

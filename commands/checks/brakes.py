@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import redis
 from redis import RedisError
 
 from commands.checks.context import Scene
 from commands.checks.result import Finding, does_not_apply, note, ok
+from foundation.cache.redis_client import RedisClient
 
 
 def sources(scene: Scene) -> Iterator[Finding]:
@@ -31,7 +31,7 @@ def memory(scene: Scene) -> Iterator[Finding]:
         yield ok(check, "in this process, beside the cache")
         return
     try:
-        with redis.Redis.from_url(scene.settings.cache_url, socket_timeout=2, socket_connect_timeout=2) as client:
+        with RedisClient(scene.settings.cache_url).connections as client:
             facts = client.info("memory")
     except (RedisError, OSError):
         yield does_not_apply(check, "Redis does not say how it uses its memory")

@@ -53,7 +53,7 @@ def install(
     """Add every route under /api to `app`."""
     errors.install(app)
     app.url_map.converters["token"] = surveys.TokenConverter
-    gate = callers.Gate(users, sign_in, Bearers(platform.database, tokens), places.public_url)
+    gate = callers.Gate(sign_in, Bearers(platform.database, tokens), places.public_url)
     app.register_blueprint(login.blueprint(users, sign_in, tokens, gate, places.public_url))
     app.register_blueprint(questions.blueprint(platform, gate))
     app.register_blueprint(answers.blueprint(platform, gate))

@@ -45,11 +45,6 @@ class Pool:
         await future
 
     @property
-    def waiting(self) -> int:
-        """Jobs for which no thread was free yet."""
-        return len(self._arrivals)
-
-    @property
     def saturated(self) -> bool:
         """Whether every thread is held, and has been for longer than somebody should wait."""
         try:

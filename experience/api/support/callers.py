@@ -11,7 +11,6 @@ from flask import Response, request
 from sqlalchemy import ColumnElement, false
 
 from experience.accounts.api_tokens import Bearers, Caller
-from experience.accounts.users import Users
 from experience.answers import filters
 from experience.api.support.errors import BadToken, NotAllowed, NotYours
 from experience.api.support.sign_in import SignIn
@@ -34,8 +33,7 @@ class FromAnotherSite(Refused):
 class Gate:
     """Hands a route its caller as the first argument, or refuses."""
 
-    def __init__(self, users: Users, sign_in: SignIn, bearers: Bearers, public_url: str) -> None:
-        self._users = users
+    def __init__(self, sign_in: SignIn, bearers: Bearers, public_url: str) -> None:
         self._sign_in = sign_in
         self.bearers = bearers
         parts = urlsplit(public_url)
