@@ -98,7 +98,7 @@ class Broker:
         """A token that lives; CloudConnectUnavailable where there is none and none can be fetched now."""
         kept, now = self._kept, time.monotonic()
         if kept is not None and now < kept.ends_at:
-            if now >= kept.renew_at and now >= self._look_again_at:
+            if now >= kept.renew_at:
                 self._renew_aside(kept)
             return kept.token
         return self._together()
@@ -169,7 +169,8 @@ class Broker:
     def _renew_aside(self, kept: Kept) -> None:
         """Have one thread look for a newer token, while all go on with this one."""
         with self._lock:
-            if self._renewing:
+            # Asked here, as a look may have begun and ended since the caller's question.
+            if self._renewing or time.monotonic() < self._look_again_at:
                 return
             self._renewing = True
         threading.Thread(target=self._renew, args=(kept,), name="token-renewal", daemon=True).start()
@@ -185,8 +186,9 @@ class Broker:
             # The cache may be gone, and the token goes on without it.
             log.warning("token_not_renewed", code=cause_of(error) or type(error).__name__)
         finally:
-            self._look_again_at = time.monotonic() + LOOK_SECONDS
-            self._renewing = False
+            with self._lock:
+                self._look_again_at = time.monotonic() + LOOK_SECONDS
+                self._renewing = False
 
     def _land_newer(self, found: Kept) -> None:
         with self._lock:
