@@ -62,16 +62,16 @@ class Adapter:
 
     async def __call__(self, scope: Scope, exchange: Exchange) -> None:
         environ = environ_of(scope)
-        path = environ["PATH_INFO"]
+        path, with_body = environ["PATH_INFO"], has_body(environ)
         if path == ALIVE:
             # Here and now: it must be answered when no thread is left.
-            self._sender.answer(environ, exchange, has_body(environ))
+            self._sender.answer(environ, exchange, with_body)
         elif path in PROBES:
-            await self._probes.run(partial(self._sender.answer, environ, exchange, has_body(environ)))
+            await self._probes.run(partial(self._sender.answer, environ, exchange, with_body))
         elif self._pool.saturated:
             busy = ServiceUnavailable("Too many requests wait. Try again in a moment.", retry_after=RETRY_AFTER_SECONDS)
             await self._refuse(environ, exchange, busy)
-        elif has_body(environ):
+        elif with_body:
             await self._with_body(environ, exchange, path)
         else:
             await self._pool.run(partial(self._sender.answer, environ, exchange, False))

@@ -87,6 +87,7 @@ def _latin(path: str) -> str:
     return path if path.isascii() else path.encode().decode("latin-1")
 
 
+@lru_cache(maxsize=4096)
 def _address(text: str) -> tuple[str, str]:
     host, _, port = text.rpartition(":")
     return host.strip("[]"), port
