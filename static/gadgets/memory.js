@@ -16,6 +16,10 @@ export class Memory {
     this.owner = owner;
     this.cache = cache;
     this.storage = storage;
+    /** @type {Map<string, unknown>} what to save next, by key */
+    this.waiting = new Map();
+    /** @type {Set<string>} keys of which a save is on its way */
+    this.saving = new Set();
   }
 
   /** @param {string} name */
@@ -26,13 +30,40 @@ export class Memory {
   /** @param {string} name @param {unknown} data as JSON has it; null forgets it */
   keep(name, data) {
     const key = this.key(name);
-    attempt(() => this.cache?.saveOrUpdateData?.([{ key, data }], () => undefined));
+    this.waiting.set(key, data);
+    this.save(key);
     attempt(() => (data === null ? this.storage?.removeItem(key) : this.storage?.setItem(key, JSON.stringify(data))));
+  }
+
+  /**
+   * One save of a key at a time, the newest last: of two on their way at once the older could arrive last.
+   * @param {string} key
+   */
+  async save(key) {
+    if (this.saving.has(key)) return;
+    this.saving.add(key);
+    while (this.waiting.has(key)) {
+      const data = this.waiting.get(key);
+      this.waiting.delete(key);
+      await this.send(key, data);
+    }
+    this.saving.delete(key);
+  }
+
+  /** @param {string} key @param {unknown} data @returns {Promise<void>} when it is saved, or could not be */
+  send(key, data) {
+    return new Promise((resolve) => {
+      setTimeout(resolve, PATIENCE);
+      if (typeof this.cache?.saveOrUpdateData !== 'function') return resolve();
+      if (attempt(() => (this.cache.saveOrUpdateData([{ key, data }], () => resolve()), true)) === undefined) resolve();
+    });
   }
 
   /** @param {string} name @returns {Promise<any>} null where nothing is kept */
   async recall(name) {
-    return (await this.fetch(name)) ?? attempt(() => JSON.parse(this.storage?.getItem(this.key(name)) ?? 'null')) ?? null;
+    const key = this.key(name);
+    if (this.waiting.has(key)) return this.waiting.get(key);
+    return (await this.fetch(name)) ?? attempt(() => JSON.parse(this.storage?.getItem(key) ?? 'null')) ?? null;
   }
 
   /** @param {string} name @returns {Promise<any>} */

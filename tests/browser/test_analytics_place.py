@@ -4,13 +4,18 @@ import json
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Response, Route, expect
 
 from tests.browser.analytics import LONG, again, comments, is_pulse, of_agent, of_teams, open_agent
 from tests.browser.desktop import Desktop
 from tests.browser.labs import Lab
 
 Open = Callable[..., Desktop]
+
+
+def saves_csat(answered: Response) -> bool:
+    request = answered.request
+    return request.method == "PUT" and "/desktop/cache/" in request.url and "csat" in (request.post_data or "")
 
 
 def test_a_reload_comes_back_to_the_same_place(desktop: Open) -> None:
@@ -39,7 +44,8 @@ def test_a_failover_to_the_other_node_comes_back_to_the_same_place(desktop: Open
     one = desktop()
     gadget = of_teams(one)
     gadget.get_by_role("button", name="7 days").click()
-    gadget.locator("[data-trend=csat]").first.click()
+    with one.page.expect_response(saves_csat):
+        gadget.locator("[data-trend=csat]").first.click()
     lab.control("failover")
     try:
         one.page.wait_for_url(f"{lab.second}/**", timeout=LONG)

@@ -79,7 +79,10 @@ const cache = () => {
   const kept = new Map();
   return {
     kept,
-    saveOrUpdateData: (entries) => entries.forEach(({ key, data }) => kept.set(key, data)),
+    saveOrUpdateData: (entries, done) => {
+      entries.forEach(({ key, data }) => kept.set(key, data));
+      done();
+    },
     fetchData: (key, done) => setTimeout(done, 0, null, kept.has(key) ? { key, data: kept.get(key) } : undefined),
   };
 };
@@ -100,6 +103,19 @@ test('nobody gets what another person left behind, nor what was forgotten', asyn
   assert.equal(await new Memory('1002', places).recall('last'), null);
   memory.keep('last', null);
   assert.equal(await memory.recall('last'), null);
+});
+
+test('of two things kept shortly after each other the newer one stays, however slowly the first is saved', async () => {
+  const shared = cache();
+  const slow = {
+    ...shared,
+    saveOrUpdateData: (entries, done) => setTimeout(() => shared.saveOrUpdateData(entries, done), entries[0].data === 'first' ? 20 : 0),
+  };
+  const memory = new Memory('1001', { cache: slow, storage: storage() });
+  for (const word of ['first', 'second', 'third']) memory.keep('last', word);
+  assert.equal(await memory.recall('last'), 'third');
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  assert.deepEqual([...shared.kept.values()], ['third']);
 });
 
 test('a cache that throws, fails or never answers holds nobody up', async () => {
