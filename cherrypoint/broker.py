@@ -16,8 +16,6 @@ import math
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as WaitedInVain
 from dataclasses import asdict, dataclass
 from secrets import randbelow
 from typing import Any, TypeGuard
@@ -29,6 +27,7 @@ from cherrypoint.token import Token
 from foundation.cache.cache import Cache
 from foundation.causes import cause_of
 from foundation.errors import NeighbourDown, PulseError
+from foundation.single_flight import SingleFlight
 
 log = structlog.get_logger(__name__)
 
@@ -62,7 +61,7 @@ class CloudConnectUnavailable(NeighbourDown):
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class HeldToken:
     """A token, and by the clock that never steps: since when it is, from when on to renew it, and its end."""
 
     token: Token
@@ -87,99 +86,88 @@ class Broker:
         self._key = key
         self._seconds = seconds
         self._patient = patient
-        self._kept: Kept | None = None
+        self._held: HeldToken | None = None
         self._lock = threading.Lock()
-        self._flight: Future[Token] | None = None
+        self._flights = SingleFlight(timed_out=_fetch_takes_long)
         self._waiting = 0
         self._renewing = False
         self._look_again_at = 0.0
 
     def token(self) -> Token:
         """A token that lives; CloudConnectUnavailable where there is none and none can be fetched now."""
-        kept, now = self._kept, time.monotonic()
-        if kept is not None and now < kept.ends_at:
-            if now >= kept.renew_at:
-                self._renew_aside(kept)
-            return kept.token
-        return self._together()
+        held, now = self._held, time.monotonic()
+        if held is not None and now < held.ends_at:
+            if now >= held.renew_at:
+                self._renew_aside(held)
+            return held.token
+        return self._obtain_together()
 
     def refused(self, token: Token) -> None:
         """A WxM refused this token: nobody is given it again; a newer one stays."""
         with self._lock:
-            kept = self._kept
-            if kept is None or kept.token.generation != token.generation:
+            held = self._held
+            if held is None or held.token.generation != token.generation:
                 return
-            left = max(1, math.ceil(kept.ends_at - time.monotonic()))
+            left = max(1, math.ceil(held.ends_at - time.monotonic()))
             self._cache.set(self._name("refused", token.generation), 1, left)
-            self._kept = None
+            self._held = None
         REFUSALS.inc()
         first = self._cache.add(self._name("lately"), 1, YOUNG_SECONDS)
-        if not first and time.monotonic() - kept.fetched_at < YOUNG_SECONDS:
+        if not first and time.monotonic() - held.fetched_at < YOUNG_SECONDS:
             self._remember_failure(token.generation, 1)
 
-    def _together(self) -> Token:
-        """What one thread of this process finds, for all that ask meanwhile."""
+    def _obtain_together(self) -> Token:
+        """What one thread of this process obtains, for all that ask meanwhile."""
         with self._lock:
-            if self._kept is not None and self._kept.lives:
-                return self._kept.token
-            flight, leads = self._flight, self._flight is None
-            if flight is None:
-                flight = self._flight = Future()
             patient = self._waiting < self._patient
             self._waiting += 1
         try:
-            if leads:
-                self._fly(flight)
-            return flight.result(self._seconds + 2 if patient else IMPATIENT_SECONDS)
-        except WaitedInVain as error:
-            raise CloudConnectUnavailable("A token is being fetched, and it takes long.", retry_after=2) from error
+            deadline = time.monotonic() + (self._seconds + 2 if patient else IMPATIENT_SECONDS)
+            return self._flights.run("token", self._obtain_unless_held, deadline)
         finally:
             with self._lock:
                 self._waiting -= 1
 
-    def _fly(self, flight: Future[Token]) -> None:
-        try:
-            found = self._obtain()
-        except BaseException as error:
-            self._land(None)
-            flight.set_exception(error)
-        else:
-            self._land(found)
-            flight.set_result(found.token)
+    def _obtain_unless_held(self) -> Token:
+        # Another call may have ended between the caller's question and this call.
+        held = self._held
+        if held is None or not held.lives:
+            held = self._obtain()
+            self._hold(held)
+        return held.token
 
-    def _land(self, found: Kept | None) -> None:
+    def _hold(self, held: HeldToken) -> None:
         with self._lock:
-            self._kept = found or self._kept
-            self._flight = None
-        _show(found)
+            self._held = held
+        _show(held)
 
-    def _obtain(self) -> Kept:
+    def _obtain(self) -> HeldToken:
         """The shared token; else the one that we, or whoever of all nodes has the lease, fetch."""
         deadline = time.monotonic() + self._seconds + 1
         while time.monotonic() < deadline:
             shared = self._shared()
             if self._is_good(shared):
                 return shared
-            found = self._in_turn(shared.token.generation if shared else "none")
-            if found is not None:
-                return found
+            fetched = self._in_turn(shared.token.generation if shared else "none")
+            if fetched is not None:
+                return fetched
             time.sleep(POLL_SECONDS)
         raise CloudConnectUnavailable("Another node is fetching a token, and it takes long.", retry_after=2)
 
-    def _renew_aside(self, kept: Kept) -> None:
+    def _renew_aside(self, held: HeldToken) -> None:
         """Have one thread look for a newer token, while all go on with this one."""
         with self._lock:
             # Asked here, as a look may have begun and ended since the caller's question.
             if self._renewing or time.monotonic() < self._look_again_at:
                 return
             self._renewing = True
-        threading.Thread(target=self._renew, args=(kept,), name="token-renewal", daemon=True).start()
+        threading.Thread(target=self._renew, args=(held,), name="token-renewal", daemon=True).start()
 
-    def _renew(self, kept: Kept) -> None:
+    def _renew(self, held: HeldToken) -> None:
         try:
-            found = self._newer(kept.token.generation)
-            if found is not None:
-                self._land_newer(found)
+            newer = self._newer(held.token.generation)
+            if newer is not None:
+                self._hold(newer)
         except PulseError:
             """Told where it was met; the token goes on."""
         except Exception as error:
@@ -190,22 +178,17 @@ class Broker:
                 self._look_again_at = time.monotonic() + LOOK_SECONDS
                 self._renewing = False
 
-    def _land_newer(self, found: Kept) -> None:
-        with self._lock:
-            self._kept = found
-        _show(found)
-
-    def _newer(self, generation: str) -> Kept | None:
+    def _newer(self, generation: str) -> HeldToken | None:
         """A token after `generation`: another node's, or our own where it is our turn; None where another is at it."""
         shared = self._shared()
         if self._is_good(shared) and shared.token.generation != generation:
             return shared
-        found = self._in_turn(generation)
-        if found is not None:
+        fetched = self._in_turn(generation)
+        if fetched is not None:
             RENEWALS.inc()
-        return found
+        return fetched
 
-    def _in_turn(self, generation: str) -> Kept | None:
+    def _in_turn(self, generation: str) -> HeldToken | None:
         """The token after `generation`, fetched by one node at a time; None while another is at it."""
         self._attempt(generation)
         with self._cache.lease(f"token:{self._key}:{generation}") as ours:
@@ -217,7 +200,7 @@ class Broker:
                 return shared
             return self._fetched(generation, self._attempt(generation))
 
-    def _fetched(self, generation: str, attempt: int) -> Kept:
+    def _fetched(self, generation: str, attempt: int) -> HeldToken:
         """Fetch, and tell all nodes what came of it."""
         try:
             token = self._fetch()
@@ -232,16 +215,16 @@ class Broker:
         kept_for = math.ceil(life) + GENERATION_KEPT
         facts = {"token": asdict(token), "life": life, "renew_after": min(self._refresh, RENEW_AT * life)}
         self._cache.set(self._name("newest"), {**facts, "kept_for": kept_for}, kept_for)
-        return _kept(facts, 0.0)
+        return _held(facts, 0.0)
 
-    def _shared(self) -> Kept | None:
+    def _shared(self) -> HeldToken | None:
         # What is left is asked first: where another token comes between, it seems older than it is, and no younger.
         left = self._cache.left(self._name("newest"))
         facts: dict[str, Any] | None = self._cache.get(self._name("newest"))
-        return _kept(facts, facts["kept_for"] - left) if facts and left is not None else None
+        return _held(facts, facts["kept_for"] - left) if facts and left is not None else None
 
-    def _is_good(self, kept: Kept | None) -> TypeGuard[Kept]:
-        return kept is not None and kept.lives and not self._cache.get(self._name("refused", kept.token.generation))
+    def _is_good(self, held: HeldToken | None) -> TypeGuard[HeldToken]:
+        return held is not None and held.lives and not self._cache.get(self._name("refused", held.token.generation))
 
     def _attempt(self, generation: str) -> int:
         """Which try at replacing `generation` is next; CloudConnectUnavailable while nobody may try."""
@@ -264,14 +247,17 @@ class Broker:
         return ":".join((f"token-{what}", self._key, *parts))
 
 
-def _kept(facts: dict[str, Any], age: float) -> Kept:
+def _held(facts: dict[str, Any], age: float) -> HeldToken:
     """A token that was fetched so many seconds ago."""
     fetched_at = time.monotonic() - age
-    return Kept(Token(**facts["token"]), fetched_at, fetched_at + facts["renew_after"], fetched_at + facts["life"])
+    return HeldToken(Token(**facts["token"]), fetched_at, fetched_at + facts["renew_after"], fetched_at + facts["life"])
 
 
-def _show(kept: Kept | None) -> None:
+def _show(held: HeldToken) -> None:
     """The token's age as metrics show it: the moments, for what is shown may be read later."""
-    if kept is not None:
-        FETCHED_AT.set(time.time() - (time.monotonic() - kept.fetched_at))
-        ENDS_AT.set(kept.token.expires_at)
+    FETCHED_AT.set(time.time() - (time.monotonic() - held.fetched_at))
+    ENDS_AT.set(held.token.expires_at)
+
+
+def _fetch_takes_long() -> CloudConnectUnavailable:
+    return CloudConnectUnavailable("A token is being fetched, and it takes long.", retry_after=2)

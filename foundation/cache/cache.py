@@ -3,9 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from typing import Any
 
 import redis
@@ -13,18 +11,11 @@ import redis
 from foundation.cache.in_process import InProcess, Lock, Store
 from foundation.cache.in_redis import LEASE_SECONDS, InRedis
 from foundation.causes import Refusal
+from foundation.single_flight import SingleFlight
 
 POLL_SECONDS = 0.02
 # So often a lease is renewed: it ends three times as late.
 RENEW_SECONDS = LEASE_SECONDS / 3
-
-
-@dataclass(slots=True)
-class Holder:
-    """A lock, and how many threads have it or wait for it."""
-
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    users: int = 0
 
 
 class Cache:
@@ -37,9 +28,7 @@ class Cache:
         self.is_shared = bool(url)
         self.refusal = Refusal()
         self._store: Store = InRedis(url, self.refusal) if url else InProcess()
-        self._holders: dict[str, Holder] = {}
-        self._flights: dict[str, Future[Any]] = {}
-        self._guard = threading.Lock()
+        self._flights = SingleFlight()
 
     def get(self, key: str) -> Any:
         return self._store.get(key)
@@ -65,29 +54,14 @@ class Cache:
 
         Other nodes may compute it too: none waits for another, nor for a cache that is away.
         """
-        with self._guard:
-            flight = self._flights.get(key)
-            if leads := flight is None:
-                flight = self._flights[key] = Future()
-        if leads:
-            self._fly(flight, key, seconds, compute)
-        return flight.result()
+        return self._flights.run(("shared", key), lambda: self._compute_unless_cached(key, seconds, compute))
 
     def once(self, key: str, seconds: int, compute: Callable[[], Any], *, patience: float = 10.0) -> Any:
         """The value under `key`; where there is none, one holder in this process and over all nodes computes it.
 
         The others wait up to `patience` seconds for it; after that, or where the holder failed, the next one computes.
         """
-        with self._held(key):
-            deadline = time.monotonic() + patience
-            while True:
-                found = self.get(key)
-                if found is not None:
-                    return found
-                with self.lease(key) as ours:
-                    if ours or time.monotonic() > deadline:
-                        return self._found_or_computed(key, seconds, compute)
-                time.sleep(POLL_SECONDS)
+        return self._flights.run_alone(("once", key), lambda: self._once(key, seconds, compute, patience))
 
     @contextmanager
     def lease(self, name: str) -> Iterator[bool]:
@@ -111,51 +85,34 @@ class Cache:
         """Whether the cache answers; raises redis' own error where it does not."""
         return bool(self._store.ping())
 
-    def _found_or_computed(self, key: str, seconds: int, compute: Callable[[], Any]) -> Any:
-        found = self.get(key)
-        if found is None:
-            found = compute()
-            self.set(key, found, seconds)
-        return found
+    def _once(self, key: str, seconds: int, compute: Callable[[], Any], patience: float) -> Any:
+        deadline = time.monotonic() + patience
+        while True:
+            value = self.get(key)
+            if value is not None:
+                return value
+            with self.lease(key) as ours:
+                if ours or time.monotonic() > deadline:
+                    return self._get_or_compute(key, seconds, compute)
+            time.sleep(POLL_SECONDS)
 
-    def _fly(self, flight: Future[Any], key: str, seconds: int, compute: Callable[[], Any]) -> None:
-        try:
-            found = self._get_unless_away(key)
-            if found is None:
-                found = compute()
-                with suppress(redis.RedisError):
-                    self.set(key, found, seconds)
-        except BaseException as error:
-            self._land(key)
-            flight.set_exception(error)
-        else:
-            self._land(key)
-            flight.set_result(found)
+    def _get_or_compute(self, key: str, seconds: int, compute: Callable[[], Any]) -> Any:
+        value = self.get(key)
+        if value is None:
+            value = compute()
+            self.set(key, value, seconds)
+        return value
 
-    def _land(self, key: str) -> None:
-        with self._guard:
-            del self._flights[key]
-
-    def _get_unless_away(self, key: str) -> Any:
-        try:
-            return self.get(key)
-        except redis.RedisError:
-            return None
-
-    @contextmanager
-    def _held(self, key: str) -> Iterator[None]:
-        """One thread of this process at a time for one key; the lock is forgotten with its last user."""
-        with self._guard:
-            holder = self._holders.setdefault(key, Holder())
-            holder.users += 1
-        try:
-            with holder.lock:
-                yield
-        finally:
-            with self._guard:
-                holder.users -= 1
-                if not holder.users:
-                    del self._holders[key]
+    def _compute_unless_cached(self, key: str, seconds: int, compute: Callable[[], Any]) -> Any:
+        """As `_get_or_compute`, where the cache may be away."""
+        value = None
+        with suppress(redis.RedisError):
+            value = self.get(key)
+        if value is None:
+            value = compute()
+            with suppress(redis.RedisError):
+                self.set(key, value, seconds)
+        return value
 
 
 def _keep(lock: Lock, over: threading.Event) -> None:

@@ -74,7 +74,7 @@ class Finesse:
     def dialogs(self, cluster: Cluster, user_id: str, asker: Asker) -> tuple[Dialog, ...]:
         """The calls that `user_id` is in now; who asks while an answer is on its way shares the next one."""
         path = f"/finesse/api/User/{quote(user_id, safe='')}/Dialogs"
-        return self._flights.run((path, asker), lambda: self._asked(cluster, path, asker, xml.dialogs))
+        return self._flights.run_next((path, asker), lambda: self._asked(cluster, path, asker, xml.dialogs))
 
     def remember_accepted(self, account: Account, asker: Asker) -> None:
         """The credential was accepted, and turned out to be of this account."""

@@ -13,10 +13,13 @@ import orjson
 from foundation.errors import NeighbourDown
 from foundation.http.client import HttpClient
 from foundation.http.failures import TooLarge
+from foundation.single_flight import SingleFlight
 
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 15.0
 CALL_SECONDS = 6.0
+# After a failure, so long nobody asks for the same again.
+FAILURE_PAUSE = 2.0
 HEADERS = {"Content-Type": "application/json", "Accept": "application/json", "User-Agent": "FinessePulse"}
 
 
@@ -36,6 +39,15 @@ class WxmUnavailable(NeighbourDown):
 
 class WxmTooLarge(WxmUnavailable):
     """More in one answer than the door lets in: a smaller page may pass."""
+
+
+def single_flight() -> SingleFlight:
+    """The same question of many gadgets is asked once: the others wait for its answer, or hear of its failure."""
+    return SingleFlight(timed_out=_too_slow, remembered=WxmUnavailable, pause=FAILURE_PAUSE)
+
+
+def _too_slow() -> WxmUnavailable:
+    return WxmUnavailable("WxM answered too slowly.", status=504)
 
 
 class HasToken(Protocol):
@@ -108,7 +120,7 @@ class WxmCalls(Generic[T]):
     ) -> tuple[int, bytes, float | None]:
         seconds = min(CALL_SECONDS, deadline - time.monotonic())
         if seconds <= 0:
-            raise WxmUnavailable("WxM answered too slowly.", status=504)
+            raise _too_slow()
         headers = {**HEADERS, "Authorization": f"Bearer {token.access_token}"}
         try:
             answer = self._door.ask(method, self._base, path, headers=headers, body=body, seconds=seconds)

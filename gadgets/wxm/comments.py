@@ -3,11 +3,14 @@
 Every answer is held against the scope, the days and the questionnaire here, whatever WxM says it filtered.
 """
 
+import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+
+from cachetools import TTLCache
 
 from experience.figures.tallies import day_number
 from experience.journeys.comments import Comments, paged
@@ -18,9 +21,9 @@ from gadgets.pulse.periods import Period
 from gadgets.pulse.scope import Scope
 from gadgets.sources import BadCursor
 from gadgets.wxm.answers import Answer, Where, WxmAnswers, question_ids
+from gadgets.wxm.calls import single_flight
 from gadgets.wxm.journeys import Reading
 from gadgets.wxm.questions import WxmQuestions
-from gadgets.wxm.turns import Shelf, Turn
 
 SECONDS = 10.0
 FRESH_SECONDS = 2.0
@@ -34,7 +37,7 @@ NOTHING = Comments([], None)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class CommentQuery:
     """One page that may be asked for; nobody is told a page of another scope."""
 
     scope: Scope
@@ -55,16 +58,6 @@ class Asked:
         )
 
 
-@dataclass(slots=True)
-class Page:
-    """A page that was read, and until when it is news."""
-
-    turn: Turn = field(default_factory=Turn)
-    found: Comments = NOTHING
-    until: float = 0.0
-    size: int = 1000
-
-
 class WxmComments:
     """Comments of one WxM; the same page is asked for once, whoever looks, and kept for seconds."""
 
@@ -72,7 +65,9 @@ class WxmComments:
         self._questions = questions
         self._answers = answers
         self._reading = reading
-        self._shelf: Shelf[Page] = Shelf(KEPT_BYTES, lambda page: page.size)
+        self._flights = single_flight()
+        self._lock = threading.Lock()
+        self._recent: TTLCache[CommentQuery, Comments] = TTLCache(KEPT_BYTES, FRESH_SECONDS, getsizeof=_size)
 
     def comments(
         self, scope: Scope, period: Period, questionnaire: str | None, limit: int, before: str | None
@@ -80,40 +75,43 @@ class WxmComments:
         """Raises BadCursor, WxmUnavailable."""
         if not scope.agent and not scope.teams:
             return NOTHING
-        asked, deadline = Asked(scope, period, questionnaire, limit, before), time.monotonic() + SECONDS
+        query, deadline = CommentQuery(scope, period, questionnaire, limit, before), time.monotonic() + SECONDS
         behind = _position(before)
-        page = self._shelf.get(asked, Page)
-        with page.turn.taken(deadline):
-            if page.until <= time.monotonic():
-                page.found = self._read(asked, behind, deadline)
-                page.size = 1000 + sum(1000 + len(answer.comment or "") for answer in page.found.answers)
-                page.until = time.monotonic() + FRESH_SECONDS
-            return page.found
+        return self._flights.run(query, lambda: self._page(query, behind, deadline), deadline)
 
-    def _read(self, asked: Asked, behind: tuple[int, str] | None, deadline: float) -> Comments:
+    def _page(self, query: CommentQuery, behind: tuple[int, str] | None, deadline: float) -> Comments:
+        with self._lock:
+            page = self._recent.get(query)
+        if page is None:
+            page = self._read(query, behind, deadline)
+            with self._lock:
+                self._recent[query] = page
+        return page
+
+    def _read(self, query: CommentQuery, behind: tuple[int, str] | None, deadline: float) -> Comments:
         """Back from the newest day until the page is full, or the period is over."""
         found: dict[str, AnswerRow] = {}
-        for answers in self._stretches(asked, self._last(asked.period, behind), deadline):
+        for answers in self._stretches(query, self._last(query.period, behind), deadline):
             catalogue = self._questions.knowing(question_ids(answers), deadline)
             for row in self._reading.rows(answers, catalogue):
-                if asked.holds(row) and (behind is None or (row["responded_at"], row["id"]) < behind):
+                if query.holds(row) and (behind is None or (row["responded_at"], row["id"]) < behind):
                     found[row["id"]] = AnswerRow(*(row[name] for name in AnswerRow._fields))
-            if len(found) > asked.limit:
+            if len(found) > query.limit:
                 break
         ordered = sorted(found.values(), key=lambda row: (row.responded_at, row.id), reverse=True)
-        return paged(ordered, self._questions.catalogue(deadline), asked.limit)
+        return paged(ordered, self._questions.catalogue(deadline), query.limit)
 
     def _last(self, period: Period, behind: tuple[int, str] | None) -> date:
-        """The newest day that can hold what is asked for."""
+        """The newest day that can hold what the query asks for."""
         return min(period.last, _local(behind[0], self._reading)) if behind else period.last
 
-    def _stretches(self, asked: Asked, last: date, deadline: float) -> Iterator[list[Answer]]:
+    def _stretches(self, query: CommentQuery, last: date, deadline: float) -> Iterator[list[Answer]]:
         """The answers with a comment, back from `last`; so many days at once that they are neither many nor few."""
-        first, end = asked.period.first, last + timedelta(days=1)
-        page = max(asked.limit, SHORTEST_PAGE)
-        days = (end - first).days if asked.scope.agent else FIRST_DAYS
+        first, end = query.period.first, last + timedelta(days=1)
+        page = max(query.limit, SHORTEST_PAGE)
+        days = (end - first).days if query.scope.agent else FIRST_DAYS
         while end > first:
-            wheres = self._wheres(asked, max(first, end - timedelta(days=days)), end, deadline)
+            wheres = self._wheres(query, max(first, end - timedelta(days=days)), end, deadline)
             total = sum(self._answers.page(where, 0, 1, deadline).total for where in wheres)
             if total > MANY * page and days > 1:
                 days = max(1, min(days // 2, days * FEW * page // total))
@@ -123,14 +121,18 @@ class WxmComments:
             end -= timedelta(days=days)
             days *= 4 if total < page else 1
 
-    def _wheres(self, asked: Asked, first: date, end: date, deadline: float) -> list[Where]:
+    def _wheres(self, query: CommentQuery, first: date, end: date, deadline: float) -> list[Where]:
         """One for each question that a comment is written to, and each part of the scope."""
         zone = self._reading.zone
         return [
             Where(question, values, zone, first, end, filled=comment.id)
-            for question, values in self._questions.carrying(asked.scope, deadline)
+            for question, values in self._questions.carrying(query.scope, deadline)
             for comment in self._questions.for_comments(deadline)
         ]
+
+
+def _size(page: Comments) -> int:
+    return 1000 + sum(1000 + len(answer.comment or "") for answer in page.answers)
 
 
 def _position(before: str | None) -> tuple[int, str] | None:

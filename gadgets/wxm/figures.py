@@ -6,19 +6,23 @@ One small call tells how many answers there are and shows the newest; where that
 is read. Every answer is held against the scope here, whatever WxM says it filtered.
 """
 
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+
+from cachetools import LRUCache
 
 from experience.figures.tallies import Figures, Tally
 from gadgets.pulse.periods import Period
 from gadgets.pulse.scope import Scope
 from gadgets.wxm.answers import Answer, Where, WxmAnswers, question_ids
-from gadgets.wxm.calls import WxmUnavailable
+from gadgets.wxm.calls import WxmUnavailable, single_flight
 from gadgets.wxm.journeys import Reading
 from gadgets.wxm.ledger import Ledger, Strand
 from gadgets.wxm.questions import WxmQuestions
-from gadgets.wxm.turns import Shelf
 
 SECONDS = 10.0
 FRESH_SECONDS = 0.5
@@ -38,21 +42,38 @@ class WxmFigures:
         self._reading = reading
         # No source says in which order pages run: where the newest are not found at one end, they are at the other.
         self._newest_last = True
-        self._shelf: Shelf[Ledger] = Shelf(KEPT_FACTS, lambda ledger: ledger.weight)
+        self._flights = single_flight()
+        self._lock = threading.Lock()
+        self._ledgers: LRUCache[Scope, Ledger] = LRUCache(KEPT_FACTS, getsizeof=lambda ledger: ledger.weight)
 
     def figures(self, scope: Scope, period: Period, questionnaire: str | None, *, trend: bool) -> Figures:
         """Raises WxmUnavailable."""
         if not scope.agent and not scope.teams:
             return Figures(Tally(), {}, {}, {})
         deadline = time.monotonic() + SECONDS
-        ledger = self._shelf.get((scope.teams, scope.agent), lambda: Ledger(scope))
         # Whoever wants the days of a period asks for the period before next: both are read in one go.
         first = period.previous.first if trend else period.first
-        with ledger.turn.taken(deadline):
-            self._bring_up(ledger, first, deadline)
-            return ledger.figures(period, questionnaire, trend=trend)
 
-    def _bring_up(self, ledger: Ledger, first: date, deadline: float) -> None:
+        def count() -> Figures:
+            with self._ledger(scope) as ledger:
+                self._update(ledger, first, deadline)
+                return ledger.figures(period, questionnaire, trend=trend)
+
+        return self._flights.run_alone(scope, count, deadline)
+
+    @contextmanager
+    def _ledger(self, scope: Scope) -> Iterator[Ledger]:
+        """Taken out while it grows, and weighed anew where it is put back; what was read stays after a failure."""
+        with self._lock:
+            ledger = self._ledgers.pop(scope, None) or Ledger(scope)
+        try:
+            yield ledger
+        finally:
+            # One that is larger than all that may be kept is read anew.
+            with self._lock, suppress(ValueError):
+                self._ledgers[scope] = ledger
+
+    def _update(self, ledger: Ledger, first: date, deadline: float) -> None:
         """Everything from `first` on; begun anew where questions turned up that the answers are read by."""
         for _ in range(READINGS):
             strands = [Strand(*each) for each in self._questions.carrying(ledger.scope, deadline)]

@@ -1,11 +1,14 @@
 """A customer's answers from a WxM: found by prefill, read in full, told page by page as the embedded platform does."""
 
+import threading
 import time
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any, cast
 
 import orjson
+from cachetools import TTLCache
 
 from experience.answers.parse import BadAnswer, Reader
 from experience.journeys import customer_summary
@@ -15,8 +18,8 @@ from experience.schema import AnswerRow
 from gadgets.journey.caller import Customer
 from gadgets.sources import BadCursor
 from gadgets.wxm.answers import Answer, Where, WxmAnswers, question_ids
+from gadgets.wxm.calls import single_flight
 from gadgets.wxm.questions import WxmQuestions
-from gadgets.wxm.turns import Shelf, Turn
 
 SECONDS = 10.0
 FRESH_SECONDS = 1.0
@@ -43,15 +46,7 @@ class Reading:
         return [row for answer in answers if (row := _row(reader, answer))]
 
 
-@dataclass(slots=True)
-class Looked:
-    """What a look for one customer found, and until when it is news."""
-
-    turn: Turn = field(default_factory=Turn)
-    rows: list[AnswerRow] = field(default_factory=list)
-    catalogue: Catalogue | None = None
-    until: float = 0.0
-    size: int = 1000
+Answers = tuple[list[AnswerRow], Catalogue]
 
 
 class WxmJourneys:
@@ -61,25 +56,29 @@ class WxmJourneys:
         self._questions = questions
         self._answers = answers
         self._reading = reading
-        self._shelf: Shelf[Looked] = Shelf(KEPT_BYTES, lambda looked: looked.size)
+        self._flights = single_flight()
+        self._lock = threading.Lock()
+        self._recent: TTLCache[Who, Answers] = TTLCache(KEPT_BYTES, FRESH_SECONDS, getsizeof=_size)
 
     def journey(self, customer: Customer, limit: int, before: str | None) -> Journey:
         """Raises BadCursor, WxmUnavailable."""
         who = Who(cast(Key, customer.known_by), customer.value)
-        rows, catalogue = self._found(who, time.monotonic() + SECONDS)
+        deadline = time.monotonic() + SECONDS
+        rows, catalogue = self._flights.run(who, lambda: self._answers_of(who, deadline), deadline)
         rest = rows if before is None else _older(rows, before)
         return composed(who.kind, rest[:limit], customer_summary.of(rows), catalogue, more=len(rest) > limit)
 
-    def _found(self, who: Who, deadline: float) -> tuple[list[AnswerRow], Catalogue]:
-        looked = self._shelf.get(who, Looked)
-        with looked.turn.taken(deadline):
-            if looked.until <= time.monotonic() or looked.catalogue is None:
-                looked.rows, looked.catalogue = self._look(who, deadline)
-                looked.size = 1000 + sum(len(row.document) for row in looked.rows)
-                looked.until = time.monotonic() + FRESH_SECONDS
-            return looked.rows, looked.catalogue
+    def _answers_of(self, who: Who, deadline: float) -> Answers:
+        with self._lock:
+            answers = self._recent.get(who)
+        if answers is None:
+            answers = self._look(who, deadline)
+            # More than all that may be kept is not kept.
+            with self._lock, suppress(ValueError):
+                self._recent[who] = answers
+        return answers
 
-    def _look(self, who: Who, deadline: float) -> tuple[list[AnswerRow], Catalogue]:
+    def _look(self, who: Who, deadline: float) -> Answers:
         """Newest first; an answer that WxM gives without its carrying the customer is not the customer's."""
         column, wanted = COLUMNS[who.kind], forms(who)
         # The hashes go first: WxM takes a first text such as `gt` for a comparison, and a customer id may be any text.
@@ -91,6 +90,10 @@ class WxmJourneys:
         read = self._reading.rows(list(found.values()), catalogue)
         rows = [AnswerRow(*(row[name] for name in AnswerRow._fields)) for row in read if row[column] in wanted]
         return sorted(rows, key=_age, reverse=True), catalogue
+
+
+def _size(answers: Answers) -> int:
+    return 1000 + sum(len(row.document) for row in answers[0])
 
 
 def _row(reader: Reader, answer: Answer) -> dict[str, Any] | None:

@@ -7,18 +7,19 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
+from cachetools import LRUCache
+
 from experience.figures.tallies import RESPONSES, Figures, Tally, day_number
 from experience.model.scores import CSAT_SCALE, NPS_SCALE, Scale
 from gadgets.pulse.periods import Period
 from gadgets.pulse.scope import Scope
-from gadgets.wxm.turns import Turn
 
 # Answers are added; that one was changed or taken away is seen when all are read anew.
 REREAD_SECONDS = 900.0
-MOST_TOLD = 64
+COUNTED_KEPT = 64
 
 Mark = tuple[str, Scale, int]
-Asked = tuple[Period, str | None, bool]
+FiguresQuery = tuple[Period, str | None, bool]
 
 
 class Fact(NamedTuple):
@@ -45,7 +46,6 @@ class Ledger:
     """A scope's answers from the day `first` on, as one version of the questions reads them."""
 
     scope: Scope
-    turn: Turn = field(default_factory=Turn)
     version: str = ""
     first: date | None = None
     newest: int = 0
@@ -53,7 +53,7 @@ class Ledger:
     fresh_until: float = 0.0
     reread_at: float = 0.0
     _by_day: dict[int, list[Fact]] = field(default_factory=dict)
-    _told: dict[Asked, Figures] = field(default_factory=dict)
+    _counted: LRUCache[FiguresQuery, Figures] = field(default_factory=lambda: LRUCache(COUNTED_KEPT))
 
     @property
     def weight(self) -> int:
@@ -63,7 +63,8 @@ class Ledger:
         """Forget everything that was read."""
         self.version, self.strands = version, strands
         self.first, self.newest, self.fresh_until = None, 0, 0.0
-        self._by_day, self._told = {}, {}
+        self._by_day = {}
+        self._counted.clear()
         self.reread_at = time.monotonic() + REREAD_SECONDS
 
     def add(self, strand: Strand, facts: Mapping[str, Fact | None]) -> None:
@@ -73,7 +74,7 @@ class Ledger:
             if fact is not None and not any(identity in other.facts for other in self.strands):
                 self._by_day.setdefault(fact.day, []).append(fact)
                 self.newest = max(self.newest, fact.day)
-                self._told = {}
+                self._counted.clear()
             strand.facts[identity] = fact
 
     def fact(self, row: Mapping[str, Any]) -> Fact | None:
@@ -87,14 +88,13 @@ class Ledger:
 
     def figures(self, period: Period, questionnaire: str | None, *, trend: bool) -> Figures:
         """Counted once for as long as no answer comes."""
-        asked = (period, questionnaire, trend)
-        if asked not in self._told:
-            if len(self._told) >= MOST_TOLD:
-                self._told.clear()
-            self._told[asked] = self._counted(*asked)
-        return self._told[asked]
+        query = (period, questionnaire, trend)
+        counted = self._counted.get(query)
+        if counted is None:
+            counted = self._counted[query] = self._count(*query)
+        return counted
 
-    def _counted(self, period: Period, questionnaire: str | None, trend: bool) -> Figures:
+    def _count(self, period: Period, questionnaire: str | None, trend: bool) -> Figures:
         days = {day_number(day): day for day in period.each()}
         facts = [
             fact

@@ -3,8 +3,7 @@
 import time
 from typing import Any
 
-from gadgets.wxm.calls import WxmCalls, WxmUnavailable
-from gadgets.wxm.turns import Turn
+from gadgets.wxm.calls import WxmCalls, WxmUnavailable, single_flight
 
 SECONDS = 8.0
 FRESH_SECONDS = 3600.0
@@ -22,7 +21,7 @@ class WxmQuestionnaires:
         self._calls = calls
         self._listed: Listed | None = None
         self._until = 0.0
-        self._turn = Turn()
+        self._flights = single_flight()
 
     def listed(self) -> Listed:
         """At most an hour old, where WxM answers. Raises WxmUnavailable where it never did."""
@@ -30,15 +29,17 @@ class WxmQuestionnaires:
             return self._listed
         deadline = time.monotonic() + SECONDS
         try:
-            with self._turn.taken(deadline):
-                if self._until <= time.monotonic():
-                    self._listed = _listed(self._calls.get(ALL, deadline))
-                    self._until = time.monotonic() + FRESH_SECONDS
+            self._flights.run(ALL, lambda: self._fetch(deadline), deadline)
         except WxmUnavailable:
             if self._listed is None:
                 raise
             self._until = time.monotonic() + AGAIN_SECONDS
         return self._listed or []
+
+    def _fetch(self, deadline: float) -> None:
+        if self._until <= time.monotonic():
+            self._listed = _listed(self._calls.get(ALL, deadline))
+            self._until = time.monotonic() + FRESH_SECONDS
 
 
 def _listed(body: Any) -> Listed:

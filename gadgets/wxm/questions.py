@@ -5,12 +5,13 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from cachetools import TTLCache
+
 from experience.model.questions import Question, QuestionFault, read_question
 from experience.questionnaires.catalogue import Catalogue
 from gadgets.pulse.scope import Scope
 from gadgets.wxm.answers import MOST_VALUES
-from gadgets.wxm.calls import WxmCalls, WxmUnavailable
-from gadgets.wxm.turns import Turn
+from gadgets.wxm.calls import WxmCalls, WxmUnavailable, single_flight
 
 FRESH_SECONDS = 3600.0
 # What was asked for and is not there is not asked for again at once: answers may name questions that are long gone.
@@ -30,17 +31,15 @@ class WxmQuestions:
         self._catalogue = Catalogue("", {}, {})
         self._names: set[str] = set()
         self._until = 0.0
-        self._missed: dict[str, float] = {}
+        self._missed: TTLCache[str, bool] = TTLCache(MOST_MISSED, MISSED_SECONDS)
         self._has_all = False
-        self._turn = Turn()
+        self._flights = single_flight()
 
     def catalogue(self, deadline: float) -> Catalogue:
         """At most an hour old. An old one serves on while WxM does not tell a new one."""
         if self._until <= time.monotonic():
             try:
-                with self._turn.taken(deadline):
-                    if self._until <= time.monotonic():
-                        self._fetch(ACTIVE, deadline)
+                self._flights.run_alone("questions", lambda: self._refresh(deadline), deadline)
             except WxmUnavailable:
                 if not self._catalogue.version:
                     raise
@@ -82,21 +81,23 @@ class WxmQuestions:
 
     def _look(self, missing: Callable[[], set[str]], fetch: Callable[[float], None], deadline: float) -> None:
         """Fetch where something is missing that was not missed just now."""
+
+        def fetch_missing() -> None:
+            if self._is_news(missing()):
+                fetch(deadline)
+                for name in missing():
+                    self._missed[name] = True
+
         self.catalogue(deadline)
-        if self._news(missing()):
-            with self._turn.taken(deadline):
-                if self._news(missing()):
-                    fetch(deadline)
-                    self._miss(missing())
+        if self._is_news(missing()):
+            self._flights.run_alone("questions", fetch_missing, deadline)
 
-    def _news(self, missing: set[str]) -> set[str]:
-        now = time.monotonic()
-        return {name for name in missing if self._missed.get(name, 0.0) <= now}
+    def _is_news(self, missing: set[str]) -> bool:
+        return any(name not in self._missed for name in missing)
 
-    def _miss(self, names: set[str]) -> None:
-        if len(self._missed) + len(names) > MOST_MISSED:
-            self._missed = {}
-        self._missed |= dict.fromkeys(names, time.monotonic() + MISSED_SECONDS)
+    def _refresh(self, deadline: float) -> None:
+        if self._until <= time.monotonic():
+            self._fetch(ACTIVE, deadline)
 
     def _of_role(self, role: str) -> list[Question]:
         found = [question for question in self._catalogue.questions.values() if question.role == role]

@@ -137,11 +137,12 @@ def test_a_longer_period_reads_only_what_is_missing(remote: ScriptedWxm, wxm: Wx
 
 
 def test_much_is_read_in_parts_that_are_kept_where_wxm_is_too_slow_for_the_rest(
-    remote: ScriptedWxm, wxm: Wxm, monkeypatch: pytest.MonkeyPatch
+    remote: ScriptedWxm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gadgets.wxm.figures.SLICE", 20)
     monkeypatch.setattr("gadgets.wxm.figures.SECONDS", 0.6)
-    monkeypatch.setattr("gadgets.wxm.turns.FAILURE_KEPT", 0.01)
+    monkeypatch.setattr("gadgets.wxm.calls.FAILURE_PAUSE", 0.01)
+    wxm = Wxm(HttpClient(), remote.base, Login().get, Login().refused, time_zone="UTC")
 
     def slow(_: Seen) -> None:
         time.sleep(0.12)

@@ -13,7 +13,7 @@ from foundation.http.client import HttpClient
 from gadgets.journey.caller import Customer
 from gadgets.pulse.periods import Period
 from gadgets.pulse.scope import AGENT_TAG, TEAM_TAG, Scope
-from gadgets.wxm import calls, figures, journeys, turns
+from gadgets.wxm import calls, figures, journeys
 from gadgets.wxm.calls import WxmUnavailable
 from gadgets.wxm.source import Wxm
 from tests.support.answering import answer
@@ -106,7 +106,7 @@ JUNK: dict[str, tuple[Reply, int]] = {
 def test_what_makes_no_sense_is_an_error_of_wxm(
     remote: ScriptedWxm, kind: str, what: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(turns, "FAILURE_KEPT", 0.05)
+    monkeypatch.setattr(calls, "FAILURE_PAUSE", 0.05)
     reply, status = JUNK[kind]
     remote.script = lambda seen: reply if what in seen.path else None
     wxm = source(remote)
@@ -197,7 +197,7 @@ def test_silence_is_told_in_time_to_all_who_wait(remote: ScriptedWxm, monkeypatc
 
 
 def test_behind_a_try_of_what_failed_before_nobody_waits(remote: ScriptedWxm, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(turns, "FAILURE_KEPT", 0.0)
+    monkeypatch.setattr(calls, "FAILURE_PAUSE", 0.0)
     remote.script = lambda _: Reply(500)
     wxm = source(remote)
     failure(wxm)
