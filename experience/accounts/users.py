@@ -8,12 +8,12 @@ import hmac
 import os
 import secrets
 import threading
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from cachetools import TTLCache
 from sqlalchemy import Boolean, Column, Row, String, Table, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -87,7 +87,8 @@ class Users:
         self._database = database
         self._passwords = passwords
         self._peppers = [derived(key, "api-key") for key in keys]
-        self._verified: dict[bytes, float] = {}
+        self._verified: TTLCache[bytes, bool] = TTLCache(VERIFIED_KEPT, VERIFIED_SECONDS)
+        self._verified_lock = threading.Lock()
         self._mine = os.urandom(32)
         self._turns = threading.BoundedSemaphore(AT_ONCE)
 
@@ -205,13 +206,11 @@ class Users:
         return match
 
     def _verified_lately(self, name: str, secret: str, stored: Sequence[str]) -> str | None:
-        now = time.monotonic()
-        return next((each for each in stored if self._verified.get(self._mark(name, secret, each), 0) > now), None)
+        return next((hashed for hashed in stored if self._mark(name, secret, hashed) in self._verified), None)
 
     def _remember(self, name: str, secret: str, stored: str) -> None:
-        if len(self._verified) >= VERIFIED_KEPT:
-            self._verified.clear()
-        self._verified[self._mark(name, secret, stored)] = time.monotonic() + VERIFIED_SECONDS
+        with self._verified_lock:
+            self._verified[self._mark(name, secret, stored)] = True
 
     def _mark(self, name: str, secret: str, stored: str) -> bytes:
         return hmac.digest(self._mine, "\0".join((name, secret, stored)).encode("utf-8", "replace"), hashlib.sha256)

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 import orjson
+from cachetools import LRUCache
 
 from foundation.cache.redis_client import RedisClient
 from foundation.errors import OursDown
@@ -138,11 +139,13 @@ class InRedis:
         self._swap = client.connections.register_script(SWAP)
         # Threads of one process wait for each other here, and not by trying again.
         self._locks = [threading.Lock() for _ in range(STRIPES)]
-        self._copies: dict[str, Copy] = {}
+        self._copies: LRUCache[str, Copy] = LRUCache(MOST_COPIES)
+        self._copies_lock = threading.Lock()
 
     def update(self, key: str, seconds: int, change: Change[Result]) -> Result:
         with self._locks[zlib.crc32(key.encode()) % STRIPES]:
-            copy = self._copies.pop(key, None)
+            with self._copies_lock:
+                copy = self._copies.pop(key, None)
             for _ in range(TRIES):
                 is_read = copy is None
                 copy = copy or self._fetch(key)
@@ -170,6 +173,5 @@ class InRedis:
         return bool(self._redis.ask(lambda: self._swap(keys=[PREFIX + key], args=[before, body, seconds * 1000])))
 
     def _keep(self, key: str, copy: Copy) -> None:
-        if len(self._copies) >= MOST_COPIES:
-            self._copies.clear()
-        self._copies[key] = copy
+        with self._copies_lock:
+            self._copies[key] = copy

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-import time
+import threading
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import structlog
+from cachetools import TTLCache
 from flask import Flask, Response
 from flask_cors.core import get_cors_headers, get_cors_options
 from werkzeug.datastructures import EnvironHeaders, Headers
@@ -91,17 +92,17 @@ class Refusals:
 
     def __init__(self, keep: Callable[[str], object]) -> None:
         self._keep = keep
-        self._logged: dict[str, float] = {}
+        self._logged: TTLCache[str, bool] = TTLCache(LOGGED_A_MINUTE, LOG_EVERY_SECONDS)
+        self._lock = threading.Lock()
 
     def log(self, origin: str) -> None:
-        now = time.monotonic()
-        if self._logged.get(origin, -LOG_EVERY_SECONDS) > now - LOG_EVERY_SECONDS:
-            return
-        self._logged = {key: at for key, at in self._logged.items() if at > now - LOG_EVERY_SECONDS}
-        if len(self._logged) < LOGGED_A_MINUTE:
-            self._logged[origin] = now
-            log.warning("origin_refused", origin=origin[:200], would_allow=entry_for(origin))
-            self._keep(origin)
+        with self._lock:
+            # One more would push one out that is to be logged no more in its minute.
+            if origin in self._logged or len(self._logged) >= LOGGED_A_MINUTE:
+                return
+            self._logged[origin] = True
+        log.warning("origin_refused", origin=origin[:200], would_allow=entry_for(origin))
+        self._keep(origin)
 
 
 def install(app: Flask, allowed: AllowList, keep: Callable[[str], object]) -> None:

@@ -1,10 +1,11 @@
 """The directory: who is who on each cluster and what teams are called; from sign-ins, rosters and imports."""
 
-import time
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from cachetools import TTLCache
 from sqlalchemy import Column, Connection, DateTime, Executable, String, Table, bindparam, select
 
 from foundation.db.database import Database, metadata
@@ -46,24 +47,25 @@ _AGENT_ID = select(people.c.agent_id).where(
 )
 
 
-class Kept:
-    """Names by id, asked for once and kept for seconds: names change seldom, and every journey shows some."""
+class NameCache:
+    """Names by id, loaded once and kept for seconds: names change seldom, and every journey shows some."""
 
-    def __init__(self, ask: Callable[[set[str]], dict[str, str]]) -> None:
-        self._ask = ask
-        self._names: dict[str, str | None] = {}
-        self._until = 0.0
+    def __init__(self, load: Callable[[set[str]], dict[str, str]]) -> None:
+        self._load = load
+        self._names: TTLCache[str, str] = TTLCache(LARGEST, FRESH_SECONDS)
+        self._lock = threading.Lock()
 
     def get(self, ids: Iterable[str]) -> dict[str, str]:
         """The names that are known; ids that nobody told us of are absent."""
-        now = time.monotonic()
-        if now > self._until or len(self._names) > LARGEST:
-            self._names, self._until = {}, now + FRESH_SECONDS
-        names, wanted = self._names, set(ids)
+        wanted = set(ids)
+        with self._lock:
+            names = {key: name for key in wanted if (name := self._names.get(key)) is not None}
         if unknown := wanted - names.keys():
-            told = self._ask(unknown)
-            names |= {key: told.get(key) for key in unknown}
-        return {key: name for key in wanted if (name := names.get(key)) is not None}
+            # An id without a name is kept too, as "": most are asked for again at once.
+            names |= dict.fromkeys(unknown, "") | self._load(unknown)
+            with self._lock:
+                self._names.update({key: names[key] for key in unknown})
+        return {key: name for key, name in names.items() if name}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +93,8 @@ class Directory:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._agents = Kept(lambda ids: self._named(_NAMES, ids))
-        self._teams = Kept(lambda ids: self._named(_TEAM_NAMES, ids))
+        self._agents = NameCache(lambda ids: self._named(_NAMES, ids))
+        self._teams = NameCache(lambda ids: self._named(_TEAM_NAMES, ids))
         self.accounts = Accounts(lambda cluster: self._read(_SIGNED_IN, cluster=cluster))
 
     def agent_id(self, cluster: str, user_id: str) -> str | None:
