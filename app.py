@@ -37,7 +37,8 @@ from foundation.keys import Seal, derived, signing_keys
 from foundation.server.load import Load
 from foundation.settings import PREFIX, Settings, without_credentials
 from foundation.tls.trust import CurrentTrust, Trust
-from foundation.web import error_handler, health, openapi, proxies, watch
+from foundation.web import error_handler, health, middleware, openapi, proxies
+from foundation.web.admin_port import restrict_admin_routes
 from foundation.web.health import Dependency, Health
 from foundation.web.probe import Probe
 from foundation.web.store_health import cache_health, database_health
@@ -105,13 +106,13 @@ def create_app(settings: Settings) -> Flask:
     error_handler.install(app, OURS_DOWN)
     allowed = allow_list.AllowList.of(settings.allowed_origins, settings.loopback_origins)
     cors.install(app, allowed, RefusedOrigins(parts.database).note)
-    watch.install(app, tls=settings.tls_cert is not None)
+    middleware.install(app, tls=settings.tls_cert is not None)
     health.install(app, parts.health)
     for face in settings.faces:
         FACES[face](app, parts)
     openapi.install(app)
     if settings.admin_port:
-        watch.keep_apart(app)
+        restrict_admin_routes(app)
     proxies.install(app, settings.trusted_proxies)
     app.extensions["pulse"] = {
         "database": parts.database,

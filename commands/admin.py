@@ -12,8 +12,8 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from foundation.errors import PulseError
 from foundation.server.load import EventLoopStuck, Load
+from foundation.web.admin_port import ADMIN_PORT
 from foundation.web.error_handler import REFUSAL
-from foundation.web.watch import APART
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -38,7 +38,7 @@ def serve(port: int, app: WSGIApplication, load: Load) -> None:
     """Answer on the port in a thread. Of several workers the one that comes first does: counts are of all."""
 
     def flagged(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        environ[APART] = True
+        environ[ADMIN_PORT] = True
         if environ["PATH_INFO"] == ALIVE:
             try:
                 load.check_loop()

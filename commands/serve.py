@@ -143,12 +143,12 @@ def load_app(found: Settings) -> Flask:
     """What a worker serves, in a process that is made ready to serve it."""
     from app import create_app
     from commands import children
-    from foundation.web import watch
+    from foundation.web.logs import configure_logs
 
     # Ctrl-C reaches the worker too, and then its parent ends it: told twice, granian may wait until it is killed.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     children.follow_parent()
-    watch.configure_logs(found.log_level)
+    configure_logs(found.log_level)
     app = create_app(found)
     if found.admin_port:
         admin.serve(found.admin_port, app, app.extensions["pulse"]["load"])

@@ -8,7 +8,7 @@ from prometheus_client import Counter
 
 from foundation.brakes.store import fingerprint
 from foundation.errors import PulseError
-from foundation.web import watch
+from foundation.web.logs import audit
 from foundation.web.proxies import source_of
 
 # Who is not who he says, may not come in, cannot be told apart from others, or has to wait.
@@ -25,7 +25,7 @@ def note_refusal(face: str, reason: str, user: str) -> None:
     """Write it down. `user` is a name that is known here, or what stands for another one."""
     REFUSED_SIGN_INS.labels(face, reason).inc()
     route, address = str(request.url_rule or ""), request.remote_addr or ""
-    watch.audit("refused_sign_in", face=face, route=route, reason=reason, user=user, address=address)
+    audit("refused_sign_in", face=face, route=route, reason=reason, user=user, address=address)
 
 
 def unknown_user(key: bytes, name: str) -> str:

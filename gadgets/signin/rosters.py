@@ -6,16 +6,18 @@ left alone as long: the sign-in goes on as if nobody had asked.
 
 import time
 
+import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from foundation.cache.cache import Cache
 from foundation.errors import PulseError
-from foundation.web import watch
 from gadgets.finesse.client import Finesse
 from gadgets.finesse.clusters import Cluster
 from gadgets.finesse.credentials import Credential
 from gadgets.signin.directory import Directory, Entry
 from gadgets.signin.person import Person
+
+log = structlog.get_logger(__name__)
 
 SECONDS = 1.0
 LEFT_ALONE = 300
@@ -42,7 +44,7 @@ class Rosters:
                 self._learn(cluster, origin, team_id, credential, deadline)
             except (PulseError, SQLAlchemyError) as error:
                 self._cache.set(_failed(cluster), 1, LEFT_ALONE)
-                watch.log.info("no_roster", cluster=cluster.id, team=team_id, reason=type(error).__name__)
+                log.info("no_roster", cluster=cluster.id, team=team_id, reason=type(error).__name__)
                 return
 
     def _learn(

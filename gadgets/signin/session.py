@@ -7,7 +7,7 @@ from flask import Blueprint, Response, json, request
 
 from foundation.brakes.sign_ins import refusals_noted, request_source, unknown_user
 from foundation.errors import BadRequest, PulseError, Refused
-from foundation.web import watch
+from foundation.web.logs import audit
 from gadgets.finesse.client import Asker, Finesse, FinesseUnavailable, NotYourUser
 from gadgets.finesse.clusters import Cluster, Clusters
 from gadgets.finesse.credentials import Credential
@@ -60,7 +60,7 @@ class SignIn:
         if not _is_theirs(user, user_id, credential):
             raise NotYourUser()
         if credential.name is None:
-            watch.audit("signed_in_by_bearer", cluster=cluster.id, user=user.login_id)
+            audit("signed_in_by_bearer", cluster=cluster.id, user=user.login_id)
         person = self._person(cluster, origin, user)
         self._introduce(person, asker)
         self._rosters.read(cluster, origin, person, credential)

@@ -14,7 +14,7 @@ from commands import admin
 from foundation.server.load import STUCK_SECONDS, Load
 from tests.support.services import ORIGIN, ROOT, ServedNode, Service, clean_environ, free_port
 
-HEALTH, APART = ("/healthz", "/readyz"), ("/metrics", "/docs", "/openapi.json")
+HEALTH, ADMIN_ROUTES = ("/healthz", "/readyz"), ("/metrics", "/docs", "/openapi.json")
 ENVIRON = {
     "PULSE_PUBLIC_URL": "https://pulse.bora.com",
     "PULSE_ALLOWED_ORIGINS": ORIGIN,
@@ -36,11 +36,11 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ServedNod
 
 def test_metrics_and_docs_are_on_the_administrators_port_alone(served: tuple[ServedNode, int]) -> None:
     node, port = served
-    for path in (*HEALTH, *APART):
+    for path in (*HEALTH, *ADMIN_ROUTES):
         assert status(port, path) == 200, path
     assert [status(node.port, path) for path in HEALTH] == [200, 200]
-    for path in APART:
-        answer = node.request("GET", path, {"pulse.apart": "1", "X-Pulse-Apart": "1"})
+    for path in ADMIN_ROUTES:
+        answer = node.request("GET", path, {"pulse.admin_port": "1", "X-Pulse-Admin-Port": "1"})
         assert (answer.status_code, answer.json["code"]) == (404, "not_found")
         assert answer.headers["X-Request-Id"]
 

@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from foundation.settings import Settings
-from foundation.web import error_handler, watch
+from foundation.web import error_handler, middleware
 from gadgets.install import shells
 
 PUBLIC = "https://pulse.bora.com:8446"
@@ -29,6 +29,6 @@ def build(folder: Path, current: str, *earlier: str) -> Path:
 def service(built: Path, public_url: str = PUBLIC) -> FlaskClient:
     app = Flask(__name__, static_folder=None)
     error_handler.install(app)
-    watch.install(app)
+    middleware.install(app)
     app.register_blueprint(shells.blueprint(Settings(public_url=public_url), built))
     return app.test_client()

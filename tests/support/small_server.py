@@ -26,8 +26,9 @@ from commands.listener import end_stalled_readers
 from foundation.server.adapter import Adapter
 from foundation.server.bodies import Limits
 from foundation.server.load import Load
-from foundation.web import error_handler, health, watch
+from foundation.web import error_handler, health, middleware
 from foundation.web.health import Dependency, Health
+from foundation.web.logs import configure_logs
 from foundation.web.probe import Probe
 from gadgets.origins import allow_list, cors
 from tests.support.services import ORIGIN, ROOT, Reply, free_port, tied
@@ -48,7 +49,7 @@ def create_app(load: Load) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = LARGEST
     error_handler.install(app)
     cors.install(app, allow_list.AllowList.of((ORIGIN,), ()), lambda origin: None)
-    watch.install(app)
+    middleware.install(app)
     health.install(app, Health({"threads": Dependency((Probe(load.check_threads, every=0, again=0),))}))
 
     @app.route("/gadgets/environ", methods=["GET", "POST", "PUT"])
@@ -106,7 +107,7 @@ def load_wsgi() -> Flask:
 
 
 def main(port: int, interface: str) -> None:
-    watch.configure_logs("info")
+    configure_logs("info")
     loaders: dict[str, tuple[Interfaces, Callable[[], Any], int]] = {
         "rsgi": (Interfaces.RSGI, partial(load_rsgi, port, serve.STALLED_SECONDS), 1),
         "impatient": (Interfaces.RSGI, partial(load_rsgi, port, IMPATIENT_SECONDS), 1),
