@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, inspect
+from sqlalchemy import inspect
 
 from commands import lab_mark
 from experience.accounts.users import Users, users
@@ -10,10 +10,10 @@ from experience.platform import Platform
 from foundation import published
 from foundation.cache.cache import Cache
 from foundation.db.database import Database
-from foundation.db.facts import facts
 from foundation.db.schema_version import upgrade
 from foundation.keys import signing_keys
 from foundation.settings import Settings, SettingsError
+from foundation.web.store_health import write_database
 
 
 def refuse_lab(settings: Settings) -> None:
@@ -47,8 +47,7 @@ def prepare(settings: Settings) -> None:
     upgrade(settings.database)
     database = Database(settings.database)
     try:
-        with database.write() as connection:
-            connection.execute(delete(facts).where(facts.c.name == ""))
+        write_database(database)
         Platform(database, settings.time_zone, settings.phone_region or None, settings.phone_prefixes)
     finally:
         database.close()
