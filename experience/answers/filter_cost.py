@@ -39,14 +39,14 @@ class InDocuments:
 
     def conditions(self, dialect: str) -> list[ColumnElement[bool]]:
         """What a document must fulfil, all of it."""
-        found = []
+        conditions = []
         if self.archived:
-            found.append(responses.holds(dialect, '"archived":true'))
+            conditions.append(responses.holds(dialect, '"archived":true'))
         if self.with_notes:
-            found.append(responses.holds(dialect, '"notes":[{'))
+            conditions.append(responses.holds(dialect, '"notes":[{'))
         if self.channel:
-            found.append(_through(dialect, self.channel))
-        return [*found, *responses.meet(dialect, self.together, self.either, self.others)]
+            conditions.append(_through(dialect, self.channel))
+        return [*conditions, *responses.meet(dialect, self.together, self.either, self.others)]
 
     def check_cost(self, connection: Connection, columns: Sequence[ColumnElement[bool]], budget: float) -> None:
         """Refuse to look into more documents, of the answers that fulfil `columns`, than `budget` is for."""
@@ -75,8 +75,8 @@ class InDocuments:
     def weight(self) -> float:
         """Parses of a document for each answer."""
         conditions = (*self.together, *self.either)
-        alike = min(len({each.question for each in conditions}), _RESPONSES)
-        costs = [_CONDITION + _RESPONSE * alike + _TEXT * each.texts for each in conditions]
+        alike = min(len({condition.question for condition in conditions}), _RESPONSES)
+        costs = [_CONDITION + _RESPONSE * alike + _TEXT * condition.texts for condition in conditions]
         fields = [name for name in self._names() if name != "filterquestions"]
         return (1 + sum(costs) if conditions else 0) + _FIELD * len(fields)
 

@@ -20,7 +20,7 @@ class FilterFault(BadRequest):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class QuestionFilter:
     """One of `filterquestions`: a comparison with `number`, or one of `texts`."""
 
     question: str
@@ -39,24 +39,24 @@ class Asked:
         return any(text.lower() == ANY_TEXT for text in self.texts)
 
 
-def simplified(asked: Iterable[Asked]) -> tuple[Asked, ...]:
+def simplified(filters: Iterable[QuestionFilter]) -> tuple[QuestionFilter, ...]:
     """As few conditions as say the same.
 
     Of several bounds for one question the one that decides is left; texts of which any is enough become one list.
     """
-    ordered = sorted(dict.fromkeys(asked), key=_kind)
-    return tuple(each for _, alike in groupby(ordered, key=_kind) for each in _joined(list(alike)))
+    ordered = sorted(dict.fromkeys(filters), key=_kind)
+    return tuple(wanted for _, alike in groupby(ordered, key=_kind) for wanted in _joined(list(alike)))
 
 
-def _kind(asked: Asked) -> tuple[bool, str, str, bool]:
-    return asked.is_alternative, asked.question, asked.sign or "", asked.wants_any_text
+def _kind(wanted: QuestionFilter) -> tuple[bool, str, str, bool]:
+    return wanted.is_alternative, wanted.question, wanted.sign or "", wanted.wants_any_text
 
 
-def _joined(alike: list[Asked]) -> list[Asked]:
+def _joined(alike: list[QuestionFilter]) -> list[QuestionFilter]:
     first = alike[0]
     if first.sign in ("lt", "gt"):
         deciding = max if (first.sign == "lt") == first.is_alternative else min
-        return [deciding(alike, key=lambda each: each.number)]
+        return [deciding(alike, key=lambda wanted: wanted.number)]
     if first.sign is None and first.is_alternative and not first.wants_any_text:
-        return [replace(first, texts=tuple(dict.fromkeys(text for each in alike for text in each.texts)))]
+        return [replace(first, texts=tuple(dict.fromkeys(text for wanted in alike for text in wanted.texts)))]
     return alike

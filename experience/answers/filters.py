@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, false
 
 from experience.answers import filter_terms, responses
 from experience.answers.filter_cost import InDocuments
-from experience.answers.filter_terms import Asked, FilterFault
+from experience.answers.filter_terms import FilterFault, QuestionFilter
 from experience.answers.responses import SIGNS, Condition
 from experience.model import timestamps
 from experience.model.questions import Question
@@ -51,25 +51,25 @@ class Filter:
     locations: tuple[str, ...] = ()
     after: int | None = None
     before: int | None = None
-    asked: tuple[Asked, ...] = ()
+    question_filters: tuple[QuestionFilter, ...] = ()
     archived: bool = False
     channel: str = ""
     with_notes: bool = False
 
     def conditions(self, catalogue: Catalogue, phone: Phone) -> tuple[list[ColumnElement[bool]], InDocuments]:
         """What an answer must fulfil, all of it: on columns, and in its document. `phone` finds a number's one form."""
-        met = [(each, _met(catalogue, each, phone)) for each in filter_terms.simplified(self.asked)]
-        together = [condition for asked, some in met for condition in some if not asked.is_alternative]
-        either = [condition for asked, some in met for condition in some if asked.is_alternative]
+        met = [(part, _met(catalogue, part, phone)) for part in filter_terms.simplified(self.question_filters)]
+        together = [condition for wanted, some in met for condition in some if not wanted.is_alternative]
+        either = [condition for wanted, some in met for condition in some if wanted.is_alternative]
         inside = InDocuments(
-            together=tuple(each for each in together if isinstance(each, Condition)),
-            either=tuple(each for each in either if isinstance(each, Condition)),
-            others=tuple(each for each in either if not isinstance(each, Condition)),
+            together=tuple(part for part in together if isinstance(part, Condition)),
+            either=tuple(part for part in either if isinstance(part, Condition)),
+            others=tuple(part for part in either if not isinstance(part, Condition)),
             channel=self.channel,
             archived=self.archived,
             with_notes=self.with_notes,
         )
-        return [*self._columns(), *(each for each in together if not isinstance(each, Condition))], inside
+        return [*self._columns(), *(part for part in together if not isinstance(part, Condition))], inside
 
     def _columns(self) -> Iterator[ColumnElement[bool]]:
         columns = answers.c
@@ -81,25 +81,25 @@ class Filter:
             yield columns.responded_at < self.before
 
 
-def read_filter(given: object) -> Filter:
+def read_filter(sent: object) -> Filter:
     """The filter that a client sent, its names in any case; nothing at all lets everything through. Raises FilterFault.
 
     Fields that are not WxM's are ignored.
     """
-    if given is None:
+    if sent is None:
         return Filter()
-    if not isinstance(given, Mapping):
+    if not isinstance(sent, Mapping):
         raise FilterFault("FilterBy: is not an object")
-    fields = {str(name).lower(): value for name, value in given.items() if value is not None}
+    fields = {str(name).lower(): value for name, value in sent.items() if value is not None}
     _refuse(fields)
-    asked = tuple(_asked(each) for each in _list(fields, "filterquestions"))
-    if sum(len(each.texts) for each in asked) > MOST_TEXTS:
+    question_filters = tuple(_question_filter(wanted) for wanted in _list(fields, "filterquestions"))
+    if sum(len(wanted.texts) for wanted in question_filters) > MOST_TEXTS:
         raise FilterFault(f"filterquestions: answerCheck holds more than {MOST_TEXTS} texts in all")
     return Filter(
         locations=tuple(_texts(fields, "location")),
         after=_moment(fields, "afterdate"),
         before=_moment(fields, "beforedate"),
-        asked=asked,
+        question_filters=question_filters,
         archived=_flag(fields, "archived"),
         channel=_text(fields, "channel"),
         with_notes=_flag(fields, "withNotes"),
@@ -119,14 +119,14 @@ def _refuse(fields: Mapping[str, Any]) -> None:
 def _says_nothing(value: object) -> bool:
     """Whether a client wrote a field without meaning anything, as .NET clients write every field of a model."""
     if isinstance(value, Mapping):
-        return all(_says_nothing(each) for each in value.values())
+        return all(_says_nothing(inner) for inner in value.values())
     return value is None or value is False or value in ("", 0) or value == []
 
 
-def _asked(given: object) -> Asked:
-    if not isinstance(given, Mapping):
+def _question_filter(sent: object) -> QuestionFilter:
+    if not isinstance(sent, Mapping):
         raise FilterFault("filterquestions: holds what is not an object")
-    fields = {str(name).lower(): value for name, value in given.items() if value is not None}
+    fields = {str(name).lower(): value for name, value in sent.items() if value is not None}
     question = _text(fields, "questionId")
     if not question:
         raise FilterFault("filterquestions: one without a questionId")
@@ -134,7 +134,7 @@ def _asked(given: object) -> Asked:
     if not checks:
         raise FilterFault(f"filterquestions: question {question} without an answerCheck")
     sign = checks[0].lower() if checks[0].lower() in SIGNS else None
-    return Asked(question, sign, _number(fields), () if sign else tuple(checks), _grouped(fields))
+    return QuestionFilter(question, sign, _number(fields), () if sign else tuple(checks), _grouped(fields))
 
 
 def _grouped(fields: Mapping[str, Any]) -> Literal["AND", "OR"] | None:
@@ -155,20 +155,20 @@ def _number(fields: Mapping[str, Any]) -> float:
     return value
 
 
-def _met(catalogue: Catalogue, asked: Asked, phone: Phone) -> list[ColumnElement[bool] | Condition]:
-    question = catalogue.questions.get(asked.question)
-    if asked.sign:
+def _met(catalogue: Catalogue, sought: QuestionFilter, phone: Phone) -> list[ColumnElement[bool] | Condition]:
+    question = catalogue.questions.get(sought.question)
+    if sought.sign:
         column = dedicated_column(catalogue, question, "metric", SCORED)
-        compared = None if column is None else SIGNS[asked.sign](column, asked.number)
-        return [responses.compares(asked.question, asked.sign, asked.number) if compared is None else compared]
-    if asked.wants_any_text:
-        return [responses.is_filled(asked.question)]
+        compared = None if column is None else SIGNS[sought.sign](column, sought.number)
+        return [responses.compares(sought.question, sought.sign, sought.number) if compared is None else compared]
+    if sought.wants_any_text:
+        return [responses.is_filled(sought.question)]
     if question is not None and question.kind == "choice" and not _is_named(catalogue, question):
-        wanted = [(text,) for text in asked.texts] if asked.grouped == "AND" else [asked.texts]
-        return [responses.contains(asked.question, texts) for texts in wanted]
-    texts = [form for text in asked.texts for form in _forms(question, text, phone)]
+        wanted = [(text,) for text in sought.texts] if sought.grouped == "AND" else [sought.texts]
+        return [responses.contains(sought.question, texts) for texts in wanted]
+    texts = [form for text in sought.texts for form in _forms(question, text, phone)]
     column = dedicated_column(catalogue, question, "role", _NAMED)
-    return [responses.equals(asked.question, texts) if column is None else column.in_(texts)]
+    return [responses.equals(sought.question, texts) if column is None else column.in_(texts)]
 
 
 def _is_named(catalogue: Catalogue, question: Question) -> bool:
@@ -196,12 +196,12 @@ def _forms(question: Question | None, text: str, phone: Phone) -> tuple[str, ...
 
 def within(teams: frozenset[str] | None, agent: str | None) -> list[ColumnElement[bool]]:
     """The answers that carry one of `teams` and `agent`; None lets any through."""
-    found: list[ColumnElement[bool]] = []
+    conditions: list[ColumnElement[bool]] = []
     if teams is not None:
-        found.append(answers.c.team_id.in_(sorted(teams)) if teams else false())
+        conditions.append(answers.c.team_id.in_(sorted(teams)) if teams else false())
     if agent is not None:
-        found.append(answers.c.agent_id == agent)
-    return found
+        conditions.append(answers.c.agent_id == agent)
+    return conditions
 
 
 def _moment(fields: Mapping[str, Any], name: str) -> int | None:
@@ -222,10 +222,10 @@ def _list(fields: Mapping[str, Any], name: str) -> list[Any]:
 
 
 def _texts(fields: Mapping[str, Any], name: str) -> list[str]:
-    found = _list(fields, name)
-    if not all(isinstance(each, str) and "\0" not in each for each in found):
+    texts = _list(fields, name)
+    if not all(isinstance(text, str) and "\0" not in text for text in texts):
         raise FilterFault(f"{name}: holds what is not text")
-    return found
+    return texts
 
 
 def _text(fields: Mapping[str, Any], name: str) -> str:

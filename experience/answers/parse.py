@@ -69,7 +69,11 @@ class Reader:
                 row[question.role] = _person(question, response)
         row["channel"] = row["channel"] or _channel(answer.get("surveyClient"))
         row["commented_at"] = row["responded_at"] if comment(known) else None
-        kept = {**answer, "responseDateTime": _told(answer["responseDateTime"], responded_at), "responses": responses}
+        kept = {
+            **answer,
+            "responseDateTime": _as_wxm_writes(answer["responseDateTime"], responded_at),
+            "responses": responses,
+        }
         row["document"] = _document(kept)
         return row
 
@@ -83,9 +87,9 @@ class Reader:
         """The responses as they are kept, and those to known questions in the questionnaire's order."""
         kept: list[Response] = []
         known: list[Pair] = []
-        for given in _list(answer):
-            question = self.catalogue.questions.get(_checked(given))
-            response = _whole(given)
+        for sent in _list(answer):
+            question = self.catalogue.questions.get(_checked(sent))
+            response = _whole(sent)
             if question and (question.hashed or question.role in _CONTACTS):
                 response = self._in_one_form(question, response, algorithm)
             kept.append(response)
@@ -100,12 +104,12 @@ class Reader:
         text = response.get("textInput")
         if not text or pii.is_hashed(text):
             return response
-        found = text
+        form = text
         if question.role == "mobile":
-            found = pii.phone(text, self.region, self.prefixes) or text
+            form = pii.phone(text, self.region, self.prefixes) or text
         elif question.role == "email":
-            found = pii.email(text) or text
-        return {**response, "textInput": pii.hashed(found, algorithm) if question.hashed else found}
+            form = pii.email(text) or text
+        return {**response, "textInput": pii.hashed(form, algorithm) if question.hashed else form}
 
 
 def check_lengths(answer: object, largest: int = LARGEST_ANSWER) -> None:
@@ -140,7 +144,7 @@ def _size(answer: Mapping[str, Any]) -> int:
 
 
 def _mappings(values: object) -> list[Mapping[str, Any]]:
-    return [each for each in values if isinstance(each, Mapping)] if isinstance(values, list) else []
+    return [value for value in values if isinstance(value, Mapping)] if isinstance(values, list) else []
 
 
 _NOTHING: Row = dict.fromkeys(
@@ -162,17 +166,17 @@ def moment(value: object) -> datetime:
     if not isinstance(value, str):
         raise BadAnswer("responseDateTime is missing")
     try:
-        found = timestamps.parse(value)
+        at = timestamps.parse(value)
     except ValueError:
-        found = None
-    if found is None or len(value) <= len("2026-11-08T03"):
+        at = None
+    if at is None or len(value) <= len("2026-11-08T03"):
         raise BadAnswer("responseDateTime is not a time like 2026-11-08T03:12:44Z")
-    return found
+    return at
 
 
-def _told(said: str, at: datetime) -> str:
+def _as_wxm_writes(written: str, at: datetime) -> str:
     """A moment as WxM writes it; one that is written so keeps its fraction."""
-    return said if _WXMS.fullmatch(said) else timestamps.format_utc(at, "auto")
+    return written if _WXMS.fullmatch(written) else timestamps.format_utc(at, "auto")
 
 
 def _check_fields(answer: Mapping[str, Any]) -> None:
@@ -185,10 +189,10 @@ def _check_fields(answer: Mapping[str, Any]) -> None:
 
 
 def _list(answer: Mapping[str, Any]) -> list[Any]:
-    found = answer.get("responses")
-    if not isinstance(found, list):
+    responses = answer.get("responses")
+    if not isinstance(responses, list):
         raise BadAnswer("responses is not a list")
-    return found
+    return responses
 
 
 def _checked(response: Any) -> str:

@@ -66,8 +66,8 @@ class Condition:
 
 def holds(dialect: str, text: str) -> ColumnElement[bool]:
     """Documents with this JSON in them. Quotes inside of texts are written with a backslash: they are never found."""
-    found: ColumnElement[bool] = _position(dialect, _DOCUMENT, text) > 0
-    return found
+    is_there: ColumnElement[bool] = _position(dialect, _DOCUMENT, text) > 0
+    return is_there
 
 
 def client(dialect: str) -> Any:
@@ -91,8 +91,8 @@ def contains(question: str, texts: Sequence[str]) -> Condition:
     """Answers that have one of these among the chosen options, which are joined by commas."""
 
     def chosen(dialect: str, response: Any) -> ColumnElement[bool]:
-        found = [(_position(dialect, response.parts, f",{each},") > 0, true()) for each in texts]
-        return case((response.text.in_(texts), true()), *found, else_=false())
+        chosen_parts = [(_position(dialect, response.parts, f",{text},") > 0, true()) for text in texts]
+        return case((response.text.in_(texts), true()), *chosen_parts, else_=false())
 
     return Condition(question, chosen, len(texts))
 
@@ -108,12 +108,16 @@ def meet(
     """Answers that meet all of `together`, and one of `either` or `others`; a document is parsed once for all."""
     if not together and not either:
         return [or_(*others)] if others else []
-    responses = _responses(dialect, {each.question for each in (*together, *either)})
-    alternatives = [*others, *(_some(dialect, responses, each) for each in either)]
-    wanted = [_some(dialect, responses, each) for each in together] + ([or_(*alternatives)] if alternatives else [])
-    missed = [(not_(func.coalesce(each, false())), false()) for each in wanted]
+    responses = _responses(dialect, {condition.question for condition in (*together, *either)})
+    alternatives = [*others, *(_some(dialect, responses, condition) for condition in either)]
+    wanted = [_some(dialect, responses, condition) for condition in together] + (
+        [or_(*alternatives)] if alternatives else []
+    )
+    missed = [(not_(func.coalesce(condition, false())), false()) for condition in wanted]
     met = select(case(*missed, else_=true())).select_from(responses).correlate(answers).scalar_subquery()
-    needed = [{each.question} for each in together] + ([{each.question for each in either}] if not others else [])
+    needed = [{condition.question} for condition in together] + (
+        [{condition.question for condition in either}] if not others else []
+    )
     return [*_written(dialect, needed), met]
 
 
@@ -126,27 +130,29 @@ def _some(dialect: str, responses: Subquery, condition: Condition) -> Any:
 def _responses(dialect: str, questions: set[str]) -> Subquery:
     """The responses of an answer to these questions."""
     if dialect == "sqlite":
-        each: Any = func.json_each(_DOCUMENT, "$.responses").table_valued("value")
-        response: Any = each.c.value
+        element: Any = func.json_each(_DOCUMENT, "$.responses").table_valued("value")
+        response: Any = element.c.value
         number: Any = func.json_extract(response, "$.numberInput", type_=Float)
     else:
-        each = func.jsonb_array_elements(cast(_READABLE, JSONB)["responses"]).table_valued("value")
-        response = cast(each.c.value, JSONB)
+        element = func.jsonb_array_elements(cast(_READABLE, JSONB)["responses"]).table_valued("value")
+        response = cast(element.c.value, JSONB)
         number = cast(_text(dialect, response, "numberInput"), Float)
     question, text = (_text(dialect, response, field) for field in ("questionId", "textInput"))
     parts = literal(",", String) + func.replace(text, ", ", ",") + literal(",", String)
     columns = question.label("question"), text.label("text"), parts.label("parts"), number.label("number")
-    found = select(*columns).select_from(each).where(question.in_(sorted(questions)))
+    rows = select(*columns).select_from(element).where(question.in_(sorted(questions)))
     # With an offset both databases take each field out of a response once, not once a condition.
-    return found.offset(0).subquery()
+    return rows.offset(0).subquery()
 
 
 def _written(dialect: str, needed: Sequence[set[str]]) -> list[ColumnElement[bool]]:
     """What a document with an answer to one question of each set has in its text. SQLite parses as fast as it finds."""
     if dialect == "sqlite":
         return []
-    few = list(dict.fromkeys(frozenset(each) for each in needed if 0 < len(each) <= _SOUGHT))[:_SOUGHT]
-    return [or_(*(holds(dialect, f'"questionId":{orjson.dumps(each).decode()}') for each in some)) for some in few]
+    few = list(dict.fromkeys(frozenset(questions) for questions in needed if 0 < len(questions) <= _SOUGHT))[:_SOUGHT]
+    return [
+        or_(*(holds(dialect, f'"questionId":{orjson.dumps(question).decode()}') for question in some)) for some in few
+    ]
 
 
 def _text(dialect: str, document: Any, field: str) -> Any:

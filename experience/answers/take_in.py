@@ -37,11 +37,11 @@ class Taken:
     faults: list[Fault] = field(default_factory=list)
 
 
-def read_all(reader: Reader, given: Sequence[object], first: int) -> tuple[list[Row], list[Fault]]:
+def read_all(reader: Reader, sent: Sequence[object], first: int) -> tuple[list[Row], list[Fault]]:
     """The rows of the answers that can be taken, and the faults of the rest; `first` is the index of the first."""
     rows: list[Row] = []
     faults: list[Fault] = []
-    for index, answer in enumerate(given, first):
+    for index, answer in enumerate(sent, first):
         try:
             check_lengths(answer)
             rows.append(reader.read(answer))

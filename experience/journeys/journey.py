@@ -119,7 +119,7 @@ def from_row(row: AnswerRow, catalogue: Catalogue) -> JourneyAnswer:
 
 
 def _read(row: AnswerRow, catalogue: Catalogue) -> JourneyAnswer:
-    given, comment = answer_json.tell(orjson.loads(row.document), catalogue)
+    given, comment = answer_json.to_json(orjson.loads(row.document), catalogue)
     return JourneyAnswer(
         id=row.id,
         responded_at=moment(row.responded_at),

@@ -9,7 +9,7 @@ from experience.model.lengths import LONGEST_QUESTION, LONGEST_TEXT, MOST_SHOWN_
 from experience.model.questions import Question
 from experience.privacy import pii
 
-Given = dict[str, Any]
+AnswerJson = dict[str, Any]
 Pair = tuple[Question, Mapping[str, Any]]
 Valued = tuple[Question, int | float | str]
 _MASKS = {"email": pii.mask_email, "mobile": pii.mask_phone}
@@ -22,7 +22,7 @@ class Questions(Protocol):
     def questions(self) -> Mapping[str, Question]: ...
 
 
-def tell(document: Mapping[str, Any], catalogue: Questions) -> tuple[list[Given], str | None]:
+def to_json(document: Mapping[str, Any], catalogue: Questions) -> tuple[list[AnswerJson], str | None]:
     """The answers in the questionnaire's order as {question, kind, value, of}, and the comment.
 
     Prefills are left out, restricted questions too, and questions that nobody has described: they might be either.
@@ -76,28 +76,28 @@ def _answered(pairs: Iterable[Pair]) -> list[Valued]:
     ]
 
 
-def _shown(answered: list[Valued]) -> list[Given]:
+def _shown(answered: list[Valued]) -> list[AnswerJson]:
     """As much of an answer as people are shown: where texts are too long in all, the later ones are cut."""
     left = MOST_SHOWN_TEXT
     shown = []
     for question, value in answered[:MOST_SHOWN_QUESTIONS]:
-        given = _given(question, value)
-        if isinstance(given["value"], str):
-            given["value"] = cut(given["value"], min(left, LONGEST_TEXT))
-            left -= len(given["value"])
-        shown.append(given)
+        answer = _to_json(question, value)
+        if isinstance(answer["value"], str):
+            answer["value"] = cut(answer["value"], min(left, LONGEST_TEXT))
+            left -= len(answer["value"])
+        shown.append(answer)
     return shown
 
 
-def _given(question: Question, value: float | str) -> Given:
-    given: Given = {
+def _to_json(question: Question, value: float | str) -> AnswerJson:
+    answer: AnswerJson = {
         "question": cut(question.text, LONGEST_QUESTION),
         "kind": question.kind,
         "value": shown(question, value) if isinstance(value, str) else value,
     }
     if question.scale:
-        given["of"] = list(question.scale)
-    return given
+        answer["of"] = list(question.scale)
+    return answer
 
 
 def _comment(answered: list[Valued]) -> str | None:

@@ -44,10 +44,10 @@ def band(value: int) -> str:
 
 def bands(counts: Counts) -> Bands:
     """How many of these NPS values lie in each band."""
-    found = {"promoter": 0, "passive": 0, "detractor": 0}
+    split = {"promoter": 0, "passive": 0, "detractor": 0}
     for value, count in counts.items():
-        found[band(value)] += count
-    return Bands(found["promoter"], found["passive"], found["detractor"])
+        split[band(value)] += count
+    return Bands(split["promoter"], split["passive"], split["detractor"])
 
 
 def nps(counts: Counts) -> int | None:

@@ -12,13 +12,13 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-def parse(said: object) -> datetime:
+def parse(text: object) -> datetime:
     """The moment that a text names, in UTC; one without an offset is UTC. Raises ValueError."""
-    if not isinstance(said, str):
+    if not isinstance(text, str):
         raise ValueError("a moment is a text")
     try:
-        found = datetime.fromisoformat(said)
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+        at = datetime.fromisoformat(text)
+        return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
     except OverflowError:
         raise ValueError("a moment of no year that there is") from None
 

@@ -32,11 +32,11 @@ def phone(text: str, region: str | None = None, prefixes: tuple[str, ...] = ()) 
     # A code such as *9 can be nothing but a code; one of digits may also be the beginning of a number.
     signs = next((code for code in prefixes if not code.isdecimal() and dialled.startswith(code)), "")
     plain = _EXTENSION.sub("", dialled.removeprefix(signs)).strip()
-    found = _NUMBER.fullmatch(plain)
-    digits = "".join(str(unicodedata.digit(sign)) for sign in found[2] if sign.isdecimal()) if found else ""
-    if not found or len(digits) < _SHORTEST:
+    match = _NUMBER.fullmatch(plain)
+    digits = "".join(str(unicodedata.digit(sign)) for sign in match[2] if sign.isdecimal()) if match else ""
+    if not match or len(digits) < _SHORTEST:
         return None
-    if found[1]:
+    if match[1]:
         return _international(digits) or f"+{digits}"
     return _decided(digits, region, prefixes) or digits
 

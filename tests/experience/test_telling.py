@@ -20,7 +20,7 @@ def told(text: str, **facts: Any) -> tuple[object, str | None]:
     """The value that is shown for a text, and the comment."""
     question = read_question({"id": "q", "displayType": "MultilineText", **facts})
     document = {"responses": [{"questionId": "q", "textInput": text, "numberInput": 0}]}
-    given, comment = answer_json.tell(document, Known({"q": question}))
+    given, comment = answer_json.to_json(document, Known({"q": question}))
     return given[0]["value"], comment
 
 

@@ -43,14 +43,14 @@ def seen(catalogue: Catalogue, caller: Caller) -> Catalogue:
 def check(wanted: Filter, catalogue: Catalogue, caller: Caller) -> None:
     """Refuse a filter that asks for what this caller is not shown. Raises FilterFault."""
     open_to_all = seen(catalogue, caller).questions
-    for asked in wanted.asked:
-        is_open = asked.question in open_to_all
+    for condition in wanted.question_filters:
+        is_open = condition.question in open_to_all
         if not is_open and caller.reach is not None:
-            raise FilterFault(f"filterquestions: {asked.question} is hidden or masked for a token that is bound")
-        if not is_open and asked.question in catalogue.questions:
-            raise FilterFault(f"filterquestions: {asked.question} is hidden from whoever may only read")
-        if caller.reach is not None and any(map(pii.is_hashed, asked.texts)):
-            raise FilterFault(f"filterquestions: {asked.question}: hashes are hidden from a token that is bound")
+            raise FilterFault(f"filterquestions: {condition.question} is hidden or masked for a token that is bound")
+        if not is_open and condition.question in catalogue.questions:
+            raise FilterFault(f"filterquestions: {condition.question} is hidden from whoever may only read")
+        if caller.reach is not None and any(map(pii.is_hashed, condition.texts)):
+            raise FilterFault(f"filterquestions: {condition.question}: hashes are hidden from a token that is bound")
     if wanted.with_notes and caller.reach is not None:
         raise FilterFault("withNotes: notes are hidden from a token that is bound")
 
