@@ -21,7 +21,7 @@ def faults(settings: Settings) -> list[str]:
 
 def _of_folder(folder: Path) -> str:
     """Why the folder, or the one in which it would be made, cannot be used; empty where it can."""
-    there = next(each for each in (folder, *folder.absolute().parents) if os.path.lexists(each))
+    there = next(place for place in (folder, *folder.absolute().parents) if os.path.lexists(place))
     if not there.is_dir():
         return f"{there} is no folder"
     if not os.access(there, os.R_OK | os.W_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids):

@@ -18,14 +18,14 @@ def faults(settings: Settings) -> list[str]:
     if settings.loopback_origins:
         return []
     own = "this is published in docs/lab.md, for a lab alone: set one of your own"
-    found = [
+    problems = [
         f"{PREFIX}{name.upper()}: {own}"
         for name in ("cloudconnect_password", "wxm_api_key")
         if getattr(settings, name) in SECRETS
     ]
     if any(map(is_of_a_lab, settings.secret_key)):
-        found.append(f"{PREFIX}SECRET_KEY: a lab signs with this key: set one of your own")
-    return found
+        problems.append(f"{PREFIX}SECRET_KEY: a lab signs with this key: set one of your own")
+    return problems
 
 
 def is_of_a_lab(signing_key: str) -> bool:

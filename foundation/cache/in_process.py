@@ -42,13 +42,13 @@ class InProcess:
 
     def get(self, key: str) -> Any:
         with self._lock:
-            found = self._kept.get(key)
-        return orjson.loads(found[0]) if found else None
+            kept = self._kept.get(key)
+        return orjson.loads(kept[0]) if kept else None
 
     def left(self, key: str) -> float | None:
         with self._lock:
-            found = self._kept.get(key)
-        return found[1] - time.monotonic() if found else None
+            kept = self._kept.get(key)
+        return kept[1] - time.monotonic() if kept else None
 
     def set(self, key: str, value: Any, seconds: int) -> None:
         kept = orjson.dumps(value), time.monotonic() + seconds

@@ -25,11 +25,11 @@ class Prepared(Generic[Named]):
 
     def rows(self, connection: Connection, values: Mapping[str, Any]) -> list[Named]:
         """All rows, for these values of the statement's parameters."""
-        text, names, given = self._compiled(connection.dialect)
-        all_values = {**given, **values}
+        text, names, constants = self._compiled(connection.dialect)
+        all_values = {**constants, **values}
         driver: Any = connection.connection.driver_connection
-        found = driver.execute(text, [all_values[name] for name in names] if names else all_values)
-        return [self._row._make(row) for row in found.fetchall()]
+        cursor = driver.execute(text, [all_values[name] for name in names] if names else all_values)
+        return [self._row._make(row) for row in cursor.fetchall()]
 
     def _compile(self, dialect: Dialect) -> tuple[str, list[str] | None, Mapping[str, Any]]:
         """The text, the order of its parameters where the driver takes them by place, and those that stand in it."""

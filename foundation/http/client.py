@@ -110,7 +110,7 @@ class HttpClient:
                 timeout=_timeout(max(0.001, seconds)),
             )
             neighbour.check_key(response)
-            found = _body(base, response, deadline)
+            content = _body(base, response, deadline)
         except HTTPError as error:
             raise neighbour.failed(error) from error
         except NoAnswer as error:
@@ -118,18 +118,18 @@ class HttpClient:
         finally:
             neighbour.release()
         neighbour.answered()
-        return Answer(response.status, found, _retry_after(response) if response.status >= 400 else None)
+        return Answer(response.status, content, _retry_after(response) if response.status >= 400 else None)
 
     def _meet(self, base: str, tls: ssl.SSLContext) -> Upstream:
         """One host, with connections by what is trusted now; bases come from settings alone, so there are few."""
         with self._lock:
-            found = self._neighbours.get(base)
-            if found is None:
+            upstream = self._neighbours.get(base)
+            if upstream is None:
                 pool, rsa_only = self._pool(base, tls), base in self._rsa_only
-                found = self._neighbours[base] = Upstream(base, pool, tls, limit=self._limit, rsa_only=rsa_only)
-            elif found.tls is not tls:
-                found.reset(self._pool(base, tls), tls)
-            return found
+                upstream = self._neighbours[base] = Upstream(base, pool, tls, limit=self._limit, rsa_only=rsa_only)
+            elif upstream.tls is not tls:
+                upstream.reset(self._pool(base, tls), tls)
+            return upstream
 
     def _pool(self, base: str, tls: ssl.SSLContext) -> urllib3.HTTPConnectionPool:
         parts = urlsplit(base)
@@ -145,8 +145,8 @@ class HttpClient:
 
 def _system() -> Callable[[], ssl.SSLContext]:
     """The system's authorities alone."""
-    found = ssl.create_default_context()
-    return lambda: found
+    context = ssl.create_default_context()
+    return lambda: context
 
 
 @lru_cache(maxsize=256)

@@ -94,9 +94,9 @@ def failure(error: Exception, base: str) -> NeighbourDown:
 
 def again(error: NoConnection) -> NoConnection:
     """The same for one who asks a moment later: an exception is raised once."""
-    found = type(error)(f"{error.detail} (a moment ago)")
-    found.code = error.code
-    return found
+    repeated = type(error)(f"{error.detail} (a moment ago)")
+    repeated.code = error.code
+    return repeated
 
 
 def _no_trust(error: object, base: str) -> NoTrust:
@@ -108,6 +108,6 @@ def _no_trust(error: object, base: str) -> NoTrust:
         fault = handshake.unreachable(error, address)
     else:
         return NoTrust(f"{base} could not be reached ({type(error).__name__})")
-    found = NoTrust(f"{fault.cause}; {fault.cure}")
-    found.code = fault.code
-    return found
+    no_trust = NoTrust(f"{fault.cause}; {fault.cure}")
+    no_trust.code = fault.code
+    return no_trust

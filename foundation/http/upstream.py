@@ -77,13 +77,13 @@ class Upstream:
 
     def failed(self, error: Exception) -> NeighbourDown:
         """Our word for a failure; what stood in the way of a connection is remembered, and so is silence."""
-        found = error if isinstance(error, NeighbourDown) else failure(error, self.base)
-        FAILED.labels(self.base, getattr(found, "reason", "other")).inc()
-        if isinstance(found, NoConnection):
-            self._failure, self._failed_until = found, time.monotonic() + FAILURE_REMEMBERED
+        known = error if isinstance(error, NeighbourDown) else failure(error, self.base)
+        FAILED.labels(self.base, getattr(known, "reason", "other")).inc()
+        if isinstance(known, NoConnection):
+            self._failure, self._failed_until = known, time.monotonic() + FAILURE_REMEMBERED
         else:
             self._silent = True
-        return found
+        return known
 
     def check_key(self, response: urllib3.BaseHTTPResponse) -> None:
         """Tell once a connection where the key of its certificate is one that Cisco's products refuse."""

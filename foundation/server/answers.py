@@ -37,9 +37,9 @@ class Sender:
         status, headers = 500, HeaderList()
         parts: list[bytes] = []
 
-        def start_response(line: str, given: HeaderList, *_: object) -> Callable[[bytes], object]:
+        def start_response(line: str, sent: HeaderList, *_: object) -> Callable[[bytes], object]:
             nonlocal status, headers
-            status, headers = int(line[:3]), given
+            status, headers = int(line[:3]), sent
             return parts.append
 
         chunks = self._app(environ, start_response)

@@ -28,12 +28,12 @@ class Certificate:
     @classmethod
     def of(cls, der: bytes) -> Self:
         """A certificate whose bytes have been read once, so that what it says can be asked for without a failure."""
-        found = cls(der)
+        certificate = cls(der)
         try:
-            _ = (found.subject, found.names, found.key)
+            _ = (certificate.subject, certificate.names, certificate.key)
         except ValueError as error:
             raise NoCertificate(str(error)) from error
-        return found
+        return certificate
 
     @cached_property
     def _parsed(self) -> x509.Certificate:
@@ -49,8 +49,8 @@ class Certificate:
 
     @property
     def common_name(self) -> str:
-        found = self._parsed.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-        return str(found[-1].value) if found else ""
+        names = self._parsed.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+        return str(names[-1].value) if names else ""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -130,10 +130,10 @@ def from_pem(text: str | bytes) -> tuple[Certificate, ...]:
     """Every certificate in a PEM text, in its order; a private key in it is passed over."""
     raw = text.encode() if isinstance(text, str) else text
     try:
-        found = x509.load_pem_x509_certificates(raw)
+        parsed = x509.load_pem_x509_certificates(raw)
     except ValueError as error:
         raise NoCertificate(str(error)) from error
-    return tuple(Certificate.of(one.public_bytes(serialization.Encoding.DER)) for one in found)
+    return tuple(Certificate.of(certificate.public_bytes(serialization.Encoding.DER)) for certificate in parsed)
 
 
 def fingerprint(text: str) -> str:
@@ -148,7 +148,10 @@ def links(chain: Sequence[Certificate]) -> tuple[Certificate, ...]:
     """The path from the first certificate as far up as those after it sign it, in any order that they were sent in."""
     path = list(chain[:1])
     while path and not path[-1].is_self_signed:
-        above = next((one for one in chain if one not in path and path[-1].is_signed_by(one)), None)
+        above = next(
+            (certificate for certificate in chain if certificate not in path and path[-1].is_signed_by(certificate)),
+            None,
+        )
         if above is None:
             break
         path.append(above)

@@ -164,14 +164,14 @@ def _read(tls: ssl.SSLSocket) -> tuple[Certificate, ...]:
     return tuple(Certificate.of(der) for der in chain(tls, verified=False))
 
 
-def _expired(one: Certificate | None, address: str) -> Fault:
-    since = f" since {one.not_after:%Y-%m-%d %H:%M} UTC ({one.subject})" if one else ""
+def _expired(certificate: Certificate | None, address: str) -> Fault:
+    since = f" since {certificate.not_after:%Y-%m-%d %H:%M} UTC ({certificate.subject})" if certificate else ""
     cure = "have its administrator renew it; the new one may have to be trusted here again (trust add)"
     return Fault("expired", f"the certificate of {address} has expired{since}", cure)
 
 
-def _not_yet(one: Certificate | None, address: str) -> Fault:
-    begins = f" before {one.not_before:%Y-%m-%d %H:%M} UTC ({one.subject})" if one else ""
+def _not_yet(certificate: Certificate | None, address: str) -> Fault:
+    begins = f" before {certificate.not_before:%Y-%m-%d %H:%M} UTC ({certificate.subject})" if certificate else ""
     now = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
     cause = f"the certificate of {address} is not valid yet{begins}; the clock here says {now}"
     return Fault("not_yet_valid", cause, "set the clock of this machine by NTP, else wait or have it made anew")
@@ -203,5 +203,9 @@ def _mark(own: Certificate | None) -> str:
 def _at_fault(presented: Sequence[Certificate], code: int) -> Certificate | None:
     """The certificate of a chain that is too old or too new."""
     now = datetime.now(UTC)
-    late = (one for one in presented if (one.not_after < now if code == EXPIRED else one.not_before > now))
+    late = (
+        certificate
+        for certificate in presented
+        if (certificate.not_after < now if code == EXPIRED else certificate.not_before > now)
+    )
     return next(late, None)

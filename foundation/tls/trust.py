@@ -116,19 +116,19 @@ class CurrentTrust:
 
 def context(entries: list[Trusted]) -> TrustContext:
     """Verifies by the system's authorities and by `entries`."""
-    found = TrustContext(ssl.PROTOCOL_TLS_CLIENT)
-    found.minimum_version = ssl.TLSVersion.TLSv1_2
-    found.load_default_certs()
+    tls = TrustContext(ssl.PROTOCOL_TLS_CLIENT)
+    tls.minimum_version = ssl.TLSVersion.TLSv1_2
+    tls.load_default_certs()
     # The chain may end in a certificate that is no root. Python 3.13 adds VERIFY_X509_STRICT by itself, which refuses
     # certificates that Cisco's servers make; what is verified must not hang on Python's release.
-    found.verify_flags = ssl.VERIFY_X509_TRUSTED_FIRST | ssl.VERIFY_X509_PARTIAL_CHAIN
+    tls.verify_flags = ssl.VERIFY_X509_TRUSTED_FIRST | ssl.VERIFY_X509_PARTIAL_CHAIN
     for entry in entries:
-        found.load_verify_locations(cadata=entry.certificate.der)
+        tls.load_verify_locations(cadata=entry.certificate.der)
     issuers = {entry.certificate.der for entry in entries if entry.kind == "issuer"}
-    found.exact = frozenset(entry.certificate.der for entry in entries) - issuers
-    found.sslsocket_class = _Socket
-    found.sslobject_class = _Object
-    return found
+    tls.exact = frozenset(entry.certificate.der for entry in entries) - issuers
+    tls.sslsocket_class = _Socket
+    tls.sslobject_class = _Object
+    return tls
 
 
 class _Socket(ssl.SSLSocket):
@@ -165,4 +165,4 @@ def chain(wire: ssl.SSLSocket | ssl.SSLObject, *, verified: bool) -> list[bytes]
         return list(public())
     # Before Python 3.13 only the object inside tells.
     inside: Any = getattr(wire, "_sslobj", None)
-    return [ssl.PEM_cert_to_DER_cert(one.public_bytes()) for one in getattr(inside, name)() or ()]
+    return [ssl.PEM_cert_to_DER_cert(certificate.public_bytes()) for certificate in getattr(inside, name)() or ()]

@@ -41,10 +41,10 @@ class Health:
     def causes(self) -> dict[str, str]:
         """What fails, and why: a word of `foundation/causes.py`."""
         deadline = time.monotonic() + ANSWER_SECONDS
-        looks = {name: [probe.begin() for probe in each.probes] for name, each in self._dependencies.items()}
-        found = {name: next(filter(None, [look(deadline) for look in each]), "") for name, each in looks.items()}
-        self._log(found)
-        return {name: cause for name, cause in found.items() if cause}
+        looks = {name: [probe.begin() for probe in thing.probes] for name, thing in self._dependencies.items()}
+        causes = {name: next(filter(None, [look(deadline) for look in begun]), "") for name, begun in looks.items()}
+        self._log(causes)
+        return {name: cause for name, cause in causes.items() if cause}
 
     def failing(self) -> dict[str, str]:
         """What fails of that without which we are of no use, and why."""
@@ -55,10 +55,10 @@ class Health:
             return "unready"
         return "degraded" if causes else "ready"
 
-    def _log(self, found: Mapping[str, str]) -> None:
+    def _log(self, causes: Mapping[str, str]) -> None:
         """What has changed since it was looked at last."""
         with self._guard:
-            changed = {name: cause for name, cause in found.items() if self._known.get(name, "") != cause}
+            changed = {name: cause for name, cause in causes.items() if self._known.get(name, "") != cause}
             self._known |= changed
         for name, cause in changed.items():
             if cause:

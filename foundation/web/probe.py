@@ -61,10 +61,10 @@ class Probe:
 
     def _cause(self, look: Future[str], end: float, deadline: float) -> str:
         try:
-            found = look.result(max(0.0, min(deadline, end) - time.monotonic()))
+            cause = look.result(max(0.0, min(deadline, end) - time.monotonic()))
         except NotYet:
-            found = TIMED_OUT if end <= deadline else self._before
-        return found or self._refusal.cause
+            cause = TIMED_OUT if end <= deadline else self._before
+        return cause or self._refusal.cause
 
     def _is_due(self, look: Future[str], age: float) -> bool:
         if look.done():

@@ -26,26 +26,26 @@ class Forwarded:
 
     def __init__(self, inner: WSGIApplication, trusted: Iterable[str]) -> None:
         self._inner = inner
-        self._trusted = tuple(ipaddress.ip_network(one) for one in trusted)
+        self._trusted = tuple(ipaddress.ip_network(network) for network in trusted)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        said = environ.get("HTTP_X_FORWARDED_FOR")
-        if said:
-            environ["REMOTE_ADDR"] = nearest(environ.get("REMOTE_ADDR", ""), said, self._trusted)
+        forwarded = environ.get("HTTP_X_FORWARDED_FOR")
+        if forwarded:
+            environ["REMOTE_ADDR"] = nearest(environ.get("REMOTE_ADDR", ""), forwarded, self._trusted)
         return self._inner(environ, start_response)
 
 
-def nearest(peer: str, said: str, trusted: Sequence[Network]) -> str:
+def nearest(peer: str, forwarded: str, trusted: Sequence[Network]) -> str:
     """The last hop that is no trusted proxy; what stands before it anyone may have written."""
-    found = peer
-    for hop in (peer, *reversed(said.split(","))):
+    client = peer
+    for hop in (peer, *reversed(forwarded.split(","))):
         address = _address(hop.strip())
         if address is None:
             break
-        found = str(address)
+        client = str(address)
         if not any(address in network for network in trusted):
             break
-    return found
+    return client
 
 
 def _address(text: str) -> Address | None:
@@ -53,11 +53,11 @@ def _address(text: str) -> Address | None:
     bare = text[1:].partition("]")[0] if text.startswith("[") else text
     bare = bare.partition(":")[0] if bare.count(":") == 1 else bare
     try:
-        found = ipaddress.ip_address(bare)
+        address = ipaddress.ip_address(bare)
     except ValueError:
         return None
-    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
-    return mapped or found
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return mapped or address
 
 
 def source_of(address: str) -> str:
