@@ -81,7 +81,7 @@ class Parts:
     cache: Cache
     brakes: BrakeStore
     health: Health
-    door: HttpClient
+    http: HttpClient
     platform: Platform
     load: Load
     broker: Broker | None
@@ -131,7 +131,7 @@ def _largest_body(with_api: bool, path: str) -> int:
 def build(settings: Settings) -> Parts:
     """The parts that every face stands on."""
     database, cache, load = Database(settings.database), Cache(settings.cache_url), Load()
-    door = _door(settings, database)
+    http = _http_client(settings, database)
     return Parts(
         settings=settings,
         keys=signing_keys(settings),
@@ -145,14 +145,14 @@ def build(settings: Settings) -> Parts:
                 "threads": Dependency((Probe(load.check_threads, every=0, again=0),)),
             }
         ),
-        door=door,
+        http=http,
         platform=Platform(database, settings.time_zone, settings.phone_region or None, settings.phone_prefixes),
         load=load,
-        broker=broker_of(settings, door, cache),
+        broker=broker_of(settings, http, cache),
     )
 
 
-def _door(settings: Settings, database: Database) -> HttpClient:
+def _http_client(settings: Settings, database: Database) -> HttpClient:
     neighbours = settings.wxm_url, settings.cloudconnect_publisher, settings.cloudconnect_subscriber
     return HttpClient(settings.proxy, CurrentTrust(Trust(database)), limit=settings.threads, rsa_only=neighbours)
 
@@ -190,8 +190,8 @@ def _gadgets(app: Flask, parts: Parts) -> None:
     sessions, directory, source = Sessions(parts.keys), Directory(parts.database), _source(parts)
     guard = Guard(sessions)
     brake = Brake(parts.brakes, derived(parts.keys[0], "credential"))
-    finesse = Finesse(parts.door, brake, cache)
-    rosters = Rosters(Finesse(_door(settings, parts.database), brake, cache), directory, cache)
+    finesse = Finesse(parts.http, brake, cache)
+    rosters = Rosters(Finesse(_http_client(settings, parts.database), brake, cache), directory, cache)
     fleet = Clusters.of(settings.finesse_nodes, settings.finesse_origins)
     rules = CallerRules.of(
         settings.customer_variables, settings.journey_ignore, settings.phone_region, settings.phone_prefixes
@@ -214,7 +214,7 @@ def _source(parts: Parts) -> ExperienceSource:
     if broker is None:
         return Embedded(parts.platform)
     return Wxm(
-        parts.door,
+        parts.http,
         settings.wxm_url,
         broker.token,
         broker.refused,
@@ -264,7 +264,7 @@ def _listed(parts: Parts) -> Callable[[], list[dict[str, object]]]:
     broker = parts.broker
     if broker is None:
         return partial(_questionnaires, parts)
-    return WxmQuestionnaires(WxmCalls(parts.door, parts.settings.wxm_url, broker.token, broker.refused)).listed
+    return WxmQuestionnaires(WxmCalls(parts.http, parts.settings.wxm_url, broker.token, broker.refused)).listed
 
 
 def _questionnaires(parts: Parts) -> list[dict[str, object]]:

@@ -81,10 +81,10 @@ def filled(data: Path, count: int) -> tuple[Platform, str]:
 
 
 def compare(built_in: ExperienceSource, base: str, key: str) -> None:
-    door = HttpClient()
-    broker = Broker(Login(door, base, "desktop", key, 10).fetch, Cache(), refresh=1800, key="bench")
+    http = HttpClient()
+    broker = Broker(Login(http, base, "desktop", key, 10).fetch, Cache(), refresh=1800, key="bench")
     counted = Counted(broker)
-    wxm = Wxm(door, base, counted.token, broker.refused, time_zone="UTC")
+    wxm = Wxm(http, base, counted.token, broker.refused, time_zone="UTC")
     wxm.journey(Customer("nobody"), 20, None)
     print(f"{'':31}built in      WxM, first time      again\n{'':31}      ms      calls        ms      calls    ms")
     for name, ask in questions().items():

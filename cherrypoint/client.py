@@ -38,8 +38,8 @@ class CredentialRefused(NeighbourDown):
 class CloudConnect:
     """Asks the node that answered last, then the other one, within `seconds` in all."""
 
-    def __init__(self, door: HttpClient, nodes: tuple[str, ...], name: str, password: str, seconds: float) -> None:
-        self._door = door
+    def __init__(self, http: HttpClient, nodes: tuple[str, ...], name: str, password: str, seconds: float) -> None:
+        self._http = http
         self._nodes = nodes
         self._headers = {"Authorization": basic(name, password), "Accept": "application/json, text/plain"}
         self._seconds = seconds
@@ -69,7 +69,7 @@ class CloudConnect:
 
     def ask(self, node: str, seconds: float) -> Token:
         """A token of this very node. Raises what stood in the way."""
-        answer = self._door.ask("GET", node, ASKED_AT, headers=self._headers, seconds=seconds)
+        answer = self._http.ask("GET", node, ASKED_AT, headers=self._headers, seconds=seconds)
         return token_of(node, answer)
 
 

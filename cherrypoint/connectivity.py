@@ -20,18 +20,18 @@ WORDS = {
 }
 
 
-def what_failed(door: HttpClient, url: str, user: str = "", key: str = "") -> str:
+def what_failed(http: HttpClient, url: str, user: str = "", key: str = "") -> str:
     """The reason why `url` cannot be used, in one line; empty where it can. With a user, a login is tried there too."""
     parts = urlsplit(url)
     base, path = f"{parts.scheme}://{parts.netloc}", parts.path or "/"
     try:
-        answer = door.ask("GET", base, path, headers={"Accept": "*/*"}, seconds=SECONDS)
+        answer = http.ask("GET", base, path, headers={"Accept": "*/*"}, seconds=SECONDS)
         if answer.status in {401, 403} and not user:
             return f"credential: it is asked for one (HTTP status {answer.status})"
         if answer.status >= 400 and not (answer.status in {401, 403} or (answer.status == 404 and path == ROOT)):
             return f"HTTP status {answer.status}"
         if user:
-            Login(door, base, user, key, SECONDS).fetch()
+            Login(http, base, user, key, SECONDS).fetch()
     except CredentialRefused:
         return f"credential: {base} does not accept the System user's API key"
     except NeighbourDown as error:

@@ -31,8 +31,8 @@ class LoginRefused(CredentialRefused):
 class Login:
     """Logs in at one WxM; `secret` is the user's API key or password."""
 
-    def __init__(self, door: HttpClient, base: str, name: str, secret: str, seconds: float) -> None:
-        self._door = door
+    def __init__(self, http: HttpClient, base: str, name: str, secret: str, seconds: float) -> None:
+        self._http = http
         self._base = base
         self._name = name
         self._secret = secret
@@ -47,7 +47,7 @@ class Login:
 
     def _told(self) -> Mapping[str, Any]:
         with OAuth2Session(token_endpoint_auth_method=_no_client) as session:
-            through(session, self._door, self._seconds)
+            through(session, self._http, self._seconds)
             session.register_compliance_hook("access_token_response", self._of_the_credential)
             try:
                 found: Mapping[str, Any] = session.fetch_token(

@@ -10,9 +10,9 @@ from foundation.http.client import HttpClient
 from foundation.settings import Settings
 
 
-def broker_of(settings: Settings, door: HttpClient, cache: Cache) -> Broker | None:
+def broker_of(settings: Settings, http: HttpClient, cache: Cache) -> Broker | None:
     """The broker of the one source of tokens; None where the WxM is built in, which makes its own."""
-    source = _source(settings, door)
+    source = _source(settings, http)
     if source is None:
         return None
     fetch, *facts = source
@@ -27,10 +27,10 @@ def broker_of(settings: Settings, door: HttpClient, cache: Cache) -> Broker | No
     )
 
 
-def real_cloud_connect(settings: Settings, door: HttpClient) -> CloudConnect:
+def real_cloud_connect(settings: Settings, http: HttpClient) -> CloudConnect:
     """The client of the Cloud Connect that the settings name."""
     return CloudConnect(
-        door,
+        http,
         nodes_of(settings.cloudconnect_publisher, settings.cloudconnect_subscriber),
         settings.cloudconnect_username,
         settings.cloudconnect_password,
@@ -38,13 +38,13 @@ def real_cloud_connect(settings: Settings, door: HttpClient) -> CloudConnect:
     )
 
 
-def _source(settings: Settings, door: HttpClient) -> tuple[Fetch, str, str, str] | None:
+def _source(settings: Settings, http: HttpClient) -> tuple[Fetch, str, str, str] | None:
     """What fetches, and what tells this source from others that share the cache."""
     if settings.wxm_url and settings.cloudconnect_publisher:
         nodes = f"{settings.cloudconnect_publisher} {settings.cloudconnect_subscriber}"
-        return real_cloud_connect(settings, door).fetch, "cloud connect", nodes, settings.cloudconnect_username
+        return real_cloud_connect(settings, http).fetch, "cloud connect", nodes, settings.cloudconnect_username
     if settings.wxm_url:
         name = settings.wxm_username
-        login = Login(door, settings.wxm_url, name, settings.wxm_api_key, settings.cloudconnect_timeout)
+        login = Login(http, settings.wxm_url, name, settings.wxm_api_key, settings.cloudconnect_timeout)
         return login.fetch, "login", settings.wxm_url, name
     return None

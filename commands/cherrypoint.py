@@ -82,10 +82,10 @@ def test_connectivity() -> None:
     shown = bool(present.proxy_host)
     host = click.prompt("Proxy Host", default=present.proxy_host, show_default=shown, value_proc=_host)
     port = click.prompt("Proxy Port", default=present.proxy_port, type=click.IntRange(1 if host else 0, 65535))
-    door = HttpClient(f"http://{host}:{port}" if host else settings.proxy, lambda: tls)
+    http = HttpClient(f"http://{host}:{port}" if host else settings.proxy, lambda: tls)
     user = settings.wxm_username or present.system_user
     is_ours = bool(settings.wxm_url) and url.startswith(f"{settings.wxm_url}/")
-    failed = what_failed(door, url, user if is_ours else "", settings.wxm_api_key or present.system_key)
+    failed = what_failed(http, url, user if is_ours else "", settings.wxm_api_key or present.system_key)
     if failed:
         click.echo(f"Connectivity check to {url} failed: {plain(failed)}", err=True)
         sys.exit(1)

@@ -33,7 +33,7 @@ from gadgets.wxm.answers import FEWEST_ROWS, ROWS, Answer, Page, WxmAnswers
 from gadgets.wxm.calls import WxmCalls, WxmTooLarge, WxmUnavailable
 
 QUESTIONS = "/api/Questions"
-# A pause that WxM asks for may be long; what only fails is tried for a while, longer than the door remembers it.
+# A pause that WxM asks for may be long; what only fails is tried for a while, longer than the client remembers it.
 LONGEST_WAIT, PATIENCE, PAUSE = 3600.0, 120.0, 4.0
 READINGS = 3
 # What is wrong with one record; any other refusal would meet every record.
@@ -49,14 +49,14 @@ def opened_elsewhere(settings: Settings) -> Iterator[Elsewhere]:
     missing = [name for name in needed if not getattr(settings, name)]
     with opened_database() as database:
         trusted = Trust(database).context()
-        door = HttpClient(settings.proxy, lambda: trusted)
+        http = HttpClient(settings.proxy, lambda: trusted)
         # A token of this command's own: what it meets must not hold the service up.
-        broker = broker_of(settings, door, Cache(""))
+        broker = broker_of(settings, http, Cache(""))
         if missing or broker is None:
             raise SettingsError([f"{PREFIX}{name.upper()}: is required" for name in missing])
         # A login that is refused is no failure to wait for.
         broker.token()
-        yield Elsewhere(WxmCalls(door, settings.wxm_url, broker.token, broker.refused))
+        yield Elsewhere(WxmCalls(http, settings.wxm_url, broker.token, broker.refused))
 
 
 class Elsewhere:

@@ -1,1 +1,1 @@
-"""What every part stands on: settings, errors, the outbound door, cache, database, logs and metrics."""
+"""What every part stands on: settings, errors, the HTTP client, cache, database, logs and metrics."""

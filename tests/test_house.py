@@ -120,7 +120,7 @@ def test_pure_modules_load_neither_web_nor_database() -> None:
     assert done.stdout.split() == []
 
 
-def test_outbound_http_leaves_through_one_door() -> None:
+def test_outbound_http_goes_through_one_client() -> None:
     clients = {"urllib3", "requests", "httpx", "http", "socket", "aiohttp"}
     for path in modules("foundation", "experience", "gadgets", "cherrypoint", "app"):
         # A handshake reads what a host presents, and sends no request.

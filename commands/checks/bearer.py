@@ -25,7 +25,7 @@ def crossing(scene: Scene) -> Iterator[Finding]:
         check = "SSO {}:{}".format(*address_of(base))
         path = f"/finesse/api/User/{quote(user, safe='')}"
         headers = {"Authorization": f"Bearer {token}", "Accept": "application/xml"}
-        answer = ask(scene.door, base, path, headers)
+        answer = ask(scene.http, base, path, headers)
         yield of_fault(check, answer) if isinstance(answer, Fault) else _judged(check, answer, user)
 
 

@@ -35,7 +35,7 @@ def token(scene: Scene) -> Token | Fault:
     settings = scene.settings
     told: Token | Fault = Fault("no_token", "there is no Cloud Connect", "set CLOUDCONNECT_PUBLISHER")
     for base in filter(None, (settings.cloudconnect_publisher, settings.cloudconnect_subscriber)):
-        told = _asked(scene, scene.door, base)
+        told = _asked(scene, scene.http, base)
         if isinstance(told, Token):
             return told
     return told
@@ -47,7 +47,7 @@ def _node(scene: Scene, which: str, base: str) -> Iterator[Finding]:
     found, usable = reach(scene, name, base, rsa_only=True)
     yield from found
     if usable:
-        yield from _token(name, _asked(scene, scene.door, base))
+        yield from _token(name, _asked(scene, scene.http, base))
     else:
         yield does_not_apply(f"{name}: credential", "not presented")
         yield does_not_apply(f"{name}: token", "not asked for")
@@ -69,18 +69,18 @@ def built_in_token(scene: Scene) -> Token | Fault:
     return _asked(scene, scene.public, scene.settings.public_url)
 
 
-def _asked(scene: Scene, door: HttpClient, base: str) -> Token | Fault:
+def _asked(scene: Scene, http: HttpClient, base: str) -> Token | Fault:
     """Once a node: a wrong credential may lock its account."""
     if base not in scene.tokens:
-        scene.tokens[base] = _told(scene, door, base)
+        scene.tokens[base] = _told(scene, http, base)
     return scene.tokens[base]
 
 
-def _told(scene: Scene, door: HttpClient, base: str) -> Token | Fault:
+def _told(scene: Scene, http: HttpClient, base: str) -> Token | Fault:
     settings = scene.settings
     name, password = settings.cloudconnect_username, settings.cloudconnect_password
     try:
-        return CloudConnect(door, (base,), name, password, SECONDS).ask(base, SECONDS)
+        return CloudConnect(http, (base,), name, password, SECONDS).ask(base, SECONDS)
     except CredentialRefused:
         cause = f"{base} refuses the name or the password in {SETTINGS_OF_IT}"
         return Fault("credential_refused", cause, "they are those of Cloud Connect's administrator: correct them")

@@ -1,4 +1,4 @@
-"""What the checks look at: settings as far as they can be read, the database, the trust store, the outbound door."""
+"""What the checks look at: settings as far as they can be read, the database, the trust store, the HTTP client."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Scene:
     faults: tuple[str, ...]
     database: Database | None
     trusted: TrustContext
-    door: HttpClient
+    http: HttpClient
     public_trusted: TrustContext
     public: HttpClient
     lab: bool
@@ -51,8 +51,8 @@ def opened(bearer: tuple[str, str] | None = None) -> Iterator[Scene]:
     trusted = context(_entries(database))
     try:
         ours = _with_our_own(found, database)
-        door, public = HttpClient(found.proxy, lambda: trusted), HttpClient("", lambda: ours)
-        yield Scene(found, tuple(faults), database, trusted, door, ours, public, is_lab, bearer)
+        http, public = HttpClient(found.proxy, lambda: trusted), HttpClient("", lambda: ours)
+        yield Scene(found, tuple(faults), database, trusted, http, ours, public, is_lab, bearer)
     finally:
         if database:
             database.close()

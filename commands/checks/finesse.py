@@ -44,7 +44,7 @@ def _node(scene: Scene, base: str) -> Iterator[Finding]:
         yield does_not_apply(f"{name}: clock", "not compared")
         return
     began = time.time()
-    answer = ask(scene.door, base, SYSTEM_INFO, {"Accept": "application/xml"})
+    answer = ask(scene.http, base, SYSTEM_INFO, {"Accept": "application/xml"})
     if isinstance(answer, Fault):
         yield of_fault(check, answer)
         return

@@ -34,10 +34,10 @@ def reach(scene: Scene, name: str, base: str, *, rsa_only: bool = False) -> tupl
     return [there, _judged(f"{name}: certificate", seen.own)], True
 
 
-def ask(door: HttpClient, base: str, path: str, headers: Mapping[str, str]) -> Answer | Fault:
+def ask(http: HttpClient, base: str, path: str, headers: Mapping[str, str]) -> Answer | Fault:
     """What a host answers; a Fault where it does not."""
     try:
-        return door.get(base, path, headers, SECONDS)
+        return http.get(base, path, headers, SECONDS)
     except NeighbourDown as error:
         return Fault(error.code, f"{base}{path}: {error.detail}", "check that host's own log, and the network to it")
 

@@ -52,7 +52,7 @@ def platform(scene: Scene) -> Iterator[Finding]:
     elif isinstance(token, Fault):
         yield of_fault(f"{name}: token", token)
     else:
-        yield from _questions(scene.door, name, base, token)
+        yield from _questions(scene.http, name, base, token)
 
 
 def _token(scene: Scene) -> Token | Fault:
@@ -61,7 +61,7 @@ def _token(scene: Scene) -> Token | Fault:
     if settings.cloudconnect_publisher:
         return cloud_connect.token(scene)
     try:
-        return Login(scene.door, settings.wxm_url, settings.wxm_username, settings.wxm_api_key, SECONDS).fetch()
+        return Login(scene.http, settings.wxm_url, settings.wxm_username, settings.wxm_api_key, SECONDS).fetch()
     except CredentialRefused:
         cause = f"{settings.wxm_url} refuses WXM_USERNAME with WXM_API_KEY"
         return Fault("login_refused", cause, "correct them; a new key comes from that user's profile in WxM")
@@ -69,8 +69,8 @@ def _token(scene: Scene) -> Token | Fault:
         return Fault(error.code, error.detail, "check that WXM_URL names a WxM, and that host's log")
 
 
-def _questions(door: HttpClient, name: str, base: str, token: Token) -> Iterator[Finding]:
-    answer = ask(door, base, ACTIVE, {"Authorization": f"Bearer {token.access_token}"})
+def _questions(http: HttpClient, name: str, base: str, token: Token) -> Iterator[Finding]:
+    answer = ask(http, base, ACTIVE, {"Authorization": f"Bearer {token.access_token}"})
     check = f"{name}: token"
     if isinstance(answer, Fault):
         yield of_fault(check, answer)

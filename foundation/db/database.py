@@ -1,4 +1,4 @@
-"""The database: one door to SQLite or PostgreSQL, for reading from a snapshot and for writing in one transaction."""
+"""The database: SQLite or PostgreSQL, for reading from a snapshot and for writing in one transaction."""
 
 from __future__ import annotations
 

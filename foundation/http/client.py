@@ -1,4 +1,4 @@
-"""The one door for outbound HTTP: pooled connections, every wait under one deadline, nothing from the environment.
+"""The one client for outbound HTTP: pooled connections, every wait under one deadline, nothing from the environment.
 
 What stands in the way is raised as one of `failures`.
 """

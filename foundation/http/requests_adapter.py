@@ -1,4 +1,4 @@
-"""The door for clients that speak `requests`: the same limits, deadlines, certificates and proxy as everywhere."""
+"""The HTTP client for libraries that speak `requests`: our limits, deadlines, certificates and proxy for them too."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,11 +13,11 @@ from foundation.http.client import HttpClient
 
 
 class Adapter(BaseAdapter):
-    """Sends what a session prepared through a door, within `seconds` in all."""
+    """Sends what a session prepared through our client, within `seconds` in all."""
 
-    def __init__(self, door: HttpClient, seconds: float) -> None:
+    def __init__(self, http: HttpClient, seconds: float) -> None:
         super().__init__()
-        self._door = door
+        self._http = http
         self._seconds = seconds
 
     @override
@@ -32,7 +32,7 @@ class Adapter(BaseAdapter):
     ) -> Response:
         parts = urlsplit(str(request.url))
         body = request.body.encode() if isinstance(request.body, str) else request.body
-        answer = self._door.ask(
+        answer = self._http.ask(
             str(request.method),
             f"{parts.scheme}://{parts.netloc}",
             str(request.path_url),
@@ -44,15 +44,15 @@ class Adapter(BaseAdapter):
 
     @override
     def close(self) -> None:
-        """The door keeps its connections."""
+        """The client keeps its connections."""
 
 
-def through(session: Session, door: HttpClient, seconds: float) -> None:
-    """Let a session go through the door alone, and take nothing from the environment."""
+def through(session: Session, http: HttpClient, seconds: float) -> None:
+    """Let a session go through our client alone, and take nothing from the environment."""
     session.trust_env = False
     session.max_redirects = 0
     for scheme in ("https://", "http://"):
-        session.mount(scheme, Adapter(door, seconds))
+        session.mount(scheme, Adapter(http, seconds))
 
 
 def _response(request: PreparedRequest, status: int, body: bytes) -> Response:

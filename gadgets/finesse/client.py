@@ -52,8 +52,8 @@ class Asker:
 class Finesse:
     """The REST calls that we make of Finesse (docs/cisco/finesse.md §4)."""
 
-    def __init__(self, door: HttpClient, brake: Brake, cache: Cache) -> None:
-        self._door = door
+    def __init__(self, http: HttpClient, brake: Brake, cache: Cache) -> None:
+        self._http = http
         self._brake = brake
         self._cache = cache
         self._flights = SingleFlight()
@@ -127,7 +127,7 @@ class Finesse:
         headers = {"Accept": "application/xml"} | ({"Authorization": credential.header} if credential else {})
         for node in cluster.nodes_for(origin):
             try:
-                return self._door.get(node, path, headers, seconds)
+                return self._http.get(node, path, headers, seconds)
             except NoConnection as error:
                 unreachable = error
             except NoAnswer as error:

@@ -25,7 +25,7 @@ MOST_TEAMS = 20  # docs/cisco/finesse.md §8.2
 
 
 class Rosters:
-    """Learns names; `finesse` has a door of its own, so that a slow roster never stands for a slow node."""
+    """Learns names; `finesse` has an HTTP client of its own, so that a slow roster never stands for a slow node."""
 
     def __init__(self, finesse: Finesse, directory: Directory, cache: Cache) -> None:
         self._finesse = finesse

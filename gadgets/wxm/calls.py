@@ -38,7 +38,7 @@ class WxmUnavailable(NeighbourDown):
 
 
 class WxmTooLarge(WxmUnavailable):
-    """More in one answer than the door lets in: a smaller page may pass."""
+    """More in one answer than the client takes: a smaller page may pass."""
 
 
 def single_flight() -> SingleFlight:
@@ -63,8 +63,8 @@ T = TypeVar("T", bound=HasToken)
 class WxmCalls(Generic[T]):
     """One WxM at `base`, asked with the tokens that `get_token` gives; `refused` hears of one that WxM turned down."""
 
-    def __init__(self, door: HttpClient, base: str, get_token: Callable[[], T], refused: Callable[[T], None]) -> None:
-        self._door = door
+    def __init__(self, http: HttpClient, base: str, get_token: Callable[[], T], refused: Callable[[T], None]) -> None:
+        self._http = http
         self._base = base
         self._get_token = get_token
         self._refused = refused
@@ -123,7 +123,7 @@ class WxmCalls(Generic[T]):
             raise _too_slow()
         headers = {**HEADERS, "Authorization": f"Bearer {token.access_token}"}
         try:
-            answer = self._door.ask(method, self._base, path, headers=headers, body=body, seconds=seconds)
+            answer = self._http.ask(method, self._base, path, headers=headers, body=body, seconds=seconds)
         except TooLarge as error:
             raise WxmTooLarge(error.detail) from error
         except NeighbourDown as error:

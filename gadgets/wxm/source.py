@@ -35,7 +35,7 @@ class Wxm:
 
     def __init__(
         self,
-        door: HttpClient,
+        http: HttpClient,
         base: str,
         get_token: Callable[[], T],
         refused: Callable[[T], None],
@@ -44,7 +44,7 @@ class Wxm:
         phone_region: str | None = None,
         phone_prefixes: tuple[str, ...] = (),
     ) -> None:
-        calls = WxmCalls(door, base, get_token, refused)
+        calls = WxmCalls(http, base, get_token, refused)
         reading = Reading(ZoneInfo(time_zone), phone_region or None, phone_prefixes)
         answers = WxmAnswers(calls)
         self._questions = WxmQuestions(calls)

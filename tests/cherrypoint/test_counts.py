@@ -49,13 +49,13 @@ def gained(before: Counts, after: Counts) -> Counts:
 
 
 def test_calls_are_counted_by_what_stood_in_their_way(told: Callable[[], Counts], finesse: ScriptedFinesse) -> None:
-    door, before = HttpClient(), told()
+    http, before = HttpClient(), told()
     gone = f"http://127.0.0.1:{free_port()}"
-    assert door.get(finesse.base, "/", {}, 3).status
+    assert http.get(finesse.base, "/", {}, 3).status
     with tls.served(tls.leaf(tls.authority())) as port:
         for base in (f"https://localhost:{port}", gone, gone, "https://finesse1.invalid"):
             with pytest.raises(NoConnection):
-                door.get(base, "/", {}, 3)
+                http.get(base, "/", {}, 3)
     assert gained(before, told()) == {
         "pulse_neighbour_calls": 4,
         "pulse_neighbour_failures certificate": 1,
@@ -67,12 +67,12 @@ def test_calls_are_counted_by_what_stood_in_their_way(told: Callable[[], Counts]
 
 def test_what_is_under_way_and_what_was_one_too_many_is_told(told: Callable[[], Counts], pair: Pair) -> None:
     pair.publisher.delay = 2.0
-    door, before = HttpClient(limit=1), told()
-    thread = threading.Thread(target=lambda: door.get(pair.bases[0], "/x", {}, 5))
+    http, before = HttpClient(limit=1), told()
+    thread = threading.Thread(target=lambda: http.get(pair.bases[0], "/x", {}, 5))
     thread.start()
     time.sleep(0.7)
     with pytest.raises(Busy):
-        door.get(pair.bases[0], "/x", {}, 5)
+        http.get(pair.bases[0], "/x", {}, 5)
     meanwhile = gained(before, told())
     thread.join()
     assert meanwhile["pulse_neighbour_calls_in_flight"] == 1

@@ -1,4 +1,4 @@
-"""The database door: snapshots, one writer, nothing left open."""
+"""The database: snapshots, one writer, nothing left open."""
 
 from __future__ import annotations
 

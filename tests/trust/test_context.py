@@ -90,9 +90,9 @@ def test_a_certificate_trusted_exactly_cannot_vouch_for_another() -> None:
     ca = tls.authority()
     with tls.served(tls.leaf(ca)) as port:
         assert fault_of(port, trusted(root(ca), "certificate")) == "unknown_issuer"
-        door = HttpClient(tls=partial(context, [trusted(root(ca), "certificate")]))
+        http = HttpClient(tls=partial(context, [trusted(root(ca), "certificate")]))
         with pytest.raises(NoConnection):
-            door.get(f"https://localhost:{port}", "/", {}, 3)
+            http.get(f"https://localhost:{port}", "/", {}, 3)
 
 
 def test_the_door_speaks_to_what_the_store_trusts(tmp_path: Path, template: Path) -> None:

@@ -42,11 +42,11 @@ def store(tmp_path: Path, template: Path, ca: CA) -> Trust:
 def test_the_door_says_what_of_a_certificate_is_wrong_to_the_next_caller_too(
     store: Trust, ca: CA, made: Makes, code: str, words: str
 ) -> None:
-    door = HttpClient(tls=CurrentTrust(store))
+    http = HttpClient(tls=CurrentTrust(store))
     with tls.served(made(ca)) as port:
         for _ in range(2):
             with pytest.raises(NoTrust) as told:
-                door.get(f"https://localhost:{port}", "/", {}, 3)
+                http.get(f"https://localhost:{port}", "/", {}, 3)
             assert told.value.code == code
             assert words in told.value.detail
             assert told.value.permanent
@@ -76,9 +76,9 @@ def test_an_ec_key_where_cisco_takes_rsa_alone_is_told_with_the_first_call_over_
 ) -> None:
     with tls.served(tls.leaf(ca, key=tls.EC)) as port, tls.served(tls.leaf(ca)) as other:
         bases = f"https://localhost:{port}", f"https://localhost:{other}"
-        door = HttpClient(tls=CurrentTrust(store), rsa_only=bases)
+        http = HttpClient(tls=CurrentTrust(store), rsa_only=bases)
         for base in bases * 3:
-            assert door.get(base, "/", {}, 3).body == b"hello"
+            assert http.get(base, "/", {}, 3).body == b"hello"
         plain_door = HttpClient(tls=CurrentTrust(store))
         assert plain_door.get(bases[0], "/", {}, 3).body == b"hello"
     lines = [line for line in capsys.readouterr().out.splitlines() if "ec_key" in line]
@@ -94,14 +94,14 @@ def test_what_is_trusted_later_is_used_without_another_door(
     nobody = tls.authority("Nobody")
     with tls.served(tls.leaf(nobody)) as port:
         base = f"https://localhost:{port}"
-        door = HttpClient(tls=CurrentTrust(store))
+        http = HttpClient(tls=CurrentTrust(store))
         with pytest.raises(NoTrust):
-            door.get(base, "/", {}, 3)
+            http.get(base, "/", {}, 3)
         store.add(f"localhost:{port}", from_pem(nobody.cert_pem.bytes())[0], "issuer")
-        assert door.get(base, "/", {}, 3).body == b"hello"
+        assert http.get(base, "/", {}, 3).body == b"hello"
         store.remove(f"localhost:{port}")
         with pytest.raises(NoTrust):
-            door.get(base, "/", {}, 3)
+            http.get(base, "/", {}, 3)
 
 
 def test_a_running_service_knows_within_seconds_what_trust_add_trusts(machine: Machine, ca: CA) -> None:
@@ -127,8 +127,8 @@ def test_a_store_that_cannot_be_read_changes_nothing(
 ) -> None:
     monkeypatch.setattr(trust, "LOOK_SECONDS", 0.0)
     with tls.served(tls.leaf(ca)) as port:
-        door = HttpClient(tls=CurrentTrust(store))
+        http = HttpClient(tls=CurrentTrust(store))
         with Database(f"sqlite:///{tmp_path / 'pulse.db'}").write() as connection:
             connection.exec_driver_sql("ALTER TABLE trusted_certificates RENAME TO elsewhere")
-        assert door.get(f"https://localhost:{port}", "/", {}, 3).body == b"hello"
+        assert http.get(f"https://localhost:{port}", "/", {}, 3).body == b"hello"
     assert "trust_not_read" in capsys.readouterr().out

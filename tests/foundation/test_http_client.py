@@ -1,4 +1,4 @@
-"""The one door for outbound HTTP: every wait under one deadline, no redirect, no retry, nothing told in an error."""
+"""The one client for outbound HTTP: every wait under one deadline, no redirect, no retry, nothing told in an error."""
 
 import socket
 import ssl
@@ -60,11 +60,11 @@ def says(*parts: bytes, pause: float = 0.0) -> Talk:
     return talk
 
 
-def refused(door: HttpClient, base: str, seconds: float = 1.0) -> tuple[NeighbourDown, float]:
+def refused(http: HttpClient, base: str, seconds: float = 1.0) -> tuple[NeighbourDown, float]:
     """The failure of a call, and how long it took."""
     began = time.monotonic()
     with pytest.raises(NeighbourDown) as found:
-        door.get(base, "/path?token=hush", SECRET, seconds)
+        http.get(base, "/path?token=hush", SECRET, seconds)
     assert "hush" not in f"{found.value} {found.value.detail}"
     assert "aHVzaDpodXNo" not in f"{found.value} {found.value.detail} {found.value.__cause__!r}"
     return found.value, time.monotonic() - began
@@ -91,9 +91,9 @@ def test_connections_are_kept() -> None:
         wire.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
 
     with neighbour(talk) as base:
-        door = HttpClient()
+        http = HttpClient()
         for _ in range(5):
-            assert door.get(base, "/", {}, 2).body == b"ok"
+            assert http.get(base, "/", {}, 2).body == b"ok"
     assert len(set(seen)) == 1
     assert len(seen) == 5
 
@@ -104,9 +104,9 @@ def test_a_kept_connection_that_was_closed_meanwhile_is_no_failure() -> None:
         wire.shutdown(socket.SHUT_RDWR)
 
     with neighbour(talk) as base:
-        door = HttpClient()
+        http = HttpClient()
         for _ in range(3):
-            assert door.get(base, "/", {}, 2).body == b"ok"
+            assert http.get(base, "/", {}, 2).body == b"ok"
             time.sleep(0.05)
 
 
@@ -226,17 +226,17 @@ def test_a_certificate_that_nobody_signed_is_no_connection(tmp_path_factory: pyt
 
 
 def test_a_host_that_just_refused_is_not_tried_for_seconds_then_again() -> None:
-    door, port = HttpClient(), free_port()
+    http, port = HttpClient(), free_port()
     base = f"http://127.0.0.1:{port}"
-    refused(door, base)
+    refused(http, base)
     with closing(socket.create_server(("127.0.0.1", port))) as server:
         server.settimeout(0.1)
-        failure, _ = refused(door, base)
+        failure, _ = refused(http, base)
         assert "a moment ago" in failure.detail
         with pytest.raises(TimeoutError):
             server.accept()
         time.sleep(FAILURE_REMEMBERED)
-        refused(door, base, 0.3)
+        refused(http, base, 0.3)
         server.accept()[0].close()
 
 
@@ -245,8 +245,8 @@ def test_a_slow_answer_does_not_close_the_door() -> None:
         neighbour(lambda _wire: time.sleep(2)) as slow,
         neighbour(says(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")) as quick,
     ):
-        door = HttpClient()
-        refused(door, slow, 0.2)
-        assert door.get(quick, "/", {}, 1).status == 200
-        _, took = refused(door, slow, 0.3)
+        http = HttpClient()
+        refused(http, slow, 0.2)
+        assert http.get(quick, "/", {}, 1).status == 200
+        _, took = refused(http, slow, 0.3)
         assert took > 0.2

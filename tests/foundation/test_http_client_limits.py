@@ -1,4 +1,4 @@
-"""The door: so many calls to one neighbour and no more, retries where they may help, and a proxy only as configured."""
+"""The HTTP client: so many calls to one neighbour and no more, retries where they may help, a proxy as configured."""
 
 import socket
 import threading
@@ -12,25 +12,25 @@ import pytest
 from foundation.errors import NeighbourDown
 from foundation.http.client import HttpClient
 from foundation.http.failures import Busy, NoAnswer, NoConnection, NoName, NoProxy, NoTrust, TooLarge
-from tests.foundation.test_door import neighbour, says
+from tests.foundation.test_http_client import neighbour, says
 from tests.support.services import free_port
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 DOWN = b"HTTP/1.1 503 Down\r\nContent-Length: 0\r\n\r\n"
 
 
-def ask(door: HttpClient, base: str, method: str = "GET", seconds: float = 2.0, tries: int = 1) -> int:
-    return door.ask(
+def ask(http: HttpClient, base: str, method: str = "GET", seconds: float = 2.0, tries: int = 1) -> int:
+    return http.ask(
         method, base, "/", headers={}, body=b"" if method == "POST" else None, seconds=seconds, tries=tries
     ).status
 
 
-def kinds(door: HttpClient, base: str, calls: int, seconds: float) -> list[str]:
+def kinds(http: HttpClient, base: str, calls: int, seconds: float) -> list[str]:
     """What became of so many calls at once."""
 
     def one(_: int) -> str:
         try:
-            return str(ask(door, base, seconds=seconds))
+            return str(ask(http, base, seconds=seconds))
         except NeighbourDown as error:
             return type(error).__name__
 
@@ -40,15 +40,15 @@ def kinds(door: HttpClient, base: str, calls: int, seconds: float) -> list[str]:
 
 def test_one_call_too_many_is_refused_at_once_and_the_others_are_not_held_up() -> None:
     with neighbour(lambda _wire: time.sleep(5)) as slow, neighbour(says(OK)) as quick:
-        door = HttpClient(limit=4)
-        waiting = [threading.Thread(target=kinds, args=(door, slow, 1, 3.0)) for _ in range(4)]
+        http = HttpClient(limit=4)
+        waiting = [threading.Thread(target=kinds, args=(http, slow, 1, 3.0)) for _ in range(4)]
         for thread in waiting:
             thread.start()
         time.sleep(1)
         began = time.monotonic()
         with pytest.raises(Busy) as found:
-            ask(door, slow)
-        assert ask(door, quick) == 200
+            ask(http, slow)
+        assert ask(http, quick) == 200
         assert time.monotonic() - began < 1.5
         assert (found.value.status, found.value.retry_after) == (503, 1)
         for thread in waiting:
@@ -67,12 +67,12 @@ def test_a_neighbour_that_fell_silent_gets_an_eighth_until_it_answers() -> None:
             wire.sendall(OK)
 
     with neighbour(talk) as base:
-        door = HttpClient(limit=16)
-        assert kinds(door, base, 16, 1.0) == ["NoAnswer"] * 16
-        assert kinds(door, base, 16, 1.0) == ["Busy"] * 14 + ["NoAnswer"] * 2
+        http = HttpClient(limit=16)
+        assert kinds(http, base, 16, 1.0) == ["NoAnswer"] * 16
+        assert kinds(http, base, 16, 1.0) == ["Busy"] * 14 + ["NoAnswer"] * 2
         silent.clear()
-        assert ask(door, base) == 200
-        assert kinds(door, base, 16, 10.0) == ["200"] * 16
+        assert ask(http, base) == 200
+        assert kinds(http, base, 16, 10.0) == ["200"] * 16
 
 
 def test_places_are_free_again_after_every_kind_of_end() -> None:
@@ -84,9 +84,9 @@ def test_places_are_free_again_after_every_kind_of_end() -> None:
             wire.shutdown(socket.SHUT_RDWR)
 
         with neighbour(talk) as base:
-            door = HttpClient(limit=1)
+            http = HttpClient(limit=1)
             for _ in range(5):
-                assert kinds(door, base, 1, 2.0) != ["Busy"]
+                assert kinds(http, base, 1, 2.0) != ["Busy"]
 
 
 def replies(*texts: bytes) -> tuple[Callable[[socket.socket], None], list[bytes]]:
@@ -190,18 +190,18 @@ def proxy(answer: bytes, target: tuple[str, int] | None = None) -> Iterator[tupl
     thread.join()
 
 
-def reason(door: HttpClient, base: str) -> tuple[type[NeighbourDown], str]:
+def reason(http: HttpClient, base: str) -> tuple[type[NeighbourDown], str]:
     with pytest.raises(NeighbourDown) as found:
-        ask(door, base, seconds=3.0)
+        ask(http, base, seconds=3.0)
     return type(found.value), getattr(found.value, "reason", "")
 
 
 def test_only_https_to_other_machines_goes_through_the_proxy() -> None:
     with proxy(b"HTTP/1.1 502 No\r\n\r\n") as (address, heads), neighbour(says(OK)) as base:
-        door = HttpClient(address)
-        assert ask(door, base) == 200
+        http = HttpClient(address)
+        assert ask(http, base) == 200
         assert heads == []
-        reason(door, "https://wxm.bora.com:8443")
+        reason(http, "https://wxm.bora.com:8443")
         assert heads[0].startswith(b"CONNECT wxm.bora.com:8443 HTTP/1")
         assert b"Authorization" not in heads[0]
 
