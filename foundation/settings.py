@@ -119,14 +119,6 @@ class Settings(BaseSettings):
         return copy
 
     @classmethod
-    def load(cls) -> "Settings":
-        """The settings of this process; SettingsError names every fault."""
-        settings, faults = read()
-        if faults:
-            raise SettingsError(faults)
-        return settings
-
-    @classmethod
     @override
     def settings_customise_sources(
         cls,

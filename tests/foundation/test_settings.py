@@ -30,7 +30,10 @@ def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Load:
     def from_environ(**environ: str) -> Settings:
         for name, value in environ.items():
             monkeypatch.setenv(f"PULSE_{name}", value)
-        return Settings.load()
+        settings, problems = read()
+        if problems:
+            raise SettingsError(problems)
+        return settings
 
     return from_environ
 
