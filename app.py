@@ -20,7 +20,7 @@ from cherrypoint.broker import Broker, CloudConnectUnavailable
 from cherrypoint.gate import Gate
 from cherrypoint.neighbours import broker_of
 from cherrypoint.token import Token
-from cherrypoint.unknown_paths import Strangers
+from cherrypoint.unknown_paths import UnknownPaths
 from experience import api
 from experience.accounts.api_tokens import ApiTokens, Reach
 from experience.accounts.users import Role, Users
@@ -162,15 +162,15 @@ def judge(settings: Settings, faults: Sequence[str]) -> list[str]:
 
     A setting at fault stands at its default: what the parts would say of that is no news.
     """
-    told = {fault.partition(" ")[0] for fault in faults}
-    found = [
+    at_fault = {fault.partition(" ")[0] for fault in faults}
+    problems = [
         *(f"{PREFIX}{name.upper()}: is required" for name in _missing(settings)),
         *(f"{PREFIX}ALLOWED_ORIGINS: {fault}" for fault in allow_list.faults(settings.allowed_origins)),
         *clusters.faults(settings.finesse_nodes, settings.finesse_origins),
         *caller.faults(settings.customer_variables),
         *published.faults(settings),
     ]
-    return [*faults, *without_credentials([fault for fault in found if fault.partition(":")[0] not in told])]
+    return [*faults, *without_credentials([fault for fault in problems if fault.partition(":")[0] not in at_fault])]
 
 
 def _missing(settings: Settings) -> list[str]:
@@ -231,7 +231,7 @@ def _cherrypoint(app: Flask, parts: Parts) -> None:
     system = parts.broker.token if parts.broker else partial(_own_token, parts, "system")
     templates = partial(dispatches.list_templates, parts.database)
     behind = service.CloudConnectBackend(system, _listed(parts), templates, parts.health.failing)
-    app.register_blueprint(service.blueprint(gate, behind, Strangers(parts.database)))
+    app.register_blueprint(service.blueprint(gate, behind, UnknownPaths(parts.database)))
 
 
 def _mint(parts: Parts) -> Callable[[Person], tuple[str, float]]:

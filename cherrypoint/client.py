@@ -77,11 +77,11 @@ def token_of(node: str, answer: Answer) -> Token:
     """The token in an answer; CredentialRefused or NoToken where there is none."""
     if answer.status in {401, 403}:
         raise CredentialRefused(f"{node} answered {answer.status}: name or password is wrong")
-    found = token_in(answer.body, time.time()) if answer.status == 200 else None
-    if found is None:
-        said = "no token that lives" if answer.status == 200 else str(answer.status)
-        raise NoToken(f"{node} answered {said}")
-    return Token(*found, generation=token_hex(8))
+    named = token_in(answer.body, time.time()) if answer.status == 200 else None
+    if named is None:
+        reason = "no token that lives" if answer.status == 200 else str(answer.status)
+        raise NoToken(f"{node} answered {reason}")
+    return Token(*named, generation=token_hex(8))
 
 
 def basic(name: str, password: str) -> str:

@@ -41,10 +41,10 @@ class Config:
         return f"http://{self.proxy_host}:{self.proxy_port}" if self.proxy_enabled and self.proxy_host else ""
 
     @classmethod
-    def of(cls, kept: Mapping[str, Any]) -> "Config":
+    def of(cls, stored: Mapping[str, Any]) -> "Config":
         """Of what was kept by this release or another: a field that is not known here is left out."""
-        known = {one.name for one in fields(cls)}
-        return cls(**{name: value for name, value in kept.items() if name in known})
+        known = {field.name for field in fields(cls)}
+        return cls(**{name: value for name, value in stored.items() if name in known})
 
 
 class Store(Protocol):

@@ -40,17 +40,17 @@ class Login:
 
     def fetch(self) -> Token:
         """A new token; LoginRefused or NoToken where there is none."""
-        found = named_token(self._told(), time.time())
-        if found is None:
+        named = named_token(self._told(), time.time())
+        if named is None:
             raise NoToken(f"{self._base} answered with no token that lives")
-        return Token(*found, generation=token_hex(8))
+        return Token(*named, generation=token_hex(8))
 
     def _told(self) -> Mapping[str, Any]:
         with OAuth2Session(token_endpoint_auth_method=_no_client) as session:
             through(session, self._http, self._seconds)
             session.register_compliance_hook("access_token_response", self._of_the_credential)
             try:
-                found: Mapping[str, Any] = session.fetch_token(
+                answer: Mapping[str, Any] = session.fetch_token(
                     self._base + ASKED_AT, grant_type="password", username=self._name, password=self._secret
                 )
             except OAuthError as error:
@@ -61,7 +61,7 @@ class Login:
                 raise NoToken(f"{self._base} answered with no token") from None
             except (ValueError, TypeError, OverflowError, RecursionError):
                 raise NoToken(f"{self._base} answered with no token") from None
-        return found
+        return answer
 
     def _of_the_credential(self, response: Response) -> Response:
         if response.status_code not in SPEAK_OF_THE_CREDENTIAL:

@@ -23,28 +23,28 @@ def token_in(body: bytes, now: float) -> tuple[str, float] | None:
     if bare := _bare(body.decode("latin-1").strip(), now):
         return bare
     try:
-        found = orjson.loads(body)
+        document = orjson.loads(body)
     except ValueError:
         return None
-    return named_token(found, now) if isinstance(found, dict) else _bare(found, now)
+    return named_token(document, now) if isinstance(document, dict) else _bare(document, now)
 
 
 def _bare(text: object, now: float) -> tuple[str, float] | None:
     return (text, now + LONGEST_LIFE) if isinstance(text, str) and BARE.fullmatch(text) else None
 
 
-def named_token(found: Mapping[str, Any], now: float) -> tuple[str, float] | None:
+def named_token(document: Mapping[str, Any], now: float) -> tuple[str, float] | None:
     """The `access_token` of an answer with fields, and the moment it ends."""
-    token = found.get("access_token")
-    end = _end(found, now)
+    token = document.get("access_token")
+    end = _end(document, now)
     if not isinstance(token, str) or not NAMED.fullmatch(token) or not now < end:
         return None
     return token, min(end, now + LONGEST_LIFE)
 
 
-def _end(found: Mapping[str, Any], now: float) -> float:
+def _end(document: Mapping[str, Any], now: float) -> float:
     """The moment named, else the life named, else the longest there is."""
-    moment, life = _number(found.get("expires_at")), _number(found.get("expires_in"))
+    moment, life = _number(document.get("expires_at")), _number(document.get("expires_in"))
     if moment is not None:
         return moment / 1000 if moment > MOMENT_IN_MILLISECONDS else moment
     if life is not None:

@@ -9,7 +9,7 @@ from werkzeug.exceptions import NotFound
 
 from cherrypoint.gate import CredentialRequired, Gate
 from cherrypoint.token import Token
-from cherrypoint.unknown_paths import Strangers
+from cherrypoint.unknown_paths import UnknownPaths
 from foundation.brakes.sign_ins import refusals_noted, request_source
 from foundation.errors import PulseError
 from foundation.web.error_handler import problem
@@ -42,12 +42,12 @@ class CloudConnectBackend:
     failing: Callable[[], Mapping[str, str]]
 
 
-def blueprint(gate: Gate, behind: CloudConnectBackend, strangers: Strangers) -> Blueprint:
+def blueprint(gate: Gate, behind: CloudConnectBackend, unknown_paths: UnknownPaths) -> Blueprint:
     routes = Blueprint("cherrypoint", __name__)
     _guard(routes, gate)
     _status(routes, behind)
     _surveys(routes, behind)
-    _everything_else(routes, strangers)
+    _everything_else(routes, unknown_paths)
     return routes
 
 
@@ -127,10 +127,10 @@ def _surveys(routes: Blueprint, behind: CloudConnectBackend) -> None:
         return _json(found[0])
 
 
-def _everything_else(routes: Blueprint, strangers: Strangers) -> None:
+def _everything_else(routes: Blueprint, unknown_paths: UnknownPaths) -> None:
     def unknown(**_: str) -> Response:
         """Nothing that we know: kept for the administrator."""
-        strangers.note(request.method, request.path, request.content_length or 0)
+        unknown_paths.note(request.method, request.path, request.content_length or 0)
         raise NotFound()
 
     for prefix in PREFIXES:

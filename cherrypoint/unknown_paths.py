@@ -21,7 +21,7 @@ LARGEST_SIZE = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
-class Stranger:
+class UnknownPath:
     """A request that no route took; `size` is that of the largest body."""
 
     method: str
@@ -31,7 +31,7 @@ class Stranger:
     seen_at: datetime
 
 
-class Strangers:
+class UnknownPaths:
     """Keeps each method and path once, the newest of them where there are too many."""
 
     def __init__(self, database: Database) -> None:
@@ -56,8 +56,8 @@ class Strangers:
             newest = select(table.c.seen_at).order_by(table.c.seen_at.desc()).offset(KINDS_KEPT).limit(1)
             connection.execute(delete(table).where(table.c.seen_at <= newest.scalar_subquery()))
 
-    def all(self) -> list[Stranger]:
+    def all(self) -> list[UnknownPath]:
         """What was seen, newest first."""
         with self._database.read() as connection:
             rows = connection.execute(select(unknown_paths).order_by(unknown_paths.c.seen_at.desc()))
-            return [Stranger(*row) for row in rows]
+            return [UnknownPath(*row) for row in rows]

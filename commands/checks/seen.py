@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from cherrypoint.unknown_paths import Stranger, Strangers
+from cherrypoint.unknown_paths import UnknownPath, UnknownPaths
 from commands.checks.context import Scene
 from commands.checks.result import Finding, does_not_apply, note, ok
 from foundation.db.database import Database
@@ -17,11 +17,13 @@ MOST = 10
 
 
 def origins(scene: Scene) -> Iterator[Finding]:
-    return _kept(scene, "refused origins", lambda database: [_origin(one) for one in RefusedOrigins(database).all()])
+    return _kept(
+        scene, "refused origins", lambda database: [_origin(refused) for refused in RefusedOrigins(database).all()]
+    )
 
 
 def paths(scene: Scene) -> Iterator[Finding]:
-    return _kept(scene, "unknown paths", lambda database: [_path(one) for one in Strangers(database).all()])
+    return _kept(scene, "unknown paths", lambda database: [_path(unknown) for unknown in UnknownPaths(database).all()])
 
 
 def delivery(_scene: Scene) -> Iterator[Finding]:
@@ -33,13 +35,13 @@ def _kept(scene: Scene, check: str, read: Callable[[Database], list[Finding]]) -
         yield does_not_apply(check, "there is no database to look into")
         return
     try:
-        found = read(scene.database)
+        findings = read(scene.database)
     except SQLAlchemyError:
         yield does_not_apply(check, "the database cannot be read")
         return
-    yield from found[:MOST] or [ok(check, "none was seen")]
-    if len(found) > MOST:
-        yield note(check, f"{len(found) - MOST} more, older ones")
+    yield from findings[:MOST] or [ok(check, "none was seen")]
+    if len(findings) > MOST:
+        yield note(check, f"{len(findings) - MOST} more, older ones")
 
 
 def _origin(seen: RefusedOrigin) -> Finding:
@@ -49,7 +51,7 @@ def _origin(seen: RefusedOrigin) -> Finding:
     return note("refused origins", says, cure, "origin_refused")
 
 
-def _path(seen: Stranger) -> Finding:
+def _path(seen: UnknownPath) -> Finding:
     last = f"last {seen.seen_at:%Y-%m-%d %H:%M} UTC"
     says = f"{seen.method} {seen.path}, at most {seen.size} bytes; times: {seen.times}; {last}"
     return note(

@@ -17,7 +17,7 @@ from cherrypoint.gate import (
     Gate,
     TooManyGuesses,
 )
-from cherrypoint.unknown_paths import KINDS_KEPT, Strangers
+from cherrypoint.unknown_paths import KINDS_KEPT, UnknownPaths
 from experience.accounts.api_tokens import ApiTokens
 from experience.accounts.users import Users
 from foundation.brakes.store import InProcess
@@ -113,7 +113,7 @@ def test_the_other_services_of_cloud_connect_answer(client: FlaskClient) -> None
 def test_an_unknown_path_is_404_and_kept(ours: Service, client: FlaskClient, method: str, path: str) -> None:
     for body in (b"abc", b"abcdef", b""):
         assert ask(client, path, method, data=body).status_code == 404
-    kept = Strangers(ours.app.extensions["pulse"]["database"]).all()
+    kept = UnknownPaths(ours.app.extensions["pulse"]["database"]).all()
     assert [(one.method, one.path, one.size, one.times) for one in kept] == [(method, path.partition("?")[0], 6, 3)]
 
 
@@ -122,9 +122,9 @@ def test_a_path_and_a_size_that_no_column_holds_are_kept_as_far_as_one_can() -> 
         upgrade(url)
         database = Database(url)
         try:
-            strangers = Strangers(database)
-            strangers.note("GET", "/cherrypoint/a\0b", 99_999_999_999)
-            assert [(one.path, one.size) for one in strangers.all()] == [("/cherrypoint/a\ufffdb", 2**31 - 1)]
+            unknown_paths = UnknownPaths(database)
+            unknown_paths.note("GET", "/cherrypoint/a\0b", 99_999_999_999)
+            assert [(one.path, one.size) for one in unknown_paths.all()] == [("/cherrypoint/a\ufffdb", 2**31 - 1)]
         finally:
             database.close()
 
@@ -132,7 +132,7 @@ def test_a_path_and_a_size_that_no_column_holds_are_kept_as_far_as_one_can() -> 
 def test_so_many_unknown_paths_are_kept_and_no_more(ours: Service, client: FlaskClient) -> None:
     for number in range(KINDS_KEPT + 20):
         ask(client, f"/cherrypoint/unknown/{number}")
-    kept = Strangers(ours.app.extensions["pulse"]["database"]).all()
+    kept = UnknownPaths(ours.app.extensions["pulse"]["database"]).all()
     assert len(kept) == KINDS_KEPT
     assert kept[0].path == f"/cherrypoint/unknown/{KINDS_KEPT + 19}"
 

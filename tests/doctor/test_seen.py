@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from cherrypoint.unknown_paths import Strangers
+from cherrypoint.unknown_paths import UnknownPaths
 from gadgets.origins.refused_origins import RefusedOrigins
 from tests.support.machines import Machine
 from tests.support.services import Service
@@ -33,14 +33,14 @@ def test_a_refused_origin_is_named_with_the_entry_that_would_allow_it(
 
 def test_an_unknown_path_is_named_with_its_method_and_size(machine: Machine, start: Callable[..., Service]) -> None:
     service = start(data_dir=machine.data)
-    Strangers(service.app.extensions["pulse"]["database"]).note("POST", "/cherrypoint/reporting", 1234)
+    UnknownPaths(service.app.extensions["pulse"]["database"]).note("POST", "/cherrypoint/reporting", 1234)
     found = machine.doctor().of("unknown paths")
     assert "POST /cherrypoint/reporting, at most 1234 bytes; times: 1;" in found["says"]
 
 
 def test_what_strangers_wrote_is_shown_and_never_obeyed(machine: Machine, start: Callable[..., Service]) -> None:
     service = start(data_dir=machine.data)
-    Strangers(service.app.extensions["pulse"]["database"]).note("GET", "/cherrypoint/:AB:[red]\x1b[2K\nok", 0)
+    UnknownPaths(service.app.extensions["pulse"]["database"]).note("GET", "/cherrypoint/:AB:[red]\x1b[2K\nok", 0)
     printed = machine.run("doctor").stdout
     assert r"GET /cherrypoint/:AB:[red]\x1b[2K\nok, at most" in " ".join(printed.split())
     assert "\x1b" not in printed
