@@ -40,9 +40,9 @@ class Groups(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in GROUPS:
             return None
-        found: click.Command = importlib.import_module(f"commands.{cmd_name.replace('-', '_')}").command
-        found.short_help = GROUPS[cmd_name]
-        return found
+        command: click.Command = importlib.import_module(f"commands.{cmd_name.replace('-', '_')}").command
+        command.short_help = GROUPS[cmd_name]
+        return command
 
     @override
     def invoke(self, ctx: click.Context) -> Any:

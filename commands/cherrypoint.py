@@ -41,13 +41,13 @@ def config() -> None:
     with kept() as (settings, database, store):
         present = store.load()
         click.echo("Enter the Config details to be saved:")
-        found = _asked(present, settings)
+        entered = _asked(present, settings)
         if not settings.wxm_url:
             try:
-                _keep_users(Users(database), found)
+                _keep_users(Users(database), entered)
             except UserFault as error:
                 raise click.ClickException(error.detail) from error
-        store.save(stamped(found))
+        store.save(stamped(entered))
     click.echo("The config details updated successfully.")
     click.echo("A running service knows them after a restart.")
 
@@ -56,17 +56,17 @@ def config() -> None:
 def show() -> None:
     """Show the configuration, keys masked."""
     with kept() as (_, _, store):
-        found = store.load()
-    click.echo(f"Desktop User (with Read Only Privileges): {found.desktop_user}")
-    click.echo(f"Desktop User API Key: {MASK if found.desktop_key else ''}")
-    click.echo(f"System User (with Read and Write Privileges): {found.system_user}")
-    click.echo(f"System User API Key: {MASK if found.system_key else ''}")
-    click.echo(f"Web URL Prefix: {found.web_url_prefix}")
-    click.echo(f"Deployment ID: {found.deployment_id}")
-    click.echo(f"Proxy Enabled(true/false): {str(found.proxy_enabled).lower()}")
-    click.echo(f"Proxy Host: {found.proxy_host}")
-    click.echo(f"Proxy Port: {found.proxy_port}")
-    click.echo(f"Last Updated Timestamp: {found.updated_at}")
+        config = store.load()
+    click.echo(f"Desktop User (with Read Only Privileges): {config.desktop_user}")
+    click.echo(f"Desktop User API Key: {MASK if config.desktop_key else ''}")
+    click.echo(f"System User (with Read and Write Privileges): {config.system_user}")
+    click.echo(f"System User API Key: {MASK if config.system_key else ''}")
+    click.echo(f"Web URL Prefix: {config.web_url_prefix}")
+    click.echo(f"Deployment ID: {config.deployment_id}")
+    click.echo(f"Proxy Enabled(true/false): {str(config.proxy_enabled).lower()}")
+    click.echo(f"Proxy Host: {config.proxy_host}")
+    click.echo(f"Proxy Port: {config.proxy_port}")
+    click.echo(f"Last Updated Timestamp: {config.updated_at}")
 
 
 @command.command("test-connectivity")
@@ -103,7 +103,7 @@ def kept() -> Iterator[tuple[Settings, Database, Store]]:
 def _asked(present: Config, settings: Settings) -> Config:
     """What the administrator typed, with present values where nothing was."""
     prefix = present.web_url_prefix or settings.web_url_prefix or settings.public_url or CISCOS_PREFIX
-    found = replace(
+    entered = replace(
         present,
         desktop_user=click.prompt("Desktop User (with Read Only Privileges)", default=present.desktop_user or None),
         desktop_key=_secret("Desktop User API Key", present.desktop_key),
@@ -113,11 +113,11 @@ def _asked(present: Config, settings: Settings) -> Config:
         deployment_id=click.prompt("Deployment ID", default=present.deployment_id, show_default=True),
         proxy_enabled=click.prompt("Proxy Enabled(true/false)", default=str(present.proxy_enabled).lower(), type=bool),
     )
-    if not found.proxy_enabled:
-        return found
+    if not entered.proxy_enabled:
+        return entered
     host = click.prompt("Proxy Host", default=present.proxy_host or None, value_proc=_host)
     port = click.prompt("Proxy Port", default=present.proxy_port, type=click.IntRange(1, 65535))
-    return replace(found, proxy_host=host, proxy_port=port)
+    return replace(entered, proxy_host=host, proxy_port=port)
 
 
 def _secret(label: str, present: str) -> str:
@@ -152,15 +152,15 @@ def _host(value: str) -> str:
         raise click.UsageError(f"{value} must be a host's name or address alone") from error
 
 
-def _keep_users(users: Users, found: Config) -> None:
+def _keep_users(users: Users, config: Config) -> None:
     """Where the WxM is built in, its two users are these: all is judged before any is made."""
     pairs: tuple[tuple[str, Role, str], ...] = (
-        (found.desktop_user, "desktop", found.desktop_key),
-        (found.system_user, "system", found.system_key),
+        (config.desktop_user, "desktop", config.desktop_key),
+        (config.system_user, "system", config.system_key),
     )
-    if found.desktop_user == found.system_user:
+    if config.desktop_user == config.system_user:
         raise UserFault("The Desktop User and the System User must be two users")
-    known = {one.name: one for one in users.list()}
+    known = {user.name: user for user in users.list()}
     for name, role, _ in pairs:
         if name in known and known[name].role != role:
             raise UserFault(f"{name} is a {known[name].role} user already: name another as the {role} user")

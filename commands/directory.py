@@ -47,13 +47,13 @@ def import_(people: Path, cluster: str | None) -> None:
     Safe to run again: what is known already is left as it is. Records that cannot be used are told by their line,
     the others are taken.
     """
-    found = _cluster(Clusters.of(judged().finesse_nodes).all, cluster)
+    chosen = _cluster(Clusters.of(judged().finesse_nodes).all, cluster)
     done, faults = Entered(), 0
     lines = _lines(_read(people))
     with opened_database() as database:
         directory = Directory(database)
         while some := list(islice(lines, BATCH)):
-            entered = directory.enter(found.id, [line.entry for line in some if line.entry])
+            entered = directory.enter(chosen.id, [line.entry for line in some if line.entry])
             done.added += entered.added
             done.changed += entered.changed
             done.unchanged += entered.unchanged
@@ -81,10 +81,10 @@ def _cluster(known: tuple[Cluster, ...], asked: str | None) -> Cluster:
         base = web_base(asked)
     except ValueError as error:
         raise click.UsageError(f"--cluster {asked}: {error}") from None
-    found = next((cluster for cluster in known if base in cluster.nodes), None if known else Cluster((base,)))
-    if found is None:
+    match = next((cluster for cluster in known if base in cluster.nodes), None if known else Cluster((base,)))
+    if match is None:
         raise click.UsageError(f"--cluster {asked} is no node of PULSE_FINESSE_NODES: {choices}")
-    return found
+    return match
 
 
 def _read(file: Path) -> str:

@@ -31,19 +31,20 @@ def import_(files: tuple[Path, ...]) -> None:
     with opened_platform() as platform:
         known = platform.catalogue.questionnaires
         missing = [
-            f"{name}: questionnaire_name: there is no questionnaire {each.dispatch['questionnaireName']}"
-            for name, each in read.items()
-            if each.dispatch["questionnaireName"] not in known
+            f"{name}: questionnaire_name: there is no questionnaire {imported.dispatch['questionnaireName']}"
+            for name, imported in read.items()
+            if imported.dispatch["questionnaireName"] not in known
         ]
         if missing:
             raise click.ClickException("\n".join(missing))
         with platform.database.write() as connection:
-            for each in read.values():
-                dispatches.keep(platform.database, connection, "template", each.templates)
-                dispatches.keep(platform.database, connection, "plan", [each.plan])
-                dispatches.keep(platform.database, connection, "dispatch", [each.dispatch])
-    for each in read.values():
-        click.echo(f"{each.dispatch['id']}: {each.dispatch['name']}, by {', '.join(dispatches.channels(each.plan))}")
+            for imported in read.values():
+                dispatches.keep(platform.database, connection, "template", imported.templates)
+                dispatches.keep(platform.database, connection, "plan", [imported.plan])
+                dispatches.keep(platform.database, connection, "dispatch", [imported.dispatch])
+    for imported in read.values():
+        channels = ", ".join(dispatches.channels(imported.plan))
+        click.echo(f"{imported.dispatch['id']}: {imported.dispatch['name']}, by {channels}")
 
 
 @command.command()
@@ -63,10 +64,11 @@ def export(identity: str, file: Path | None) -> None:
 def list_() -> None:
     """Name every dispatch, with its questionnaire, its channels and whether it is live."""
     with opened_database() as database:
-        for each in dispatches.list_templates(database):
-            live = "live" if each["isLive"] else "not live"
-            told = f"{each['id']}: {each['name']}, {each['questionnaireName']}, {', '.join(each['channels'])}, {live}"
-            click.echo(plain(told))
+        for template in dispatches.list_templates(database):
+            live = "live" if template["isLive"] else "not live"
+            name = f"{template['id']}: {template['name']}"
+            line = f"{name}, {template['questionnaireName']}, {', '.join(template['channels'])}, {live}"
+            click.echo(plain(line))
 
 
 def _read(file: Path) -> Dispatched:

@@ -79,11 +79,11 @@ def examined(scene: Scene) -> Iterator[Finding]:
             yield failed(name, cause, "this is a mistake of ours: please report it", "check_broke")
 
 
-def _bearer(given: tuple[str, str] | None) -> tuple[str, str] | None:
+def _bearer(words: tuple[str, str] | None) -> tuple[str, str] | None:
     """A token on the command line is seen by every process of the machine; `-` keeps it out of there."""
-    if given is None:
+    if words is None:
         return None
-    first, user = given
+    first, user = words
     token = first if first != "-" else sys.stdin.readline().strip()
     if not re.fullmatch(r"[!-~]+", token):
         raise click.UsageError("--bearer: a token is one line of letters, digits and signs, without spaces")

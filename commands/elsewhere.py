@@ -150,19 +150,19 @@ class Elsewhere:
         return _patiently(lambda until: self._answers.page(None, number, rows, until))
 
     def _questions(self) -> list[dict[str, Any]]:
-        found = _patiently(lambda until: self._calls.get(QUESTIONS, until))
-        if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+        documents = _patiently(lambda until: self._calls.get(QUESTIONS, until))
+        if not isinstance(documents, list) or not all(isinstance(document, dict) for document in documents):
             raise WxmUnavailable("WxM sent questions that cannot be read.")
-        return found
+        return documents
 
     def _catalogue(self) -> Catalogue:
         """What the questions of that WxM mean; one that we cannot read means nothing, as everywhere."""
-        found: dict[str, Question] = {}
+        known: dict[str, Question] = {}
         for document in self._questions():
             if not _reason(catalogue.check, document):
                 question = catalogue.check(document)
-                found[question.id] = question
-        return Catalogue("", found, {})
+                known[question.id] = question
+        return Catalogue("", known, {})
 
     def _write_question(self, known: Mapping[str, Any] | None, document: dict[str, Any]) -> str:
         if known is None:

@@ -117,10 +117,10 @@ class Own:
 
 @contextmanager
 def _opened_history() -> Iterator[History]:
-    found = judged()
+    settings = judged()
     try:
-        if found.wxm_url:
-            with opened_elsewhere(found) as elsewhere:
+        if settings.wxm_url:
+            with opened_elsewhere(settings) as elsewhere:
                 yield elsewhere
         else:
             with opened_platform() as platform:

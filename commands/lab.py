@@ -25,7 +25,7 @@ from rich.console import Console
 from rich.progress import Progress
 from sqlalchemy import func, select
 
-from commands import children, lab_mark, lab_note, serve, startup
+from commands import children, lab_database, lab_note, serve, startup
 from commands.lab_settings import FOLDER, HOST, lab_settings
 from foundation import published
 from foundation.db import database
@@ -62,21 +62,21 @@ def command(port: int, desktop_port: int, second_port: int | None, data: Path, q
     ports = (desktop_port, second_port or desktop_port + 2)
     if len({port, *ports}) < 3:
         raise click.UsageError("--port, --desktop-port and --second-port must differ")
-    base, (desktop, second) = f"http://localhost:{port}", (f"http://localhost:{each}" for each in ports)
+    base, (desktop, second) = f"http://localhost:{port}", (f"http://localhost:{own_port}" for own_port in ports)
     cluster = f"{desktop}+{second}"
-    found = serve.judged(*lab_settings(base, cluster, data))
-    for each in (port, *ports):
-        serve.refuse_taken(HOST, each)
-    prepare(found)
-    fill(found, quiet)
+    settings = serve.judged(*lab_settings(base, cluster, data))
+    for own_port in (port, *ports):
+        serve.refuse_taken(HOST, own_port)
+    prepare(settings)
+    fill(settings, quiet)
     # What production counts in such a folder is its own.
     os.environ.pop(serve.SHARED_COUNTS, None)
-    lab_note.leave(found.data_dir, base, cluster)
+    lab_note.leave(settings.data_dir, base, cluster)
     stop = threading.Event()
     for signum in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signum, lambda *_: stop.set())
     family = [
-        children.start("service", serve.run, found, HOST, port, quiet),
+        children.start("service", serve.run, settings, HOST, port, quiet),
         children.start("desktop", run_desktop, base, ports, not quiet),
     ]
     if ready(family, [f"{base}/readyz", *(f"{node}/finesse/api/SystemInfo" for node in (desktop, second))], stop):
@@ -84,29 +84,29 @@ def command(port: int, desktop_port: int, second_port: int | None, data: Path, q
         if not quiet:
             click.echo(WORDS.format(desktop=desktop, second=second))
     children.wait_for_first_end(family, stop)
-    lab_note.take_back(found.data_dir)
+    lab_note.take_back(settings.data_dir)
     sys.exit(0 if stop.is_set() else 1)
 
 
-def prepare(found: Settings) -> None:
+def prepare(settings: Settings) -> None:
     """The lab's database, marked before anything is in it, and a signing key that no service takes."""
-    lab_mark.claim(found)
-    generate_key(found.data_dir / KEY_FILE, published.SIGNING_KEY_PREFIX)
-    startup.prepare(found)
+    lab_database.claim(settings)
+    generate_key(settings.data_dir / KEY_FILE, published.SIGNING_KEY_PREFIX)
+    startup.prepare(settings)
 
 
-def fill(found: Settings, quiet: bool) -> None:
+def fill(settings: Settings, quiet: bool) -> None:
     """Names of the lab's people, and a year of plausible answers, where the database holds none yet."""
     from experience.accounts.users import Users
     from experience.platform import Platform
     from experience.schema import answers
     from gadgets.signin.directory import Directory
 
-    store = database.Database(found.database)
+    store = database.Database(settings.database)
     try:
-        introduce(Directory(store), found.finesse_nodes[0].partition("+")[0])
+        introduce(Directory(store), settings.finesse_nodes[0].partition("+")[0])
         admit(Users(store))
-        platform = Platform(store, found.time_zone, found.phone_region or None, found.phone_prefixes)
+        platform = Platform(store, settings.time_zone, settings.phone_region or None, settings.phone_prefixes)
         with store.read() as connection:
             empty = connection.execute(select(func.count()).select_from(answers)).scalar_one() == 0
         if empty:
@@ -121,12 +121,12 @@ def introduce(directory: Directory, cluster: str) -> None:
     from gadgets.signin.person import Person
     from lab.people.cast import CAST, TEAMS
 
-    for one in CAST:
-        name = full_name(one.first_name, one.last_name)
-        supervises = tuple((team, TEAMS[team]) for team in one.supervises)
-        team = (one.team, one.team_name)
-        ids = (cluster, one.id, one.login_name, name, one.skill_target_id)
-        directory.learn(Person(*ids, one.roles, team, supervises, one.extension))
+    for member in CAST:
+        name = full_name(member.first_name, member.last_name)
+        supervises = tuple((team, TEAMS[team]) for team in member.supervises)
+        team = (member.team, member.team_name)
+        ids = (cluster, member.id, member.login_name, name, member.skill_target_id)
+        directory.learn(Person(*ids, member.roles, team, supervises, member.extension))
 
 
 def admit(users: Users) -> None:

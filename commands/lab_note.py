@@ -21,8 +21,8 @@ def take_back(folder: Path) -> None:
 def running(folder: Path) -> tuple[str, str] | None:
     """Service and nodes of the lab that runs on this folder; None where none does, also where one was killed."""
     try:
-        found = json.loads((folder / NAME).read_text("utf-8"))
-        os.kill(int(found["pid"]), 0)
-        return str(found["base"]), str(found["desktop"])
+        note = json.loads((folder / NAME).read_text("utf-8"))
+        os.kill(int(note["pid"]), 0)
+        return str(note["base"]), str(note["desktop"])
     except (OSError, ValueError, TypeError, KeyError):
         return None

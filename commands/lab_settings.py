@@ -52,8 +52,8 @@ def lab_settings(base: str, cluster: str, data: Path | None) -> tuple[Settings, 
     own: dict[str, Any] = {"public_url": base, "finesse_nodes": (cluster,), "data_dir": data or FOLDER}
     own |= {"cloudconnect_username": published.ADMINISTRATOR, "cloudconnect_password": published.PASSWORD}
     own |= {"token_endpoint": "on"}
-    found, faults = validate(LabSettings, **_of_environment(HARMLESS), **own)
-    return found.for_lab(*nodes, *(node.replace("localhost", HOST) for node in nodes)), faults
+    settings, faults = validate(LabSettings, **_of_environment(HARMLESS), **own)
+    return settings.for_lab(*nodes, *(node.replace("localhost", HOST) for node in nodes)), faults
 
 
 def of_folder(data: Path) -> tuple[Settings, list[str]]:

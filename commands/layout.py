@@ -32,16 +32,16 @@ def command(into: Path, release: Release, files: str, output: Path | None) -> No
     nothing.
     """
     try:
-        found = merged(into.read_bytes(), release, UPLOADED if files == "finesse" else _own())
+        result = merged(into.read_bytes(), release, UPLOADED if files == "finesse" else _own())
     except LayoutFault as fault:
         raise click.ClickException(f"{into.name} {fault}.") from None
     if output:
         with written(output, public=True) as stream:
-            stream.write(found.layout)
+            stream.write(result.layout)
     else:
-        sys.stdout.buffer.write(found.layout)
+        sys.stdout.buffer.write(result.layout)
         sys.stdout.buffer.flush()
-    for note in found.notes:
+    for note in result.notes:
         click.echo(note, err=True)
 
 

@@ -15,6 +15,6 @@ def end_stalled_readers(port: int, seconds: float) -> None:
     if USER_TIMEOUT is None or not FILES.exists():
         return
     for file in FILES.iterdir():
-        with suppress(OSError), closing(socket.socket(fileno=os.dup(int(file.name)))) as found:
-            if found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN) and found.getsockname()[1] == port:
-                found.setsockopt(socket.IPPROTO_TCP, USER_TIMEOUT, int(1000 * seconds))
+        with suppress(OSError), closing(socket.socket(fileno=os.dup(int(file.name)))) as wire:
+            if wire.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN) and wire.getsockname()[1] == port:
+                wire.setsockopt(socket.IPPROTO_TCP, USER_TIMEOUT, int(1000 * seconds))

@@ -19,9 +19,9 @@ from granian.server import Server
 
 from commands import admin, startup
 from commands.listener import end_stalled_readers
-from foundation import data_folder, settings
+from foundation import data_folder
 from foundation.server.adapter import Adapter
-from foundation.settings import Settings, SettingsError
+from foundation.settings import Settings, SettingsError, read
 
 # Connections at once; more wait until one of these ends. A reload storm is spread over 90 s.
 BACKPRESSURE = 4096
@@ -48,32 +48,32 @@ STALLED_SECONDS = 60.0
 @click.option("--port", type=PORT, default=8446, show_default=True, help="Port to listen on.")
 def command(host: str, port: int) -> None:
     """Serve the gadgets in production. Every fault in the settings is named before anything starts."""
-    found = judged(*settings.read())
+    settings = judged(*read())
     refuse_taken(host, port)
-    if found.admin_port == port:
+    if settings.admin_port == port:
         raise click.UsageError(f"--port and PULSE_ADMIN_PORT are both {port}: give one of them another")
-    if found.admin_port:
-        refuse_taken(admin.HOST, found.admin_port)
-    startup.refuse_lab(found)
-    startup.refuse_published_keys(found)
-    startup.prepare(found)
+    if settings.admin_port:
+        refuse_taken(admin.HOST, settings.admin_port)
+    startup.refuse_lab(settings)
+    startup.refuse_published_keys(settings)
+    startup.prepare(settings)
     # A lab may have been quicker in a new folder; from now on it leaves this database alone.
-    startup.refuse_lab(found)
-    run(found, host, port)
+    startup.refuse_lab(settings)
+    run(settings, host, port)
 
 
-def judged(found: Settings, faults: list[str]) -> Settings:
+def judged(settings: Settings, faults: list[str]) -> Settings:
     """Settings without any fault; SettingsError names all of them."""
     from app import judge
     from cherrypoint.config import completed
 
-    unusable = data_folder.faults(found)
+    unusable = data_folder.faults(settings)
     if not unusable:
-        found = completed(found)
-    faults = judge(found, [*faults, *unusable])
+        settings = completed(settings)
+    faults = judge(settings, [*faults, *unusable])
     if faults:
         raise SettingsError(faults)
-    return found
+    return settings
 
 
 def refuse_taken(host: str, port: int) -> None:
@@ -86,9 +86,9 @@ def refuse_taken(host: str, port: int) -> None:
             raise click.ClickException(f"cannot listen on {host}:{port}: {error.strerror}") from error
 
 
-def run(found: Settings, host: str, port: int, quiet: bool = False) -> None:
+def run(settings: Settings, host: str, port: int, quiet: bool = False) -> None:
     """Serve until a signal ends it; each worker builds its own parts."""
-    if found.workers > 1:
+    if settings.workers > 1:
         _count_together()
     server = Server(
         "finesse-pulse",
@@ -98,18 +98,18 @@ def run(found: Settings, host: str, port: int, quiet: bool = False) -> None:
         # HTTP/2 would let one connection ask for more than it costs its sender: streams broken off, headers unpacked.
         http=HTTPModes.http1,
         http1_settings=HTTP1,
-        workers=found.workers,
+        workers=settings.workers,
         backpressure=BACKPRESSURE,
         websockets=False,
         log_level=LogLevels.error if quiet else LogLevels.info,
         respawn_failed_workers=True,
         workers_kill_timeout=10,
-        ssl_cert=found.tls_cert,
-        ssl_key=found.tls_key,
+        ssl_cert=settings.tls_cert,
+        ssl_key=settings.tls_key,
         ssl_protocol_min=SSLProtocols.tls12,
     )
     try:
-        server.serve(target_loader=partial(load, found, port), wrap_loader=False)
+        server.serve(target_loader=partial(load, settings, port), wrap_loader=False)
     finally:
         _forget_counts()
 
@@ -131,15 +131,15 @@ def _forget_counts() -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def load(found: Settings, port: int) -> Adapter:
+def load(settings: Settings, port: int) -> Adapter:
     """The application of one worker, as granian calls it."""
-    app = load_app(found)
-    threads = found.threads + max(SPARE, found.threads // SPARE)
+    app = load_app(settings)
+    threads = settings.threads + max(SPARE, settings.threads // SPARE)
     load, largest = app.extensions["pulse"]["load"], app.extensions["pulse"]["largest_body"]
     return Adapter(app, threads, load, largest, listening=partial(end_stalled_readers, port, STALLED_SECONDS))
 
 
-def load_app(found: Settings) -> Flask:
+def load_app(settings: Settings) -> Flask:
     """What a worker serves, in a process that is made ready to serve it."""
     from app import create_app
     from commands import children
@@ -148,10 +148,10 @@ def load_app(found: Settings) -> Flask:
     # Ctrl-C reaches the worker too, and then its parent ends it: told twice, granian may wait until it is killed.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     children.follow_parent()
-    configure_logs(found.log_level)
-    app = create_app(found)
-    if found.admin_port:
-        admin.serve(found.admin_port, app, app.extensions["pulse"]["load"])
+    configure_logs(settings.log_level)
+    app = create_app(settings)
+    if settings.admin_port:
+        admin.serve(settings.admin_port, app, app.extensions["pulse"]["load"])
     # What is built now lives as long as the worker: the collector need not walk it again and again.
     gc.collect()
     gc.freeze()

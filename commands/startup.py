@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import inspect
 
-from commands import lab_mark
+from commands import lab_database
 from experience.accounts.users import Users, users
 from experience.platform import Platform
 from foundation import published
@@ -18,13 +18,13 @@ from foundation.web.store_health import write_database
 
 def refuse_lab(settings: Settings) -> None:
     """Raise SettingsError where production would stand on a lab's database."""
-    if found := lab_mark.faults(settings):
-        raise SettingsError(found)
+    if problems := lab_database.faults(settings):
+        raise SettingsError(problems)
 
 
 def refuse_published_keys(settings: Settings) -> None:
     """Raise SettingsError where a key that a lab publishes would let somebody in; no lab's mark is needed for that."""
-    with lab_mark.existing(settings.database) as database:
+    with lab_database.existing(settings.database) as database:
         if database is not None and (names := find_published(database)):
             raise SettingsError(published.faults_of_users(names))
 

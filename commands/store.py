@@ -7,13 +7,13 @@ from contextlib import contextmanager
 
 from cherrypoint.config import completed
 from commands import lab_settings
-from commands.lab_mark import is_lab_folder
+from commands.lab_database import is_lab_folder
 from experience.figures import rebuild
 from experience.platform import Platform
-from foundation import data_folder, settings
+from foundation import data_folder
 from foundation.db.database import Database
 from foundation.db.schema_version import upgrade
-from foundation.settings import Settings, SettingsError
+from foundation.settings import Settings, SettingsError, read
 
 
 def judged() -> Settings:
@@ -21,22 +21,22 @@ def judged() -> Settings:
 
     Raises SettingsError with every fault.
     """
-    found, faults = settings.read()
-    if is_lab_folder(found.data_dir):
-        found, faults = lab_settings.of_folder(found.data_dir)
+    settings, faults = read()
+    if is_lab_folder(settings.data_dir):
+        settings, faults = lab_settings.of_folder(settings.data_dir)
     if faults:
         raise SettingsError(faults)
-    return completed(found)
+    return completed(settings)
 
 
 @contextmanager
 def opened_database() -> Iterator[Database]:
     """The database that the settings name, brought up to date, closed afterwards."""
-    found = judged()
-    if unusable := data_folder.faults(found):
+    settings = judged()
+    if unusable := data_folder.faults(settings):
         raise SettingsError(unusable)
-    upgrade(found.database)
-    database = Database(found.database)
+    upgrade(settings.database)
+    database = Database(settings.database)
     try:
         yield database
     finally:
@@ -46,7 +46,7 @@ def opened_database() -> Iterator[Database]:
 @contextmanager
 def opened_platform() -> Iterator[Platform]:
     """The platform. It counts by the days that the service counts by: a command never moves them."""
-    found = judged()
+    settings = judged()
     with opened_database() as database:
-        time_zone = rebuild.current(database) or found.time_zone
-        yield Platform(database, time_zone, found.phone_region, found.phone_prefixes)
+        time_zone = rebuild.current(database) or settings.time_zone
+        yield Platform(database, time_zone, settings.phone_region, settings.phone_prefixes)

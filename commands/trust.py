@@ -81,10 +81,12 @@ def list_() -> None:
         return
     table = Table("Address", "Trusted", "Subject", "Valid until", "SHA-256", box=None, pad_edge=False)
     for entry in entries:
-        one = entry.certificate
+        certificate = entry.certificate
         kind = "itself alone" if entry.kind == "certificate" else "as issuer"
         # Text, because in a str rich takes ":AB:" of a fingerprint for the name of an emoji.
-        table.add_row(*map(Text, (entry.address, kind, plain(one.subject), _until(one), one.sha256)))
+        table.add_row(
+            *map(Text, (entry.address, kind, plain(certificate.subject), _until(certificate), certificate.sha256))
+        )
     Console(width=None if sys.stdout.isatty() else 240).print(table)
 
 
@@ -106,30 +108,30 @@ def remove(address: str, fingerprint: str | None) -> None:
 def export(address: str | None, into: Path | None) -> None:
     """Write our chain as Base-64 X.509, for CVP, the AW and Finesse; or the chain that HOST:PORT presents."""
     path = _ours(judged()) if address is None else _shown_by(address, judged().proxy)
-    text = "".join(one.pem() for one in path)
+    text = "".join(certificate.pem() for certificate in path)
     if into:
         files.write(into, text, public=True)
     else:
         click.echo(text, nl=False)
-    for one in path:
-        click.echo(f"{plain(one.subject)}, until {_until(one)}, SHA-256 {one.sha256}", err=True)
+    for certificate in path:
+        click.echo(f"{plain(certificate.subject)}, until {_until(certificate)}, SHA-256 {certificate.sha256}", err=True)
 
 
-def describe(one: Certificate) -> str:
+def describe(certificate: Certificate) -> str:
     """What an administrator compares before he trusts a certificate."""
     lines = {
-        "Subject": one.subject,
-        "Issuer": "itself" if one.is_self_signed else one.issuer,
-        "Names": ", ".join(one.names) or ("none (an authority)" if one.is_authority else "none"),
-        "Valid": f"{one.not_before:%Y-%m-%d %H:%M} to {one.not_after:%Y-%m-%d %H:%M} UTC",
-        "Key": f"{one.key}, signed with {one.signed_with or 'no hash'}",
-        "SHA-256": one.sha256,
+        "Subject": certificate.subject,
+        "Issuer": "itself" if certificate.is_self_signed else certificate.issuer,
+        "Names": ", ".join(certificate.names) or ("none (an authority)" if certificate.is_authority else "none"),
+        "Valid": f"{certificate.not_before:%Y-%m-%d %H:%M} to {certificate.not_after:%Y-%m-%d %H:%M} UTC",
+        "Key": f"{certificate.key}, signed with {certificate.signed_with or 'no hash'}",
+        "SHA-256": certificate.sha256,
     }
     return "\n".join(f"{name + ':':9}{plain(text)}" for name, text in lines.items())
 
 
-def _until(one: Certificate) -> str:
-    return f"{one.not_after:%Y-%m-%d}"
+def _until(certificate: Certificate) -> str:
+    return f"{certificate.not_after:%Y-%m-%d}"
 
 
 def _wanted(fingerprint: str | None) -> str:
@@ -148,18 +150,18 @@ def _presented(seen: Seen) -> Sequence[Certificate]:
 def _chosen(path: Sequence[Certificate], wanted: str, issuer: bool, ask: bool) -> tuple[Certificate, Kind]:
     """The certificate to trust, and as what; nothing is trusted without a word of the administrator."""
     if wanted:
-        found = next((one for one in path if one.sha256 == wanted), None)
-        if found is None:
+        chosen = next((certificate for certificate in path if certificate.sha256 == wanted), None)
+        if chosen is None:
             raise click.ClickException("no certificate that it presents has this fingerprint; nothing is trusted")
-        return found, ("certificate" if found == path[0] else "issuer")
+        return chosen, ("certificate" if chosen == path[0] else "issuer")
     if issuer and len(path) < 2:
         raise click.ClickException("it does not present its issuer; give the issuer's file to the system's store")
     if ask:
         answers = ["certificate", "issuer", "no"] if len(path) > 1 else ["certificate", "no"]
-        said = click.prompt("Trust", type=click.Choice(answers), default="issuer" if issuer else "no")
-        if said == "no":
+        choice = click.prompt("Trust", type=click.Choice(answers), default="issuer" if issuer else "no")
+        if choice == "no":
             raise click.ClickException("nothing is trusted")
-        issuer = said == "issuer"
+        issuer = choice == "issuer"
     return (path[-1], "issuer") if issuer else (path[0], "certificate")
 
 

@@ -33,12 +33,12 @@ def nodes(scene: Scene) -> Iterator[Finding]:
 def token(scene: Scene) -> Token | Fault:
     """A token of the first node that gives one."""
     settings = scene.settings
-    told: Token | Fault = Fault("no_token", "there is no Cloud Connect", "set CLOUDCONNECT_PUBLISHER")
+    outcome: Token | Fault = Fault("no_token", "there is no Cloud Connect", "set CLOUDCONNECT_PUBLISHER")
     for base in filter(None, (settings.cloudconnect_publisher, settings.cloudconnect_subscriber)):
-        told = _asked(scene, scene.http, base)
-        if isinstance(told, Token):
-            return told
-    return told
+        outcome = _asked(scene, scene.http, base)
+        if isinstance(outcome, Token):
+            return outcome
+    return outcome
 
 
 def _node(scene: Scene, which: str, base: str) -> Iterator[Finding]:
@@ -91,12 +91,12 @@ def _told(scene: Scene, http: HttpClient, base: str) -> Token | Fault:
         return Fault(error.code, error.detail, cure)
 
 
-def _token(name: str, told: Token | Fault) -> Iterator[Finding]:
-    if isinstance(told, Token):
+def _token(name: str, outcome: Token | Fault) -> Iterator[Finding]:
+    if isinstance(outcome, Token):
         yield ok(f"{name}: credential", "accepted")
         yield ok(f"{name}: token", "one was given")
-    elif told.code == "credential_refused":
-        yield of_fault(f"{name}: credential", told)
+    elif outcome.code == "credential_refused":
+        yield of_fault(f"{name}: credential", outcome)
         yield does_not_apply(f"{name}: token", "none without a credential")
     else:
-        yield failed(f"{name}: token", told.cause, told.cure, told.code)
+        yield failed(f"{name}: token", outcome.cause, outcome.cure, outcome.code)

@@ -12,12 +12,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from cherrypoint.config import completed
 from cherrypoint.token import Token
 from commands import lab_note
-from commands.lab_mark import is_lab_folder
+from commands.lab_database import is_lab_folder
 from commands.lab_settings import lab_settings
-from foundation import data_folder, settings
+from foundation import data_folder
 from foundation.db.database import Database
 from foundation.http.client import HttpClient
-from foundation.settings import Settings, SettingsError
+from foundation.settings import Settings, SettingsError, read
 from foundation.tls.certificates import NoCertificate, from_pem
 from foundation.tls.handshake import Fault
 from foundation.tls.trust import Trust, TrustContext, Trusted, context
@@ -46,37 +46,37 @@ class Scene:
 @contextmanager
 def opened(bearer: tuple[str, str] | None = None) -> Iterator[Scene]:
     """The scene of this machine; a lab that runs on the data folder is looked at with its own addresses."""
-    found, faults, is_lab = _settings()
-    database = _database(found)
+    settings, faults, is_lab = _settings()
+    database = _database(settings)
     trusted = context(_entries(database))
     try:
-        ours = _with_our_own(found, database)
-        http, public = HttpClient(found.proxy, lambda: trusted), HttpClient("", lambda: ours)
-        yield Scene(found, tuple(faults), database, trusted, http, ours, public, is_lab, bearer)
+        ours = _with_our_own(settings, database)
+        http, public = HttpClient(settings.proxy, lambda: trusted), HttpClient("", lambda: ours)
+        yield Scene(settings, tuple(faults), database, trusted, http, ours, public, is_lab, bearer)
     finally:
         if database:
             database.close()
 
 
 def _settings() -> tuple[Settings, list[str], bool]:
-    found, faults = settings.read()
-    running = lab_note.running(found.data_dir)
-    if running and is_lab_folder(found.data_dir):
-        return (*lab_settings(*running, found.data_dir), True)
-    faults += data_folder.faults(found)
+    settings, faults = read()
+    running = lab_note.running(settings.data_dir)
+    if running and is_lab_folder(settings.data_dir):
+        return (*lab_settings(*running, settings.data_dir), True)
+    faults += data_folder.faults(settings)
     try:
-        found = completed(found)
+        settings = completed(settings)
     except SettingsError as error:
         faults += error.faults
-    return found, faults, False
+    return settings, faults, False
 
 
-def _database(found: Settings) -> Database | None:
+def _database(settings: Settings) -> Database | None:
     """Opened without making one: a check leaves nothing behind."""
-    if not found.database_url and not (found.data_dir / "pulse.db").exists():
+    if not settings.database_url and not (settings.data_dir / "pulse.db").exists():
         return None
     try:
-        return Database(found.database)
+        return Database(settings.database)
     except (OSError, ValueError, SQLAlchemyError):
         return None
 
@@ -89,12 +89,12 @@ def _entries(database: Database | None) -> list[Trusted]:
         return []
 
 
-def _with_our_own(found: Settings, database: Database | None) -> TrustContext:
+def _with_our_own(settings: Settings, database: Database | None) -> TrustContext:
     """A certificate that we serve ourselves needs no trust of ours; it needs Finesse's, which only Finesse knows."""
     try:
-        ours = from_pem(found.tls_cert.read_bytes()) if found.tls_cert else ()
+        ours = from_pem(settings.tls_cert.read_bytes()) if settings.tls_cert else ()
     except (NoCertificate, OSError):
         ours = ()
     now = datetime.now(UTC)
-    own = [Trusted("", "certificate" if one == ours[0] else "issuer", one, now) for one in ours]
+    own = [Trusted("", "certificate" if certificate == ours[0] else "issuer", certificate, now) for certificate in ours]
     return context(_entries(database) + own)

@@ -9,7 +9,7 @@ from redis import RedisError
 from sqlalchemy import Connection, func, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from commands import lab_mark, startup
+from commands import lab_database, startup
 from commands.checks import writes
 from commands.checks.context import Scene
 from commands.checks.result import Finding, does_not_apply, failed, ok
@@ -70,14 +70,14 @@ def production(scene: Scene) -> Iterator[Finding]:
         yield does_not_apply(check, "there is no database to look into")
         return
     try:
-        found = list(_of_a_lab(scene, scene.database, check))
+        findings = list(_of_a_lab(scene, scene.database, check))
     except SQLAlchemyError as error:
-        found = [_broken(check, error)]
-    yield from found or [ok(check, "no published key, no made-up answers")]
+        findings = [_broken(check, error)]
+    yield from findings or [ok(check, "no published key, no made-up answers")]
 
 
 def _of_a_lab(scene: Scene, database: Database, check: str) -> Iterator[Finding]:
-    if marks := lab_mark.faults(scene.settings):
+    if marks := lab_database.faults(scene.settings):
         for fault in marks:
             cause, _, cure = fault.rpartition(": ")
             yield failed(check, cause, cure, "lab_database")

@@ -112,10 +112,10 @@ def _kept(scene: Scene) -> Iterator[Finding]:
 
 def _documents(body: bytes) -> list[Any]:
     try:
-        found = orjson.loads(body)
+        documents = orjson.loads(body)
     except ValueError:
         return []
-    return found if isinstance(found, list) else []
+    return documents if isinstance(documents, list) else []
 
 
 def _judged(name: str, documents: Iterable[Any]) -> Iterator[Finding]:

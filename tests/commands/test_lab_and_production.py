@@ -15,7 +15,7 @@ from click.testing import Result
 from sqlalchemy import inspect
 
 from cherrypoint.config import FILE as CONFIG_FILE
-from commands import lab, lab_mark, lab_note
+from commands import lab, lab_database, lab_note
 from commands.lab_settings import lab_settings
 from experience.accounts.users import Users
 from foundation.db.database import Database
@@ -102,7 +102,7 @@ def test_a_lab_and_then_production_in_one_folder_share_nothing(tmp_path: Path) -
         settings = {**PRODUCTION, "database_url": url, "secret_key": "k" * 32}
         (tmp_path / "pulse.toml").write_text("".join(f'{name} = "{value}"\n' for name, value in settings.items()))
         in_order_of_the_readme(tmp_path)
-        assert lab_mark.is_lab_folder(tmp_path / "lab-data")
+        assert lab_database.is_lab_folder(tmp_path / "lab-data")
         postgres = Database(url)
         with postgres.read() as connection:
             assert inspect(connection).get_table_names() == []
@@ -297,10 +297,10 @@ def test_a_lab_marks_a_folder_before_anything_is_in_it_and_knows_it_again(new: P
     (tmp_path / "new" / "pulse.db").write_bytes((new / "pulse.db").read_bytes())
     for name in ("none", "empty", "new"):
         folder = tmp_path / name
-        lab_mark.claim(lab_in(folder))
-        assert lab_mark.is_lab_folder(folder)
+        lab_database.claim(lab_in(folder))
+        assert lab_database.is_lab_folder(folder)
         an_answer(folder)
-        lab_mark.claim(lab_in(folder))
+        lab_database.claim(lab_in(folder))
 
 
 def test_a_lab_that_waits_for_production_to_write_does_not_mark_what_it_wrote(new: Path, tmp_path: Path) -> None:
@@ -310,13 +310,13 @@ def test_a_lab_that_waits_for_production_to_write_does_not_mark_what_it_wrote(ne
     other.execute("BEGIN IMMEDIATE")
     other.execute("INSERT INTO meta VALUES ('time_zone', 'UTC')")
     with ThreadPoolExecutor(1) as pool:
-        claim = pool.submit(lab_mark.claim, lab_in(tmp_path))
+        claim = pool.submit(lab_database.claim, lab_in(tmp_path))
         wait([claim], timeout=1)
         other.execute("COMMIT")
         with pytest.raises(SettingsError):
             claim.result()
     other.close()
-    assert not lab_mark.is_lab_folder(tmp_path)
+    assert not lab_database.is_lab_folder(tmp_path)
 
 
 def test_commands_work_on_a_labs_folder_and_reach_nothing_else(production: Machine, lab_folder: Path) -> None:

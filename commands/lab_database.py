@@ -1,4 +1,4 @@
-"""The mark of a lab's database: a lab fills none without it, and no service in production uses one that has it."""
+"""Which database is a lab's: a lab fills none that is not marked, and no service in production uses one that is."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ def is_lab_folder(folder: Path) -> bool:
 def faults(settings: Settings) -> list[str]:
     """Settings of production that lead to what is a lab's, one a line; nothing is made or changed."""
     folder = f"{PREFIX}DATA_DIR = {settings.data_dir}"
-    found = []
+    problems = []
     if is_lab_folder(settings.data_dir):
-        found.append(f"{folder}: {_refusal('folder')}")
+        problems.append(f"{folder}: {_refusal('folder')}")
     elif not settings.secret_key and _has_key_of_a_lab(settings.data_dir):
-        found.append(f"{folder}: {KEY_FILE} was copied from a lab: remove it, and the service makes one of its own")
+        problems.append(f"{folder}: {KEY_FILE} was copied from a lab: remove it, and the service makes one of its own")
     if settings.database_url and _is_lab(settings.database_url):
-        found.append(f"{PREFIX}DATABASE_URL: {_refusal('database')}")
-    return found
+        problems.append(f"{PREFIX}DATABASE_URL: {_refusal('database')}")
+    return problems
 
 
 def _has_key_of_a_lab(folder: Path) -> bool:
