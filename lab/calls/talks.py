@@ -52,7 +52,7 @@ def transfer(switchboard: Switchboard, call: Call) -> Call:
         held, consulted = _pair(switchboard, call)
         colleague = consulted.owners[1]
         others = held.others_than(held.agent)
-        given = replace(
+        transferred = replace(
             held,
             id=consulted.id,
             owners=(colleague,),
@@ -62,9 +62,9 @@ def transfer(switchboard: Switchboard, call: Call) -> Call:
             associated="",
             talk=consulted.id,
         )
-        given = switchboard.put(given)
+        transferred = switchboard.put(transferred)
         switchboard.hang_up(held.id)
-        return given
+        return transferred
 
 
 def conference(switchboard: Switchboard, call: Call) -> Call:
@@ -105,9 +105,9 @@ def barge(switchboard: Switchboard, call: Call, supervisor: Person) -> Call:
     with switchboard.guard:
         listening = next(
             (
-                each
-                for each in switchboard.of(supervisor.id)
-                if each.call_type == MONITOR and call.talk == each.talk and call.call_type != MONITOR
+                other
+                for other in switchboard.of(supervisor.id)
+                if other.call_type == MONITOR and call.talk == other.talk and call.call_type != MONITOR
             ),
             None,
         )
@@ -115,9 +115,9 @@ def barge(switchboard: Switchboard, call: Call, supervisor: Person) -> Call:
             raise NotNow("the supervisor does not listen to this call")
         own = Party(supervisor.extension, "ACTIVE", is_agent=True)
         joined = replace(call, call_type=CONFERENCE)
-        for each in switchboard.all():
-            if each.talk == call.talk and each.call_type != MONITOR:
-                switchboard.put(replace(each, call_type=CONFERENCE, parties=(*each.parties, own)))
+        for other in switchboard.all():
+            if other.talk == call.talk and other.call_type != MONITOR:
+                switchboard.put(replace(other, call_type=CONFERENCE, parties=(*other.parties, own)))
         return switchboard.put(
             replace(joined, id=listening.id, owners=(supervisor,), associated="", parties=(own, *call.parties))
         )

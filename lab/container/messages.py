@@ -13,10 +13,10 @@ from lab.container.spec import Locale
 
 def texts(locales: Iterable[Locale], lang: str, country: str, gadget_url: str, fetcher: Fetcher) -> dict[str, str]:
     """The nearer bundle wins: all languages, then the language, then the language of that country."""
-    found: dict[str, str] = {}
-    for locale in sorted(_matching(locales, lang, country), key=lambda each: (each.lang != "", each.country != "")):
-        found |= _bundle(locale, gadget_url, fetcher)
-    return found
+    bundle: dict[str, str] = {}
+    for locale in sorted(_matching(locales, lang, country), key=lambda place: (place.lang != "", place.country != "")):
+        bundle |= _bundle(locale, gadget_url, fetcher)
+    return bundle
 
 
 def _matching(locales: Iterable[Locale], lang: str, country: str) -> list[Locale]:

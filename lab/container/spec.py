@@ -96,13 +96,13 @@ def _params(feature: Element) -> dict[str, tuple[str, ...]]:
     return params
 
 
-def _locale(each: Element) -> Locale:
-    inline = {msg.get("name", ""): (msg.text or "").strip() for msg in each.iter("msg")}
-    return Locale(each.get("lang", ""), each.get("country", ""), each.get("messages", ""), inline)
+def _locale(element: Element) -> Locale:
+    inline = {msg.get("name", ""): (msg.text or "").strip() for msg in element.iter("msg")}
+    return Locale(element.get("lang", ""), element.get("country", ""), element.get("messages", ""), inline)
 
 
-def _content(each: Element) -> Content:
-    if each.get("type", "html") != "html":
+def _content(element: Element) -> Content:
+    if element.get("type", "html") != "html":
         raise Unloadable("Only contents of the type html are shown here.")
-    views = frozenset(name.strip() for name in each.get("view", "default").split(",") if name.strip())
-    return Content(views or frozenset({"default"}), each.text or "")
+    views = frozenset(name.strip() for name in element.get("view", "default").split(",") if name.strip())
+    return Content(views or frozenset({"default"}), element.text or "")

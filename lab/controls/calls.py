@@ -78,11 +78,11 @@ def _place(switchboard: Switchboard, agent: cast.Person, asked: dict[str, Any], 
     )
 
 
-def variables(pod_id: str | None, given: dict[str, str] | None = None) -> dict[str, str]:
+def variables(pod_id: str | None, instead: dict[str, str] | None = None) -> dict[str, str]:
     """Call variables as CCE sends them; `given` stands instead of the usual ones beside POD.ID."""
     pod = {} if pod_id is None else {"POD.ID": str(pod_id)}
-    if given is not None:
-        return pod | {str(name): str(value) for name, value in given.items()}
+    if instead is not None:
+        return pod | {str(name): str(value) for name, value in instead.items()}
     return {"callVariable1": ""} | pod | {"user.microapp.isPostCallSurvey": "y"}
 
 

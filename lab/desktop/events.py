@@ -56,8 +56,8 @@ class Events:
         with self._changed:
             nudges = self._nudges
             while True:
-                found = [event for event in self._streams.get(person_id, ()) if event.number > after]
+                newer = [event for event in self._streams.get(person_id, ()) if event.number > after]
                 left = deadline - time.monotonic()
-                if found or left <= 0 or self._closed or self._nudges != nudges:
-                    return found
+                if newer or left <= 0 or self._closed or self._nudges != nudges:
+                    return newer
                 self._changed.wait(left)

@@ -52,10 +52,10 @@ def _add_sign_on(bp: Blueprint, parts: Parts) -> None:
             return jsonify(token=None)
         refresh_token = str(body().get("refreshToken") or "")
         verdict = NOBODY if refresh_token else parts.accounts.check_password(request.headers.get("Authorization"))
-        given = tokens.grant(verdict.account) if verdict.account else tokens.refresh(refresh_token)
-        if given is None:
+        grant = tokens.grant(verdict.account) if verdict.account else tokens.refresh(refresh_token)
+        if grant is None:
             _refuse(verdict)
-        return jsonify(token=given.token, refreshToken=given.refresh_token, rotateAfter=given.rotate_after)
+        return jsonify(token=grant.token, refreshToken=grant.refresh_token, rotateAfter=grant.rotate_after)
 
 
 def _refuse(verdict: Verdict) -> NoReturn:
@@ -74,12 +74,12 @@ def _add_events(bp: Blueprint, parts: Parts) -> None:
             return jsonify(number=parts.events.number, events=[], restarted=True, network=parts.network.to_dict())
         parts.floor.seen(person)
         seconds = min(request.args.get("wait", MOST_SECONDS, type=float), MOST_SECONDS)
-        found = parts.events.wait(person.id, after, seconds)
+        arrived = parts.events.wait(person.id, after, seconds)
         parts.floor.seen(person)
         _send_elsewhere(parts)
-        told = [{"topic": event.topic, "content": event.xml} for event in found]
-        number = found[-1].number if found else after
-        return jsonify(number=number, events=told, network=parts.network.to_dict())
+        shown = [{"topic": event.topic, "content": event.xml} for event in arrived]
+        number = arrived[-1].number if arrived else after
+        return jsonify(number=number, events=shown, network=parts.network.to_dict())
 
 
 def _add_moves(bp: Blueprint, parts: Parts) -> None:

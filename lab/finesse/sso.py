@@ -42,10 +42,10 @@ class Tokens:
             now = self._clock()
             self._access = {name: kept for name, kept in self._access.items() if kept[0] > now}
             self._refresh = {name: kept for name, kept in self._refresh.items() if kept[0] > now}
-            given = Grant(secrets.token_urlsafe(48), secrets.token_urlsafe(32), self.seconds)
-            self._access[given.token] = (now + self.seconds / REFRESHED_AT, account)
-            self._refresh[given.refresh_token] = (now + REFRESH_LIFE_SECONDS, account)
-        return given
+            grant = Grant(secrets.token_urlsafe(48), secrets.token_urlsafe(32), self.seconds)
+            self._access[grant.token] = (now + self.seconds / REFRESHED_AT, account)
+            self._refresh[grant.refresh_token] = (now + REFRESH_LIFE_SECONDS, account)
+        return grant
 
     def refresh(self, refresh_token: str) -> Grant | None:
         """The next token; a refresh token is good more than once, for two windows may share it."""

@@ -40,14 +40,14 @@ def customers() -> tuple[Customer, ...]:
 def _draw(dice: Dice, number: int) -> Customer:
     customer_id = f"C-{number}"
     temper, calls = dice.gauss(0, 0.35), 0.25 + dice.expovariate(1)
-    given, family = dice.choice(_GIVEN), dice.choice(_FAMILY)
+    first, family = dice.choice(_GIVEN), dice.choice(_FAMILY)
     language = "zh-tw" if dice.random() < 0.45 else "en-us"
     mobile = f"8869{dice.randrange(10, 90)}{number:06d}"
     if customer_id == DRAWN:
         return Customer(DRAWN, "ann@example.com", "886912344455", "en-us", 0, 0)
     if customer_id in HOUSEHOLD:
         mobile = "886955010077"
-    return Customer(customer_id, f"{given}.{family}{number - 10_000}@example.com", mobile, language, temper, calls)
+    return Customer(customer_id, f"{first}.{family}{number - 10_000}@example.com", mobile, language, temper, calls)
 
 
 @cache

@@ -61,10 +61,10 @@ class Floor:
         chosen = self._chosen.get(person.id, "LOGOUT")
         state = next((state for part, state in BUSY.items() if part in parts), chosen)
         with self._guard:
-            told = self._told.get(person.id)
-            if told is None or told[0] != state:
-                told = self._told[person.id] = (state, documents.now())
-        return told
+            shown = self._told.get(person.id)
+            if shown is None or shown[0] != state:
+                shown = self._told[person.id] = (state, documents.now())
+        return shown
 
     def user(self, person: Person) -> str:
         return documents.user(person, *self.state(person), self.deployment)
