@@ -81,9 +81,9 @@ def _read(file: Path) -> Dispatched:
 
 def _kept(database: Database, identity: str) -> Dispatched:
     with database.read() as connection:
-        dispatch = dispatches.one(connection, "dispatch", identity)
-        plan = dispatches.one(connection, "plan", dispatch["deliveryPlanId"]) if dispatch else None
+        dispatch = dispatches.find(connection, "dispatch", identity)
+        plan = dispatches.find(connection, "plan", dispatch["deliveryPlanId"]) if dispatch else None
         if dispatch is None or plan is None:
             raise click.ClickException(f"{identity}: there is no such dispatch")
-        named = [dispatches.one(connection, "template", each) for each in dispatch["contentTemplateIds"].values()]
+        named = [dispatches.find(connection, "template", each) for each in dispatch["contentTemplateIds"].values()]
     return Dispatched(dispatch, plan, [each for each in named if each])

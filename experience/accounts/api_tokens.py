@@ -133,8 +133,8 @@ def _caller(claims: dict[str, Any]) -> Caller:
     return Caller(claims["sub"], claims["role"], reach, claims["jti"], expires_at, claims.get("gen", ""))
 
 
-def _reach(told: dict[str, Any] | None) -> Reach | None:
-    if told is None:
+def _reach(claim: dict[str, Any] | None) -> Reach | None:
+    if claim is None:
         return None
-    teams = told["teams"]
-    return Reach(None if teams is None else frozenset(teams), told["agent"])
+    teams = claim["teams"]
+    return Reach(None if teams is None else frozenset(teams), claim["agent"])

@@ -40,12 +40,12 @@ class Passwords:
     def match(self, secret: str, stored: Sequence[str]) -> str | None:
         """The hash that a secret fits. A secret that fits none takes as long for no hash as for one of today's cost."""
         computed: dict[tuple[tuple[int, int, int], bytes], str] = {}
-        for each in stored:
-            cost, salt, digest = _parse(each)
+        for stored_hash in stored:
+            cost, salt, digest = _parse(stored_hash)
             if (cost, salt) not in computed:
                 computed[cost, salt] = _encode(_scrypt(secret, salt, *cost))
             if hmac.compare_digest(computed[cost, salt], digest):
-                return each
+                return stored_hash
         missing = self.p - sum(p for (_, _, p), _ in computed)
         if missing > 0:
             _scrypt(secret, bytes(16), self.n, self.r, missing)

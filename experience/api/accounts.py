@@ -13,7 +13,7 @@ from experience.accounts.users import ACCOUNT
 from experience.api.support import bodies
 from experience.api.support.callers import Gate
 from experience.api.support.errors import Unknown
-from experience.api.support.schemas import each, ref
+from experience.api.support.schemas import array_of, ref
 from experience.platform import Platform
 from experience.questionnaires.catalogue import Questionnaire
 from foundation.web.openapi import described
@@ -35,17 +35,17 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
 
     @routes.get("/AllSurveyQuestionnaires")
     @gate.reading
-    @described(answer=each(ref("Questionnaire")))
+    @described(answer=array_of(ref("Questionnaire")))
     def questionnaires(_caller: Caller) -> Response:
         """The names of all questionnaires, and by what they hash personal data."""
-        return bodies.json_response([_named(each) for each in _all(platform)])
+        return bodies.json_response([_named(questionnaire) for questionnaire in _all(platform)])
 
     @routes.get("/surveyquestionnaire")
     @gate.reading
-    @described(answer=each(ref("Questionnaire")))
+    @described(answer=array_of(ref("Questionnaire")))
     def every_location(_caller: Caller) -> Response:
         """The settings of all questionnaires."""
-        return bodies.json_response([_location(each) for each in _all(platform)])
+        return bodies.json_response([_location(questionnaire) for questionnaire in _all(platform)])
 
     @routes.get("/surveyquestionnaire/<name>")
     @routes.get("/Settings/<name>")
@@ -69,15 +69,15 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
 
 
 def _settings(platform: Platform) -> Body:
-    found = _all(platform)
+    listed = _all(platform)
     lists: Body = {name: [] for name in LISTS}
     maps: Body = {name: {} for name in ("translated", "metaSurveyTokens", "npsCompositeIndices")}
     return {
         "id": ACCOUNT,
         "user": ACCOUNT,
         "businessName": "",
-        "locations": [each.name for each in found],
-        "locationList": [_location(each) for each in found],
+        "locations": [questionnaire.name for questionnaire in listed],
+        "locationList": [_location(questionnaire) for questionnaire in listed],
         "timeZoneOffset": _offset(platform),
         "timeZone": platform.time_zone,
         "npsRange": "7,8",

@@ -21,7 +21,7 @@ from experience.answers import filters
 from experience.api.support import bodies, restricted
 from experience.api.support.callers import Gate, reached
 from experience.api.support.errors import Malformed, Unknown
-from experience.api.support.schemas import COUNT, TEXT, each, holding, ref
+from experience.api.support.schemas import COUNT, TEXT, array_of, holding, ref
 from experience.model import timestamps
 from experience.model.lengths import LONGEST_NOTE
 from experience.platform import BeforeCommit, Platform
@@ -52,7 +52,7 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
 def _lists(routes: Blueprint, platform: Platform, gate: Gate) -> None:
     @routes.post("/Answers")
     @gate.reading
-    @described(body=ref("FilterBy"), answer=each(ref("Answer")))
+    @described(body=ref("FilterBy"), answer=array_of(ref("Answer")))
     def some(caller: Caller) -> Response:
         """The answers that a filter lets through, newest first, at most 5,000, and 32 MiB of them.
 
@@ -86,11 +86,11 @@ def _lists(routes: Blueprint, platform: Platform, gate: Gate) -> None:
         wanted = conditions(platform, caller)
         with platform.database.read() as connection:
             total = _count(connection, wanted)
-            found = _array(
+            responses = _array(
                 platform, caller, bodies.whole(LARGEST_LIST, _arrived(connection, wanted, page * rows, rows))
             )
         facts = orjson.dumps({"currentPage": page, "totalCount": total, "totalPages": -(-total // rows)}).decode()
-        return bodies.written(f'{facts[:-1]},"responses":{found}}}')
+        return bodies.written(f'{facts[:-1]},"responses":{responses}}}')
 
 
 def _single(routes: Blueprint, platform: Platform, gate: Gate) -> None:
@@ -100,7 +100,7 @@ def _single(routes: Blueprint, platform: Platform, gate: Gate) -> None:
     def single(caller: Caller, identity: str) -> Response:
         """The answer of an id."""
         with platform.database.read() as connection:
-            (document,) = restricted.shown([one(connection, caller, identity)], platform.catalogue, caller)
+            (document,) = restricted.shown([load(connection, caller, identity)], platform.catalogue, caller)
         return bodies.written(document)
 
     @routes.post("/Answers/add")
@@ -135,44 +135,44 @@ def matching(platform: Platform, caller: Caller, given: object, looks: int = 2) 
     return [*columns, *inside.conditions(platform.database.dialect)]
 
 
-def taken(platform: Platform, caller: Caller, given: Any, before_commit: BeforeCommit | None = None) -> str:
+def taken(platform: Platform, caller: Caller, sent: Any, before_commit: BeforeCommit | None = None) -> str:
     """The document of an answer that was taken in, `before_commit` with it, or was known. Raises Malformed."""
-    if not isinstance(given, dict):
+    if not isinstance(sent, dict):
         raise Malformed("The body is not an answer")
     blanks = {"user": ACCOUNT, "archived": False, "notes": [], "openTicket": None, "deviceId": None}
     moment = timestamps.format_utc(datetime.now(UTC), "milliseconds")
-    answer = {**blanks, **{name: value for name, value in given.items() if value is not None}}
+    answer = {**blanks, **{name: value for name, value in sent.items() if value is not None}}
     answer["id"] = answer.get("id") or secrets.token_hex(12)
     answer.setdefault("responseDateTime", moment)
     answer["responses"] = whole(platform, answer.get("responses"))
-    found = platform.take([answer], before_commit)
-    if found.faults:
-        raise Malformed(found.faults[0].reason)
+    result = platform.take([answer], before_commit)
+    if result.faults:
+        raise Malformed(result.faults[0].reason)
     with platform.database.read() as connection:
-        return one(connection, caller, answer["id"])
+        return load(connection, caller, answer["id"])
 
 
-def whole(platform: Platform, given: Any) -> Any:
+def whole(platform: Platform, responses: Any) -> Any:
     """Responses with all the four fields that WxM's clients count on; a score that was not given stays so."""
-    if not isinstance(given, list) or not all(isinstance(each, dict) for each in given):
-        return given
+    if not isinstance(responses, list) or not all(isinstance(each, dict) for each in responses):
+        return responses
     known = platform.catalogue.questions
-    found = []
-    for response in given:
+    filled = []
+    for response in responses:
         question = known.get(str(response.get("questionId")))
         blank = {"questionText": question.text if question else None, "textInput": None}
-        found.append({**blank, "numberInput": None if question and question.numeric else 0, **response})
-    return found
+        filled.append({**blank, "numberInput": None if question and question.numeric else 0, **response})
+    return filled
 
 
-def one(connection: Connection, caller: Caller, identity: str, *, to_change: bool = False) -> str:
+def load(connection: Connection, caller: Caller, identity: str, *, to_change: bool = False) -> str:
     """The document of an answer that a caller may see; `to_change`: until the commit by us alone. Raises Unknown."""
     wanted = select(answers.c.document).where(answers.c.id == identity, *reached(caller))
     wanted = wanted.with_for_update() if to_change else wanted
-    found: str | None = None if "\0" in identity else connection.execute(wanted).scalar()
-    if found is None:
+    document: str | None = None if "\0" in identity else connection.execute(wanted).scalar()
+    if document is None:
         raise Unknown("There is no such answer")
-    return found
+    return document
 
 
 def _count(connection: Connection, wanted: Conditions) -> int:
@@ -203,7 +203,7 @@ def _add_note(platform: Platform, caller: Caller, identity: str, fields: dict[st
     at = timestamps.format_utc(_note_time(fields.get("notetime")))
     note = {"user": caller.user, "authorName": caller.user, "note": text, "noteTime": at}
     with platform.database.write() as connection:
-        document = orjson.loads(one(connection, caller, identity, to_change=True))
+        document = orjson.loads(load(connection, caller, identity, to_change=True))
         notes = [*(document.get("notes") or []), note]
         if len(notes) > MOST_NOTES:
             raise Malformed(f"An answer carries at most {MOST_NOTES} notes")

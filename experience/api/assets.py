@@ -39,7 +39,7 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
     @described(media="*/*")
     def stream(name: str) -> Response:
         """The file of a name. It needs no credential, for voice browsers have none: nobody guesses the name."""
-        asset = assets.one(platform.database, name)
+        asset = assets.find(platform.database, name)
         if asset is None:
             raise Unknown("There is no such file")
         response = Response(asset.content, mimetype=asset.media, headers=SAFE)

@@ -13,7 +13,7 @@ from experience.accounts.users import ACCOUNT
 from experience.api.support import bodies
 from experience.api.support.callers import Gate
 from experience.api.support.errors import Malformed, Unknown
-from experience.api.support.schemas import each, ref
+from experience.api.support.schemas import array_of, ref
 from experience.dispatch import accepting, batches, dispatches, events
 from experience.dispatch.accepting import Outcome
 from experience.dispatch.dispatches import Kind
@@ -47,7 +47,7 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
 def _documents(routes: Blueprint, platform: Platform, gate: Gate) -> None:
     @routes.get("/Dispatches")
     @gate.account
-    @described(answer=each(ref("Dispatch")))
+    @described(answer=array_of(ref("Dispatch")))
     def all_dispatches(_caller: Caller) -> Response:
         """All dispatches: what a deferred survey is sent by."""
         return _every(platform, "dispatch")
@@ -57,13 +57,13 @@ def _documents(routes: Blueprint, platform: Platform, gate: Gate) -> None:
     @described(answer=ref("Dispatch"))
     def one_dispatch(_caller: Caller, identity: str) -> Response:
         """One dispatch."""
-        return _one(platform, "dispatch", identity)
+        return _document_response(platform, "dispatch", identity)
 
 
 def _plans(routes: Blueprint, platform: Platform, gate: Gate) -> None:
     @routes.get("/DeliveryPlan")
     @gate.account
-    @described(answer=each(ref("DeliveryPlan")))
+    @described(answer=array_of(ref("DeliveryPlan")))
     def all_plans(_caller: Caller) -> Response:
         """All delivery plans: by which channels, when and in which words."""
         return _every(platform, "plan")
@@ -73,11 +73,11 @@ def _plans(routes: Blueprint, platform: Platform, gate: Gate) -> None:
     @described(answer=ref("DeliveryPlan"))
     def one_plan(_caller: Caller, identity: str) -> Response:
         """One delivery plan."""
-        return _one(platform, "plan", identity)
+        return _document_response(platform, "plan", identity)
 
     @routes.get("/ContentTemplates")
     @gate.account
-    @described(answer=each(ref("ContentTemplate")))
+    @described(answer=array_of(ref("ContentTemplate")))
     def templates(_caller: Caller) -> Response:
         """The names of all content templates."""
         return _every(platform, "template")
@@ -86,13 +86,13 @@ def _plans(routes: Blueprint, platform: Platform, gate: Gate) -> None:
 def _events(routes: Blueprint, platform: Platform, gate: Gate) -> None:
     @routes.get("/DeliveryEventsBy/Target/<target>")
     @gate.account
-    @described(answer=each(ref("DeliveryEvents")))
+    @described(answer=array_of(ref("DeliveryEvents")))
     def happened(_caller: Caller, target: str) -> Response:
         """What has happened to a recipient, by his survey token; of a batch, by its id, which records were refused."""
         with platform.database.read() as connection:
-            found = events.of_target(connection, target)
-            known = {each["id"]: each for each in dispatches.every(connection, "dispatch")}
-        return bodies.json_response([_told(list(some), known) for some in _by_dispatch(found)])
+            rows = events.of_target(connection, target)
+            known = {dispatch["id"]: dispatch for dispatch in dispatches.every(connection, "dispatch")}
+        return bodies.json_response([_events_json(list(some), known) for some in _by_dispatch(rows)])
 
 
 def _batches(routes: Blueprint, platform: Platform, gate: Gate) -> None:
@@ -131,12 +131,12 @@ def _every(platform: Platform, kind: Kind) -> Response:
         return bodies.json_response(dispatches.every(connection, kind))
 
 
-def _one(platform: Platform, kind: Kind, identity: str) -> Response:
+def _document_response(platform: Platform, kind: Kind, identity: str) -> Response:
     with platform.database.read() as connection:
-        found = dispatches.one(connection, kind, identity)
-    if found is None:
+        document = dispatches.find(connection, kind, identity)
+    if document is None:
         raise Unknown(f"There is no such {kind}")
-    return bodies.json_response(found)
+    return bodies.json_response(document)
 
 
 def _status(outcome: Outcome) -> Document:
@@ -155,7 +155,7 @@ def _by_dispatch(rows: list[EventRow]) -> Any:
     return (some for _, some in groupby(ordered, key=lambda row: row.dispatch_id))
 
 
-def _told(rows: list[EventRow], known: dict[str, Document]) -> Document:
+def _events_json(rows: list[EventRow], known: dict[str, Document]) -> Document:
     dispatch = known.get(rows[0].dispatch_id, {})
     return {
         "id": rows[0].id,

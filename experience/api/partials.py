@@ -14,7 +14,7 @@ from experience.api.answers import taken
 from experience.api.support import bodies, signatures
 from experience.api.support.errors import Malformed, Unknown
 from experience.api.support.origins import open_to_every_origin
-from experience.api.support.schemas import each, ref
+from experience.api.support.schemas import array_of, ref
 from experience.api.surveys import CUSTOMER, UsedUp, use, with_prefills
 from experience.platform import Platform
 from experience.surveys import partials, survey_tokens
@@ -33,7 +33,7 @@ def blueprint(platform: Platform, ids: PartialIds) -> Blueprint:
     @routes.post("/<partial>/<completed>")
     @routes.post("/<partial>/<completed>/<client>")
     @routes.post("/<partial>/<completed>/<client>/<device>")
-    @described(body=each(ref("SentResponse")), status=204)
+    @described(body=array_of(ref("SentResponse")), status=204)
     def keep(partial: str, completed: str, client: str | None = None, device: str | None = None) -> Response:
         """Keep what was answered so far under the `partialResponseId` that SurveyByToken gave out.
 
@@ -60,8 +60,8 @@ def _keep(platform: Platform, partial: str, token: str, facts: Document) -> None
     if not isinstance(responses, list):
         raise Malformed("The body is not a list of responses")
     with platform.database.read() as connection:
-        known = partials.one(connection, partial)
-        invitation = survey_tokens.one(connection, token, usable=True)
+        known = partials.find(connection, partial)
+        invitation = survey_tokens.find(connection, token, usable=True)
     if known and known[1]:
         return
     if invitation is None:
@@ -78,8 +78,8 @@ def _keep(platform: Platform, partial: str, token: str, facts: Document) -> None
 def _complete(platform: Platform, partial: str, token: str) -> None:
     """The answer that a partial survey becomes, in one transaction with its end and the use of its token."""
     with platform.database.read() as connection:
-        document, is_completed = partials.one(connection, partial) or (None, False)
-        invitation = survey_tokens.one(connection, token)
+        document, is_completed = partials.find(connection, partial) or (None, False)
+        invitation = survey_tokens.find(connection, token)
     if is_completed:
         return
     if document is None or invitation is None:

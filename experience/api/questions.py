@@ -15,7 +15,7 @@ from experience.accounts.api_tokens import Caller
 from experience.api.support import bodies, restricted
 from experience.api.support.callers import Gate
 from experience.api.support.errors import Malformed, Unknown
-from experience.api.support.schemas import TEXT, each, holding, ref
+from experience.api.support.schemas import TEXT, array_of, holding, ref
 from experience.model.questions import QuestionFault, read_question
 from experience.platform import Platform
 from experience.questionnaires import catalogue
@@ -35,14 +35,14 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
 def _reading(routes: Blueprint, platform: Platform, gate: Gate) -> None:
     @routes.get("")
     @gate.reading
-    @described(answer=each(ref("Question")))
+    @described(answer=array_of(ref("Question")))
     def every(caller: Caller) -> Response:
         """All questions of the account, retired ones too."""
         return bodies.json_response(_documents(platform, caller))
 
     @routes.get("/Active")
     @gate.reading
-    @described(answer=each(ref("Question")))
+    @described(answer=array_of(ref("Question")))
     def active(caller: Caller) -> Response:
         """The questions that are not retired."""
         return bodies.json_response(
@@ -51,7 +51,7 @@ def _reading(routes: Blueprint, platform: Platform, gate: Gate) -> None:
 
     @routes.post("/Questionnaire")
     @gate.reading
-    @described(body=holding(name=TEXT), answer=each(ref("Question")))
+    @described(body=holding(name=TEXT), answer=array_of(ref("Question")))
     def of_questionnaire(caller: Caller) -> Response:
         """The questions of the questionnaire that `name` names."""
         name = bodies.sent_fields().get("name")
@@ -69,7 +69,7 @@ def _writing(routes: Blueprint, platform: Platform, gate: Gate) -> None:
         document = _sent_question()
         document["id"] = document.get("id") or secrets.token_hex(12)
         with _writing_alone(platform) as connection:
-            if _found(connection, document["id"]):
+            if _find(connection, document["id"]):
                 raise Malformed("id: there is such a question, which update changes")
             _keep(platform, connection, document)
         platform.reread()
@@ -82,7 +82,7 @@ def _writing(routes: Blueprint, platform: Platform, gate: Gate) -> None:
         """Change a question: fields that are not sent stay as they are."""
         sent = _sent_question()
         with _writing_alone(platform) as connection:
-            known = _one(connection, identity)
+            known = _load(connection, identity)
             document = {**known, **sent, "id": identity}
             _keep(platform, connection, document)
         if read_question(document) != read_question(known):
@@ -95,7 +95,7 @@ def _writing(routes: Blueprint, platform: Platform, gate: Gate) -> None:
     def remove(_caller: Caller, identity: str) -> Response:
         """Delete a question. Answers to it are kept."""
         with _writing_alone(platform) as connection:
-            _one(connection, identity)
+            _load(connection, identity)
             connection.execute(delete(questions).where(questions.c.id == identity))
             catalogue.bump_version(platform.database, connection)
         platform.reread()
@@ -115,14 +115,14 @@ def _writing_alone(platform: Platform) -> Iterator[Connection]:
         yield connection
 
 
-def _one(connection: Connection, identity: str) -> Document:
-    found = _found(connection, identity)
-    if found is None:
+def _load(connection: Connection, identity: str) -> Document:
+    document = _find(connection, identity)
+    if document is None:
         raise Unknown("There is no such question")
-    return found
+    return document
 
 
-def _found(connection: Connection, identity: object) -> Document | None:
+def _find(connection: Connection, identity: object) -> Document | None:
     if not isinstance(identity, str) or "\0" in identity:
         return None
     document = connection.execute(select(questions.c.document).where(questions.c.id == identity)).scalar()

@@ -125,11 +125,11 @@ def _nps(catalogue: Catalogue, counted: Mapping[Keys, Spread]) -> Body:
         for question, value in islice(scored, 1):
             counts[int(value)] += count
             answered.add(question)
-    told = next((question for question in questions if question in answered), next(iter(questions), None))
+    shown = next((question for question in questions if question in answered), next(iter(questions), None))
     bands = scores.bands(counts)
     return {
-        "questionID": told,
-        "questionText": catalogue.questions[told].text if told else None,
+        "questionID": shown,
+        "questionText": catalogue.questions[shown].text if shown else None,
         "promoters": bands.promoters,
         "passive": bands.passives,
         "detractors": bands.detractors,

@@ -39,7 +39,7 @@ def _reading(routes: Blueprint, platform: Platform, gate: Gate) -> None:
     @routes.get("/Id/<token>")
     @gate.writing
     @described(answer=ref("SurveyToken"))
-    def one(_caller: Caller, token: str) -> Response:
+    def read(_caller: Caller, token: str) -> Response:
         """One survey token."""
         with platform.database.read() as connection:
             return bodies.json_response(signatures.shown(_known(connection, token)))
@@ -53,10 +53,10 @@ def _writing(routes: Blueprint, platform: Platform, gate: Gate) -> None:
     @described(body=ref("SentSurveyToken"), answer=ref("SurveyToken"))
     def make(_caller: Caller) -> Response:
         """A new survey token; without a validTill it is good for 30 days, without validUses for one answer."""
-        given = _sent_token()
-        questionnaire = questionnaire_of(platform, given)
+        sent = _sent_token()
+        questionnaire = questionnaire_of(platform, sent)
         made = survey_tokens.make(
-            database, _prefilling(platform, signatures.restricted(given), questionnaire), questionnaire
+            database, _prefilling(platform, signatures.restricted(sent), questionnaire), questionnaire
         )
         return bodies.json_response(signatures.shown(made))
 
@@ -69,10 +69,10 @@ def _writing(routes: Blueprint, platform: Platform, gate: Gate) -> None:
         with database.write() as connection:
             known = _known(connection, token, to_change=True)
             platform.refresh_catalogue(connection)
-            given = signatures.restricted({**known, **sent}, known)
-            questionnaire = questionnaire_of(platform, given)
+            merged = signatures.restricted({**known, **sent}, known)
+            questionnaire = questionnaire_of(platform, merged)
             changed = survey_tokens.change(
-                connection, known, _prefilling(platform, given, questionnaire), questionnaire
+                connection, known, _prefilling(platform, merged, questionnaire), questionnaire
             )
         return bodies.json_response(signatures.shown(changed))
 
@@ -87,36 +87,36 @@ def _writing(routes: Blueprint, platform: Platform, gate: Gate) -> None:
 
 
 def _known(connection: Connection, token: str, *, to_change: bool = False) -> Document:
-    found = survey_tokens.one(connection, token, to_change=to_change)
-    if found is None:
+    invitation = survey_tokens.find(connection, token, to_change=to_change)
+    if invitation is None:
         raise Unknown(UNKNOWN)
-    return found
+    return invitation
 
 
 def _sent_token() -> Document:
-    given = bodies.camel(bodies.sent())
-    if not isinstance(given, dict):
+    sent = bodies.camel(bodies.sent())
+    if not isinstance(sent, dict):
         raise Malformed("The body is not a survey token")
-    prefills = given.get("preFill") or []
+    prefills = sent.get("preFill") or []
     if not isinstance(prefills, list) or not all(isinstance(each, dict) for each in prefills):
         raise Malformed("preFill: is not a list of responses")
-    if not isinstance(note := given.get("note"), str | None) or len(note or "") > LONGEST_NOTE:
+    if not isinstance(note := sent.get("note"), str | None) or len(note or "") > LONGEST_NOTE:
         raise Malformed(f"note: a text of at most {LONGEST_NOTE} characters")
-    return {**given, "user": ACCOUNT}
+    return {**sent, "user": ACCOUNT}
 
 
-def _prefilling(platform: Platform, given: Document, questionnaire: str) -> Document:
+def _prefilling(platform: Platform, document: Document, questionnaire: str) -> Document:
     """A survey token that prefills what an answer will carry, hashed where that is wanted. Raises Malformed."""
     try:
-        return {**given, "preFill": accepting.checked(platform, questionnaire, given.get("preFill") or [])}
+        return {**document, "preFill": accepting.checked(platform, questionnaire, document.get("preFill") or [])}
     except BadRecord as reason:
         raise Malformed(f"preFill: {reason}") from None
 
 
-def questionnaire_of(platform: Platform, given: Document) -> str:
+def questionnaire_of(platform: Platform, document: Document) -> str:
     """The questionnaire that a token names; where it names none, the account's first."""
     known = sorted(platform.catalogue.questionnaires)
-    wanted = given.get("location") or (known[0] if known else None)
+    wanted = document.get("location") or (known[0] if known else None)
     if wanted not in known:
         raise Malformed("location: there is no such questionnaire")
     return str(wanted)

@@ -17,7 +17,7 @@ from werkzeug.routing import BaseConverter
 from experience.accounts.api_tokens import Caller
 from experience.accounts.users import ACCOUNT
 from experience.answers.parse import BadAnswer, moment
-from experience.api.answers import one, taken
+from experience.api.answers import load, taken
 from experience.api.support import bodies, qr, signatures
 from experience.api.support.errors import Malformed, Unknown
 from experience.api.support.origins import open_to_every_origin
@@ -74,7 +74,7 @@ def blueprint(platform: Platform, ids: PartialIds, survey_url: str) -> Blueprint
     def code(token: str) -> Response:
         """A QR code of the survey's address, 200 by 200 pixels; 404 where the token is over."""
         with platform.database.read() as connection:
-            if survey_tokens.one(connection, token, usable=True) is None:
+            if survey_tokens.find(connection, token, usable=True) is None:
                 raise Unknown("There is no such survey token, or it is over")
         drawn = qr.picture(f"{survey_url}/{token}", CODE_PIXELS)
         return Response(drawn, mimetype="image/png", headers=bodies.NOT_KEPT)
@@ -83,11 +83,11 @@ def blueprint(platform: Platform, ids: PartialIds, survey_url: str) -> Blueprint
     return routes
 
 
-def with_prefills(given: list[Any], invitation: Document) -> list[Any]:
+def with_prefills(responses: list[Any], invitation: Document) -> list[Any]:
     """The responses of an answer: what the invitation prefills stands as it is. Raises Malformed."""
-    prefilled = [each for each in invitation.get("preFill") or () if isinstance(each, dict)]
-    fixed = [each.get("questionId") for each in prefilled]
-    rest = [each for each in given if not (isinstance(each, dict) and each.get("questionId") in fixed)]
+    prefilled = [response for response in invitation.get("preFill") or () if isinstance(response, dict)]
+    fixed = [response.get("questionId") for response in prefilled]
+    rest = [sent for sent in responses if not (isinstance(sent, dict) and sent.get("questionId") in fixed)]
     if len(rest) > MOST_RESPONSES:
         raise Malformed(f"responses: at most {MOST_RESPONSES}")
     return [*rest, *prefilled]
@@ -103,7 +103,7 @@ def use(invitation: Document, connection: Connection) -> None:
 
 def _survey(platform: Platform, ids: PartialIds, token: str) -> Document | None:
     with platform.database.read() as connection:
-        invitation = survey_tokens.one(connection, token, usable=True)
+        invitation = survey_tokens.find(connection, token, usable=True)
         if invitation is None:
             return None
         asked = catalogue.documents(connection, invitation["location"])
@@ -126,47 +126,47 @@ def _survey(platform: Platform, ids: PartialIds, token: str) -> Document | None:
 
 
 def _answered(platform: Platform, token: str) -> Response:
-    given = bodies.camel(bodies.sent())
-    if not isinstance(given, dict) or not isinstance(given.get("responses"), list):
+    sent = bodies.camel(bodies.sent())
+    if not isinstance(sent, dict) or not isinstance(sent.get("responses"), list):
         raise Malformed("The body is not an answer")
     with platform.database.read() as connection:
-        invitation = survey_tokens.one(connection, token)
-        is_over = survey_tokens.one(connection, token, usable=True) is None
+        invitation = survey_tokens.find(connection, token)
+        is_over = survey_tokens.find(connection, token, usable=True) is None
         waiting = partials.awaiting(connection, token) if invitation else {}
-    if invitation and waiting and (known := _completed(platform, invitation, waiting, given)):
+    if invitation and waiting and (known := _completed(platform, invitation, waiting, sent)):
         return bodies.written(known)
     if invitation is None or is_over:
         return bodies.json_response(None)
-    signatures.check(invitation, given)
-    answer = {**given, "id": None, "user": ACCOUNT, "locationId": invitation["location"]}
+    signatures.check(invitation, sent)
+    answer = {**sent, "id": None, "user": ACCOUNT, "locationId": invitation["location"]}
     answer |= dict.fromkeys(("archived", "notes", "openTicket"))
-    answer["responses"] = with_prefills(given["responses"], invitation)
-    answer["responseDateTime"] = _possible(given.get("responseDateTime"), invitation)
+    answer["responses"] = with_prefills(sent["responses"], invitation)
+    answer["responseDateTime"] = _possible(sent.get("responseDateTime"), invitation)
     try:
         return bodies.written(taken(platform, CUSTOMER, answer, partial(use, invitation)))
     except UsedUp:
         return bodies.json_response(None)
 
 
-def _possible(said: object, invitation: Document) -> object:
+def _possible(moment_sent: object, invitation: Document) -> object:
     """When an answer was given, as its client says; None, which is now, where it cannot have been then."""
     try:
-        at = moment(said)
+        at = moment(moment_sent)
     except BadAnswer:
-        return said
+        return moment_sent
     made = moment(invitation["created"]) - timedelta(seconds=SKEW_SECONDS)
-    return said if made <= at <= datetime.now(UTC) + CLOCKS_DIFFER else None
+    return moment_sent if made <= at <= datetime.now(UTC) + CLOCKS_DIFFER else None
 
 
-def _completed(platform: Platform, invitation: Document, waiting: dict[str, Document], given: Document) -> str | None:
+def _completed(platform: Platform, invitation: Document, waiting: dict[str, Document], sent: Document) -> str | None:
     """The answer that a partial survey has become, where this is the whole of it, which a client sends as well."""
     try:
-        responses = platform.checked(invitation["location"], given["responses"])
+        responses = platform.checked(invitation["location"], sent["responses"])
     except BadAnswer:
         return None
-    facts = {name: given[name] for name in ("surveyClient", "responseDuration") if given.get(name) is not None}
-    whole = {**facts, "responses": with_prefills(given["responses"], invitation)}
-    fixed = [each["questionId"] for each in invitation.get("preFill") or ()]
+    facts = {name: sent[name] for name in ("surveyClient", "responseDuration") if sent.get(name) is not None}
+    whole = {**facts, "responses": with_prefills(sent["responses"], invitation)}
+    fixed = [response["questionId"] for response in invitation.get("preFill") or ()]
     alone = invitation["validUses"] == 1
     for survey, document in waiting.items():
         if partials.is_whole(document, {**facts, "responses": responses}, fixed, or_more=alone):
@@ -175,5 +175,5 @@ def _completed(platform: Platform, invitation: Document, waiting: dict[str, Docu
             except Followed:
                 continue
             with platform.database.read() as connection:
-                return one(connection, CUSTOMER, partials.answer_id(survey))
+                return load(connection, CUSTOMER, partials.answer_id(survey))
     return None

@@ -14,7 +14,7 @@ from experience.accounts.users import ACCOUNT
 from experience.api.support import bodies
 from experience.api.support.callers import Gate
 from experience.api.support.errors import Malformed, Unknown
-from experience.api.support.schemas import TEXT, each, holding, ref
+from experience.api.support.schemas import TEXT, array_of, holding, ref
 from experience.api.survey_tokens import questionnaire_of
 from experience.dispatch import accepting, dispatches
 from experience.dispatch.batches import MOST_RECORDS, BadRecord
@@ -26,7 +26,7 @@ from foundation.web.openapi import described
 LARGEST_CSV = 16 * 1024 * 1024
 LARGEST_BATCH = 32 * 1024 * 1024
 FILES = holding(files={"type": "string", "contentMediaType": "text/csv"})
-SENT_BATCH = holding(DispatchId=TEXT, PrefillReponse=each(each(ref("SentResponse"))))
+SENT_BATCH = holding(DispatchId=TEXT, PrefillReponse=array_of(array_of(ref("SentResponse"))))
 
 Document = dict[str, Any]
 
@@ -52,7 +52,7 @@ def blueprint(platform: Platform, gate: Gate, survey_url: str) -> Blueprint:
     @described(media="text/csv")
     def download(_caller: Caller, name: str) -> Response:
         """The CSV of an import with its tokens, for a day."""
-        content = token_csv.one(platform.database, name)
+        content = token_csv.find(platform.database, name)
         if content is None:
             raise Unknown("There is no such file, or it is older than a day")
         headers = {**bodies.NOT_KEPT, "Content-Disposition": "attachment; filename=tokens.csv"}
@@ -60,7 +60,7 @@ def blueprint(platform: Platform, gate: Gate, survey_url: str) -> Blueprint:
 
     @routes.post("/SurveyByToken/Import/Dispatch")
     @gate.writing
-    @described(body=SENT_BATCH, answer={"type": "object", "additionalProperties": each(ref("Response"))})
+    @described(body=SENT_BATCH, answer={"type": "object", "additionalProperties": array_of(ref("Response"))})
     def for_dispatch(_caller: Caller) -> Response:
         """A survey token for each list of responses, for a server of the caller's that delivers a dispatch itself.
 
@@ -103,7 +103,7 @@ def _for_dispatch(platform: Platform, fields: Document) -> Document:
     if not isinstance(records, list) or len(records) > MOST_RECORDS:
         raise Malformed(f"PrefillReponse: at most {MOST_RECORDS} lists of responses")
     with platform.database.read() as connection:
-        dispatch = dispatches.one(connection, "dispatch", identity) if isinstance(identity, str) else None
+        dispatch = dispatches.find(connection, "dispatch", identity) if isinstance(identity, str) else None
     if dispatch is None:
         raise Malformed("DispatchId: there is no such dispatch")
     blank = {"user": ACCOUNT, "dispatchId": dispatch["id"], "deliveryPlanId": dispatch["deliveryPlanId"]}

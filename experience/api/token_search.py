@@ -11,7 +11,7 @@ from experience.accounts.api_tokens import Caller
 from experience.api.support import bodies, signatures
 from experience.api.support.callers import Gate
 from experience.api.support.errors import Malformed
-from experience.api.support.schemas import TEXT, each, ref
+from experience.api.support.schemas import TEXT, array_of, ref
 from experience.platform import Platform
 from experience.surveys import survey_tokens
 from foundation.web.openapi import described
@@ -34,14 +34,14 @@ def _lists(routes: Blueprint, platform: Platform, gate: Gate) -> None:
     @routes.get("/search/<location>/<note>")
     @routes.get("/all/<note>")
     @gate.writing
-    @described(answer=each(ref("SurveyToken")))
+    @described(answer=array_of(ref("SurveyToken")))
     def some(_caller: Caller, location: str = ANY, note: str | None = None) -> Response:
         """Survey tokens of a questionnaire (`all`: of any) and with a note, by their ids; at most 1,000.
 
         `X-Total-Count` says how many there are.
         """
-        found, total = survey_tokens.found(platform.database, _named(location), note)
-        response = bodies.json_response([signatures.shown(token) for token in found])
+        tokens, total = survey_tokens.search(platform.database, _named(location), note)
+        response = bodies.json_response([signatures.shown(token) for token in tokens])
         response.headers["X-Total-Count"] = str(total)
         return response
 
@@ -53,8 +53,8 @@ def _lists(routes: Blueprint, platform: Platform, gate: Gate) -> None:
         """One page of 100 survey tokens, counted from 0, by their ids."""
         if page * PAGE_ROWS >= 2**62:
             raise Malformed("page: there are not so many")
-        found, total = survey_tokens.found(platform.database, offset=page * PAGE_ROWS, limit=PAGE_ROWS)
-        tokens, pages = [signatures.shown(token) for token in found], -(-total // PAGE_ROWS)
+        rows, total = survey_tokens.search(platform.database, offset=page * PAGE_ROWS, limit=PAGE_ROWS)
+        tokens, pages = [signatures.shown(token) for token in rows], -(-total // PAGE_ROWS)
         return bodies.json_response({"currentPage": page, "tokens": tokens, "totalCount": total, "totalPages": pages})
 
 
@@ -63,28 +63,28 @@ def _ids(routes: Blueprint, platform: Platform, gate: Gate) -> None:
     @routes.get("/searchid/<location>")
     @routes.get("/searchid/<location>/<note>")
     @gate.writing
-    @described(answer=each(TEXT))
+    @described(answer=array_of(TEXT))
     def ids(_caller: Caller, location: str = ANY, note: str | None = None) -> Response:
         """The ids of survey tokens of a questionnaire (`all`: of any) and with a note; at most 50,000.
 
         `X-Total-Count` says how many there are.
         """
-        found, total = survey_tokens.found(platform.database, _named(location), note, limit=MOST_IDS)
-        response = bodies.json_response([token["id"] for token in found])
+        tokens, total = survey_tokens.search(platform.database, _named(location), note, limit=MOST_IDS)
+        response = bodies.json_response([token["id"] for token in tokens])
         response.headers["X-Total-Count"] = str(total)
         return response
 
     @routes.post("/delete")
     @gate.writing
-    @described(body=each(TEXT), answer={"const": True})
+    @described(body=array_of(TEXT), answer={"const": True})
     def remove(_caller: Caller) -> Response:
         """Delete survey tokens by their ids, at most 1,000; ids that are not known are passed over."""
-        given = bodies.sent()
-        if not isinstance(given, list) or not all(isinstance(each, str) and "\0" not in each for each in given):
+        ids = bodies.sent()
+        if not isinstance(ids, list) or not all(isinstance(each, str) and "\0" not in each for each in ids):
             raise Malformed("The body is not a list of ids")
-        if len(given) > survey_tokens.MOST_TOLD:
+        if len(ids) > survey_tokens.MOST_TOLD:
             raise Malformed(f"At most {survey_tokens.MOST_TOLD} ids")
-        survey_tokens.remove(platform.database, *given)
+        survey_tokens.remove(platform.database, *ids)
         return bodies.json_response(True)
 
 

@@ -115,13 +115,13 @@ def _summary(widgets: list[Widget], counted: Mapping[Keys, Spread], catalogue: C
 
 
 def _items(
-    widget: Widget, told: list[tuple[Value, ...]], counted: Mapping[Keys, Spread], catalogue: Catalogue
+    widget: Widget, tuples: list[tuple[Value, ...]], counted: Mapping[Keys, Spread], catalogue: Catalogue
 ) -> Iterator[Item]:
     groups = counted[widget.grouped]
     spread = {question: _by_group(counted.get((*widget.grouped, question), Spread())) for question in widget.scored}
     numeric = [place for place, key in enumerate(widget.rows) if key != DAY and catalogue.questions[key].numeric]
     own = widget.rows[numeric[-1]] if numeric else None
-    for values in sorted(told, key=lambda values: [(value is None, str(value)) for value in values]):
+    for values in sorted(tuples, key=lambda values: [(value is None, str(value)) for value in values]):
         for question in widget.scored or (None,):
             if question is not None:
                 distributed = spread[question].get(values, {})
@@ -133,12 +133,12 @@ def _items(
 
 
 def _by_group(spread: Spread) -> dict[tuple[Value, ...], Counts]:
-    found: dict[tuple[Value, ...], Counts] = {}
+    groups: dict[tuple[Value, ...], Counts] = {}
     for values, count in sorted(spread.items(), key=lambda pair: str(pair[0])):
         score = values[-1]
         if isinstance(score, int | float) and score == int(score):
-            found.setdefault(values[:-1], Counter())[int(score)] += count
-    return {group: dict(sorted(counts.items())) for group, counts in found.items()}
+            groups.setdefault(values[:-1], Counter())[int(score)] += count
+    return {group: dict(sorted(counts.items())) for group, counts in groups.items()}
 
 
 def _own(value: Value, count: int) -> Counts:
@@ -153,19 +153,19 @@ def _item(
     distributed: Counts,
     score: float | None,
 ) -> Item:
-    told = [None if value is None else str(value) for value in values]
-    rows, columns = told[: len(widget.rows)], told[len(widget.rows) :]
+    texts = [None if value is None else str(value) for value in values]
+    rows, columns = texts[: len(widget.rows)], texts[len(widget.rows) :]
     return {
         "id": {
-            "key": "|".join(value or "" for value in told),
+            "key": "|".join(value or "" for value in texts),
             "groupKey": question,
             "headers": list(widget.grouped),
-            "responses": told,
+            "responses": texts,
             "row": rows[0] if rows else None,
             "column": columns[0] if columns else None,
             "rowValues": rows,
             "columnValues": columns,
-            "isGrandTotal": not told,
+            "isGrandTotal": not texts,
             "isRowTotal": False,
             "isColumnTotal": False,
         },
@@ -196,15 +196,15 @@ def _score(aggregator: str, count: int, distributed: Counts, scale: Scale | None
     return 100 * sum(times for value, times in distributed.items() if value > below) / answered
 
 
-def _widgets(given: object, catalogue: Catalogue) -> list[Widget]:
-    if not isinstance(given, list) or not 1 <= len(given) <= MOST_WIDGETS:
+def _widgets(sent: object, catalogue: Catalogue) -> list[Widget]:
+    if not isinstance(sent, list) or not 1 <= len(sent) <= MOST_WIDGETS:
         raise Malformed(f"widgets: 1 to {MOST_WIDGETS} of them")
-    if not all(isinstance(each, dict) for each in given):
+    if not all(isinstance(fields, dict) for fields in sent):
         raise Malformed("widgets: holds what is not an object")
-    found = [_widget(bodies.lowered(each), position, catalogue) for position, each in enumerate(given)]
-    if len({widget.id for widget in found}) != len(found):
+    widgets = [_widget(bodies.lowered(fields), position, catalogue) for position, fields in enumerate(sent)]
+    if len({widget.id for widget in widgets}) != len(widgets):
         raise Malformed("widgets: two of the same id")
-    return found
+    return widgets
 
 
 def _widget(fields: dict[str, Any], position: int, catalogue: Catalogue) -> Widget:
@@ -221,18 +221,18 @@ def _widget(fields: dict[str, Any], position: int, catalogue: Catalogue) -> Widg
 
 
 def _questions(fields: dict[str, Any], name: str, catalogue: Catalogue, *, days: bool) -> Keys:
-    given = fields.get(name.lower()) or []
-    if not isinstance(given, list) or not all(isinstance(each, str) for each in given):
+    sent = fields.get(name.lower()) or []
+    if not isinstance(sent, list) or not all(isinstance(key, str) for key in sent):
         raise Malformed(f"{name}: is not a list of question ids")
-    found = tuple(DAY if days and each.lower() == DAY.lower() else each for each in given)
-    for each in found:
-        if each != DAY and each not in catalogue.questions:
-            raise Malformed(f"{name}: there is no question {each} by which you may count")
-    return found
+    keys = tuple(DAY if days and key.lower() == DAY.lower() else key for key in sent)
+    for key in keys:
+        if key != DAY and key not in catalogue.questions:
+            raise Malformed(f"{name}: there is no question {key} by which you may count")
+    return keys
 
 
 def _excluded(fields: dict[str, Any]) -> dict[str, frozenset[str]]:
-    given = fields.get("optionstoexclude") or {}
-    if not isinstance(given, dict) or not all(isinstance(options, list) for options in given.values()):
+    sent = fields.get("optionstoexclude") or {}
+    if not isinstance(sent, dict) or not all(isinstance(options, list) for options in sent.values()):
         raise Malformed("optionsToExclude: is not a map of lists")
-    return {question: frozenset(map(str, options)) for question, options in given.items()}
+    return {question: frozenset(map(str, options)) for question, options in sent.items()}

@@ -87,32 +87,33 @@ class NotLive(ValueError):
 
 def accept(platform: Platform, wanted: Iterable[Wanted], batch: str, *, is_named: bool) -> list[Outcome]:
     """Take a batch; `is_named` where its sender named it, so that a repeat has the same name. All is kept on return."""
-    found: list[Outcome] = []
+    outcomes: list[Outcome] = []
     judged: list[tuple[Setup, list[Accepted], list[tuple[int, str]]]] = []
-    for each in wanted:
+    for dispatch in wanted:
         try:
-            setup = _setup(platform, each.dispatch_id)
+            setup = _setup(platform, dispatch.dispatch_id)
         except NotLive as reason:
-            found.append(Outcome(each.dispatch_id, 0, len(each.records), str(reason)))
+            outcomes.append(Outcome(dispatch.dispatch_id, 0, len(dispatch.records), str(reason)))
             continue
-        accepted, refused = _judge(platform, setup, each, batch if is_named else None)
+        accepted, refused = _judge(platform, setup, dispatch, batch if is_named else None)
         judged.append((setup, accepted, refused))
-        found.append(Outcome(each.dispatch_id, len(accepted), len(refused), refused[0][1] if refused else ""))
-    firsts = {each.key: each for _, accepted, _ in reversed(judged) for each in reversed(accepted)}
+        outcomes.append(Outcome(dispatch.dispatch_id, len(accepted), len(refused), refused[0][1] if refused else ""))
+    firsts = {record.key: record for _, accepted, _ in reversed(judged) for record in reversed(accepted)}
     with platform.database.write() as connection:
         new = _first_time(connection, firsts.values())
         for setup, accepted, refused in judged:
-            _keep(connection, setup, [each for each in accepted if each.key in new and firsts[each.key] is each], batch)
+            taken = [record for record in accepted if record.key in new and firsts[record.key] is record]
+            _keep(connection, setup, taken, batch)
             _note_refused(connection, setup, refused, batch)
-    return found
+    return outcomes
 
 
 def _setup(platform: Platform, identity: str) -> Setup:
     with platform.database.read() as connection:
-        dispatch = dispatches.one(connection, "dispatch", identity) if identity else None
+        dispatch = dispatches.find(connection, "dispatch", identity) if identity else None
         if dispatch is None:
             raise NotLive("There is no such dispatch" if identity else "DispatchID: which dispatch?")
-        plan = dispatches.one(connection, "plan", dispatch["deliveryPlanId"])
+        plan = dispatches.find(connection, "plan", dispatch["deliveryPlanId"])
         documents = catalogue.documents(connection)
     if not dispatch.get("isLive"):
         raise NotLive("The dispatch is not live")
@@ -194,19 +195,23 @@ def _number(key: str, value: Value) -> float | int:
 
 
 def _keep(connection: Connection, setup: Setup, taken: Sequence[Accepted], batch: str) -> None:
-    survey_tokens.make_many(connection, (each.invitation for each in taken), setup.dispatch["questionnaireName"])
+    new = (accepted.invitation for accepted in taken)
+    survey_tokens.make_many(connection, new, setup.dispatch["questionnaireName"])
     now, dispatch = time.time_ns() // 1000, setup.dispatch["id"]
-    rows = [(each.invitation["id"], dispatch, batch, now, each.contact.email, each.contact.mobile) for each in taken]
+    rows = [
+        (accepted.invitation["id"], dispatch, batch, now, accepted.contact.email, accepted.contact.mobile)
+        for accepted in taken
+    ]
     bulk.insert_new(connection, waiting, rows)
-    events.append(connection, (Happened(each.invitation["id"], dispatch, "Accepted") for each in taken))
+    events.append(connection, (Happened(accepted.invitation["id"], dispatch, "Accepted") for accepted in taken))
 
 
 def _note_refused(connection: Connection, setup: Setup, refused: Iterable[tuple[int, str]], batch: str) -> None:
-    told = (
+    happened = (
         Happened(batch, setup.dispatch["id"], "Refused", message=f"record {position}: {reason}")
         for position, reason in refused
     )
-    events.append(connection, told)
+    events.append(connection, happened)
 
 
 def _first_time(connection: Connection, accepted: Iterable[Accepted]) -> set[str]:

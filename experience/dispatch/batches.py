@@ -60,21 +60,21 @@ class Contact:
 
 def read(body: object) -> list[Wanted]:
     """The dispatches of a batch, in their order. Raises Unreadable, TooLarge."""
-    given = [body] if isinstance(body, Mapping) else body
-    if not isinstance(given, list) or not given or not all(isinstance(each, Mapping) for each in given):
+    sent = [body] if isinstance(body, Mapping) else body
+    if not isinstance(sent, list) or not sent or not all(isinstance(part, Mapping) for part in sent):
         raise Unreadable(
             'The body is a list like [{"DispatchID": "…", "PreFill": [[{"QuestionId": "…", "Input": "…"}]]}]'
         )
-    if len(given) > MOST_DISPATCHES:
-        raise TooLarge(f"{len(given)} dispatches: at most {MOST_DISPATCHES} in one request; split the batch")
-    named = [{str(name).lower(): value for name, value in each.items()} for each in given]
-    sizes = [len(_records(each)) for each in named]
+    if len(sent) > MOST_DISPATCHES:
+        raise TooLarge(f"{len(sent)} dispatches: at most {MOST_DISPATCHES} in one request; split the batch")
+    named = [{str(name).lower(): value for name, value in part.items()} for part in sent]
+    sizes = [len(_records(part)) for part in named]
     if sum(sizes) > MOST_RECORDS:
         raise TooLarge(f"{sum(sizes)} records: at most {MOST_RECORDS} in one request; split the batch")
     starts = [sum(sizes[:place]) for place in range(len(sizes))]
     return [
         Wanted(
-            _text(fields.get("dispatchid")), tuple(_record(start + n, each) for n, each in enumerate(_records(fields)))
+            _text(fields.get("dispatchid")), tuple(_record(start + n, part) for n, part in enumerate(_records(fields)))
         )
         for start, fields in zip(starts, named, strict=True)
     ]
@@ -116,16 +116,16 @@ def repeat_key(batch_id: str | None, dispatch_id: str, record: Record, tags: Tag
 
 def _records(fields: Mapping[str, Any]) -> list[Any]:
     """The records of a dispatch; one that stands without its list is meant as the only one."""
-    given = fields.get("prefill")
-    if not isinstance(given, list):
-        return [] if given is None else [given]
-    return [given] if given and all(isinstance(each, Mapping) for each in given) else given
+    sent = fields.get("prefill")
+    if not isinstance(sent, list):
+        return [] if sent is None else [sent]
+    return [sent] if sent and all(isinstance(record, Mapping) for record in sent) else sent
 
 
-def _record(position: int, given: Any) -> Record:
-    if not isinstance(given, list) or not all(isinstance(each, Mapping) for each in given):
+def _record(position: int, sent: Any) -> Record:
+    if not isinstance(sent, list) or not all(isinstance(response, Mapping) for response in sent):
         return Record(position, None)
-    return Record(position, dict(_inputs(given)))
+    return Record(position, dict(_inputs(sent)))
 
 
 def _inputs(given: list[Mapping[str, Any]]) -> Iterator[tuple[str, Value]]:

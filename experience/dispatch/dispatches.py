@@ -35,7 +35,7 @@ def keep(database: Database, connection: Connection, kind: Kind, documents: Iter
     adding = database.dialect_insert(dispatch_documents)
     replacing = adding.on_conflict_do_update(index_elements=["kind", "id"], set_={"document": adding.excluded.document})
     for document in sorted(documents, key=lambda document: str(document["id"])):
-        known = one(connection, kind, document["id"]) or {}
+        known = find(connection, kind, document["id"]) or {}
         stamped = {**document, "created": known.get("created", now), "updated": now}
         row = {"kind": kind, "id": document["id"], "document": orjson.dumps(stamped).decode()}
         connection.execute(replacing.values(**row))
@@ -43,17 +43,17 @@ def keep(database: Database, connection: Connection, kind: Kind, documents: Iter
 
 def every(connection: Connection, kind: Kind) -> list[Document]:
     """All documents of a kind, by their ids."""
-    found = connection.execute(select(_columns.document).where(_columns.kind == kind).order_by(_columns.id))
-    return [orjson.loads(document) for document in found.scalars()]
+    rows = connection.execute(select(_columns.document).where(_columns.kind == kind).order_by(_columns.id))
+    return [orjson.loads(document) for document in rows.scalars()]
 
 
-def one(connection: Connection, kind: Kind, identity: str) -> Document | None:
+def find(connection: Connection, kind: Kind, identity: str) -> Document | None:
     """The document of an id."""
     if "\0" in identity:
         return None
     wanted = select(_columns.document).where(_columns.kind == kind, _columns.id == identity)
-    found = connection.execute(wanted).scalar()
-    return None if found is None else dict(orjson.loads(found))
+    document = connection.execute(wanted).scalar()
+    return None if document is None else dict(orjson.loads(document))
 
 
 def channels(plan: Mapping[str, Any] | None) -> list[str]:

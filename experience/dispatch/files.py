@@ -111,14 +111,14 @@ def read_dispatch(text: str) -> Dispatched:
 
 def write_dispatch(kept: Dispatched) -> str:
     """The YAML text from which `read_dispatch` makes the same documents."""
-    found = Dispatch.model_validate(
+    dispatch = Dispatch.model_validate(
         {
             **_only(Dispatch, kept.dispatch),
             "deliveryPlan": _only(Plan, kept.plan),
             "contentTemplates": [_only(Template, each) for each in kept.templates],
         }
     )
-    content = found.model_dump(mode="json", exclude_defaults=True)
+    content = dispatch.model_dump(mode="json", exclude_defaults=True)
     return yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=120)
 
 

@@ -41,7 +41,7 @@ def count(
     connection: Connection,
     catalogue: Catalogue,
     conditions: Sequence[ColumnElement[bool]],
-    asked: Iterable[Keys],
+    groupings: Iterable[Keys],
     budget: float = BUDGET,
 ) -> dict[Keys, Spread]:
     """For each tuple of question ids: how many answers carry each tuple of values; of `()`, how many there are.
@@ -50,14 +50,14 @@ def count(
     Raises FilterFault where more documents would be read than `budget` is for.
     """
     total = connection.execute(select(func.count()).select_from(answers).where(*conditions)).scalar_one()
-    found: dict[Keys, Spread] = {(): Counter({(): total})}
-    wanted = [keys for keys in dict.fromkeys(asked) if keys]
+    spreads: dict[Keys, Spread] = {(): Counter({(): total})}
+    wanted = [keys for keys in dict.fromkeys(groupings) if keys]
     columns = {key: column for keys in wanted for key in keys if (column := _column(catalogue, key)) is not None}
     in_columns = all(key in columns for keys in wanted for key in keys)
     _check_cost(total, _GROUP * len(wanted) if in_columns else _READ + _PICK * len(wanted), budget)
     if in_columns:
-        return found | _counted(connection, conditions, columns, wanted)
-    return found | _read(connection, catalogue, conditions, columns, wanted)
+        return spreads | _counted(connection, conditions, columns, wanted)
+    return spreads | _read(connection, catalogue, conditions, columns, wanted)
 
 
 def _check_cost(total: int, weight: float, budget: float) -> None:
@@ -82,19 +82,19 @@ def _counted(
     connection: Connection,
     conditions: Sequence[ColumnElement[bool]],
     columns: Mapping[str, Any],
-    asked: Sequence[Keys],
+    wanted: Sequence[Keys],
 ) -> dict[Keys, Spread]:
     """What the columns say; the answers are looked up once for all of it."""
-    found: dict[Keys, Spread] = {keys: Counter() for keys in asked}
-    if not asked:
-        return found
+    spreads: dict[Keys, Spread] = {keys: Counter() for keys in wanted}
+    if not wanted:
+        return spreads
     names = {column.name: column for column in columns.values()}
     chosen = select(*names.values()).where(*conditions).cte("chosen")
-    groupings = [_grouping(chosen, place, [columns[key].name for key in keys]) for place, keys in enumerate(asked)]
+    groupings = [_grouping(chosen, place, [columns[key].name for key in keys]) for place, keys in enumerate(wanted)]
     for place, count, *values in connection.execute(union_all(*groupings)):
-        keys, by_name = asked[place], dict(zip(names, values, strict=True))
-        found[keys][_told(keys, (by_name[columns[key].name] for key in keys))] += count
-    return found
+        keys, by_name = wanted[place], dict(zip(names, values, strict=True))
+        spreads[keys][_values_of(keys, (by_name[columns[key].name] for key in keys))] += count
+    return spreads
 
 
 def _grouping(chosen: CTE, place: int, grouped: Sequence[str]) -> Select[Any]:
@@ -104,7 +104,7 @@ def _grouping(chosen: CTE, place: int, grouped: Sequence[str]) -> Select[Any]:
     return counting.group_by(*(chosen.c[name] for name in dict.fromkeys(grouped)))
 
 
-def _told(keys: Keys, values: Iterable[Any]) -> tuple[Value, ...]:
+def _values_of(keys: Keys, values: Iterable[Any]) -> tuple[Value, ...]:
     return tuple(_day(value) if key == DAY else value for key, value in zip(keys, values, strict=True))
 
 
@@ -117,22 +117,22 @@ def _read(
     catalogue: Catalogue,
     conditions: Sequence[ColumnElement[bool]],
     columns: Mapping[str, Any],
-    asked: Sequence[Keys],
+    wanted: Sequence[Keys],
 ) -> dict[Keys, Spread]:
     """What the documents say, and the columns where there is one."""
-    found: dict[Keys, Spread] = {keys: Counter() for keys in asked}
-    keys = list(dict.fromkeys(key for keys in asked for key in keys))
+    spreads: dict[Keys, Spread] = {keys: Counter() for keys in wanted}
+    keys = list(dict.fromkeys(key for keys in wanted for key in keys))
     questions = {key: catalogue.questions[key] for key in keys if key not in columns and key in catalogue.questions}
     nothing: dict[str, Value] = dict.fromkeys(keys)
-    picking = [(_picker(keys), spread) for keys, spread in found.items()]
+    picking = [(_picker(keys), spread) for keys, spread in spreads.items()]
     reading = select(answers.c.document, *columns.values()).where(*conditions).execution_options(yield_per=1000)
     for document, *values in connection.execute(reading):
-        said = {**nothing, **_values(questions, orjson.loads(document)), **dict(zip(columns, values, strict=True))}
-        if DAY in said:
-            said[DAY] = _day(said[DAY])
+        answered = {**nothing, **_values(questions, orjson.loads(document)), **dict(zip(columns, values, strict=True))}
+        if DAY in answered:
+            answered[DAY] = _day(answered[DAY])
         for pick, spread in picking:
-            spread[pick(said)] += 1
-    return found
+            spread[pick(answered)] += 1
+    return spreads
 
 
 def _picker(keys: Keys) -> Callable[[Mapping[str, Value]], tuple[Value, ...]]:
@@ -144,10 +144,10 @@ def _picker(keys: Keys) -> Callable[[Mapping[str, Value]], tuple[Value, ...]]:
 
 def _values(questions: Mapping[str, Question], document: Mapping[str, Any]) -> dict[str, Value]:
     """The first value that an answer gives to each question."""
-    found: dict[str, Value] = {}
+    values: dict[str, Value] = {}
     for response in document.get("responses") or ():
         question = questions.get(response["questionId"])
-        if question is not None and found.get(question.id) is None:
+        if question is not None and values.get(question.id) is None:
             value = value_of(question, response)
-            found[question.id] = value.strip() if isinstance(value, str) and question.role else value
-    return found
+            values[question.id] = value.strip() if isinstance(value, str) and question.role else value
+    return values

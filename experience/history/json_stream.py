@@ -155,14 +155,14 @@ class _Reading:
         key = re.escape(json.dumps(self._first_key, ensure_ascii=False))
         pattern = _NEXT_LINE if self._by_lines else re.compile(rf"(?<=[\[,}}\]\s])()\{{\s*{key}\s*:")
         self._move(self._at + 1)
-        while not (found := pattern.search(self._window, self._at)):
+        while not (match := pattern.search(self._window, self._at)):
             if len(self._window) - self._at > _OVERLAP:
                 self._move(len(self._window) - _OVERLAP)
             if not self._read_on():
                 self._in_array = self._in_array and not self._window.rstrip().endswith("]")
                 self._move(len(self._window))
                 return
-        self._move(found.start(1))
+        self._move(match.start(1))
 
     def _reason(self, fault: Exception) -> str:
         if isinstance(fault, json.JSONDecodeError):

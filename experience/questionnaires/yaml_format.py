@@ -192,10 +192,10 @@ def _document_of(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 def _worded(document: Mapping[str, Any]) -> dict[str, Any]:
     translated = document.get("translated") or {}
-    texts = {BASE_LANGUAGE: document.get("text"), **{key: each.get("text") for key, each in translated.items()}}
+    texts = {BASE_LANGUAGE: document.get("text"), **{key: words.get("text") for key, words in translated.items()}}
     choices = {
         BASE_LANGUAGE: document.get("multiSelect"),
-        **{key: each.get("multiSelect") for key, each in translated.items()},
+        **{key: words.get("multiSelect") for key, words in translated.items()},
     }
     scale = declared_range(document) if document.get("multiSelect") else None
     return {
@@ -204,8 +204,8 @@ def _worded(document: Mapping[str, Any]) -> dict[str, Any]:
         "tags": document.get("questionTags"),
         "text": {language: text for language, text in texts.items() if text},
         "range": list(scale) if scale else None,
-        "ends": {key: ends for key, each in choices.items() if scale and (ends := _ends(each))},
-        "options": {key: each for key, each in choices.items() if each and not scale},
+        "ends": {key: ends for key, words in choices.items() if scale and (ends := _ends(words))},
+        "options": {key: words for key, words in choices.items() if words and not scale},
         "required": bool(document.get("isRequired")),
         "prefill": bool(document.get("apiFill")),
         "retired": bool(document.get("isRetired")),

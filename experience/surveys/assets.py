@@ -77,12 +77,12 @@ def keep(database: Database, filename: str, content: bytes) -> Asset:
     return asset
 
 
-def one(database: Database, name: str) -> Asset | None:
+def find(database: Database, name: str) -> Asset | None:
     """The file of a name, or of a name with `-` for the point, as WxM's clients write it in paths."""
     plain, dash, ending = name.rpartition("-")
     named = f"{plain}.{ending}" if dash and "." not in name else name
     if "\0" in named:
         return None
     with database.read() as connection:
-        found = connection.execute(select(assets).where(assets.c.id == named)).one_or_none()
-    return None if found is None else Asset(found.id, found.media, found.content)
+        row = connection.execute(select(assets).where(assets.c.id == named)).one_or_none()
+    return None if row is None else Asset(row.id, row.media, row.content)

@@ -79,10 +79,10 @@ class PartialIds:
 
     def token(self, identity: str) -> str | None:
         """The token that an id was given out for; None for an id that never was."""
-        found = _ID.fullmatch(identity)
-        if not found or not found[3].isascii():
+        match = _ID.fullmatch(identity)
+        if not match or not match[3].isascii():
             return None
-        drawn, mark, token = found.groups()
+        drawn, mark, token = match.groups()
         known = [hmac.compare_digest(mark, _mark(key, drawn, token)) for key in self._keys]
         return token if any(known) else None
 
@@ -92,23 +92,23 @@ def answer_id(identity: str) -> str:
     return hashlib.sha256(identity.encode()).hexdigest()[:24]
 
 
-def keep(database: Database, identity: str, invitation: Document, given: Document) -> None:
+def keep(database: Database, identity: str, invitation: Document, sent: Document) -> None:
     """Keep what was answered so far: a response takes the place of an earlier one to the same question.
 
     What is completed stays as it is; of too many that are open, the one left longest gives way. Raises TooMuch.
     """
     token = invitation["id"]
     with database.write() as connection:
-        survey_tokens.one(connection, token, to_change=True)
+        survey_tokens.find(connection, token, to_change=True)
         now = _now()
         connection.execute(delete(partials).where(_columns.changed_at < now - FORGOTTEN_AFTER))
         blank = {"id": identity, "token": token, "changed_at": now, "document": "{}"}
         opening = database.dialect_insert(partials).values(**blank, completed=False, followed=False)
         connection.execute(opening.on_conflict_do_nothing())
-        kept = connection.execute(select(partials).where(_columns.id == identity).with_for_update()).one()
-        if kept.completed:
+        row = connection.execute(select(partials).where(_columns.id == identity).with_for_update()).one()
+        if row.completed:
             return
-        document = _grown(orjson.loads(kept.document), given)
+        document = _grown(orjson.loads(row.document), sent)
         changing = update(partials).where(_columns.id == identity)
         connection.execute(changing.values(document=document, changed_at=now))
         others = (_columns.token == token, ~_columns.completed, _columns.id != identity)
@@ -117,7 +117,7 @@ def keep(database: Database, identity: str, invitation: Document, given: Documen
         connection.execute(delete(partials).where(_columns.id.in_(oldest)))
 
 
-def one(connection: Connection, identity: str) -> tuple[str, bool] | None:
+def find(connection: Connection, identity: str) -> tuple[str, bool] | None:
     """What was answered so far, as it is written down, and whether it is completed."""
     found = connection.execute(select(_columns.document, _columns.completed).where(_columns.id == identity)).first()
     return None if found is None else (found[0], found[1])

@@ -22,12 +22,12 @@ def signature(passphrase: str, token: str, moment: datetime) -> str:
     return base64.b64encode(digest).decode()
 
 
-def is_signed(passphrase: str, token: str, given: object, at: object, now: datetime) -> bool:
-    """Whether `given` is the signature for the moment `at` (as it is sent), and that moment is now, give or take."""
-    if not isinstance(given, str) or not given.isascii():
+def is_signed(passphrase: str, token: str, sent: object, at: object, now: datetime) -> bool:
+    """Whether `sent` is the signature for the moment `at` (as it is sent), and that moment is now, give or take."""
+    if not isinstance(sent, str) or not sent.isascii():
         return False
     try:
         moment = timestamps.parse(at)
     except ValueError:
         return False
-    return abs(moment - now) <= GOOD_FOR and hmac.compare_digest(given, signature(passphrase, token, moment))
+    return abs(moment - now) <= GOOD_FOR and hmac.compare_digest(sent, signature(passphrase, token, moment))

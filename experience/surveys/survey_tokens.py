@@ -55,12 +55,12 @@ class InvitationFault(BadRequest):
     title = "This survey token cannot be"
 
 
-def make(database: Database, given: Mapping[str, Any], questionnaire: str) -> Document:
+def make(database: Database, sent: Mapping[str, Any], questionnaire: str) -> Document:
     """A new invitation from a SurveyToken; its id is kept where it has one. Raises InvitationFault."""
-    identity = given.get("id") or new_id()
+    identity = sent.get("id") or new_id()
     if not isinstance(identity, str) or not _ID.fullmatch(identity):
         raise InvitationFault("id: at most 64 letters and digits; not QR, not Import")
-    row = _row({**given, "id": identity, "created": timestamps.format_utc(datetime.now(UTC))}, questionnaire)
+    row = _row({**sent, "id": identity, "created": timestamps.format_utc(datetime.now(UTC))}, questionnaire)
     with database.write() as connection:
         making = database.dialect_insert(invitations).values(**row).on_conflict_do_nothing()
         if connection.execute(making.returning(_columns.id)).scalar() is None:
@@ -68,19 +68,19 @@ def make(database: Database, given: Mapping[str, Any], questionnaire: str) -> Do
     return _document(row)
 
 
-def make_many(connection: Connection, given: Iterable[Mapping[str, Any]], questionnaire: str) -> list[Document]:
+def make_many(connection: Connection, tokens: Iterable[Mapping[str, Any]], questionnaire: str) -> list[Document]:
     """New invitations of one questionnaire, each with an id of ours where it has none. Raises InvitationFault."""
     created = timestamps.format_utc(datetime.now(UTC))
-    rows = [_row({**each, "id": each.get("id") or new_id(), "created": created}, questionnaire) for each in given]
+    rows = [_row({**token, "id": token.get("id") or new_id(), "created": created}, questionnaire) for token in tokens]
     new = bulk.insert_new(connection, invitations, [[row[name] for name in _NAMES] for row in rows])
     return [_document(row) for row in rows if row["id"] in new]
 
 
-def change(connection: Connection, known: Document, given: Mapping[str, Any], questionnaire: str) -> Document:
-    """Change an invitation, `known` by `one(…, to_change=True)`: it may be used as often as it now says, less what it
+def change(connection: Connection, known: Document, sent: Mapping[str, Any], questionnaire: str) -> Document:
+    """Change an invitation, `known` by `find(…, to_change=True)`: it may be used as often as it now says, less what it
     has been. Raises InvitationFault.
     """
-    row = _row({**given, "id": known["id"], "created": known["created"]}, questionnaire)
+    row = _row({**sent, "id": known["id"], "created": known["created"]}, questionnaire)
     changed, before = _document(row), known["validUses"]
     if UNLIMITED not in {before, changed["validUses"]}:
         row["uses_left"] = _columns.uses_left + (row["uses_left"] - before)
@@ -95,7 +95,7 @@ def remove(database: Database, *identities: str) -> int:
         return connection.execute(delete(invitations).where(_columns.id.in_(known))).rowcount
 
 
-def one(connection: Connection, identity: str, *, usable: bool = False, to_change: bool = False) -> Document | None:
+def find(connection: Connection, identity: str, *, usable: bool = False, to_change: bool = False) -> Document | None:
     """The invitation of an id; with `usable` only one that may still be answered.
 
     `to_change`: whoever else would change or use it waits for our commit.
@@ -107,7 +107,7 @@ def one(connection: Connection, identity: str, *, usable: bool = False, to_chang
     return None if found is None else dict(orjson.loads(found))
 
 
-def found(
+def search(
     database: Database,
     questionnaire: str | None = None,
     note: str | None = None,
@@ -143,21 +143,21 @@ def _usable() -> tuple[Any, ...]:
     )
 
 
-def _row(given: Document, questionnaire: str) -> Document:
+def _row(sent: Document, questionnaire: str) -> Document:
     for name in NOT_ENFORCED:
-        if given.get(name):
+        if sent.get(name):
             raise InvitationFault(f"{name}: is not enforced here; leave it out, or send null")
-    after, till, uses = _after(given.get("validAfter")), _till(given.get("validTill")), given.get("validUses") or 1
+    after, till, uses = _after(sent.get("validAfter")), _till(sent.get("validTill")), sent.get("validUses") or 1
     if isinstance(uses, bool) or not isinstance(uses, int) or not UNLIMITED <= uses <= MOST_USES:
         raise InvitationFault("validUses: -1 for any number, else at least 1")
-    document = {**given, "location": questionnaire, "validTill": timestamps.format_utc(till), "validUses": uses}
+    document = {**sent, "location": questionnaire, "validTill": timestamps.format_utc(till), "validUses": uses}
     if after is not None:
         document["validAfter"] = timestamps.format_utc(after)
     written = orjson.dumps(document)
     if len(written) > LARGEST_TOKEN:
         raise InvitationFault(f"a survey token has at most {LARGEST_TOKEN // 1024} KiB, with what it prefills")
     return {
-        "id": given["id"],
+        "id": sent["id"],
         "questionnaire": questionnaire,
         "valid_after": None if after is None else timestamps.to_micros(after),
         "valid_till": timestamps.to_micros(till),
@@ -170,13 +170,13 @@ def _document(row: Mapping[str, Any]) -> Document:
     return dict(orjson.loads(row["document"]))
 
 
-def _till(given: object) -> datetime:
+def _till(sent: object) -> datetime:
     """WxM's clients send a moment, or a number of days (docs/cisco/wxm-api.md §3.1)."""
     now = datetime.now(UTC)
-    if given is None or type(given) is int:
-        days = VALID_DAYS if given is None else given
+    if sent is None or type(sent) is int:
+        days = VALID_DAYS if sent is None else sent
         return now + timedelta(days=max(0, min(days, LONGEST_DAYS)))
-    return min(_moment("validTill", given), now + timedelta(days=LONGEST_DAYS))
+    return min(_moment("validTill", sent), now + timedelta(days=LONGEST_DAYS))
 
 
 def _after(given: object) -> datetime | None:

@@ -67,10 +67,10 @@ def columns_of(names: Row, questions: Iterable[Mapping[str, Any]]) -> dict[int, 
         tags = [tag for tag in question.get("questionTags") or () if isinstance(tag, str)]
         for name in (question["id"], *tags, str(question.get("text") or "")):
             known.setdefault(name.strip().lower(), dict(question))
-    found = {place: known[name.strip().lower()] for place, name in enumerate(names) if name.strip().lower() in known}
-    if len({question["id"] for question in found.values()}) != len(found):
+    columns = {place: known[name.strip().lower()] for place, name in enumerate(names) if name.strip().lower() in known}
+    if len({question["id"] for question in columns.values()}) != len(columns):
         raise ImportFault("files: two columns mean the same question")
-    return found
+    return columns
 
 
 def keep(database: Database, tokens: list[Document], questionnaire: str, rows: list[Row], base: str) -> str:
@@ -84,7 +84,7 @@ def keep(database: Database, tokens: list[Document], questionnaire: str, rows: l
     return name
 
 
-def one(database: Database, name: str) -> str | None:
+def find(database: Database, name: str) -> str | None:
     """The CSV of a name, for a day after it was made."""
     if "\0" in name:
         return None

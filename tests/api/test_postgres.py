@@ -265,7 +265,7 @@ def test_many_changes_of_one_token_wait_for_each_other_alone(calls: FlaskClient)
 
     with ThreadPoolExecutor(40) as pool:
         with app.extensions["pulse"]["database"].write() as connection:
-            survey_tokens.one(connection, made, to_change=True)
+            survey_tokens.find(connection, made, to_change=True)
             changing = [pool.submit(change, number) for number in range(40)]
             time.sleep(2 * CATALOGUE_SECONDS)
         assert [each.result() for each in changing] == [200] * 40

@@ -83,10 +83,10 @@ def test_a_dispatch_is_as_live_as_its_plan(database: Database) -> None:
 def test_a_changed_dispatch_keeps_the_moment_when_it_came(database: Database) -> None:
     keep(database, read_dispatch(WHOLE))
     with database.read() as connection:
-        first = dispatches.one(connection, "dispatch", "after-call")
+        first = dispatches.find(connection, "dispatch", "after-call")
     keep(database, read_dispatch(WHOLE.replace("After a call", "Later")))
     with database.read() as connection:
-        second = dispatches.one(connection, "dispatch", "after-call")
+        second = dispatches.find(connection, "dispatch", "after-call")
     assert first
     assert second
     assert (second["created"], second["name"]) == (first["created"], "Later")

@@ -15,14 +15,14 @@ def response(question: str, text: str = "x") -> dict[str, object]:
 
 def kept(database: Database) -> tuple[str, bool]:
     with database.read() as connection:
-        found = partials.one(connection, "survey")
+        found = partials.find(connection, "survey")
     assert found
     return found
 
 
 def are_there(database: Database, *surveys: str) -> list[bool]:
     with database.read() as connection:
-        return [partials.one(connection, survey) is not None for survey in surveys]
+        return [partials.find(connection, survey) is not None for survey in surveys]
 
 
 def test_a_survey_is_not_closed_without_what_was_answered_meanwhile(database: Database) -> None:

@@ -24,18 +24,18 @@ def sent() -> Any:
     if not raw.strip():
         return None
     try:
-        found = orjson.loads(raw)
-        _try_to_write(found)
+        body = orjson.loads(raw)
+        _try_to_write(body)
     except (ValueError, TypeError):
         raise Malformed(PACKED if request.content_encoding else NOT_JSON) from None
-    return found
+    return body
 
 
-def _try_to_write(found: Any) -> None:
+def _try_to_write(body: Any) -> None:
     """What is nested deeper than can be written again cannot be kept, nor told in a list. Raises TypeError."""
     for _ in range(LEVELS_AROUND):
-        found = [found]
-    orjson.dumps(found)
+        body = [body]
+    orjson.dumps(body)
 
 
 def sent_fields() -> dict[str, Any]:
@@ -43,10 +43,10 @@ def sent_fields() -> dict[str, Any]:
     return lowered(sent() or {})
 
 
-def lowered(given: Any) -> dict[str, Any]:
-    if not isinstance(given, Mapping):
+def lowered(body: Any) -> dict[str, Any]:
+    if not isinstance(body, Mapping):
         raise Malformed("The body is not an object")
-    return {str(name).lower(): value for name, value in given.items()}
+    return {str(name).lower(): value for name, value in body.items()}
 
 
 def json_response(body: object) -> Response:
@@ -110,11 +110,11 @@ NAMES = {
 _FREE = frozenset({"translated", "attributes", "dynamicOptions"})
 
 
-def camel(given: Any) -> Any:
+def camel(model: Any) -> Any:
     """A model with WxM's names in WxM's spelling; names that we do not know stay as they are."""
-    if isinstance(given, list):
-        return [camel(each) for each in given]
-    if not isinstance(given, Mapping):
-        return given
-    named = {NAMES.get(str(name).lower(), str(name)): value for name, value in given.items()}
+    if isinstance(model, list):
+        return [camel(element) for element in model]
+    if not isinstance(model, Mapping):
+        return model
+    named = {NAMES.get(str(name).lower(), str(name)): value for name, value in model.items()}
     return {name: value if name in _FREE else camel(value) for name, value in named.items()}

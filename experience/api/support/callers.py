@@ -85,10 +85,10 @@ class Gate:
         origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site", "none")
         if (origin is not None and origin.lower() != self._origin) or site.lower() not in {"none", "same-origin"}:
             raise FromAnotherSite()
-        given = request.authorization
-        if given is None or not given.username or not given.password:
+        credential = request.authorization
+        if credential is None or not credential.username or not credential.password:
             return None
-        user = self._sign_in.check(given.username, given.password, request_source())
+        user = self._sign_in.check(credential.username, credential.password, request_source())
         return Caller(user.name, user.role) if user else None
 
 

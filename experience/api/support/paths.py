@@ -34,12 +34,12 @@ class Spelled:
         return self._inner(environ, start_response)
 
     def _spelled(self, path: str) -> str:
-        given = _split(path)
-        for route in self._routes.get(len(given), ()):
-            if all(_is_free(rule) or rule.lower() == part.lower() for rule, part in zip(route, given, strict=True)):
-                parts = (part if _is_free(rule) else rule for rule, part in zip(route, given, strict=True))
+        segments = _split(path)
+        for route in self._routes.get(len(segments), ()):
+            if all(_is_free(rule) or rule.lower() == part.lower() for rule, part in zip(route, segments, strict=True)):
+                parts = (part if _is_free(rule) else rule for rule, part in zip(route, segments, strict=True))
                 return "/" + "/".join(parts)
-        return "/".join(("/api", *given[1:]))
+        return "/".join(("/api", *segments[1:]))
 
 
 def install(app: Flask) -> None:

@@ -68,12 +68,12 @@ def shown(documents: Iterable[str], catalogue: Catalogue, caller: Caller) -> Ite
     return (_without(document, hidden) for document in documents) if hidden else documents
 
 
-def counted(found: Mapping[Keys, Spread], caller: Caller) -> Mapping[Keys, Spread]:
+def counted(counts: Mapping[Keys, Spread], caller: Caller) -> Mapping[Keys, Spread]:
     """Counts by values as a caller sees them: hashes, which can be guessed, are all one value to a bound token."""
     if caller.reach is None:
-        return found
+        return counts
     masked: dict[Keys, Spread] = {}
-    for keys, spread in found.items():
+    for keys, spread in counts.items():
         masked[keys] = Counter()
         for values, count in spread.items():
             masked[keys][tuple(map(_without_hash, values))] += count

@@ -11,7 +11,7 @@ def ref(name: str) -> Schema:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def each(schema: Schema) -> Schema:
+def array_of(schema: Schema) -> Schema:
     return {"type": "array", "items": schema}
 
 
@@ -50,29 +50,34 @@ SCHEMAS: dict[str, Schema] = {
     "Credential": holding(grant_type={"const": "password"}, username=TEXT, password=TEXT),
     "Question": holding(id=TEXT),
     "SentQuestion": may_hold(
-        id=TEXT, text=TEXT, displayType=TEXT, sequence=WHOLE, displayLocation=each(TEXT), questionTags=each(TEXT)
+        id=TEXT,
+        text=TEXT,
+        displayType=TEXT,
+        sequence=WHOLE,
+        displayLocation=array_of(TEXT),
+        questionTags=array_of(TEXT),
     ),
     "Response": may_hold(questionId=TEXT, questionText=MAYBE_TEXT, textInput=MAYBE_TEXT),
-    "Answer": holding(id=TEXT, locationId=TEXT, responseDateTime=TEXT, responses=each(ref("Response"))),
+    "Answer": holding(id=TEXT, locationId=TEXT, responseDateTime=TEXT, responses=array_of(ref("Response"))),
     "SentAnswer": may_hold(
         id=TEXT,
         locationId=TEXT,
         responseDateTime=MOMENT,
-        responses=each(ref("SentResponse")),
+        responses=array_of(ref("SentResponse")),
     ),
     "SentResponse": holding(questionId=TEXT, textInput=MAYBE_TEXT, numberInput={"type": ["integer", "null"]}),
-    "Page": holding(currentPage=COUNT, totalCount=COUNT, totalPages=COUNT, responses=each(ref("Answer"))),
+    "Page": holding(currentPage=COUNT, totalCount=COUNT, totalPages=COUNT, responses=array_of(ref("Answer"))),
     "FilterBy": either(
         NULL,
         {
             **may_hold(
-                location=each(TEXT),
+                location=array_of(TEXT),
                 afterdate=MOMENT,
                 beforedate=MOMENT,
-                filterquestions=each(
+                filterquestions=array_of(
                     holding(
                         questionId=TEXT,
-                        answerCheck=each(TEXT),
+                        answerCheck=array_of(TEXT),
                         number=NUMBER,
                         groupBy={"enum": ["AND", "OR", None]},
                     )
@@ -91,63 +96,65 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "FlashNps": holding(totalResponses=COUNT, netPromoter=ref("Nps")),
     "Summary": holding(
-        summary=each(holding(askedQuestion=ref("Question"), response=COUNTS, ratingTrend={"type": "object"})),
+        summary=array_of(holding(askedQuestion=ref("Question"), response=COUNTS, ratingTrend={"type": "object"})),
         weightedScore=WHOLE,
         responseCount=COUNT,
         netPromoter=ref("Nps"),
     ),
     "Widget": may_hold(
         id=TEXT,
-        rows=each(TEXT),
-        columns=each(TEXT),
+        rows=array_of(TEXT),
+        columns=array_of(TEXT),
         aggregator={"enum": ["Count", "Average", "NPS", "T1B", "T2B", "T3B", None]},
-        aggregatorQuestionIDs=each(TEXT),
-        optionsToExclude={"type": "object", "additionalProperties": each(TEXT)},
+        aggregatorQuestionIDs=array_of(TEXT),
+        optionsToExclude={"type": "object", "additionalProperties": array_of(TEXT)},
     ),
-    "Visualize": holding(widgets=each(ref("Widget")), filter=ref("FilterBy")),
+    "Visualize": holding(widgets=array_of(ref("Widget")), filter=ref("FilterBy")),
     "Visualized": holding(
         visualizationSummary={
             "type": "object",
-            "additionalProperties": holding(summary=each(ref("SummaryByOption")), summaryTree=each({})),
+            "additionalProperties": holding(summary=array_of(ref("SummaryByOption")), summaryTree=array_of({})),
         },
         totalCount=COUNT,
         sampleSize=COUNT,
         totalCountByWidget=COUNTS,
     ),
     "SummaryByOption": holding(
-        id=holding(key=TEXT, groupKey=MAYBE_TEXT, rowValues=each(MAYBE_TEXT), columnValues=each(MAYBE_TEXT)),
+        id=holding(key=TEXT, groupKey=MAYBE_TEXT, rowValues=array_of(MAYBE_TEXT), columnValues=array_of(MAYBE_TEXT)),
         value=holding(score={"type": ["number", "null"]}, count=COUNT, distributedCount=COUNTS),
     ),
     "SurveyToken": holding(id=TEXT, user=TEXT, location=TEXT, validTill=MOMENT, validUses=WHOLE),
-    "TokenPage": holding(currentPage=COUNT, tokens=each(ref("SurveyToken")), totalCount=COUNT, totalPages=COUNT),
+    "TokenPage": holding(currentPage=COUNT, tokens=array_of(ref("SurveyToken")), totalCount=COUNT, totalPages=COUNT),
     "SentSurveyToken": may_hold(
         location=TEXT,
-        preFill=each(ref("Response")),
+        preFill=array_of(ref("Response")),
         validTill=either(MOMENT, COUNT),
         validUses=WHOLE,
         note=TEXT,
         restrictBySignature={**MAYBE_TEXT, "description": "The passphrase; it is told as `true`."},
     ),
-    "TokenSurvey": holding(businessName=TEXT, partialResponseId=TEXT, questions=each(ref("Question"))),
+    "TokenSurvey": holding(businessName=TEXT, partialResponseId=TEXT, questions=array_of(ref("Question"))),
     "Dispatch": holding(id=TEXT, name=TEXT, questionnaireName=TEXT, deliveryPlanId=TEXT, isLive=FLAG),
-    "DeliveryPlan": holding(id=TEXT, name=TEXT, isLive=FLAG, schedule=each(holding(onChannel=TEXT))),
+    "DeliveryPlan": holding(id=TEXT, name=TEXT, isLive=FLAG, schedule=array_of(holding(onChannel=TEXT))),
     "ContentTemplate": holding(id=TEXT, account=TEXT, name=TEXT),
     "DeliveryEvents": holding(
         id=TEXT,
         target=TEXT,
         dispatchId=TEXT,
-        events=each(holding(timeStamp=MOMENT, action=TEXT, channel=MAYBE_TEXT, message=MAYBE_TEXT)),
+        events=array_of(holding(timeStamp=MOMENT, action=TEXT, channel=MAYBE_TEXT, message=MAYBE_TEXT)),
     ),
-    "SentBatch": each(
-        holding(DispatchID=TEXT, PreFill=each(each(holding(QuestionId=TEXT, Input=either(TEXT, NUMBER)))))
+    "SentBatch": array_of(
+        holding(DispatchID=TEXT, PreFill=array_of(array_of(holding(QuestionId=TEXT, Input=either(TEXT, NUMBER)))))
     ),
     "BatchStatus": holding(
         batchId=TEXT,
-        statusByDispatch=each(
+        statusByDispatch=array_of(
             holding(dispatchId=TEXT, message=TEXT, dispatchStatus={"enum": ["202", "206", "400"]}),
         ),
     ),
-    "Settings": holding(user=TEXT, locations=each(TEXT), locationList=each(ref("Questionnaire")), timeZoneOffset=WHOLE),
+    "Settings": holding(
+        user=TEXT, locations=array_of(TEXT), locationList=array_of(ref("Questionnaire")), timeZoneOffset=WHOLE
+    ),
     "Questionnaire": holding(name=TEXT, displayName=TEXT, hashPIIBy=TEXT, isNameImmutable=FLAG),
     "Profile": holding(user=TEXT, name=TEXT, timeZoneOffset=WHOLE),
 }

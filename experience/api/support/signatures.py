@@ -29,16 +29,16 @@ def shown(token: Mapping[str, Any]) -> Document:
     return {**token, FIELD: True} if token.get(FIELD) else dict(token)
 
 
-def restricted(given: Mapping[str, Any], known: Mapping[str, Any] | None = None) -> Document:
+def restricted(document: Mapping[str, Any], known: Mapping[str, Any] | None = None) -> Document:
     """A survey token with the passphrase that is meant. Raises Malformed."""
-    wanted = given.get(FIELD)
+    wanted = document.get(FIELD)
     if wanted is True and known and known.get(FIELD):
-        return {**given, FIELD: known[FIELD]}
+        return {**document, FIELD: known[FIELD]}
     if wanted in (None, False, ""):
-        return {name: value for name, value in given.items() if name != FIELD}
+        return {name: value for name, value in document.items() if name != FIELD}
     if not isinstance(wanted, str) or len(wanted) > LONGEST:
         raise Malformed(f"{FIELD}: the passphrase, a text of at most {LONGEST} letters")
-    return dict(given)
+    return dict(document)
 
 
 def check(invitation: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
