@@ -98,7 +98,7 @@ def metrics(now: Tally, before: Tally) -> Body:
 def trend(figures: Figures, period: Period) -> list[Body]:
     """A point for each day of the period, days without answers too; CES on the scale of the whole period."""
     ces = scores.ces(figures.total.ces)
-    tallies = ((day, figures.by_day.get(day, NOTHING)) for day in period.each())
+    tallies = ((day, figures.by_day.get(day, NOTHING)) for day in period.dates())
     return [
         {"date": day.isoformat(), "responses": tally.responses, **_scores(tally, ces.of if ces else None)}
         for day, tally in tallies
@@ -140,11 +140,11 @@ def _nps(now: Tally, before: Tally) -> Body:
 
 
 def _csat(now: Tally, before: Tally) -> Body:
-    found, was = scores.csat(now.csat), scores.csat(before.csat)
-    score = found.score if found else None
+    csat, was = scores.csat(now.csat), scores.csat(before.csat)
+    score = csat.score if csat else None
     return {
         "score": score,
-        "mean": found.mean if found else None,
+        "mean": csat.mean if csat else None,
         "responses": sum(now.csat.values()),
         **_moved(score, was.score if was else None),
         "counts": _spread(now.csat),
@@ -153,13 +153,13 @@ def _csat(now: Tally, before: Tally) -> Body:
 
 def _ces(now: Tally, before: Tally) -> Body:
     """On the scale with more answers; the period before is compared on that same scale."""
-    found = scores.ces(now.ces)
-    if found is None:
+    ces = scores.ces(now.ces)
+    if ces is None:
         last = scores.ces(before.ces)
         empty = {"score": None, "mean": None, "of": None, "responses": 0}
         return {**empty, **_moved(None, last.score if last else None), "counts": {}, "others": []}
-    was = scores.mean(before.ces.get(found.of, {}))
-    return {**_on_scale(found), **_moved(found.score, was), "others": [_on_scale(other) for other in found.others]}
+    was = scores.mean(before.ces.get(ces.of, {}))
+    return {**_on_scale(ces), **_moved(ces.score, was), "others": [_on_scale(other) for other in ces.others]}
 
 
 def _on_scale(ces: scores.Ces) -> Body:

@@ -53,5 +53,5 @@ class Period:
         """As many days, just before."""
         return type(self)(self.first - timedelta(days=self.days), self.first - timedelta(days=1))
 
-    def each(self) -> list[date]:
+    def dates(self) -> list[date]:
         return [self.first + timedelta(days=day) for day in range(self.days)]

@@ -1,7 +1,7 @@
 """Figures from a WxM, counted exactly: the answers of a scope are read once, then only what came since.
 
 WxM's own summaries count by option and by prefill, but not by day, and count an answer twice in which two questions
-of one metric were answered: no exact figure can be made of them. So each scope has a ledger of what its answers say.
+of one metric were answered: no exact figure can be made of them. So what the answers of each scope say is kept here.
 One small call tells how many answers there are and shows the newest; where that number is not ours, what is missing
 is read. Every answer is held against the scope here, whatever WxM says it filtered.
 """
@@ -18,10 +18,10 @@ from cachetools import LRUCache
 from experience.figures.tallies import Figures, Tally
 from gadgets.pulse.periods import Period
 from gadgets.pulse.scope import Scope
+from gadgets.wxm.answer_cache import AnswerCache, AnswerQuery
 from gadgets.wxm.answers import Answer, Where, WxmAnswers, question_ids
 from gadgets.wxm.calls import WxmUnavailable, single_flight
 from gadgets.wxm.journeys import Reading
-from gadgets.wxm.ledger import Ledger, Strand
 from gadgets.wxm.questions import WxmQuestions
 
 SECONDS = 10.0
@@ -34,7 +34,7 @@ READINGS = 3
 
 
 class WxmFigures:
-    """Counts of one WxM, by scope; no scope's ledger is ever used for another's."""
+    """Counts of one WxM, by scope; what is kept of one scope is never used for another."""
 
     def __init__(self, questions: WxmQuestions, answers: WxmAnswers, reading: Reading) -> None:
         self._questions = questions
@@ -44,7 +44,7 @@ class WxmFigures:
         self._newest_last = True
         self._flights = single_flight()
         self._lock = threading.Lock()
-        self._ledgers: LRUCache[Scope, Ledger] = LRUCache(KEPT_FACTS, getsizeof=lambda ledger: ledger.weight)
+        self._caches: LRUCache[Scope, AnswerCache] = LRUCache(KEPT_FACTS, getsizeof=lambda cache: cache.weight)
 
     def figures(self, scope: Scope, period: Period, questionnaire: str | None, *, trend: bool) -> Figures:
         """Raises WxmUnavailable."""
@@ -55,96 +55,96 @@ class WxmFigures:
         first = period.previous.first if trend else period.first
 
         def count() -> Figures:
-            with self._ledger(scope) as ledger:
-                self._update(ledger, first, deadline)
-                return ledger.figures(period, questionnaire, trend=trend)
+            with self._cache(scope) as cache:
+                self._update(cache, first, deadline)
+                return cache.figures(period, questionnaire, trend=trend)
 
         return self._flights.run_alone(scope, count, deadline)
 
     @contextmanager
-    def _ledger(self, scope: Scope) -> Iterator[Ledger]:
+    def _cache(self, scope: Scope) -> Iterator[AnswerCache]:
         """Taken out while it grows, and weighed anew where it is put back; what was read stays after a failure."""
         with self._lock:
-            ledger = self._ledgers.pop(scope, None) or Ledger(scope)
+            cache = self._caches.pop(scope, None) or AnswerCache(scope)
         try:
-            yield ledger
+            yield cache
         finally:
             # One that is larger than all that may be kept is read anew.
             with self._lock, suppress(ValueError):
-                self._ledgers[scope] = ledger
+                self._caches[scope] = cache
 
-    def _update(self, ledger: Ledger, first: date, deadline: float) -> None:
+    def _update(self, cache: AnswerCache, first: date, deadline: float) -> None:
         """Everything from `first` on; begun anew where questions turned up that the answers are read by."""
         for _ in range(READINGS):
-            strands = [Strand(*each) for each in self._questions.carrying(ledger.scope, deadline)]
+            queries = [AnswerQuery(*each) for each in self._questions.carrying(cache.scope, deadline)]
             version = self._questions.catalogue(deadline).version
-            if version != ledger.version or ledger.reread_at <= time.monotonic():
-                ledger.begin(version, strands)
-            if self._is_refreshed(ledger, deadline) and self._is_extended(ledger, first, deadline):
+            if version != cache.version or cache.reread_at <= time.monotonic():
+                cache.begin(version, queries)
+            if self._is_refreshed(cache, deadline) and self._is_extended(cache, first, deadline):
                 return
         raise WxmUnavailable("WxM's answers change faster than they can be counted.", status=503, retry_after=1)
 
-    def _is_refreshed(self, ledger: Ledger, deadline: float) -> bool:
-        """Read what came since; False where the ledger had to be begun anew."""
-        if ledger.first is None or ledger.fresh_until > time.monotonic():
+    def _is_refreshed(self, cache: AnswerCache, deadline: float) -> bool:
+        """Read what came since; False where the cache had to be begun anew."""
+        if cache.first is None or cache.fresh_until > time.monotonic():
             return True
-        for strand in ledger.strands:
-            if not self._is_whole(ledger, strand, deadline):
-                ledger.begin("", [])
+        for query in cache.queries:
+            if not self._is_whole(cache, query, deadline):
+                cache.begin("", [])
                 return False
-        ledger.fresh_until = time.monotonic() + FRESH_SECONDS
+        cache.fresh_until = time.monotonic() + FRESH_SECONDS
         return True
 
-    def _is_whole(self, ledger: Ledger, strand: Strand, deadline: float) -> bool:
+    def _is_whole(self, cache: AnswerCache, query: AnswerQuery, deadline: float) -> bool:
         """Whether no answer is missing after the newest were read, and none too many is here."""
-        where = self._where(strand, ledger.first)
-        known = len(strand.facts)
+        where = self._where(query, cache.first)
+        known = len(query.facts)
         number = known // NEWEST_ROWS if self._newest_last else 0
         page = self._answers.page(where, number, NEWEST_ROWS, deadline)
-        if not self._add(ledger, strand, page.answers, deadline):
+        if not self._add(cache, query, page.answers, deadline):
             return False
-        if page.total <= len(strand.facts):
-            return page.total == len(strand.facts)
-        self._newest_last ^= len(strand.facts) == known
-        recent = date.fromisoformat(str(ledger.newest)) if ledger.newest else ledger.first
+        if page.total <= len(query.facts):
+            return page.total == len(query.facts)
+        self._newest_last ^= len(query.facts) == known
+        recent = date.fromisoformat(str(cache.newest)) if cache.newest else cache.first
         since = self._answers.every(replace(where, first=recent), deadline)
-        return self._add(ledger, strand, since, deadline) and page.total <= len(strand.facts)
+        return self._add(cache, query, since, deadline) and page.total <= len(query.facts)
 
-    def _is_extended(self, ledger: Ledger, first: date, deadline: float) -> bool:
+    def _is_extended(self, cache: AnswerCache, first: date, deadline: float) -> bool:
         """Read back to `first`, a part of the time at once where it holds much; False as in `_is_refreshed`."""
-        while ledger.first is None or first < ledger.first:
-            start = self._start(ledger, first, deadline)
-            wheres = [self._where(strand, start, ledger.first) for strand in ledger.strands]
-            found = [self._answers.every(where, deadline) for where in wheres]
-            for strand, answers in zip(ledger.strands, found, strict=True):
-                if not self._add(ledger, strand, answers, deadline):
+        while cache.first is None or first < cache.first:
+            start = self._start(cache, first, deadline)
+            wheres = [self._where(query, start, cache.first) for query in cache.queries]
+            pages = [self._answers.every(where, deadline) for where in wheres]
+            for query, answers in zip(cache.queries, pages, strict=True):
+                if not self._add(cache, query, answers, deadline):
                     return False
-            ledger.first = start
-            ledger.fresh_until = time.monotonic() + FRESH_SECONDS
+            cache.first = start
+            cache.fresh_until = time.monotonic() + FRESH_SECONDS
         return True
 
-    def _start(self, ledger: Ledger, first: date, deadline: float) -> date:
+    def _start(self, cache: AnswerCache, first: date, deadline: float) -> date:
         """As far back as answers can be read at once, as if they came evenly."""
-        wheres = [self._where(strand, first, ledger.first) for strand in ledger.strands]
+        wheres = [self._where(query, first, cache.first) for query in cache.queries]
         total = sum(self._answers.page(where, 0, 1, deadline).total for where in wheres)
-        if ledger.weight + total > KEPT_FACTS:
+        if cache.weight + total > KEPT_FACTS:
             raise WxmUnavailable("WxM holds more answers than can be counted.")
         if total <= SLICE:
             return first
-        end = ledger.first or datetime.now(self._reading.zone).date()
+        end = cache.first or datetime.now(self._reading.zone).date()
         return max(first, end - timedelta(days=max(1, (end - first).days * SLICE // total)))
 
-    def _add(self, ledger: Ledger, strand: Strand, answers: list[Answer], deadline: float) -> bool:
-        """Read answers into the ledger; False where they name questions by which the ledger is read otherwise."""
-        new = {answer["id"]: answer for answer in answers if answer["id"] not in strand.facts}
+    def _add(self, cache: AnswerCache, query: AnswerQuery, answers: list[Answer], deadline: float) -> bool:
+        """Read answers into the cache; False where they name questions by which it is read otherwise."""
+        new = {answer["id"]: answer for answer in answers if answer["id"] not in query.facts}
         catalogue = self._questions.knowing(question_ids(new.values()), deadline)
-        if catalogue.version != ledger.version:
+        if catalogue.version != cache.version:
             return False
         facts = dict.fromkeys(new, None) | {
-            row["id"]: ledger.fact(row) for row in self._reading.rows(list(new.values()), catalogue)
+            row["id"]: cache.fact(row) for row in self._reading.rows(list(new.values()), catalogue)
         }
-        ledger.add(strand, facts)
+        cache.add(query, facts)
         return True
 
-    def _where(self, strand: Strand, first: date | None, end: date | None = None) -> Where:
-        return Where(strand.question, strand.values, self._reading.zone, first, end)
+    def _where(self, query: AnswerQuery, first: date | None, end: date | None = None) -> Where:
+        return Where(query.question, query.values, self._reading.zone, first, end)

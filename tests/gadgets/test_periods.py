@@ -18,7 +18,7 @@ FIRSTS = {"7d": date(2026, 11, 14), "30d": date(2026, 10, 22), "90d": date(2026,
 def test_a_length_ends_today(text: str, first: date) -> None:
     period = Period.parse(text, TODAY)
     assert (period.first, period.last) == (first, TODAY)
-    assert period.days == int(text[:-1]) == len(period.each())
+    assert period.days == int(text[:-1]) == len(period.dates())
 
 
 def test_a_range_stands_for_itself() -> None:
@@ -48,8 +48,8 @@ def test_a_period_and_the_one_before_touch_and_are_of_one_length(first: date, da
     period = Period.parse(f"{first}..{last}", TODAY)
     assert period.days == period.previous.days == days
     assert period.previous.last + timedelta(days=1) == period.first
-    assert period.each()[0] == first
-    assert period.each()[-1] == last
+    assert period.dates()[0] == first
+    assert period.dates()[-1] == last
 
 
 @given(st.text(max_size=40))

@@ -12,7 +12,7 @@ from foundation.http.client import HttpClient
 from gadgets.journey.caller import Customer
 from gadgets.pulse.periods import Period
 from gadgets.pulse.scope import AGENT_TAG, TEAM_TAG, Scope
-from gadgets.wxm import ledger, questions
+from gadgets.wxm import answer_cache, questions
 from gadgets.wxm.calls import WxmUnavailable
 from gadgets.wxm.source import Wxm
 from tests.support.answering import answer
@@ -120,7 +120,7 @@ def test_an_answer_that_was_taken_away_counts_no_more(remote: ScriptedWxm, wxm: 
 def test_an_answer_that_was_changed_is_read_anew_in_time(
     remote: ScriptedWxm, monkeypatch: pytest.MonkeyPatch, wxm: Wxm
 ) -> None:
-    monkeypatch.setattr(ledger, "REREAD_SECONDS", 0.2)
+    monkeypatch.setattr(answer_cache, "REREAD_SECONDS", 0.2)
     assert wxm.figures(ANN, MONTH, None, trend=False).total.nps[0] == 3
     remote.answers[0] = answer(at=NOON, nps=10, agent="6001", id=remote.answers[0]["id"])
     time.sleep(UNSEEN)

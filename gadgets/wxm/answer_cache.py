@@ -33,7 +33,7 @@ class Fact(NamedTuple):
 
 
 @dataclass(slots=True)
-class Strand:
+class AnswerQuery:
     """The answers that hold one of `values` to one question, by their ids; None stands for what does not count."""
 
     question: str
@@ -42,14 +42,14 @@ class Strand:
 
 
 @dataclass(slots=True)
-class Ledger:
+class AnswerCache:
     """A scope's answers from the day `first` on, as one version of the questions reads them."""
 
     scope: Scope
     version: str = ""
     first: date | None = None
     newest: int = 0
-    strands: list[Strand] = field(default_factory=list)
+    queries: list[AnswerQuery] = field(default_factory=list)
     fresh_until: float = 0.0
     reread_at: float = 0.0
     _by_day: dict[int, list[Fact]] = field(default_factory=dict)
@@ -57,25 +57,25 @@ class Ledger:
 
     @property
     def weight(self) -> int:
-        return 1 + sum(len(strand.facts) for strand in self.strands)
+        return 1 + sum(len(query.facts) for query in self.queries)
 
-    def begin(self, version: str, strands: list[Strand]) -> None:
+    def begin(self, version: str, queries: list[AnswerQuery]) -> None:
         """Forget everything that was read."""
-        self.version, self.strands = version, strands
+        self.version, self.queries = version, queries
         self.first, self.newest, self.fresh_until = None, 0, 0.0
         self._by_day = {}
         self._counted.clear()
         self.reread_at = time.monotonic() + REREAD_SECONDS
 
-    def add(self, strand: Strand, facts: Mapping[str, Fact | None]) -> None:
-        """Keep what is new; an answer that two strands hold counts once."""
-        for identity in facts.keys() - strand.facts.keys():
+    def add(self, query: AnswerQuery, facts: Mapping[str, Fact | None]) -> None:
+        """Keep what is new; an answer that two queries hold counts once."""
+        for identity in facts.keys() - query.facts.keys():
             fact = facts[identity]
-            if fact is not None and not any(identity in other.facts for other in self.strands):
+            if fact is not None and not any(identity in other.facts for other in self.queries):
                 self._by_day.setdefault(fact.day, []).append(fact)
                 self.newest = max(self.newest, fact.day)
                 self._counted.clear()
-            strand.facts[identity] = fact
+            query.facts[identity] = fact
 
     def fact(self, row: Mapping[str, Any]) -> Fact | None:
         """What counts of an answer; None for one outside the scope, whatever WxM says it filtered."""
@@ -95,7 +95,7 @@ class Ledger:
         return counted
 
     def _count(self, period: Period, questionnaire: str | None, trend: bool) -> Figures:
-        days = {day_number(day): day for day in period.each()}
+        days = {day_number(day): day for day in period.dates()}
         facts = [
             fact
             for day in days
@@ -118,7 +118,7 @@ def _marks(row: Mapping[str, Any]) -> tuple[Mark, ...]:
 
 def _tallied(facts: Iterable[Fact], key: Callable[[Fact], Hashable]) -> dict[Any, Tally]:
     counts = Counter((key(fact), mark) for fact in facts for mark in fact.marks)
-    found: dict[Any, Tally] = {}
+    tallies: dict[Any, Tally] = {}
     for (of, mark), count in counts.items():
-        found.setdefault(of, Tally()).add(*mark, count)
-    return found
+        tallies.setdefault(of, Tally()).add(*mark, count)
+    return tallies
