@@ -66,10 +66,10 @@ class Finesse:
         path = f"/finesse/api/User/{quote(user_id, safe='')}"
         # Not from another source: there the brake would not be asked whether one may still guess.
         key = f"user:{self._brake.fingerprint(cluster.id, asker.credential, user_id, asker.source)}"
-        found: dict[str, Any] = self._cache.once(
+        user: dict[str, Any] = self._cache.once(
             key, SHARED_SECONDS, lambda: asdict(self._asked(cluster, path, asker, xml.user))
         )
-        return User.of(found)
+        return User.of(user)
 
     def dialogs(self, cluster: Cluster, user_id: str, asker: Asker) -> tuple[Dialog, ...]:
         """The calls that `user_id` is in now; who asks while an answer is on its way shares the next one."""
@@ -111,9 +111,9 @@ class Finesse:
                 raise InvalidCredentials()
             if answer.status != 200:
                 raise _failure(answer)
-            found = _parsed(answer, parse)
+            parsed = _parsed(answer, parse)
             attempt.accepted()
-            return found
+            return parsed
 
     def _get(
         self,

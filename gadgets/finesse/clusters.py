@@ -46,11 +46,12 @@ class Clusters:
 
 def faults(nodes: tuple[str, ...], origins: tuple[str, ...]) -> list[str]:
     """One line for each entry of FINESSE_NODES and FINESSE_ORIGINS that cannot be used."""
-    found = [f"PULSE_FINESSE_NODES: {entry}: {why}" for entry in nodes if (why := _cluster_fault(entry))]
+    problems = [f"PULSE_FINESSE_NODES: {entry}: {why}" for entry in nodes if (why := _cluster_fault(entry))]
     known = {web_base(node.strip()) for entry in nodes if not _cluster_fault(entry) for node in entry.split("+")}
     twice = len(known) < sum(len(entry.split("+")) for entry in nodes if not _cluster_fault(entry))
-    found += ["PULSE_FINESSE_NODES: a node stands in it twice"] if twice else []
-    return found + [f"PULSE_FINESSE_ORIGINS: {entry}: {why}" for entry in origins if (why := _map_fault(entry, known))]
+    problems += ["PULSE_FINESSE_NODES: a node stands in it twice"] if twice else []
+    problems += [f"PULSE_FINESSE_ORIGINS: {entry}: {why}" for entry in origins if (why := _map_fault(entry, known))]
+    return problems
 
 
 @cache

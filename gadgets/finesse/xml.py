@@ -108,8 +108,8 @@ def team(body: bytes) -> tuple[str, tuple[Member, ...]]:
     """What a team is called, and who belongs to it."""
     root = _root(body, "Team")
     members = (
-        Member(_text(each, "loginId"), full_name(_text(each, "firstName"), _text(each, "lastName")), _skill(each))
-        for each in root.iterfind("users/User")
+        Member(_text(user, "loginId"), full_name(_text(user, "firstName"), _text(user, "lastName")), _skill(user))
+        for user in root.iterfind("users/User")
     )
     return _name(root, "name"), tuple(member for member in members if member.login_id and member.name)
 

@@ -60,7 +60,7 @@ class Bundles:
         file = self._files.get((release, name))
         if file is None:
             raise NotFound("no kept release has this file")
-        encoding = next((one for one in file.bodies if request.accept_encodings[one] > 0), "")
+        encoding = next((coding for coding in file.bodies if request.accept_encodings[coding] > 0), "")
         response = Response(file.bodies[encoding], mimetype=file.mimetype)
         if encoding:
             response.headers["Content-Encoding"] = encoding

@@ -68,7 +68,7 @@ def merged(layout: bytes, release: Release, base: str) -> Merged:
     text = _decoded(layout, encoding)
     _judge(text)
     utf8, notes = text.encode(), []
-    if not any(_roles(utf8, each.role) for each in WANTED):
+    if not any(_roles(utf8, wanted.role) for wanted in WANTED):
         raise LayoutFault("has no layout for the role Agent or Supervisor: copy the whole of it from Finesse's console")
     for wanted in WANTED:
         for place in range(len(_roles(utf8, wanted.role))):
@@ -79,7 +79,7 @@ def merged(layout: bytes, release: Release, base: str) -> Merged:
 
 def _roles(utf8: bytes, role: str) -> list[Place]:
     """The layouts of a role; places are true for the very text that they were read from."""
-    return [place for place in root_of(utf8).all("layout") if place.said("role") == role]
+    return [place for place in root_of(utf8).all("layout") if place.attribute("role") == role]
 
 
 def _encoding(layout: bytes) -> str:
@@ -129,7 +129,7 @@ def _placed(utf8: bytes, role: Place, wanted: Wanted, release: Release, base: st
     manager = "" if release == WITHOUT_MULTI_TAB else _manager(role, tab, wanted)
     attribute, within = (f" managedBy={quoteattr(manager)}", f", managed by {manager}") if manager else ("", "")
     parent, wrapped = _column(tab, f"<gadget{attribute}>{escape(url)}</gadget>")
-    return added(utf8, parent, wrapped), f"added on the tab {tab.said('id')}{within}"
+    return added(utf8, parent, wrapped), f"added on the tab {tab.attribute('id')}{within}"
 
 
 def _file(gadget: Place) -> str:
@@ -139,14 +139,14 @@ def _file(gadget: Place) -> str:
 def _tabs(role: Place) -> Place:
     tabs = role.child("tabs")
     if tabs is None:
-        raise LayoutFault(f"has no tabs for the role {role.said('role')}")
+        raise LayoutFault(f"has no tabs for the role {role.attribute('role')}")
     return tabs
 
 
 def _tab(role: Place, wanted: Wanted) -> Place | None:
     """The tab of that id; what belongs on home stands on the first tab where there is no home."""
     tabs = [place for place in _tabs(role).children if place.name == "tab"]
-    named = next((tab for tab in tabs if tab.said("id") == wanted.tab), None)
+    named = next((tab for tab in tabs if tab.attribute("id") == wanted.tab), None)
     return named or (tabs[0] if tabs and not wanted.icon else None)
 
 
@@ -154,7 +154,7 @@ def _manager(role: Place, tab: Place | None, wanted: Wanted) -> str:
     """The Multi-Tab gadget that shows ours: on the same tab, or for home on the page around all tabs."""
     around = [tab, role.child("page") if not wanted.icon else None]
     containers = (gadget for place in around if place for gadget in place.all("gadget"))
-    return next((each.attributes.get("id", "") for each in containers if _file(each) == MULTI_TAB_SCRIPT), "")
+    return next((gadget.attributes.get("id", "") for gadget in containers if _file(gadget) == MULTI_TAB_SCRIPT), "")
 
 
 def _column(tab: Place, gadget: str) -> tuple[Place, Nested]:

@@ -41,7 +41,7 @@ class Place:
     def child(self, name: str) -> Place | None:
         return next((child for child in self.children if child.name == name), None)
 
-    def said(self, name: str) -> str:
+    def attribute(self, name: str) -> str:
         """The text of a child, without the white space around it."""
         child = self.child(name)
         return child.text.strip() if child else ""

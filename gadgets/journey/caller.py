@@ -75,12 +75,12 @@ class CallerRules:
     def customer(self, facts: Mapping[str, str]) -> Customer | None:
         """From `customerId`, `mobile` and `email`, each in its one form; None where nothing usable is left."""
         usable = {kind: value for kind, value in facts.items() if value and not self._is_ignored(value)}
-        found = Customer(
+        customer = Customer(
             customer_id=usable.get("customerId", ""),
             mobile=pii.phone(usable.get("mobile", ""), self.region, self.prefixes) or "",
             email=pii.email(usable.get("email", "")) or "",
         )
-        return found if found.value else None
+        return customer if customer.value else None
 
     def _is_ignored(self, value: str) -> bool:
         """As it is written, or as a number with other signs between its digits."""
@@ -106,16 +106,16 @@ def caller_of(dialog: Dialog, own_extension: str, rules: CallerRules, calls: Ite
 def _named(call: Dialog, rules: CallerRules, ours: frozenset[str]) -> Customer | None:
     """Whom the variables name; each fact from the first variable in which it can be used."""
     for places in (rules.variables, UCCX_VARIABLES):
-        found = Customer()
+        customer = Customer()
         for variable, kind in places:
             if not (text := call.variables.get(variable)):
                 continue
             facts = read_variable(text, kind)
             if _is_ours(facts.get("mobile", ""), ours):
                 del facts["mobile"]
-            found = found.completed(rules.customer(facts))
-        if found.value:
-            return found
+            customer = customer.completed(rules.customer(facts))
+        if customer.value:
+            return customer
     return None
 
 
@@ -135,14 +135,14 @@ def read_variable(text: str, kind: str | None = None) -> dict[str, str]:
     """The facts in one variable: of the kind that is said to stand in it, else as POD.ID; empty values are left out."""
     if kind:
         return {kind: text.strip()} if text.strip() else {}
-    found: dict[str, str] = {}
+    facts: dict[str, str] = {}
     for part in text.split(";"):
         key, equals, value = part.partition("=")
         name = KEYS.get(key.strip().lower()) if equals else "customerId"
         value = (value if equals else key).strip()
         if name and value:
-            found.setdefault(name, value)
-    return found
+            facts.setdefault(name, value)
+    return facts
 
 
 def faults(variables: tuple[str, ...]) -> list[str]:
@@ -172,8 +172,8 @@ def _number(dialog: Dialog, ours: frozenset[str]) -> str:
 
 def _addresses(parties: Iterable[str]) -> frozenset[str]:
     """Addresses as they are written, and by their digits alone."""
-    found = {party for party in parties if party}
-    return frozenset(found | {digits for party in found if (digits := _digits(party))})
+    known = {party for party in parties if party}
+    return frozenset(known | {digits for party in known if (digits := _digits(party))})
 
 
 def _is_ours(address: str, ours: frozenset[str]) -> bool:

@@ -80,8 +80,8 @@ class Gatekeeper:
         return self._asked(Headers({"Origin": origin}), "GET")
 
     def _asked(self, headers: Headers, method: str) -> Pairs:
-        said = get_cors_headers(self._options, headers, method)
-        return (*((name, str(value)) for name, value in said.items()), VARY)
+        allowed = get_cors_headers(self._options, headers, method)
+        return (*((name, str(value)) for name, value in allowed.items()), VARY)
 
 
 class Refusals:

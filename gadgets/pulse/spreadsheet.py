@@ -41,15 +41,15 @@ def harmless(cell: str) -> str:
 def _rows(pulse: Pulse) -> list[tuple[str, str, str, Tally, Tally]]:
     """Kind, id, name, and the counts of the period and of the one before."""
     now, before, names = pulse.now, pulse.before, pulse.names
-    found = [("total", "", "", now.total, before.total)]
+    rows = [("total", "", "", now.total, before.total)]
     if not pulse.scope.is_of_teams:
-        return found
+        return rows
     teams, agents = names.sorted_teams(pulse.scope.teams or ()), names.sorted_agents(now.by_agent)
-    found += [
+    rows += [
         ("team", team, names.team(team), now.by_team.get(team, NOTHING), before.by_team.get(team, NOTHING))
         for team in teams
     ]
-    found += [
+    rows += [
         (
             "agent",
             agent,
@@ -59,13 +59,13 @@ def _rows(pulse: Pulse) -> list[tuple[str, str, str, Tally, Tally]]:
         )
         for agent in agents
     ]
-    return found
+    return rows
 
 
 def _figures(now: Tally, before: Tally) -> dict[str, Any]:
     """A cell without a figure stays empty: none is not nought."""
-    told = compared({"": now}, {"": before}, "")
-    changes = {f"{name}_change": change for name, change in told.pop("change").items()}
+    figures = compared({"": now}, {"": before}, "")
+    changes = {f"{name}_change": change for name, change in figures.pop("change").items()}
     ces = scores.ces(now.ces)
     scale = f"{ces.of[0]} to {ces.of[1]}" if ces else None
-    return {**told, **changes, **scores.bands(now.nps)._asdict(), "ces_scale": scale}
+    return {**figures, **changes, **scores.bands(now.nps)._asdict(), "ces_scale": scale}

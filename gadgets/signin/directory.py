@@ -99,8 +99,8 @@ class Directory:
 
     def agent_id(self, cluster: str, user_id: str) -> str | None:
         """The agent id that is known for a user whose own record does not say it."""
-        found = self._read(_AGENT_ID, cluster=cluster, user_id=user_id)
-        return next((agent_id for agent_id, _ in found), None)
+        rows = self._read(_AGENT_ID, cluster=cluster, user_id=user_id)
+        return next((agent_id for agent_id, _ in rows), None)
 
     def agent_names(self, ids: Iterable[str]) -> dict[str, str]:
         return self._agents.get(ids)
@@ -135,17 +135,17 @@ class Directory:
 
     def enter(self, cluster: str, entries: Iterable[Entry]) -> Entered:
         """Keep what entries say, all of it in one transaction; of two for one person the later counts."""
-        given = {entry.user_id: entry for entry in entries}
+        by_user = {entry.user_id: entry for entry in entries}
         with self._database.read() as connection:
-            if not any(_news(connection, cluster, given)):
-                return Entered(unchanged=len(given))
+            if not any(_news(connection, cluster, by_user)):
+                return Entered(unchanged=len(by_user))
         with self._database.write() as connection:
-            added, changed = _news(connection, cluster, given)
+            added, changed = _news(connection, cluster, by_user)
             now = datetime.now(UTC)
             rows = [row | {"learned_at": now} for row in (*added, *changed)]
             if rows:
                 connection.execute(_upsert(self._database, people), rows)
-        return Entered(len(added), len(changed), len(given) - len(rows))
+        return Entered(len(added), len(changed), len(by_user) - len(rows))
 
     def name_team(self, team_id: str, name: str) -> None:
         """Keep what a team is called."""
@@ -159,8 +159,8 @@ class Directory:
         columns = [people.c[name] for name in row]
         with self._database.read() as connection:
             statement = select(*columns).where(people.c.cluster == row["cluster"], people.c.user_id == row["user_id"])
-            found = connection.execute(statement).first()
-        return found is not None and dict(found._mapping) == dict(row) and self._named(_TEAM_NAMES, named) == named
+            known = connection.execute(statement).first()
+        return known is not None and dict(known._mapping) == dict(row) and self._named(_TEAM_NAMES, named) == named
 
     def _named(self, statement: Executable, ids: Iterable[str]) -> dict[str, str]:
         return dict(self._read(statement, ids=list(ids)))
@@ -173,12 +173,12 @@ class Directory:
 Row = dict[str, object]
 
 
-def _news(connection: Connection, cluster: str, given: Mapping[str, Entry]) -> tuple[list[Row], list[Row]]:
+def _news(connection: Connection, cluster: str, entries: Mapping[str, Entry]) -> tuple[list[Row], list[Row]]:
     """The rows that entries add, and those that they change."""
-    asked = select(people).where(people.c.cluster == cluster, people.c.user_id.in_(list(given)))
-    known: dict[str, Row] = {row.user_id: dict(row._mapping) for row in connection.execute(asked)}
-    added = [_merged(cluster, None, entry) for user_id, entry in sorted(given.items()) if user_id not in known]
-    merged = [(row, _merged(cluster, row, given[user_id])) for user_id, row in sorted(known.items())]
+    statement = select(people).where(people.c.cluster == cluster, people.c.user_id.in_(list(entries)))
+    known: dict[str, Row] = {row.user_id: dict(row._mapping) for row in connection.execute(statement)}
+    added = [_merged(cluster, None, entry) for user_id, entry in sorted(entries.items()) if user_id not in known]
+    merged = [(row, _merged(cluster, row, entries[user_id])) for user_id, row in sorted(known.items())]
     return added, [new for old, new in merged if new != old]
 
 
@@ -188,12 +188,12 @@ def _merged(cluster: str, known: Row | None, entry: Entry) -> Row:
     row |= dict.fromkeys(("agent_id", "team_id", "team_name")) | (known or {})
     if entry.team_name is not None and entry.team_name != row["team_name"]:
         row["team_id"] = None
-    told = {"agent_id": entry.agent_id, "team_id": entry.team_id, "team_name": entry.team_name}
-    return row | {"name": entry.name} | {name: value for name, value in told.items() if value is not None}
+    facts = {"agent_id": entry.agent_id, "team_id": entry.team_id, "team_name": entry.team_name}
+    return row | {"name": entry.name} | {name: value for name, value in facts.items() if value is not None}
 
 
 def _upsert(database: Database, table: Table) -> Executable:
     statement = database.dialect_insert(table)
     keys = [column.name for column in table.primary_key.columns]
-    told = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys}
-    return statement.on_conflict_do_update(index_elements=keys, set_=told)
+    changed = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys}
+    return statement.on_conflict_do_update(index_elements=keys, set_=changed)
