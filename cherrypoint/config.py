@@ -113,7 +113,7 @@ def stamped(config: Config) -> Config:
 
 def completed(settings: Settings) -> Settings:
     """The settings, with what they leave open taken from the configuration; a setting always wins."""
-    config = _kept(settings)
+    config = _load(settings)
     taken = {"proxy": config.proxy, "web_url_prefix": config.web_url_prefix}
     if settings.wxm_url and not settings.wxm_username:
         taken |= {"wxm_username": config.system_user, "wxm_api_key": config.system_key}
@@ -122,7 +122,7 @@ def completed(settings: Settings) -> Settings:
     )
 
 
-def _kept(settings: Settings) -> Config:
+def _load(settings: Settings) -> Config:
     """The configuration; nothing where the database has no tables yet."""
     if not settings.database_url:
         return InFile(settings.data_dir / FILE).load()

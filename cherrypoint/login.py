@@ -40,12 +40,12 @@ class Login:
 
     def fetch(self) -> Token:
         """A new token; LoginRefused or NoToken where there is none."""
-        named = named_token(self._told(), time.time())
+        named = named_token(self._fetch(), time.time())
         if named is None:
             raise NoToken(f"{self._base} answered with no token that lives")
         return Token(*named, generation=token_hex(8))
 
-    def _told(self) -> Mapping[str, Any]:
+    def _fetch(self) -> Mapping[str, Any]:
         with OAuth2Session(token_endpoint_auth_method=_no_client) as session:
             through(session, self._http, self._seconds)
             session.register_compliance_hook("access_token_response", self._of_the_credential)

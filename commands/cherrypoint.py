@@ -38,10 +38,10 @@ def command() -> None:
 def config() -> None:
     """Ask for the configuration in Cisco's order; Enter keeps what is there."""
     click.echo("Fetching existing configuration...")
-    with kept() as (settings, database, store):
+    with opened_config() as (settings, database, store):
         present = store.load()
         click.echo("Enter the Config details to be saved:")
-        entered = _asked(present, settings)
+        entered = _prompt(present, settings)
         if not settings.wxm_url:
             try:
                 _keep_users(Users(database), entered)
@@ -55,7 +55,7 @@ def config() -> None:
 @command.command()
 def show() -> None:
     """Show the configuration, keys masked."""
-    with kept() as (_, _, store):
+    with opened_config() as (_, _, store):
         config = store.load()
     click.echo(f"Desktop User (with Read Only Privileges): {config.desktop_user}")
     click.echo(f"Desktop User API Key: {MASK if config.desktop_key else ''}")
@@ -74,7 +74,7 @@ def test_connectivity() -> None:
     """Ask for an address and a proxy, and say whether that address can be reached from here."""
     from cherrypoint.connectivity import what_failed
 
-    with kept() as (settings, database, store):
+    with opened_config() as (settings, database, store):
         present = store.load()
         tls = Trust(database).context()
     default = f"{settings.wxm_url}/api/" if settings.wxm_url else CISCOS_TEST_URL
@@ -93,14 +93,14 @@ def test_connectivity() -> None:
 
 
 @contextmanager
-def kept() -> Iterator[tuple[Settings, Database, Store]]:
+def opened_config() -> Iterator[tuple[Settings, Database, Store]]:
     """The settings, the database, and where the configuration is."""
     settings = judged()
     with opened_database() as database:
         yield settings, database, store_of(settings, database)
 
 
-def _asked(present: Config, settings: Settings) -> Config:
+def _prompt(present: Config, settings: Settings) -> Config:
     """What the administrator typed, with present values where nothing was."""
     prefix = present.web_url_prefix or settings.web_url_prefix or settings.public_url or CISCOS_PREFIX
     entered = replace(

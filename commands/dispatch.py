@@ -53,7 +53,7 @@ def import_(files: tuple[Path, ...]) -> None:
 def export(identity: str, file: Path | None) -> None:
     """Write a dispatch as YAML to a file or to standard output."""
     with opened_database() as database:
-        text = write_dispatch(_kept(database, identity))
+        text = write_dispatch(_load(database, identity))
     if file:
         files.write(file, text)
     else:
@@ -79,7 +79,7 @@ def _read(file: Path) -> Dispatched:
         raise click.ClickException("\n".join(plain(f"{file.name}: {each}") for each in faults)) from None
 
 
-def _kept(database: Database, identity: str) -> Dispatched:
+def _load(database: Database, identity: str) -> Dispatched:
     with database.read() as connection:
         dispatch = dispatches.find(connection, "dispatch", identity)
         plan = dispatches.find(connection, "plan", dispatch["deliveryPlanId"]) if dispatch else None

@@ -61,7 +61,7 @@ def command(as_json: bool, token_and_user: tuple[str, str] | None) -> None:
     with opened(_bearer(token_and_user)) as scene:
         findings = list(examined(scene))
     if as_json:
-        click.echo(orjson.dumps(_told(findings), option=orjson.OPT_INDENT_2).decode())
+        click.echo(orjson.dumps(_to_dict(findings), option=orjson.OPT_INDENT_2).decode())
     else:
         _print(findings)
     if _count(findings, "failed"):
@@ -90,7 +90,7 @@ def _bearer(words: tuple[str, str] | None) -> tuple[str, str] | None:
     return token, user
 
 
-def _told(findings: list[Finding]) -> dict[str, object]:
+def _to_dict(findings: list[Finding]) -> dict[str, object]:
     return {"ok": not _count(findings, "failed"), "checks": [asdict(finding) for finding in findings]}
 
 

@@ -60,14 +60,14 @@ def import_(answers: Path, questions: Path | None) -> None:
     who may write.
     """
     bad = 0
-    with _opened_history() as kept:
+    with _opened_history() as history:
         if questions:
             with opened(questions) as source, _watched(questions, source) as watch:
-                described = kept.bring_in_questions(source.stream, watch.tell)
+                described = history.bring_in_questions(source.stream, watch.tell)
             click.echo(f"questions: {described.added} read, {described.bad} bad")
             bad += described.bad
         with opened(answers) as source, _watched(answers, source) as watch:
-            done = kept.bring_in(source.stream, watch.tell, watch.moved)
+            done = history.bring_in(source.stream, watch.tell, watch.moved)
     click.echo(f"answers: {done.added} added, {done.known} known before, {done.bad} bad")
     if bad + done.bad:
         raise SystemExit(1)
@@ -78,12 +78,12 @@ def import_(answers: Path, questions: Path | None) -> None:
 @click.option("--questions", type=WRITABLE, help="Where the questions go.")
 def export(file: Path | None, questions: Path | None) -> None:
     """Write all answers, one object a line, to a file or to standard output; where WXM_URL is set, that WxM's."""
-    with _opened_history() as kept:
+    with _opened_history() as history:
         if questions:
             with written(questions) as stream:
-                click.echo(f"questions: {kept.take_out_questions(stream)} written", err=True)
+                click.echo(f"questions: {history.take_out_questions(stream)} written", err=True)
         with written(file) if file else _standard_output() as stream, _counted() as moved:
-            count = kept.take_out(stream, moved)
+            count = history.take_out(stream, moved)
     click.echo(f"answers: {count} written", err=True)
 
 

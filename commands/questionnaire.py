@@ -46,7 +46,7 @@ def import_(files: tuple[Path, ...]) -> None:
 def export(name: str, file: Path | None) -> None:
     """Write a questionnaire as YAML to a file or to standard output."""
     with opened_database() as database:
-        draft = _kept(database, name)
+        draft = _load(database, name)
     if file:
         files.write(file, write_draft(draft))
     else:
@@ -74,7 +74,7 @@ def _read(file: Path) -> Draft:
         raise click.ClickException("\n".join(plain(f"{file.name}: {each}") for each in faults)) from None
 
 
-def _kept(database: Database, name: str) -> Draft:
+def _load(database: Database, name: str) -> Draft:
     defaults.seed(database)
     with database.read() as connection:
         known = catalogue.load(connection).questionnaires.get(name)

@@ -35,7 +35,7 @@ def token(scene: Scene) -> Token | Fault:
     settings = scene.settings
     outcome: Token | Fault = Fault("no_token", "there is no Cloud Connect", "set CLOUDCONNECT_PUBLISHER")
     for base in filter(None, (settings.cloudconnect_publisher, settings.cloudconnect_subscriber)):
-        outcome = _asked(scene, scene.http, base)
+        outcome = _token_of(scene, scene.http, base)
         if isinstance(outcome, Token):
             return outcome
     return outcome
@@ -47,7 +47,7 @@ def _node(scene: Scene, which: str, base: str) -> Iterator[Finding]:
     found, usable = reach(scene, name, base, rsa_only=True)
     yield from found
     if usable:
-        yield from _token(name, _asked(scene, scene.http, base))
+        yield from _token(name, _token_of(scene, scene.http, base))
     else:
         yield does_not_apply(f"{name}: credential", "not presented")
         yield does_not_apply(f"{name}: token", "not asked for")
@@ -66,17 +66,17 @@ def _built_in(scene: Scene) -> Iterator[Finding]:
 
 def built_in_token(scene: Scene) -> Token | Fault:
     """What our own Cloud Connect gives at its public address."""
-    return _asked(scene, scene.public, scene.settings.public_url)
+    return _token_of(scene, scene.public, scene.settings.public_url)
 
 
-def _asked(scene: Scene, http: HttpClient, base: str) -> Token | Fault:
+def _token_of(scene: Scene, http: HttpClient, base: str) -> Token | Fault:
     """Once a node: a wrong credential may lock its account."""
     if base not in scene.tokens:
-        scene.tokens[base] = _told(scene, http, base)
+        scene.tokens[base] = _fetch_token(scene, http, base)
     return scene.tokens[base]
 
 
-def _told(scene: Scene, http: HttpClient, base: str) -> Token | Fault:
+def _fetch_token(scene: Scene, http: HttpClient, base: str) -> Token | Fault:
     settings = scene.settings
     name, password = settings.cloudconnect_username, settings.cloudconnect_password
     try:

@@ -48,10 +48,10 @@ def _node(scene: Scene, base: str) -> Iterator[Finding]:
     if isinstance(answer, Fault):
         yield of_fault(check, answer)
         return
-    yield from _told(name, base, answer, (began + time.time()) / 2)
+    yield from _system_info(name, base, answer, (began + time.time()) / 2)
 
 
-def _told(name: str, base: str, answer: Answer, moment: float) -> Iterator[Finding]:
+def _system_info(name: str, base: str, answer: Answer, moment: float) -> Iterator[Finding]:
     check = f"{name}: SystemInfo"
     if answer.status in {401, 403}:
         cure = "set FINESSE_NODES to the Finesse server itself, not to the reverse proxy in front of it"

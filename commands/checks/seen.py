@@ -17,20 +17,20 @@ MOST = 10
 
 
 def origins(scene: Scene) -> Iterator[Finding]:
-    return _kept(
+    return _list(
         scene, "refused origins", lambda database: [_origin(refused) for refused in RefusedOrigins(database).all()]
     )
 
 
 def paths(scene: Scene) -> Iterator[Finding]:
-    return _kept(scene, "unknown paths", lambda database: [_path(unknown) for unknown in UnknownPaths(database).all()])
+    return _list(scene, "unknown paths", lambda database: [_path(unknown) for unknown in UnknownPaths(database).all()])
 
 
 def delivery(_scene: Scene) -> Iterator[Finding]:
     yield does_not_apply("delivery", "this version sends no surveys")
 
 
-def _kept(scene: Scene, check: str, read: Callable[[Database], list[Finding]]) -> Iterator[Finding]:
+def _list(scene: Scene, check: str, read: Callable[[Database], list[Finding]]) -> Iterator[Finding]:
     if scene.database is None:
         yield does_not_apply(check, "there is no database to look into")
         return

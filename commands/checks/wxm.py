@@ -94,20 +94,20 @@ def _built_in(scene: Scene) -> Iterator[Finding]:
             yield from _questions(scene.public, "WxM, built in", settings.public_url, token)
             return
     yield does_not_apply("WxM, built in: token", "not tried: this node's own faces gave none")
-    yield from _kept(scene)
+    yield from _stored_questions(scene)
 
 
-def _kept(scene: Scene) -> Iterator[Finding]:
+def _stored_questions(scene: Scene) -> Iterator[Finding]:
     if scene.database is None:
         yield does_not_apply("WxM, built in: questions", "there is no database to look into")
         return
     try:
         with scene.database.read() as connection:
-            kept = [orjson.loads(text) for text in connection.execute(select(questions.c.document)).scalars()]
+            documents = [orjson.loads(text) for text in connection.execute(select(questions.c.document)).scalars()]
     except SQLAlchemyError:
         yield does_not_apply("WxM, built in: questions", "the database cannot be read")
         return
-    yield from _judged("WxM, built in", kept)
+    yield from _judged("WxM, built in", documents)
 
 
 def _documents(body: bytes) -> list[Any]:

@@ -16,7 +16,7 @@ log = structlog.get_logger(__name__)
 PROBLEM_JSON = "application/problem+json"
 # In an environ: the error that a request is answered with before anything else is done.
 REFUSAL = "pulse.refusal"
-_TELLERS = "pulse.tellers"
+_RENDERERS = "pulse.tellers"
 
 
 def problem(error: PulseError) -> Response:
@@ -42,7 +42,7 @@ def install(app: Flask, ours: Mapping[type[Exception], str] = MappingProxyType({
     there are mistakes of ours.
     """
     app.before_request(_refuse)
-    app.register_error_handler(PulseError, _told)
+    app.register_error_handler(PulseError, _logged_response)
     app.register_error_handler(HTTPException, _http_problem)
     app.register_error_handler(Exception, _unexpected)
     for kind, code in ours.items():
@@ -67,18 +67,18 @@ def _ours_down(code: str, error: Exception) -> Response:
         return _unexpected(error)
     down = OursDown(f"Try again in a moment ({cause}).", retry_after=2)
     down.code = code
-    return _told(down)
+    return _logged_response(down)
 
 
-def tell_otherwise(app: Flask, prefix: str, teller: Callable[[PulseError], Response]) -> None:
+def render_errors_with(app: Flask, prefix: str, render: Callable[[PulseError], Response]) -> None:
     """Answer errors on paths under `prefix` in the words of another contract."""
-    app.extensions.setdefault(_TELLERS, []).append((f"{prefix}/", teller))
+    app.extensions.setdefault(_RENDERERS, []).append((f"{prefix}/", render))
 
 
-def _answered(error: PulseError) -> Response:
-    tellers: list[tuple[str, Callable[[PulseError], Response]]] = current_app.extensions.get(_TELLERS, [])
-    teller = next((teller for prefix, teller in tellers if f"{request.path}/".startswith(prefix)), problem)
-    return teller(error)
+def _response(error: PulseError) -> Response:
+    renderers: list[tuple[str, Callable[[PulseError], Response]]] = current_app.extensions.get(_RENDERERS, [])
+    render = next((render for prefix, render in renderers if f"{request.path}/".startswith(prefix)), problem)
+    return render(error)
 
 
 def _route() -> str:
@@ -86,11 +86,11 @@ def _route() -> str:
     return request.url_rule.rule if request.url_rule else "none"
 
 
-def _told(error: PulseError) -> Response:
+def _logged_response(error: PulseError) -> Response:
     """The problem itself; what a neighbour or we ourselves did wrong is logged with its reason, which names no one."""
     if error.status >= 500:
         log.warning("failed", route=_route(), code=error.code, reason=error.detail)
-    return _answered(error)
+    return _response(error)
 
 
 def _http_problem(error: HTTPException) -> Response:
@@ -98,7 +98,7 @@ def _http_problem(error: HTTPException) -> Response:
     known.status = error.code or 500
     known.code = error.name.lower().replace(" ", "_")
     known.title = error.name
-    response = _answered(known)
+    response = _response(known)
     if error.code == 405:
         response.headers["Allow"] = dict(error.get_headers()).get("Allow", "")
     return response
@@ -106,4 +106,4 @@ def _http_problem(error: HTTPException) -> Response:
 
 def _unexpected(error: Exception) -> Response:
     log.error("unexpected_error", route=_route(), kind=type(error).__name__, exc_info=error)
-    return _answered(PulseError("The error is in the service's log under this request's X-Request-Id."))
+    return _response(PulseError("The error is in the service's log under this request's X-Request-Id."))

@@ -67,14 +67,14 @@ class Finesse:
         # Not from another source: there the brake would not be asked whether one may still guess.
         key = f"user:{self._brake.fingerprint(cluster.id, asker.credential, user_id, asker.source)}"
         user: dict[str, Any] = self._cache.once(
-            key, SHARED_SECONDS, lambda: asdict(self._asked(cluster, path, asker, xml.user))
+            key, SHARED_SECONDS, lambda: asdict(self._request(cluster, path, asker, xml.user))
         )
         return User.of(user)
 
     def dialogs(self, cluster: Cluster, user_id: str, asker: Asker) -> tuple[Dialog, ...]:
         """The calls that `user_id` is in now; who asks while an answer is on its way shares the next one."""
         path = f"/finesse/api/User/{quote(user_id, safe='')}/Dialogs"
-        return self._flights.run_next((path, asker), lambda: self._asked(cluster, path, asker, xml.dialogs))
+        return self._flights.run_next((path, asker), lambda: self._request(cluster, path, asker, xml.dialogs))
 
     def remember_accepted(self, account: Account, asker: Asker) -> None:
         """The credential was accepted, and turned out to be of this account."""
@@ -103,7 +103,7 @@ class Finesse:
             self._cache.set(key, kind, DEPLOYMENT_REMEMBERED)
         return bool(kind == "UCCX")
 
-    def _asked(self, cluster: Cluster, path: str, asker: Asker, parse: Callable[[bytes], Parsed]) -> Parsed:
+    def _request(self, cluster: Cluster, path: str, asker: Asker, parse: Callable[[bytes], Parsed]) -> Parsed:
         with self._brake.attempt(asker.account, asker.credential, asker.source) as attempt:
             answer = self._get(cluster, asker.origin, path, asker.credential)
             if answer.status in {401, 403} and WRONG_PERSON not in answer.body:

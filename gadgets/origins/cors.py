@@ -74,12 +74,12 @@ class Gatekeeper:
         headers = Headers(EnvironHeaders(environ))
         # flask-cors answers with what was asked for and is allowed, and a long list costs it time: ask for all of ours.
         headers["Access-Control-Request-Headers"] = ",".join(OPTIONS["allow_headers"])
-        return Response(status=204)(environ, _adding(start_response, self._asked(headers, "OPTIONS")))
+        return Response(status=204)(environ, _adding(start_response, self._cors_headers(headers, "OPTIONS")))
 
     def _for_origin(self, origin: str) -> Pairs:
-        return self._asked(Headers({"Origin": origin}), "GET")
+        return self._cors_headers(Headers({"Origin": origin}), "GET")
 
-    def _asked(self, headers: Headers, method: str) -> Pairs:
+    def _cors_headers(self, headers: Headers, method: str) -> Pairs:
         allowed = get_cors_headers(self._options, headers, method)
         return (*((name, str(value)) for name, value in allowed.items()), VARY)
 

@@ -41,7 +41,7 @@ class Malformed(BadRequest):
 
 
 def install(app: Flask) -> None:
-    error_handler.tell_otherwise(app, PREFIX, to_response)
+    error_handler.render_errors_with(app, PREFIX, to_response)
 
 
 def to_response(error: PulseError) -> Response:
