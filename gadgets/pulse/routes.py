@@ -12,6 +12,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import orjson
+from cachetools import LRUCache
 from flask import Blueprint, Response, request
 
 from foundation.cache.cache import Cache
@@ -50,7 +51,7 @@ class PulseCache:
         self._directory = directory
         self._cache = cache
         self._zone = ZoneInfo(time_zone)
-        self._kept: dict[PulseQuery, CachedBody] = {}
+        self._bodies: LRUCache[PulseQuery, CachedBody] = LRUCache(KEPT)
         self._lock = threading.Lock()
 
     def asked(self, person: Person, query: bytes) -> PulseQuery:
@@ -58,10 +59,11 @@ class PulseCache:
         return asked_of(person, query, datetime.now(self._zone).date())
 
     def body(self, asked: PulseQuery) -> CachedBody:
-        kept = self._kept.get(asked)
-        if kept is None or kept.until < time.monotonic():
-            kept = self._fresh(asked)
-        return kept
+        with self._lock:
+            body = self._bodies.get(asked)
+        if body is None or body.until < time.monotonic():
+            body = self._fresh(asked)
+        return body
 
     def pulse(self, asked: PulseQuery) -> Pulse:
         """Counted now."""
@@ -78,12 +80,10 @@ class PulseCache:
         )
         body = text.encode()
         etag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
-        kept = CachedBody(body, etag, time.monotonic() + FRESH_SECONDS)
+        cached = CachedBody(body, etag, time.monotonic() + FRESH_SECONDS)
         with self._lock:
-            if len(self._kept) >= KEPT:
-                self._kept.clear()
-            self._kept[asked] = kept
-        return kept
+            self._bodies[asked] = cached
+        return cached
 
 
 def blueprint(guard: Guard, board: PulseCache) -> Blueprint:
@@ -104,9 +104,9 @@ def blueprint(guard: Guard, board: PulseCache) -> Blueprint:
     @described(query=QUERY)
     def pulse_csv(person: Person) -> Response:
         """The total, the teams and the agents of the pulse as CSV, for a spreadsheet."""
-        found = board.pulse(board.asked(person, request.query_string))
-        attached = f'attachment; filename="{filename(found)}"'
+        counted = board.pulse(board.asked(person, request.query_string))
+        attached = f'attachment; filename="{filename(counted)}"'
         headers = {"Cache-Control": "no-store", "Content-Disposition": attached}
-        return Response(sheet(found), mimetype="text/csv", headers=headers)
+        return Response(sheet(counted), mimetype="text/csv", headers=headers)
 
     return routes

@@ -1,5 +1,6 @@
 """Sessions of signed-in people: short tokens, and the guard that routes use."""
 
+import threading
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
@@ -7,6 +8,7 @@ from typing import Concatenate, ParamSpec
 from authlib.integrations.flask_oauth2 import ResourceProtector
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6750 import BearerTokenValidator, InvalidTokenError
+from cachetools import LRUCache
 from flask import Response, request
 from typing_extensions import override
 
@@ -33,14 +35,16 @@ class Sessions:
 
     def __init__(self, keys: tuple[bytes, ...]) -> None:
         self._signed = SignedClaims(keys, "session", AUDIENCE)
-        self._verified: dict[str, tuple[float, Person]] = {}
+        self._verified: LRUCache[str, tuple[float, Person]] = LRUCache(VERIFIED_KEPT)
+        self._lock = threading.Lock()
 
     def issue(self, person: Person) -> str:
         return self._signed.sign(person.claims(), SESSION_SECONDS)[0]
 
     def person(self, token: str) -> Person | None:
         """Whose token this is; None for one that is forged, expired or not ours."""
-        known = self._verified.get(token)
+        with self._lock:
+            known = self._verified.get(token)
         if known is None:
             known = self._verify(token)
         return None if known is None or is_over(known[0]) else known[1]
@@ -49,10 +53,10 @@ class Sessions:
         claims = self._signed.read(token)
         if claims is None:
             return None
-        if len(self._verified) >= VERIFIED_KEPT:
-            self._verified.clear()
-        self._verified[token] = found = (float(claims["exp"]), Person.of_claims(claims))
-        return found
+        verified = float(claims["exp"]), Person.of_claims(claims)
+        with self._lock:
+            self._verified[token] = verified
+        return verified
 
 
 class SessionValidator(BearerTokenValidator):
