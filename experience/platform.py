@@ -66,7 +66,7 @@ class Platform:
         self._turn = threading.Lock() if database.dialect == "sqlite" else nullcontext()
         self._looked = 0.0
         self._catalogue = self._loaded()
-        self._bring_up()
+        self._reread_if_due()
 
     @property
     def catalogue(self) -> Catalogue:
@@ -176,7 +176,7 @@ class Platform:
         with self._turn, self.database.read() as connection:
             return comments.comments(connection, catalogue, scope, period, questionnaire, limit, before)
 
-    def _bring_up(self) -> None:
+    def _reread_if_due(self) -> None:
         """Read all answers anew where a migration wants it."""
         with self.database.read() as connection:
             is_due = rescore.is_due(connection)

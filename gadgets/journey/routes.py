@@ -102,33 +102,33 @@ class Calls:
             raise NoDialog("The cluster of this session is no longer configured.")
         asker = Asker(self._accounts.find(cluster.id, person.id), credential, origin, source)
         calls = self._finesse.dialogs(cluster, person.id, asker)
-        return caller_of(_the(dialog_id, calls), person.extension, self._rules, calls)
+        return caller_of(_dialog(dialog_id, calls), person.extension, self._rules, calls)
 
 
-def _the(dialog_id: str, calls: tuple[Dialog, ...]) -> Dialog:
-    found = next((call for call in calls if call.id == dialog_id), None)
-    if found is None:
+def _dialog(dialog_id: str, calls: tuple[Dialog, ...]) -> Dialog:
+    dialog = next((call for call in calls if call.id == dialog_id), None)
+    if dialog is None:
         raise NoDialog()
-    if found.is_monitoring:
+    if dialog.is_monitoring:
         raise Monitoring()
-    return found
+    return dialog
 
 
 @dataclass(frozen=True, slots=True)
-class Teller:
-    """Tells a customer's journey, with a reference for the person who asked."""
+class JourneyResponses:
+    """Responses with a customer's journey, and a reference for the person who asks."""
 
     source: ExperienceSource
     directory: Directory
     references: References
 
-    def tell(self, person: Person, customer: Customer | None, limit: int, before: str | None) -> Response:
+    def respond(self, person: Person, customer: Customer | None, limit: int, before: str | None) -> Response:
         if customer is None:
-            return private({"customer": None, "customerRef": None, **_told(NO_JOURNEY, NOBODY)})
-        found = self.source.journey(customer, limit, before)
-        names = names_in(found.answers, self.directory)
+            return private({"customer": None, "customerRef": None, **_to_dict(NO_JOURNEY, NOBODY)})
+        journey = self.source.journey(customer, limit, before)
+        names = names_in(journey.answers, self.directory)
         reference = self.references.give(person, customer)
-        return private({"customer": customer.to_dict(), "customerRef": reference, **_told(found, names)})
+        return private({"customer": customer.to_dict(), "customerRef": reference, **_to_dict(journey, names)})
 
 
 def blueprint(
@@ -142,7 +142,7 @@ def blueprint(
     """The routes; `named` reads a customer from a request's own words, and is None unless JOURNEY_ACCESS=any."""
     routes = Blueprint("journey", __name__)
 
-    shown = Teller(source, directory, references).tell
+    shown = JourneyResponses(source, directory, references).respond
 
     def of_call(person: Person, dialog_id: str, limit: int, before: str | None) -> Response:
         with refusals_noted("gadgets", lambda: person.id, REFUSED_CREDENTIAL):
@@ -193,20 +193,20 @@ def _subject() -> tuple[str, str]:
     return subject, text
 
 
-def _told(found: Journey, names: Names) -> dict[str, Any]:
+def _to_dict(journey: Journey, names: Names) -> dict[str, Any]:
     body: dict[str, Any] = {
         "summary": {
-            "responses": found.total,
-            "first": found.first,
-            "last": found.last,
-            **{metric: _standing(found, metric) for metric in METRICS},
+            "responses": journey.total,
+            "first": journey.first,
+            "last": journey.last,
+            **{metric: _standing(journey, metric) for metric in METRICS},
         },
-        "responses": [to_dict(answer, names) | {"answers": answer.answers} for answer in found.answers],
-        "next": found.next,
+        "responses": [to_dict(answer, names) | {"answers": answer.answers} for answer in journey.answers],
+        "next": journey.next,
     }
-    return body if found.shared_by is None else {"sharedBy": found.shared_by, **body}
+    return body if journey.shared_by is None else {"sharedBy": journey.shared_by, **body}
 
 
-def _standing(found: Journey, metric: str) -> dict[str, Any]:
-    standing = found.summary.get(metric)
+def _standing(journey: Journey, metric: str) -> dict[str, Any]:
+    standing = journey.summary.get(metric)
     return {"last": standing.last, "mean": standing.mean} if standing else {"last": None, "mean": None}
