@@ -26,7 +26,7 @@ from experience.accounts.api_tokens import ApiTokens, Reach
 from experience.accounts.users import Role, Users
 from experience.api.support.sign_in import SignIn
 from experience.dispatch import dispatches
-from experience.platform import Platform
+from experience.platform import ExperiencePlatform, Platform
 from experience.surveys.partials import PartialIds
 from foundation import published
 from foundation.brakes.store import BrakeStore, open_store
@@ -41,7 +41,6 @@ from foundation.web import error_handler, health, openapi, proxies, watch
 from foundation.web.health import Dependency, Health
 from foundation.web.probe import Probe
 from foundation.web.store_health import cache_health, database_health
-from gadgets.embedded import Embedded
 from gadgets.finesse import clusters
 from gadgets.finesse.brake import Brake
 from gadgets.finesse.client import Finesse
@@ -58,7 +57,6 @@ from gadgets.signin.directory import Directory
 from gadgets.signin.guard import Guard, Sessions
 from gadgets.signin.person import Person
 from gadgets.signin.rosters import Rosters
-from gadgets.sources import ExperienceSource
 from gadgets.wxm.calls import WxmCalls
 from gadgets.wxm.questionnaires import WxmQuestionnaires
 from gadgets.wxm.source import Wxm
@@ -186,7 +184,7 @@ def _missing(settings: Settings) -> list[str]:
 
 def _gadgets(app: Flask, parts: Parts) -> None:
     settings, cache = parts.settings, parts.cache
-    sessions, directory, source = Sessions(parts.keys), Directory(parts.database), _source(parts)
+    sessions, directory, experience = Sessions(parts.keys), Directory(parts.database), _experience(parts)
     guard = Guard(sessions)
     brake = Brake(parts.brakes, derived(parts.keys[0], "credential"))
     finesse = Finesse(parts.door, brake, cache)
@@ -195,23 +193,23 @@ def _gadgets(app: Flask, parts: Parts) -> None:
     rules = CallerRules.of(
         settings.customer_variables, settings.journey_ignore, settings.phone_region, settings.phone_prefixes
     )
-    named = rules.customer if settings.journey_access == "any" else None
+    named = rules.caller if settings.journey_access == "any" else None
     references = journey.References(Seal(parts.keys, "customer"))
     calls = journey.Calls(fleet, finesse, directory.accounts, rules)
     app.register_blueprint(shells.blueprint(settings))
     desk = session.SignIn(fleet, finesse, directory, rosters, derived(parts.keys[0], "audit"))
     app.register_blueprint(session.blueprint(desk, sessions))
     app.register_blueprint(token.blueprint(guard, desk, _mint(parts), settings.token_endpoint))
-    app.register_blueprint(journey.blueprint(guard, calls, source, directory, references, named))
-    app.register_blueprint(comments.blueprint(guard, source, directory, settings.time_zone))
-    app.register_blueprint(pulse.blueprint(guard, pulse.PulseCache(source, directory, cache, settings.time_zone)))
+    app.register_blueprint(journey.blueprint(guard, calls, experience, directory, references, named))
+    app.register_blueprint(comments.blueprint(guard, experience, directory, settings.time_zone))
+    app.register_blueprint(pulse.blueprint(guard, pulse.PulseCache(experience, directory, cache, settings.time_zone)))
 
 
-def _source(parts: Parts) -> ExperienceSource:
+def _experience(parts: Parts) -> ExperiencePlatform:
     """The WxM that the settings name, or the platform that is built in."""
     settings, broker = parts.settings, parts.broker
     if broker is None:
-        return Embedded(parts.platform)
+        return parts.platform
     return Wxm(
         parts.door,
         settings.wxm_url,

@@ -6,8 +6,6 @@ read the same way in every database. A tally row of an answer without team or ag
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text
 
 from foundation.db.database import metadata
@@ -117,21 +115,3 @@ meta = Table(
     Column("name", String, primary_key=True),
     Column("value", String, nullable=False),
 )
-
-
-class AnswerRow(NamedTuple):
-    """What a journey reads of `answers`: columns by their names."""
-
-    id: str
-    responded_at: int
-    channel: str | None
-    questionnaire: str
-    customer_id: str | None
-    agent_id: str | None
-    team_id: str | None
-    nps: int | None
-    csat: int | None
-    ces: int | None
-    ces_low: int | None
-    ces_high: int | None
-    document: str

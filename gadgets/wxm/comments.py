@@ -9,14 +9,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from experience.figures.tallies import day_number
-from experience.journeys.comments import Comments, paged
-from experience.journeys.journey import UnknownCursor, position
-from experience.model.timestamps import moment
-from experience.schema import AnswerRow
-from gadgets.pulse.periods import Period
-from gadgets.pulse.scope import Scope
-from gadgets.sources import BadCursor
+from experience.model.answer import AnswerRow
+from experience.model.cursors import Position, read_cursor
+from experience.model.journey import Comments, comments_page
+from experience.model.period import Period
+from experience.model.scope import Scope
+from experience.model.timestamps import day_number, moment
 from gadgets.wxm.answers import Answer, Where, WxmAnswers, question_ids
 from gadgets.wxm.journeys import Reading
 from gadgets.wxm.questions import WxmQuestions
@@ -45,13 +43,11 @@ class Asked:
 
     def holds(self, row: dict[str, Any]) -> bool:
         """Whether an answer is among those asked for, but for the cursor."""
-        scope, days = self.scope, self.period
         return (
             row["commented_at"] is not None
-            and (scope.teams is None or row["team_id"] in scope.teams)
-            and (scope.agent is None or row["agent_id"] == scope.agent)
+            and self.scope.holds(row["team_id"], row["agent_id"])
             and (self.questionnaire is None or row["questionnaire"] == self.questionnaire)
-            and day_number(days.first) <= row["day"] <= day_number(days.last)
+            and day_number(self.period.first) <= row["day"] <= day_number(self.period.last)
         )
 
 
@@ -81,7 +77,7 @@ class WxmComments:
         if not scope.agent and not scope.teams:
             return NOTHING
         asked, deadline = Asked(scope, period, questionnaire, limit, before), time.monotonic() + SECONDS
-        behind = _position(before)
+        behind = None if before is None else read_cursor(before)
         page = self._shelf.get(asked, Page)
         with page.turn.taken(deadline):
             if page.until <= time.monotonic():
@@ -90,7 +86,7 @@ class WxmComments:
                 page.until = time.monotonic() + FRESH_SECONDS
             return page.found
 
-    def _read(self, asked: Asked, behind: tuple[int, str] | None, deadline: float) -> Comments:
+    def _read(self, asked: Asked, behind: Position | None, deadline: float) -> Comments:
         """Back from the newest day until the page is full, or the period is over."""
         found: dict[str, AnswerRow] = {}
         for answers in self._stretches(asked, self._last(asked.period, behind), deadline):
@@ -100,12 +96,12 @@ class WxmComments:
                     found[row["id"]] = AnswerRow(*(row[name] for name in AnswerRow._fields))
             if len(found) > asked.limit:
                 break
-        ordered = sorted(found.values(), key=lambda row: (row.responded_at, row.id), reverse=True)
-        return paged(ordered, self._questions.catalogue(deadline), asked.limit)
+        ordered = sorted(found.values(), key=lambda row: row.position, reverse=True)
+        return comments_page(ordered, self._questions.catalogue(deadline), asked.limit)
 
-    def _last(self, period: Period, behind: tuple[int, str] | None) -> date:
+    def _last(self, period: Period, behind: Position | None) -> date:
         """The newest day that can hold what is asked for."""
-        return min(period.last, _local(behind[0], self._reading)) if behind else period.last
+        return min(period.last, _local(behind.at, self._reading)) if behind else period.last
 
     def _stretches(self, asked: Asked, last: date, deadline: float) -> Iterator[list[Answer]]:
         """The answers with a comment, back from `last`; so many days at once that they are neither many nor few."""
@@ -131,16 +127,6 @@ class WxmComments:
             for question, values in self._questions.carrying(asked.scope, deadline)
             for comment in self._questions.for_comments(deadline)
         ]
-
-
-def _position(before: str | None) -> tuple[int, str] | None:
-    if before is None:
-        return None
-    try:
-        behind = position(before)
-    except UnknownCursor as error:
-        raise BadCursor() from error
-    return behind["at"], behind["id"]
 
 
 def _local(microseconds: int, reading: Reading) -> date:

@@ -10,9 +10,9 @@ import time
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from experience.figures.tallies import Figures, Tally
-from gadgets.pulse.periods import Period
-from gadgets.pulse.scope import Scope
+from experience.model.figures import Figures, Tally
+from experience.model.period import Period
+from experience.model.scope import Scope
 from gadgets.wxm.answers import Answer, Where, WxmAnswers, question_ids
 from gadgets.wxm.calls import WxmUnavailable
 from gadgets.wxm.journeys import Reading
@@ -45,7 +45,7 @@ class WxmFigures:
         if not scope.agent and not scope.teams:
             return Figures(Tally(), {}, {}, {})
         deadline = time.monotonic() + SECONDS
-        ledger = self._shelf.get((scope.teams, scope.agent), lambda: Ledger(scope))
+        ledger = self._shelf.get(scope, lambda: Ledger(scope))
         # Whoever wants the days of a period asks for the period before next: both are read in one go.
         first = period.previous.first if trend else period.first
         with ledger.turn.taken(deadline):

@@ -3,17 +3,17 @@
 import time
 from dataclasses import dataclass, field
 from datetime import tzinfo
-from typing import Any, cast
+from typing import Any
 
 import orjson
 
 from experience.answers.parse import BadAnswer, Reader
-from experience.journeys import customer_summary
-from experience.journeys.journey import Journey, Key, UnknownCursor, Who, composed, forms, position
+from experience.model.answer import AnswerRow
+from experience.model.cursors import read_cursor
+from experience.model.customer import Customer
+from experience.model.customer_summary import summary_of
+from experience.model.journey import Journey, journey_page
 from experience.questionnaires.catalogue import Catalogue
-from experience.schema import AnswerRow
-from gadgets.journey.caller import Customer
-from gadgets.sources import BadCursor
 from gadgets.wxm.answers import Answer, Where, WxmAnswers, question_ids
 from gadgets.wxm.questions import WxmQuestions
 from gadgets.wxm.turns import Shelf, Turn
@@ -65,23 +65,22 @@ class WxmJourneys:
 
     def journey(self, customer: Customer, limit: int, before: str | None) -> Journey:
         """Raises BadCursor, WxmUnavailable."""
-        who = Who(cast(Key, customer.known_by), customer.value)
-        rows, catalogue = self._found(who, time.monotonic() + SECONDS)
+        rows, catalogue = self._found(customer, time.monotonic() + SECONDS)
         rest = rows if before is None else _older(rows, before)
-        return composed(who.kind, rest[:limit], customer_summary.of(rows), catalogue, more=len(rest) > limit)
+        return journey_page(customer.known_by, rest[:limit], summary_of(rows), catalogue, more=len(rest) > limit)
 
-    def _found(self, who: Who, deadline: float) -> tuple[list[AnswerRow], Catalogue]:
-        looked = self._shelf.get(who, Looked)
+    def _found(self, customer: Customer, deadline: float) -> tuple[list[AnswerRow], Catalogue]:
+        looked = self._shelf.get(customer, Looked)
         with looked.turn.taken(deadline):
             if looked.until <= time.monotonic() or looked.catalogue is None:
-                looked.rows, looked.catalogue = self._look(who, deadline)
+                looked.rows, looked.catalogue = self._look(customer, deadline)
                 looked.size = 1000 + sum(len(row.document) for row in looked.rows)
                 looked.until = time.monotonic() + FRESH_SECONDS
             return looked.rows, looked.catalogue
 
-    def _look(self, who: Who, deadline: float) -> tuple[list[AnswerRow], Catalogue]:
+    def _look(self, customer: Customer, deadline: float) -> tuple[list[AnswerRow], Catalogue]:
         """Newest first; an answer that WxM gives without its carrying the customer is not the customer's."""
-        column, wanted = COLUMNS[who.kind], forms(who)
+        column, wanted = COLUMNS[customer.known_by], customer.forms()
         # The hashes go first: WxM takes a first text such as `gt` for a comparison, and a customer id may be any text.
         found: dict[str, Answer] = {}
         for question in self._questions.with_role(column, deadline):
@@ -90,7 +89,7 @@ class WxmJourneys:
         catalogue = self._questions.knowing(question_ids(found.values()), deadline)
         read = self._reading.rows(list(found.values()), catalogue)
         rows = [AnswerRow(*(row[name] for name in AnswerRow._fields)) for row in read if row[column] in wanted]
-        return sorted(rows, key=_age, reverse=True), catalogue
+        return sorted(rows, key=lambda row: row.position, reverse=True), catalogue
 
 
 def _row(reader: Reader, answer: Answer) -> dict[str, Any] | None:
@@ -100,13 +99,6 @@ def _row(reader: Reader, answer: Answer) -> dict[str, Any] | None:
         return None
 
 
-def _age(row: AnswerRow) -> tuple[int, str]:
-    return row.responded_at, row.id
-
-
 def _older(rows: list[AnswerRow], before: str) -> list[AnswerRow]:
-    try:
-        behind = position(before)
-    except UnknownCursor as error:
-        raise BadCursor() from error
-    return [row for row in rows if _age(row) < (behind["at"], behind["id"])]
+    behind = read_cursor(before)
+    return [row for row in rows if row.position < behind]

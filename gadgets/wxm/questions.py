@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from experience.model.questions import Question, QuestionFault, read_question
+from experience.model.scope import Scope
 from experience.questionnaires.catalogue import Catalogue
-from gadgets.pulse.scope import Scope
 from gadgets.wxm.answers import MOST_VALUES
 from gadgets.wxm.calls import WxmCalls, WxmUnavailable
 from gadgets.wxm.turns import Turn

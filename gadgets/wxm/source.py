@@ -5,14 +5,13 @@ from collections.abc import Callable
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from experience.figures.tallies import Figures
-from experience.journeys.comments import Comments
-from experience.journeys.journey import Journey
+from experience.model.customer import Customer
+from experience.model.errors import UnknownQuestionnaire
+from experience.model.figures import Figures
+from experience.model.journey import Comments, Journey
+from experience.model.period import Period
+from experience.model.scope import Scope
 from foundation.http.client import HttpClient
-from gadgets.journey.caller import Customer
-from gadgets.pulse.periods import Period
-from gadgets.pulse.scope import Scope
-from gadgets.sources import UnknownQuestionnaire
 from gadgets.wxm.answers import WxmAnswers
 from gadgets.wxm.calls import HasToken, WxmCalls
 from gadgets.wxm.comments import WxmComments
@@ -26,7 +25,7 @@ T = TypeVar("T", bound=HasToken)
 
 
 class Wxm:
-    """An ExperienceSource on the WxM at `base`.
+    """An ExperiencePlatform on the WxM at `base`.
 
     `get_token` gives the token to ask with; `refused` hears of one that WxM turned down, and the next one is another.
     """

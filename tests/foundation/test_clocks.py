@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 from experience.accounts.api_tokens import BOUND_LIFETIME, LIFETIME, ApiTokens, Reach
 from experience.accounts.users import User
 from foundation.keys import Seal
-from gadgets.journey.caller import Customer
+from gadgets.journey.caller import Caller
 from gadgets.journey.routes import REFERENCE_SECONDS, References, UnknownCustomer
 from gadgets.signin.guard import SESSION_SECONDS, Sessions
 from tests.support.services import Service
@@ -43,7 +43,7 @@ SIGNED: dict[str, tuple[Callable[[], str], Callable[[str], bool], int]] = {
     "token": (lambda: ApiTokens(KEYS).issue(USER)[0], token_is_known, LIFETIME),
     "bound token": (lambda: ApiTokens(KEYS).issue(USER, reach=Reach(None, "1"))[0], token_is_known, BOUND_LIFETIME),
     "reference": (
-        lambda: References(Seal(KEYS, "customer")).give(PERSON, Customer(customer_id="C-1")),
+        lambda: References(Seal(KEYS, "customer")).give(PERSON, Caller(customer_id="C-1")),
         reference_is_known,
         REFERENCE_SECONDS,
     ),

@@ -6,9 +6,9 @@ from datetime import date, timedelta
 
 import pytest
 
+from experience.model.period import Period
+from experience.model.scope import Scope
 from foundation.http.client import HttpClient
-from gadgets.pulse.periods import Period
-from gadgets.pulse.scope import AGENT_TAG, TEAM_TAG, Scope
 from gadgets.wxm.calls import WxmUnavailable
 from gadgets.wxm.source import Wxm
 from tests.scripts.make_answers import QUESTIONS, answers
@@ -17,8 +17,8 @@ from tests.support.wxm_login import Login
 
 DAY = date(2026, 11, 20)
 YEAR = Period(DAY - timedelta(days=364), DAY)
-ONE, TWO, ANN = (Scope(TEAM_TAG, frozenset({team}), None) for team in ("5001", "5002", "5003"))
-OWN = Scope(AGENT_TAG, None, "6001")
+ONE, TWO, ANN = (Scope(frozenset({team}), None) for team in ("5001", "5002", "5003"))
+OWN = Scope(None, "6001")
 
 
 @pytest.fixture
