@@ -28,6 +28,9 @@ from experience.api.support.sign_in import SignIn
 from experience.dispatch import dispatches
 from experience.platform import ExperiencePlatform, Platform
 from experience.surveys.partials import PartialIds
+from experience.wxm.calls import WxmCalls
+from experience.wxm.questionnaires import WxmQuestionnaires
+from experience.wxm.source import Wxm
 from foundation import published
 from foundation.brakes.store import BrakeStore, open_store
 from foundation.cache.cache import Cache
@@ -57,9 +60,6 @@ from gadgets.signin.directory import Directory
 from gadgets.signin.guard import Guard, Sessions
 from gadgets.signin.person import Person
 from gadgets.signin.rosters import Rosters
-from gadgets.wxm.calls import WxmCalls
-from gadgets.wxm.questionnaires import WxmQuestionnaires
-from gadgets.wxm.source import Wxm
 
 LARGEST_BODY = 64 * 1024
 OURS_DOWN: dict[type[Exception], str] = {

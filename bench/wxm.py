@@ -23,11 +23,11 @@ from experience.model.period import Period
 from experience.model.scope import Scope
 from experience.platform import ExperiencePlatform, Platform
 from experience.questionnaires import catalogue
+from experience.wxm.source import Wxm
 from foundation.cache.cache import Cache
 from foundation.db.database import Database
 from foundation.db.schema_version import upgrade
 from foundation.http.client import HttpClient
-from gadgets.wxm.source import Wxm
 from tests.scripts.make_answers import LAST, QUESTIONS, TEAMS, answers
 from tests.support.few_customers import of_few
 from tests.support.services import ServedNode

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from typing import Generic, TypeVar
 
-from gadgets.wxm.calls import WxmUnavailable
+from experience.wxm.calls import WxmUnavailable
 
 FAILURE_KEPT = 2.0
 

@@ -15,10 +15,10 @@ from experience.model.journey import Comments, comments_page
 from experience.model.period import Period
 from experience.model.scope import Scope
 from experience.model.timestamps import day_number, moment
-from gadgets.wxm.answers import Answer, Where, WxmAnswers, question_ids
-from gadgets.wxm.journeys import Reading
-from gadgets.wxm.questions import WxmQuestions
-from gadgets.wxm.turns import Shelf, Turn
+from experience.wxm.answers import Answer, Where, WxmAnswers, question_ids
+from experience.wxm.journeys import Reading
+from experience.wxm.questions import WxmQuestions
+from experience.wxm.turns import Shelf, Turn
 
 SECONDS = 10.0
 FRESH_SECONDS = 2.0

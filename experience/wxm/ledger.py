@@ -12,7 +12,7 @@ from experience.model.period import Period
 from experience.model.scope import Scope
 from experience.model.scores import CSAT_SCALE, NPS_SCALE, Scale
 from experience.model.timestamps import day_number
-from gadgets.wxm.turns import Turn
+from experience.wxm.turns import Turn
 
 # Answers are added; that one was changed or taken away is seen when all are read anew.
 REREAD_SECONDS = 900.0

@@ -11,10 +11,10 @@ import pytest
 from experience.model.customer import Customer
 from experience.model.period import Period
 from experience.model.scope import Scope
+from experience.wxm import ledger, questions
+from experience.wxm.calls import WxmUnavailable
+from experience.wxm.source import Wxm
 from foundation.http.client import HttpClient
-from gadgets.wxm import ledger, questions
-from gadgets.wxm.calls import WxmUnavailable
-from gadgets.wxm.source import Wxm
 from tests.support.answering import answer
 from tests.support.scripted_wxm import Reply, ScriptedWxm, Seen, scripted_wxm
 from tests.support.wxm_login import Login
@@ -140,9 +140,9 @@ def test_a_longer_period_reads_only_what_is_missing(remote: ScriptedWxm, wxm: Wx
 def test_much_is_read_in_parts_that_are_kept_where_wxm_is_too_slow_for_the_rest(
     remote: ScriptedWxm, wxm: Wxm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gadgets.wxm.figures.SLICE", 20)
-    monkeypatch.setattr("gadgets.wxm.figures.SECONDS", 0.6)
-    monkeypatch.setattr("gadgets.wxm.turns.FAILURE_KEPT", 0.01)
+    monkeypatch.setattr("experience.wxm.figures.SLICE", 20)
+    monkeypatch.setattr("experience.wxm.figures.SECONDS", 0.6)
+    monkeypatch.setattr("experience.wxm.turns.FAILURE_KEPT", 0.01)
 
     def slow(_: Seen) -> None:
         time.sleep(0.12)

@@ -12,10 +12,10 @@ import pytest
 from experience.model.customer import Customer
 from experience.model.period import Period
 from experience.model.scope import Scope
+from experience.wxm import calls, figures, journeys, turns
+from experience.wxm.calls import WxmUnavailable
+from experience.wxm.source import Wxm
 from foundation.http.client import HttpClient
-from gadgets.wxm import calls, figures, journeys, turns
-from gadgets.wxm.calls import WxmUnavailable
-from gadgets.wxm.source import Wxm
 from tests.support.answering import answer
 from tests.support.scripted_wxm import Reply, ScriptedWxm, Seen, scripted_wxm
 from tests.support.wxm_login import Login, Token

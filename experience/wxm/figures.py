@@ -13,12 +13,12 @@ from datetime import date, datetime, timedelta
 from experience.model.figures import Figures, Tally
 from experience.model.period import Period
 from experience.model.scope import Scope
-from gadgets.wxm.answers import Answer, Where, WxmAnswers, question_ids
-from gadgets.wxm.calls import WxmUnavailable
-from gadgets.wxm.journeys import Reading
-from gadgets.wxm.ledger import Ledger, Strand
-from gadgets.wxm.questions import WxmQuestions
-from gadgets.wxm.turns import Shelf
+from experience.wxm.answers import Answer, Where, WxmAnswers, question_ids
+from experience.wxm.calls import WxmUnavailable
+from experience.wxm.journeys import Reading
+from experience.wxm.ledger import Ledger, Strand
+from experience.wxm.questions import WxmQuestions
+from experience.wxm.turns import Shelf
 
 SECONDS = 10.0
 FRESH_SECONDS = 0.5

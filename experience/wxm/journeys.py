@@ -14,9 +14,9 @@ from experience.model.customer import Customer
 from experience.model.customer_summary import summary_of
 from experience.model.journey import Journey, journey_page
 from experience.questionnaires.catalogue import Catalogue
-from gadgets.wxm.answers import Answer, Where, WxmAnswers, question_ids
-from gadgets.wxm.questions import WxmQuestions
-from gadgets.wxm.turns import Shelf, Turn
+from experience.wxm.answers import Answer, Where, WxmAnswers, question_ids
+from experience.wxm.questions import WxmQuestions
+from experience.wxm.turns import Shelf, Turn
 
 SECONDS = 10.0
 FRESH_SECONDS = 1.0

@@ -11,13 +11,13 @@ from experience.model.figures import Figures
 from experience.model.journey import Comments, Journey
 from experience.model.period import Period
 from experience.model.scope import Scope
+from experience.wxm.answers import WxmAnswers
+from experience.wxm.calls import HasToken, WxmCalls
+from experience.wxm.comments import WxmComments
+from experience.wxm.figures import WxmFigures
+from experience.wxm.journeys import Reading, WxmJourneys
+from experience.wxm.questions import WxmQuestions
 from foundation.http.client import HttpClient
-from gadgets.wxm.answers import WxmAnswers
-from gadgets.wxm.calls import HasToken, WxmCalls
-from gadgets.wxm.comments import WxmComments
-from gadgets.wxm.figures import WxmFigures
-from gadgets.wxm.journeys import Reading, WxmJourneys
-from gadgets.wxm.questions import WxmQuestions
 
 QUESTIONNAIRE_SECONDS = 8.0
 

@@ -3,8 +3,8 @@
 import time
 from typing import Any
 
-from gadgets.wxm.calls import WxmCalls, WxmUnavailable
-from gadgets.wxm.turns import Turn
+from experience.wxm.calls import WxmCalls, WxmUnavailable
+from experience.wxm.turns import Turn
 
 SECONDS = 8.0
 FRESH_SECONDS = 3600.0

@@ -8,9 +8,9 @@ from typing import Any
 from experience.model.questions import Question, QuestionFault, read_question
 from experience.model.scope import Scope
 from experience.questionnaires.catalogue import Catalogue
-from gadgets.wxm.answers import MOST_VALUES
-from gadgets.wxm.calls import WxmCalls, WxmUnavailable
-from gadgets.wxm.turns import Turn
+from experience.wxm.answers import MOST_VALUES
+from experience.wxm.calls import WxmCalls, WxmUnavailable
+from experience.wxm.turns import Turn
 
 FRESH_SECONDS = 3600.0
 # What was asked for and is not there is not asked for again at once: answers may name questions that are long gone.

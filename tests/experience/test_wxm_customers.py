@@ -6,9 +6,9 @@ import pytest
 
 from experience.model.customer import Customer
 from experience.privacy import pii
+from experience.wxm.source import Wxm
 from foundation.http.client import HttpClient
 from gadgets.journey.caller import Caller
-from gadgets.wxm.source import Wxm
 from tests.support.answering import answer
 from tests.support.scripted_wxm import ScriptedWxm, scripted_wxm
 from tests.support.wxm_login import Login

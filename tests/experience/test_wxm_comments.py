@@ -8,9 +8,9 @@ import pytest
 
 from experience.model.period import Period
 from experience.model.scope import Scope
+from experience.wxm.calls import WxmUnavailable
+from experience.wxm.source import Wxm
 from foundation.http.client import HttpClient
-from gadgets.wxm.calls import WxmUnavailable
-from gadgets.wxm.source import Wxm
 from tests.scripts.make_answers import QUESTIONS, answers
 from tests.support.scripted_wxm import Reply, ScriptedWxm, scripted_wxm
 from tests.support.wxm_login import Login
