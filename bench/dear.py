@@ -27,12 +27,12 @@ from sqlalchemy import func, select
 from app import create_app
 from experience.accounts.api_tokens import ApiTokens
 from experience.accounts.users import Users
+from experience.answers.schema import answers as answers_table
 from experience.model.customer import Customer
 from experience.model.period import Period
 from experience.model.scope import Scope
 from experience.platform import Platform
 from experience.questionnaires import catalogue
-from experience.schema import answers as answers_table
 from experience.surveys import survey_tokens
 from foundation.db.database import Database
 from foundation.db.schema_version import upgrade

@@ -98,8 +98,8 @@ def prepare(found: Settings) -> None:
 def fill(found: Settings, quiet: bool) -> None:
     """Names of the lab's people, and a year of plausible answers, where the database holds none yet."""
     from experience.accounts.users import Users
+    from experience.answers.schema import answers
     from experience.platform import Platform
-    from experience.schema import answers
     from gadgets.signin.directory import Directory
 
     store = database.Database(found.database)

@@ -17,11 +17,11 @@ from experience.answers import filter_terms, responses
 from experience.answers.filter_cost import InDocuments
 from experience.answers.filter_terms import Asked, FilterFault
 from experience.answers.responses import SIGNS, Condition
+from experience.answers.schema import answers
 from experience.model import timestamps
 from experience.model.questions import Question
 from experience.privacy import pii
 from experience.questionnaires.catalogue import Catalogue
-from experience.schema import answers
 
 # Of the texts of all conditions together, too: each is looked for in every answer.
 MOST, MOST_TEXTS = 100, 500

@@ -11,8 +11,10 @@ import orjson
 from sqlalchemy import Connection, bindparam, delete, select, update
 
 from experience.answers.parse import BadAnswer, Reader, Row
+from experience.answers.schema import answers
 from experience.figures import tallies
-from experience.schema import agent_tallies, answers, meta, team_tallies
+from experience.figures.schema import agent_tallies, team_tallies
+from experience.meta import meta
 
 STEP = 500
 # Left in `meta` by a migration after which the answers that are there must be read anew.

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, func, select
 
 from experience.answers.parse import BadAnswer, Reader, Row, check_lengths
+from experience.answers.schema import answers
 from experience.figures import tallies
 from experience.questionnaires import catalogue
-from experience.schema import answers
 from foundation.db import bulk
 from foundation.db.database import Database
 

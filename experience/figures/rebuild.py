@@ -25,10 +25,12 @@ from sqlalchemy import (
     update,
 )
 
+from experience.answers.schema import answers
+from experience.figures.schema import agent_tallies, team_tallies
+from experience.meta import meta
 from experience.model import timestamps
 from experience.model.figures import RESPONSES
 from experience.model.scores import CSAT_SCALE, NPS_SCALE
-from experience.schema import agent_tallies, answers, meta, team_tallies
 from foundation.db.database import Database
 from foundation.db.deadlines import UNLIMITED
 

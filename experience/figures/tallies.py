@@ -9,12 +9,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, func, select
 
+from experience.figures.schema import agent_tallies, team_tallies
 from experience.model.figures import RESPONSES, Figures, Tally
 from experience.model.period import Period
 from experience.model.scope import Scope
 from experience.model.scores import CSAT_SCALE, NPS_SCALE
 from experience.model.timestamps import day_number, day_of
-from experience.schema import agent_tallies, team_tallies
 from foundation.db import bulk
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, bindparam, or_, select, union_all
 
+from experience.answers.schema import answers
 from experience.model import timestamps
 from experience.model.answer import AnswerRow
 from experience.model.cursors import read_cursor
@@ -15,7 +16,6 @@ from experience.model.journey import Comments, comments_page
 from experience.model.period import Period
 from experience.model.scope import Scope
 from experience.questionnaires.catalogue import Catalogue
-from experience.schema import answers
 from foundation.db.prepared import Prepared
 
 # No local day begins or ends further from the day in UTC.

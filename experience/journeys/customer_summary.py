@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, distinct, func, select
 
+from experience.answers.schema import answers
 from experience.model.customer_summary import NOBODY, Standing, Summary, mean
 from experience.model.questions import METRICS
-from experience.schema import answers
 
 
 def load(connection: Connection, theirs: ColumnElement[bool], values: Mapping[str, Any]) -> Summary:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, and_, bindparam, or_, select
 
+from experience.answers.schema import answers
 from experience.journeys import customer_summary
 from experience.model.answer import AnswerRow
 from experience.model.cursors import read_cursor
@@ -14,7 +15,6 @@ from experience.model.customer import Customer
 from experience.model.customer_summary import summary_of
 from experience.model.journey import Journey, journey_page
 from experience.questionnaires.catalogue import Catalogue
-from experience.schema import answers
 from foundation.db.prepared import Prepared
 
 _COLUMNS: dict[str, Column[Any]] = {

@@ -14,10 +14,11 @@ from uuid import uuid4
 import orjson
 from sqlalchemy import Connection, bindparam, select
 
+from experience.meta import meta
 from experience.model.lengths import LARGEST_QUESTION
 from experience.model.questions import Question, QuestionFault, check_fields, read_question
 from experience.privacy import pii
-from experience.schema import meta, questionnaires, questions
+from experience.questionnaires.schema import questionnaires, questions
 from foundation.db.database import Database
 
 VERSION = "questionnaires"

@@ -9,11 +9,11 @@ from flask import Flask
 from sqlalchemy import insert, select, text
 
 from experience.api.support import errors
+from experience.meta import meta
 from experience.model.customer import Customer
 from experience.model.period import Period
 from experience.model.scope import Scope
 from experience.platform import Platform
-from experience.schema import meta
 from foundation.db.database import Database
 from foundation.db.deadlines import UNLIMITED, QueryTooSlow
 from foundation.web import error_handler

@@ -13,10 +13,10 @@ from sqlalchemy import select
 from experience.answers import filters
 from experience.answers.filter_terms import FilterFault
 from experience.answers.filters import read_filter
+from experience.answers.schema import answers
 from experience.platform import Platform
 from experience.questionnaires import catalogue
 from experience.questionnaires.catalogue import Catalogue
-from experience.schema import answers
 from tests.experience.samples import COMMENT, CSAT, NPS, PERSON, answer
 
 ARRIVED = "64c000000000000000000001"

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import update
 
 from experience.answers.parse import BadAnswer
+from experience.answers.schema import answers
 from experience.api.support import bodies
 from experience.api.support.errors import Malformed
 from experience.dispatch.files import read_dispatch
@@ -24,7 +25,6 @@ from experience.model.scope import Scope
 from experience.platform import Platform
 from experience.questionnaires import catalogue
 from experience.questionnaires.yaml_format import DraftFault, read_draft
-from experience.schema import answers
 from experience.surveys import survey_tokens
 from experience.surveys.survey_tokens import InvitationFault
 from tests.experience.samples import COMMENT, answer, response, row_of
