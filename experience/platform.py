@@ -132,6 +132,7 @@ class Platform:
             if self._catalogue is not catalogue:
                 rows, faults = take_in.read_all(self._reader(self._catalogue), batch, first)
             added = take_in.store(self.database, connection, rows)
+            tallies.add(connection, added)
             if added and before_commit:
                 before_commit(connection)
         taken.added += len(added)
@@ -151,7 +152,8 @@ class Platform:
         with self.database.write() as connection:
             rebuild.check(connection, self.time_zone)
             self.refresh_catalogue(connection)
-            rescore.replace(connection, self._reader(self._catalogue), identity, changes)
+            change = rescore.replace(connection, self._reader(self._catalogue), identity, changes)
+            tallies.move(connection, [change])
             if before_commit:
                 before_commit(connection)
 
@@ -170,11 +172,12 @@ class Platform:
             with self.database.write() as connection:
                 rebuild.check(connection, self.time_zone)
                 self.refresh_catalogue(connection)
-                following, moved = rescore.rescore_batch(connection, self._reader(self._catalogue), following)
-            changed += moved
+                following, changes = rescore.rescore_batch(connection, self._reader(self._catalogue), following)
+                tallies.move(connection, changes)
+            changed += len(changes)
         if changed:
             with self.database.write(UNLIMITED) as connection:
-                rescore.drop_zero_counts(connection)
+                tallies.drop_zero_counts(connection)
         return changed
 
     def journey(self, customer: Customer, limit: int = 20, before: str | None = None) -> Journey:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, select
+from sqlalchemy import Connection, Select, bindparam, delete, func, select
 
 from experience.figures.schema import agent_tallies, team_tallies
 from experience.model.figures import RESPONSES, Figures, Tally
@@ -52,6 +52,18 @@ def add(connection: Connection, rows: Iterable[Mapping[str, Any]], each: int = 1
             teams[team, day, questionnaire, *counted] += each
     for table, counts in ((agent_tallies, agents), (team_tallies, teams)):
         bulk.add_counts(connection, table, [(*key, count) for key, count in sorted(counts.items())])
+
+
+def move(connection: Connection, changes: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> None:
+    """Count rows as they are now, no more as they were; each change is (was, is)."""
+    add(connection, [old for old, _ in changes], -1)
+    add(connection, [new for _, new in changes])
+
+
+def drop_zero_counts(connection: Connection) -> None:
+    """Forget what is counted no more."""
+    for table in (agent_tallies, team_tallies):
+        connection.execute(delete(table).where(table.c["count"] == 0))
 
 
 def _metrics(row: Mapping[str, Any]) -> list[tuple[str, int, int, int]]:
