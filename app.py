@@ -22,10 +22,11 @@ from cherrypoint.neighbours import broker_of
 from cherrypoint.token import Token
 from cherrypoint.unknown_paths import Strangers
 from experience import api
-from experience.accounts.api_tokens import ApiTokens, Reach
+from experience.accounts.api_tokens import ApiTokens
 from experience.accounts.users import Role, Users
 from experience.api.support.sign_in import SignIn
 from experience.dispatch import dispatches
+from experience.model.scope import Scope
 from experience.platform import ExperiencePlatform, Platform
 from experience.surveys.partials import PartialIds
 from experience.wxm.calls import WxmCalls
@@ -241,18 +242,18 @@ def _mint(parts: Parts) -> Callable[[Person], tuple[str, float]]:
     return mint
 
 
-def _reach(person: Person) -> Reach:
+def _reach(person: Person) -> Scope:
     if person.is_supervisor:
-        return Reach(frozenset(team_id for team_id, _ in person.supervises), None)
-    return Reach(None, person.agent_id)
+        return Scope(frozenset(team_id for team_id, _ in person.supervises), None)
+    return Scope(None, person.agent_id)
 
 
-def _own_token(parts: Parts, role: Role, reach: Reach | None = None) -> Token:
+def _own_token(parts: Parts, role: Role, scope: Scope | None = None) -> Token:
     """A token of the built-in WxM for its user of a role."""
     user = next((one for one in Users(parts.database).list() if one.role == role and not one.disabled), None)
     if user is None:
         raise CloudConnectUnavailable(f"There is no {role} user: python app.py cherrypoint config", retry_after=60)
-    issued, expires_at = ApiTokens(parts.keys).issue(user, reach=reach)
+    issued, expires_at = ApiTokens(parts.keys).issue(user, scope=scope)
     return Token(issued, expires_at, "own")
 
 

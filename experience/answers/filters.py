@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, false
+from sqlalchemy import ColumnElement
 
 from experience.answers import filter_terms, responses
 from experience.answers.filter_cost import InDocuments
@@ -192,16 +192,6 @@ def _forms(question: Question | None, text: str, phone: Phone) -> tuple[str, ...
     if role == "email":
         return pii.hashed_forms(pii.email(text) or text)
     return pii.hashed_forms(text) if question and question.hashed else (text.strip() if role else text,)
-
-
-def within(teams: frozenset[str] | None, agent: str | None) -> list[ColumnElement[bool]]:
-    """The answers that carry one of `teams` and `agent`; None lets any through."""
-    found: list[ColumnElement[bool]] = []
-    if teams is not None:
-        found.append(answers.c.team_id.in_(sorted(teams)) if teams else false())
-    if agent is not None:
-        found.append(answers.c.agent_id == agent)
-    return found
 
 
 def _moment(fields: Mapping[str, Any], name: str) -> int | None:

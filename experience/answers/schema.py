@@ -1,4 +1,4 @@
-"""The table of answers.
+"""The table of answers, and which of them a scope holds.
 
 Moments are whole microseconds since 1970 in UTC, days are whole numbers yyyymmdd in TIME_ZONE: both sort, compare and
 read the same way in every database.
@@ -6,8 +6,13 @@ read the same way in every database.
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text
+from collections.abc import Sequence
+from typing import Any
 
+from sqlalchemy import BigInteger, BindParameter, Column, ColumnElement, Index, Integer, String, Table, Text
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
+
+from experience.model.scope import Scope
 from foundation.db.database import metadata
 
 answers = Table(
@@ -54,3 +59,22 @@ for _name, _first, _other in (
         sqlite_where=answers.c.commented_at.is_not(None),
         postgresql_where=answers.c.commented_at.is_not(None),
     )
+
+
+def conditions(scope: Scope) -> list[ColumnElement[bool]]:
+    """`Scope.holds` in SQL: the answers of a scope."""
+    return matching(answers.c, None if scope.teams is None else sorted(scope.teams), scope.agent)
+
+
+def matching(
+    columns: ReadOnlyColumnCollection[str, Column[Any]],
+    teams: Sequence[str | BindParameter[str]] | BindParameter[Any] | None,
+    agent: str | BindParameter[str] | None,
+) -> list[ColumnElement[bool]]:
+    """The same over any table with `team_id` and `agent_id`, also of values that are bound when it is executed."""
+    found: list[ColumnElement[bool]] = []
+    if teams is not None:
+        found.append(columns.team_id.in_(teams))
+    if agent is not None:
+        found.append(columns.agent_id == agent)
+    return found

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, delete, func, select
+from sqlalchemy import BindParameter, Connection, Select, bindparam, delete, func, select
 
+from experience.answers.schema import matching
 from experience.figures.schema import agent_tallies, team_tallies
 from experience.model.figures import RESPONSES, Figures, Tally
 from experience.model.period import Period
@@ -104,10 +105,9 @@ def _counting(key: str, given: frozenset[str]) -> Select[Any]:
     grouped = [columns[name] for name in (key, "metric", "low", "high", "value")]
     statement = select(*grouped, func.sum(columns["count"])).group_by(*grouped)
     statement = statement.where(columns.day.between(bindparam("start"), bindparam("end")))
-    if "teams" in given:
-        statement = statement.where(columns.team_id.in_(bindparam("teams", expanding=True)))
-    if "agent" in given:
-        statement = statement.where(columns.agent_id == bindparam("agent"))
+    teams: BindParameter[Any] | None = bindparam("teams", expanding=True) if "teams" in given else None
+    agent: BindParameter[str] | None = bindparam("agent") if "agent" in given else None
+    statement = statement.where(*matching(columns, teams, agent))
     if "questionnaire" in given:
         statement = statement.where(columns.questionnaire == bindparam("questionnaire"))
     return statement

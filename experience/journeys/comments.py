@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, or_, select, union_all
+from sqlalchemy import BindParameter, Connection, Select, and_, bindparam, or_, select, union_all
 
-from experience.answers.schema import answers
+from experience.answers.schema import answers, matching
 from experience.model import timestamps
 from experience.model.answer import AnswerRow
 from experience.model.cursors import read_cursor
@@ -20,7 +20,7 @@ from foundation.db.prepared import Prepared
 
 # No local day begins or ends further from the day in UTC.
 _MARGIN = timedelta(days=2)
-_COLUMNS = {"agent": answers.c.agent_id, "questionnaire": answers.c.questionnaire}
+_OPTIONAL = frozenset({"agent", "questionnaire", "at"})
 
 
 def comments(
@@ -37,8 +37,8 @@ def comments(
     values = _values(teams, scope.agent, period, questionnaire) | {"limit": limit + 1}
     if before is not None:
         values |= read_cursor(before)._asdict()
-    optional = frozenset(values) & {*_COLUMNS, "at"}
-    rows = [] if teams == [] else _paging(optional, len(teams or ())).rows(connection, values)
+    optional = frozenset(values) & _OPTIONAL
+    rows = [] if scope.is_empty else _paging(optional, len(teams or ())).rows(connection, values)
     return comments_page(rows, catalogue, limit)
 
 
@@ -78,10 +78,11 @@ def _newest(given: frozenset[str], team: str | None) -> Select[Any]:
         columns.commented_at.between(bindparam("start"), bindparam("end")),
         columns.day.between(bindparam("first"), bindparam("last")),
     )
-    if team:
-        statement = statement.where(columns.team_id == bindparam(team))
-    for name in sorted(given & _COLUMNS.keys()):
-        statement = statement.where(_COLUMNS[name] == bindparam(name))
+    teams: list[BindParameter[str]] | None = [bindparam(team)] if team else None
+    agent: BindParameter[str] | None = bindparam("agent") if "agent" in given else None
+    statement = statement.where(*matching(columns, teams, agent))
+    if "questionnaire" in given:
+        statement = statement.where(columns.questionnaire == bindparam("questionnaire"))
     if "at" in given:
         same, earlier = columns.commented_at == bindparam("at"), columns.commented_at < bindparam("at")
         statement = statement.where(

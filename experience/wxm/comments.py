@@ -74,7 +74,7 @@ class WxmComments:
         self, scope: Scope, period: Period, questionnaire: str | None, limit: int, before: str | None
     ) -> Comments:
         """Raises BadCursor, WxmUnavailable."""
-        if not scope.agent and not scope.teams:
+        if scope.is_empty:
             return NOTHING
         asked, deadline = Asked(scope, period, questionnaire, limit, before), time.monotonic() + SECONDS
         behind = None if before is None else read_cursor(before)

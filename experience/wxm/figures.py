@@ -42,7 +42,7 @@ class WxmFigures:
 
     def figures(self, scope: Scope, period: Period, questionnaire: str | None, *, trend: bool) -> Figures:
         """Raises WxmUnavailable."""
-        if not scope.agent and not scope.teams:
+        if scope.is_empty:
             return Figures(Tally(), {}, {}, {})
         deadline = time.monotonic() + SECONDS
         ledger = self._shelf.get(scope, lambda: Ledger(scope))
