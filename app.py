@@ -16,14 +16,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from typing_extensions import override
 
 from cherrypoint import service
-from cherrypoint.broker import Broker, CloudConnectUnavailable
+from cherrypoint.broker import Broker
 from cherrypoint.gate import Gate
 from cherrypoint.neighbours import broker_of
+from cherrypoint.own_tokens import OwnTokens
 from cherrypoint.token import Token
 from cherrypoint.unknown_paths import Strangers
 from experience import api
 from experience.accounts.api_tokens import ApiTokens
-from experience.accounts.users import Role, Users
+from experience.accounts.users import Users
 from experience.api.support.sign_in import SignIn
 from experience.dispatch import dispatches
 from experience.model.scope import Scope
@@ -59,7 +60,6 @@ from gadgets.pulse import routes as pulse
 from gadgets.signin import session, token
 from gadgets.signin.directory import Directory
 from gadgets.signin.guard import Guard, Sessions
-from gadgets.signin.person import Person
 from gadgets.signin.rosters import Rosters
 
 LARGEST_BODY = 64 * 1024
@@ -226,48 +226,29 @@ def _cherrypoint(app: Flask, parts: Parts) -> None:
     settings = parts.settings
     key = derived(parts.keys[0], "cloud connect")
     gate = Gate(settings.cloudconnect_username, settings.cloudconnect_password, parts.brakes, key)
-    system = parts.broker.token if parts.broker else partial(_own_token, parts, "system")
+    system = parts.broker.token if parts.broker else _own_tokens(parts).token
     templates = partial(dispatches.list_templates, parts.database)
-    behind = service.CloudConnectBackend(system, _listed(parts), templates, parts.health.failing)
+    behind = service.CloudConnectBackend(system, _questionnaires(parts), templates, parts.health.failing)
     app.register_blueprint(service.blueprint(gate, behind, Strangers(parts.database)))
 
 
-def _mint(parts: Parts) -> Callable[[Person], tuple[str, float]]:
-    """A person's WxM token: where the WxM is built in, bound to what that person may see."""
-
-    def mint(person: Person) -> tuple[str, float]:
-        found = parts.broker.token() if parts.broker else _own_token(parts, "desktop", _reach(person))
-        return found.access_token, found.expires_at
-
-    return mint
+def _mint(parts: Parts) -> Callable[[Scope], Token]:
+    """A token for whoever may see a scope: ours is bound to it, a WxM's own cannot be."""
+    if broker := parts.broker:
+        return lambda _: broker.token()
+    return _own_tokens(parts).bound
 
 
-def _reach(person: Person) -> Scope:
-    if person.is_supervisor:
-        return Scope(frozenset(team_id for team_id, _ in person.supervises), None)
-    return Scope(None, person.agent_id)
+def _own_tokens(parts: Parts) -> OwnTokens:
+    return OwnTokens(Users(parts.database), ApiTokens(parts.keys))
 
 
-def _own_token(parts: Parts, role: Role, scope: Scope | None = None) -> Token:
-    """A token of the built-in WxM for its user of a role."""
-    user = next((one for one in Users(parts.database).list() if one.role == role and not one.disabled), None)
-    if user is None:
-        raise CloudConnectUnavailable(f"There is no {role} user: python app.py cherrypoint config", retry_after=60)
-    issued, expires_at = ApiTokens(parts.keys).issue(user, scope=scope)
-    return Token(issued, expires_at, "own")
-
-
-def _listed(parts: Parts) -> Callable[[], list[dict[str, object]]]:
+def _questionnaires(parts: Parts) -> Callable[[], list[dict[str, object]]]:
     """The questionnaires of the WxM that the settings name, or our own."""
     broker = parts.broker
     if broker is None:
-        return partial(_questionnaires, parts)
+        return parts.platform.list_questionnaires
     return WxmQuestionnaires(WxmCalls(parts.door, parts.settings.wxm_url, broker.token, broker.refused)).listed
-
-
-def _questionnaires(parts: Parts) -> list[dict[str, object]]:
-    found = parts.platform.catalogue.questionnaires.values()
-    return [{"name": one.name, "displayName": one.display_name, "hashPIIBy": one.hash_pii_by} for one in found]
 
 
 def _api(app: Flask, parts: Parts) -> None:

@@ -104,6 +104,10 @@ class Platform:
                 self.refresh_catalogue(connection)
         return self._catalogue
 
+    def list_questionnaires(self) -> list[dict[str, object]]:
+        """All questionnaires, as Cloud Connect lists them."""
+        return [questionnaire.to_dict() for questionnaire in self.catalogue.questionnaires.values()]
+
     def refresh_catalogue(self, connection: Connection) -> None:
         """Have the newest catalogue, by a connection that is open: whoever holds rows must not wait for another one."""
         self._catalogue, self._looked = self._current(connection), time.monotonic()

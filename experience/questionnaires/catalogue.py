@@ -33,6 +33,9 @@ class Questionnaire:
     display_name: str
     hash_pii_by: str = pii.DEFAULT_ALGORITHM
 
+    def to_dict(self) -> dict[str, object]:
+        return {"name": self.name, "displayName": self.display_name, "hashPIIBy": self.hash_pii_by}
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Catalogue:
