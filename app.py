@@ -31,8 +31,8 @@ from experience.model.scope import Scope
 from experience.platform import ExperiencePlatform, Platform
 from experience.surveys.partials import PartialIds
 from experience.wxm.calls import WxmCalls
+from experience.wxm.platform import Wxm
 from experience.wxm.questionnaires import WxmQuestionnaires
-from experience.wxm.source import Wxm
 from foundation import published
 from foundation.brakes.store import BrakeStore, open_store
 from foundation.cache.cache import Cache
@@ -214,8 +214,7 @@ def _experience(parts: Parts) -> ExperiencePlatform:
     return Wxm(
         parts.door,
         settings.wxm_url,
-        broker.token,
-        broker.refused,
+        broker,
         time_zone=settings.time_zone,
         phone_region=settings.phone_region,
         phone_prefixes=settings.phone_prefixes,
@@ -248,7 +247,7 @@ def _questionnaires(parts: Parts) -> Callable[[], list[dict[str, object]]]:
     broker = parts.broker
     if broker is None:
         return parts.platform.list_questionnaires
-    return WxmQuestionnaires(WxmCalls(parts.door, parts.settings.wxm_url, broker.token, broker.refused)).listed
+    return WxmQuestionnaires(WxmCalls(parts.door, parts.settings.wxm_url, broker)).listed
 
 
 def _api(app: Flask, parts: Parts) -> None:

@@ -23,7 +23,7 @@ from experience.model.period import Period
 from experience.model.scope import Scope
 from experience.platform import ExperiencePlatform, Platform
 from experience.questionnaires import catalogue
-from experience.wxm.source import Wxm
+from experience.wxm.platform import Wxm
 from foundation.cache.cache import Cache
 from foundation.db.database import Database
 from foundation.db.schema_version import upgrade
@@ -50,6 +50,9 @@ class Counted:
     def token(self) -> Token:
         self.calls += 1
         return self._broker.token()
+
+    def refused(self, token: Token) -> None:
+        self._broker.refused(token)
 
 
 def main() -> None:
@@ -82,7 +85,7 @@ def compare(built_in: ExperiencePlatform, base: str, key: str) -> None:
     door = HttpClient()
     broker = Broker(Login(door, base, "desktop", key, 10).fetch, Cache(), refresh=1800, key="bench")
     counted = Counted(broker)
-    wxm = Wxm(door, base, counted.token, broker.refused, time_zone="UTC")
+    wxm = Wxm(door, base, counted, time_zone="UTC")
     wxm.journey(Customer("customerId", "nobody"), 20, None)
     print(f"{'':31}built in      WxM, first time      again\n{'':31}      ms      calls        ms      calls    ms")
     for name, ask in questions().items():

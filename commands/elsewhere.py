@@ -56,7 +56,7 @@ def opened_elsewhere(settings: Settings) -> Iterator[Elsewhere]:
             raise SettingsError([f"{PREFIX}{name.upper()}: is required" for name in missing])
         # A login that is refused is no failure to wait for.
         broker.token()
-        yield Elsewhere(WxmCalls(door, settings.wxm_url, broker.token, broker.refused))
+        yield Elsewhere(WxmCalls(door, settings.wxm_url, broker))
 
 
 class Elsewhere:

@@ -13,7 +13,7 @@ from experience.model.period import Period
 from experience.model.scope import Scope
 from experience.wxm import ledger, questions
 from experience.wxm.calls import WxmUnavailable
-from experience.wxm.source import Wxm
+from experience.wxm.platform import Wxm
 from foundation.http.client import HttpClient
 from tests.support.answering import answer
 from tests.support.scripted_wxm import Reply, ScriptedWxm, Seen, scripted_wxm
@@ -37,7 +37,7 @@ def remote() -> Iterator[ScriptedWxm]:
 
 @pytest.fixture
 def wxm(remote: ScriptedWxm) -> Wxm:
-    return Wxm(HttpClient(), remote.base, Login().get, Login().refused, time_zone="UTC")
+    return Wxm(HttpClient(), remote.base, Login(), time_zone="UTC")
 
 
 def one(day: int) -> dict[str, Any]:
@@ -165,7 +165,7 @@ def test_questions_are_asked_for_once_an_hour(remote: ScriptedWxm, wxm: Wxm, mon
         pulse(wxm, scope)
     assert len(remote.asked("Questions")) == 1
     monkeypatch.setattr(questions, "FRESH_SECONDS", 0.0)
-    again = Wxm(HttpClient(), remote.base, Login().get, Login().refused, time_zone="UTC")
+    again = Wxm(HttpClient(), remote.base, Login(), time_zone="UTC")
     pulse(again)
     time.sleep(UNSEEN)
     pulse(again)

@@ -9,7 +9,7 @@ import pytest
 from experience.model.period import Period
 from experience.model.scope import Scope
 from experience.wxm.calls import WxmUnavailable
-from experience.wxm.source import Wxm
+from experience.wxm.platform import Wxm
 from foundation.http.client import HttpClient
 from tests.scripts.make_answers import QUESTIONS, answers
 from tests.support.answering import answer
@@ -31,7 +31,7 @@ def wxm() -> Iterator[ScriptedWxm]:
 
 @pytest.fixture
 def source(wxm: ScriptedWxm) -> Wxm:
-    return Wxm(HttpClient(), wxm.base, Login().get, Login().refused, time_zone="UTC")
+    return Wxm(HttpClient(), wxm.base, Login(), time_zone="UTC")
 
 
 def test_many_who_ask_the_same_ask_the_wxm_once(wxm: ScriptedWxm, source: Wxm) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from experience.model.customer import Customer
 from experience.privacy import pii
-from experience.wxm.source import Wxm
+from experience.wxm.platform import Wxm
 from foundation.http.client import HttpClient
 from gadgets.journey.caller import Caller
 from tests.support.answering import answer
@@ -24,8 +24,7 @@ def remote() -> Iterator[ScriptedWxm]:
 
 
 def total(remote: ScriptedWxm, customer: Customer) -> int:
-    login = Login()
-    wxm = Wxm(HttpClient(), remote.base, login.get, login.refused, time_zone="UTC", phone_region="TW")
+    wxm = Wxm(HttpClient(), remote.base, Login(), time_zone="UTC", phone_region="TW")
     return wxm.journey(customer, 20, None).total
 
 

@@ -15,7 +15,7 @@ from experience.model.period import Period
 from experience.model.scope import Scope
 from experience.platform import ExperiencePlatform, Platform
 from experience.questionnaires import catalogue
-from experience.wxm.source import Wxm
+from experience.wxm.platform import Wxm
 from foundation.db.database import Database
 from foundation.db.schema_version import upgrade
 from foundation.http.client import HttpClient
@@ -60,8 +60,7 @@ def remote(built_in: Platform, database: Database) -> Iterator[ScriptedWxm]:
 
 @pytest.fixture(scope="module")
 def wxm(remote: ScriptedWxm) -> Wxm:
-    login = Login()
-    return Wxm(HttpClient(), remote.base, login.get, login.refused, time_zone=ZONE, phone_region="TW")
+    return Wxm(HttpClient(), remote.base, Login(), time_zone=ZONE, phone_region="TW")
 
 
 def all_pages(source: ExperiencePlatform, customer: Customer, limit: int) -> list[Any]:

@@ -14,7 +14,7 @@ from experience.model.period import Period
 from experience.model.scope import Scope
 from experience.wxm import calls, figures, journeys, turns
 from experience.wxm.calls import WxmUnavailable
-from experience.wxm.source import Wxm
+from experience.wxm.platform import Wxm
 from foundation.http.client import HttpClient
 from tests.support.answering import answer
 from tests.support.scripted_wxm import Reply, ScriptedWxm, Seen, scripted_wxm
@@ -37,7 +37,7 @@ def remote() -> Iterator[ScriptedWxm]:
 
 def source(remote: ScriptedWxm, login: Login | None = None) -> Wxm:
     login = login or Login()
-    return Wxm(HttpClient(), remote.base, login.get, login.refused, time_zone="UTC")
+    return Wxm(HttpClient(), remote.base, login, time_zone="UTC")
 
 
 def responses(wxm: Wxm, scope: Scope = ANN) -> int:
@@ -226,7 +226,7 @@ def failure(wxm: Wxm) -> WxmUnavailable:
 
 
 def test_a_port_that_nobody_listens_on_is_told_at_once() -> None:
-    wxm = Wxm(HttpClient(), "http://127.0.0.1:1", Login().get, Login().refused, time_zone="UTC")
+    wxm = Wxm(HttpClient(), "http://127.0.0.1:1", Login(), time_zone="UTC")
     began = time.monotonic()
     assert failure(wxm).status == 502
     assert time.monotonic() - began < 3

@@ -1,7 +1,6 @@
 """A WxM over HTTP as a source of experience, by WxM's public calls alone; nothing that it says is trusted."""
 
 import time
-from collections.abc import Callable
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -12,7 +11,7 @@ from experience.model.journey import Comments, Journey
 from experience.model.period import Period
 from experience.model.scope import Scope
 from experience.wxm.answers import WxmAnswers
-from experience.wxm.calls import HasToken, WxmCalls
+from experience.wxm.calls import HasToken, Tokens, WxmCalls
 from experience.wxm.comments import WxmComments
 from experience.wxm.figures import WxmFigures
 from experience.wxm.journeys import Reading, WxmJourneys
@@ -25,10 +24,7 @@ T = TypeVar("T", bound=HasToken)
 
 
 class Wxm:
-    """An ExperiencePlatform on the WxM at `base`.
-
-    `get_token` gives the token to ask with; `refused` hears of one that WxM turned down, and the next one is another.
-    """
+    """An ExperiencePlatform on the WxM at `base`, asked with `tokens`."""
 
     tells_invitations = False
 
@@ -36,14 +32,13 @@ class Wxm:
         self,
         door: HttpClient,
         base: str,
-        get_token: Callable[[], T],
-        refused: Callable[[T], None],
+        tokens: Tokens[T],
         *,
         time_zone: str,
         phone_region: str | None = None,
         phone_prefixes: tuple[str, ...] = (),
     ) -> None:
-        calls = WxmCalls(door, base, get_token, refused)
+        calls = WxmCalls(door, base, tokens)
         reading = Reading(ZoneInfo(time_zone), phone_region or None, phone_prefixes)
         answers = WxmAnswers(calls)
         self._questions = WxmQuestions(calls)
@@ -52,7 +47,7 @@ class Wxm:
         self._comments = WxmComments(self._questions, answers, reading)
 
     def journey(self, customer: Customer, limit: int, before: str | None) -> Journey:
-        """Raises BadCursor, WxmUnavailable, and what `get_token` raises; so do the others."""
+        """Raises BadCursor, WxmUnavailable, and what `tokens` raise; so do the others."""
         return self._journeys.journey(customer, limit, before)
 
     def figures(self, scope: Scope, period: Period, questionnaire: str | None, *, trend: bool) -> Figures:
