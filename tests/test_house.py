@@ -36,6 +36,11 @@ PURE = (
     "gadgets.pulse.scope",
     "gadgets.signin.person",
 )
+# The rooms of `experience/`, the lower ones first: each knows those before it.
+ROOMS = (
+    *("meta", "privacy", "model", "questionnaires", "accounts", "surveys", "answers", "figures", "journeys"),
+    *("wxm", "platform", "dispatch", "history", "api"),
+)
 # What the gadgets know of the platform: the interface and its values; and in which form a phone number or an address
 # is looked for and shown, for they read both from the variables of a call. That is pure, and decided in one place.
 KNOWN_TO_GADGETS = {"experience.platform.ExperiencePlatform", "experience.model", "experience.privacy.pii"}
@@ -91,6 +96,22 @@ def test_no_module_imports_a_floor_above_or_a_neighbour(path: Path) -> None:
 def test_the_lab_imports_none_of_ours() -> None:
     for path in modules("lab"):
         assert packages(path) & set(FLOORS) <= {"lab"}, name(path)
+
+
+def room(path: Path) -> str:
+    return path.relative_to(ROOT / "experience").parts[0].removesuffix(".py")
+
+
+def test_every_room_has_its_place() -> None:
+    assert {room(path) for path in modules("experience")} == {*ROOMS, "__init__"}
+
+
+@pytest.mark.parametrize("path", [path for path in modules("experience") if room(path) in ROOMS], ids=name)
+def test_no_room_imports_one_above(path: Path) -> None:
+    for module in imports(path):
+        if module.startswith("experience."):
+            other = module.split(".")[1]
+            assert ROOMS.index(other) <= ROOMS.index(room(path)), f"{name(path)} imports {module}"
 
 
 def test_the_gadgets_know_the_platform_by_its_interface_and_its_values() -> None:
