@@ -16,18 +16,23 @@ from sqlalchemy.exc import SQLAlchemyError
 from typing_extensions import override
 
 from cherrypoint import service
-from cherrypoint.broker import Broker, CloudConnectUnavailable
+from cherrypoint.broker import Broker
 from cherrypoint.gate import Gate
 from cherrypoint.neighbours import broker_of
+from cherrypoint.own_tokens import OwnTokens
 from cherrypoint.token import Token
 from cherrypoint.unknown_paths import UnknownPaths
 from experience import api
-from experience.accounts.api_tokens import ApiTokens, Reach
-from experience.accounts.users import Role, Users
+from experience.accounts.api_tokens import ApiTokens
+from experience.accounts.users import Users
 from experience.api.support.sign_in import SignIn
 from experience.dispatch import dispatches
-from experience.platform import Platform
+from experience.model.scope import Scope
+from experience.platform import ExperiencePlatform, Platform
 from experience.surveys.partials import PartialIds
+from experience.wxm.calls import WxmCalls
+from experience.wxm.platform import Wxm
+from experience.wxm.questionnaires import WxmQuestionnaires
 from foundation import published
 from foundation.brakes.store import BrakeStore, open_store
 from foundation.cache.cache import Cache
@@ -42,7 +47,6 @@ from foundation.web.admin_port import restrict_admin_routes
 from foundation.web.health import Dependency, Health
 from foundation.web.probe import Probe
 from foundation.web.store_health import cache_health, database_health
-from gadgets.embedded import Embedded
 from gadgets.finesse import clusters
 from gadgets.finesse.brake import Brake
 from gadgets.finesse.client import Finesse
@@ -57,12 +61,7 @@ from gadgets.pulse import routes as pulse
 from gadgets.signin import session, token
 from gadgets.signin.directory import Directory
 from gadgets.signin.guard import Guard, Sessions
-from gadgets.signin.person import Person
 from gadgets.signin.rosters import Rosters
-from gadgets.sources import ExperienceSource
-from gadgets.wxm.calls import WxmCalls
-from gadgets.wxm.questionnaires import WxmQuestionnaires
-from gadgets.wxm.source import Wxm
 
 LARGEST_BODY = 64 * 1024
 OURS_DOWN: dict[type[Exception], str] = {
@@ -187,7 +186,7 @@ def _missing(settings: Settings) -> list[str]:
 
 def _gadgets(app: Flask, parts: Parts) -> None:
     settings, cache = parts.settings, parts.cache
-    sessions, directory, source = Sessions(parts.keys), Directory(parts.database), _source(parts)
+    sessions, directory, experience = Sessions(parts.keys), Directory(parts.database), _experience(parts)
     guard = Guard(sessions)
     brake = Brake(parts.brakes, derived(parts.keys[0], "credential"))
     finesse = Finesse(parts.http, brake, cache)
@@ -196,28 +195,27 @@ def _gadgets(app: Flask, parts: Parts) -> None:
     rules = CallerRules.of(
         settings.customer_variables, settings.journey_ignore, settings.phone_region, settings.phone_prefixes
     )
-    named = rules.customer if settings.journey_access == "any" else None
+    named = rules.caller if settings.journey_access == "any" else None
     references = journey.References(Seal(parts.keys, "customer"))
     calls = journey.Calls(fleet, finesse, directory.accounts, rules)
     app.register_blueprint(shells.blueprint(settings))
     desk = session.SignIn(fleet, finesse, directory, rosters, derived(parts.keys[0], "audit"))
     app.register_blueprint(session.blueprint(desk, sessions))
     app.register_blueprint(token.blueprint(guard, desk, _mint(parts), settings.token_endpoint))
-    app.register_blueprint(journey.blueprint(guard, calls, source, directory, references, named))
-    app.register_blueprint(comments.blueprint(guard, source, directory, settings.time_zone))
-    app.register_blueprint(pulse.blueprint(guard, pulse.PulseCache(source, directory, cache, settings.time_zone)))
+    app.register_blueprint(journey.blueprint(guard, calls, experience, directory, references, named))
+    app.register_blueprint(comments.blueprint(guard, experience, directory, settings.time_zone))
+    app.register_blueprint(pulse.blueprint(guard, pulse.PulseCache(experience, directory, cache, settings.time_zone)))
 
 
-def _source(parts: Parts) -> ExperienceSource:
+def _experience(parts: Parts) -> ExperiencePlatform:
     """The WxM that the settings name, or the platform that is built in."""
     settings, broker = parts.settings, parts.broker
     if broker is None:
-        return Embedded(parts.platform)
+        return parts.platform
     return Wxm(
         parts.http,
         settings.wxm_url,
-        broker.token,
-        broker.refused,
+        broker,
         time_zone=settings.time_zone,
         phone_region=settings.phone_region,
         phone_prefixes=settings.phone_prefixes,
@@ -228,48 +226,29 @@ def _cherrypoint(app: Flask, parts: Parts) -> None:
     settings = parts.settings
     key = derived(parts.keys[0], "cloud connect")
     gate = Gate(settings.cloudconnect_username, settings.cloudconnect_password, parts.brakes, key)
-    system = parts.broker.token if parts.broker else partial(_own_token, parts, "system")
+    system = parts.broker.token if parts.broker else _own_tokens(parts).token
     templates = partial(dispatches.list_templates, parts.database)
-    behind = service.CloudConnectBackend(system, _listed(parts), templates, parts.health.failing)
+    behind = service.CloudConnectBackend(system, _questionnaires(parts), templates, parts.health.failing)
     app.register_blueprint(service.blueprint(gate, behind, UnknownPaths(parts.database)))
 
 
-def _mint(parts: Parts) -> Callable[[Person], tuple[str, float]]:
-    """A person's WxM token: where the WxM is built in, bound to what that person may see."""
-
-    def mint(person: Person) -> tuple[str, float]:
-        found = parts.broker.token() if parts.broker else _own_token(parts, "desktop", _reach(person))
-        return found.access_token, found.expires_at
-
-    return mint
+def _mint(parts: Parts) -> Callable[[Scope], Token]:
+    """A token for whoever may see a scope: ours is bound to it, a WxM's own cannot be."""
+    if broker := parts.broker:
+        return lambda _: broker.token()
+    return _own_tokens(parts).bound
 
 
-def _reach(person: Person) -> Reach:
-    if person.is_supervisor:
-        return Reach(frozenset(team_id for team_id, _ in person.supervises), None)
-    return Reach(None, person.agent_id)
+def _own_tokens(parts: Parts) -> OwnTokens:
+    return OwnTokens(Users(parts.database), ApiTokens(parts.keys))
 
 
-def _own_token(parts: Parts, role: Role, reach: Reach | None = None) -> Token:
-    """A token of the built-in WxM for its user of a role."""
-    user = next((one for one in Users(parts.database).list() if one.role == role and not one.disabled), None)
-    if user is None:
-        raise CloudConnectUnavailable(f"There is no {role} user: python app.py cherrypoint config", retry_after=60)
-    issued, expires_at = ApiTokens(parts.keys).issue(user, reach=reach)
-    return Token(issued, expires_at, "own")
-
-
-def _listed(parts: Parts) -> Callable[[], list[dict[str, object]]]:
+def _questionnaires(parts: Parts) -> Callable[[], list[dict[str, object]]]:
     """The questionnaires of the WxM that the settings name, or our own."""
     broker = parts.broker
     if broker is None:
-        return partial(_questionnaires, parts)
-    return WxmQuestionnaires(WxmCalls(parts.http, parts.settings.wxm_url, broker.token, broker.refused)).listed
-
-
-def _questionnaires(parts: Parts) -> list[dict[str, object]]:
-    found = parts.platform.catalogue.questionnaires.values()
-    return [{"name": one.name, "displayName": one.display_name, "hashPIIBy": one.hash_pii_by} for one in found]
+        return parts.platform.list_questionnaires
+    return WxmQuestionnaires(WxmCalls(parts.http, parts.settings.wxm_url, broker)).listed
 
 
 def _api(app: Flask, parts: Parts) -> None:

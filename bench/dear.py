@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,11 +27,12 @@ from sqlalchemy import func, select
 from app import create_app
 from experience.accounts.api_tokens import ApiTokens
 from experience.accounts.users import Users
-from experience.figures.tallies import Scope
-from experience.journeys.journey import Who
+from experience.answers.schema import answers as answers_table
+from experience.model.customer import Customer
+from experience.model.period import Period
+from experience.model.scope import Scope
 from experience.platform import Platform
 from experience.questionnaires import catalogue
-from experience.schema import answers as answers_table
 from experience.surveys import survey_tokens
 from foundation.db.database import Database
 from foundation.db.schema_version import upgrade
@@ -208,21 +209,21 @@ def _widgets() -> dict[str, Any]:
     }
 
 
-YEAR = LAST.date() - timedelta(days=364), LAST.date()
+YEAR = Period(LAST.date() - timedelta(days=364), LAST.date())
 EVERY_TEAM = Scope(frozenset(TEAMS), None)
 
 
-def _comments(platform: Platform, scope: Scope, days: tuple[date, date]) -> int:
+def _comments(platform: Platform, scope: Scope, days: Period) -> int:
     return len(platform.comments(scope, days, None, 100, None).answers)
 
 
 GADGETS: dict[str, Callable[[Platform], int]] = {
-    "pulse of 8 teams, 365 days": lambda platform: len(platform.pulse(EVERY_TEAM, YEAR).by_agent),
+    "pulse of 8 teams, 365 days": lambda platform: len(platform.figures(EVERY_TEAM, YEAR).by_agent),
     "comments of 8 teams": lambda platform: _comments(platform, EVERY_TEAM, YEAR),
     "comments of an agent": lambda platform: _comments(platform, Scope(frozenset(TEAMS), AGENTS[3]), YEAR),
-    "comments of a day long ago": lambda platform: _comments(platform, EVERY_TEAM, (YEAR[0], YEAR[0])),
-    "journey of 50,000 answers": lambda platform: len(platform.journey(Who("customerId", "C-0"), 100).answers),
-    "journey of few answers": lambda platform: len(platform.journey(Who("customerId", "C-17"), 100).answers),
+    "comments of a day long ago": lambda platform: _comments(platform, EVERY_TEAM, Period(YEAR.first, YEAR.first)),
+    "journey of 50,000 answers": lambda platform: len(platform.journey(Customer("customerId", "C-0"), 100).answers),
+    "journey of few answers": lambda platform: len(platform.journey(Customer("customerId", "C-17"), 100).answers),
 }
 
 

@@ -24,11 +24,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from experience.accounts import api_tokens
 from experience.accounts.users import users
+from experience.answers.schema import answers
 from experience.figures import tallies
+from experience.figures.schema import agent_tallies
 from experience.journeys import journey
+from experience.model.customer import Customer
 from experience.platform import Platform
 from experience.questionnaires import catalogue
-from experience.schema import agent_tallies, answers
 from foundation.db import bulk, database
 from foundation.db.database import Database
 from foundation.db.deadlines import READ_SECONDS, Deadline, cut_off
@@ -88,7 +90,7 @@ def measures(store: Database) -> Iterator[tuple[str, Measure, Measure]]:
     """A name, and how long SQLAlchemy's way and ours take for one of it."""
     customer = first_customer(store)
     page = journey._paging("customerId", False)
-    values = {**journey._bound_forms(journey.Who("customerId", customer)), "limit": PAGE + 1}
+    values = {**journey._bound_forms(Customer("customerId", customer)), "limit": PAGE + 1}
     user = api_tokens._good(), {"token": "t", "name": "system", "generation": "g"}
     for name, prepared, bound in (("page of 20 answers", page, values), ("user of a token", *user)):
         yield name, reading(store, plainly, prepared, bound), reading(store, Prepared.rows, prepared, bound)

@@ -18,18 +18,16 @@ from cherrypoint.broker import Broker
 from cherrypoint.login import Login
 from cherrypoint.token import Token
 from experience.accounts.users import Users
-from experience.platform import Platform
+from experience.model.customer import Customer
+from experience.model.period import Period
+from experience.model.scope import Scope
+from experience.platform import ExperiencePlatform, Platform
 from experience.questionnaires import catalogue
+from experience.wxm.platform import Wxm
 from foundation.cache.cache import Cache
 from foundation.db.database import Database
 from foundation.db.schema_version import upgrade
 from foundation.http.client import HttpClient
-from gadgets.embedded import Embedded
-from gadgets.journey.caller import Customer
-from gadgets.pulse.periods import Period
-from gadgets.pulse.scope import AGENT_TAG, TEAM_TAG, Scope
-from gadgets.sources import ExperienceSource
-from gadgets.wxm.source import Wxm
 from tests.scripts.make_answers import LAST, QUESTIONS, TEAMS, answers
 from tests.support.few_customers import of_few
 from tests.support.services import ServedNode
@@ -37,9 +35,9 @@ from tests.support.services import ServedNode
 AGAIN = 5
 NO_NEWS_AFTER = 1.1
 CUSTOMERS = 900
-AGENT = Scope(AGENT_TAG, None, "6017")
-TEAM = Scope(TEAM_TAG, frozenset(TEAMS[:1]), None)
-ALL = Scope(TEAM_TAG, frozenset(TEAMS), None)
+AGENT = Scope(None, "6017")
+TEAM = Scope(frozenset(TEAMS[:1]), None)
+ALL = Scope(frozenset(TEAMS), None)
 
 
 class Counted:
@@ -53,6 +51,9 @@ class Counted:
         self.calls += 1
         return self._broker.token()
 
+    def refused(self, token: Token) -> None:
+        self._broker.refused(token)
+
 
 def main() -> None:
     words = argparse.ArgumentParser(description=__doc__)
@@ -62,7 +63,7 @@ def main() -> None:
         data = Path(folder)
         platform, key = filled(data, asked.answers)
         with ServedNode(data, {"PULSE_PUBLIC_URL": "https://wxm.bora.com", "PULSE_FACES": "api"}) as node:
-            compare(Embedded(platform), node.base, key)
+            compare(platform, node.base, key)
         platform.database.close()
 
 
@@ -80,12 +81,12 @@ def filled(data: Path, count: int) -> tuple[Platform, str]:
     return platform, users.new_key("desktop")
 
 
-def compare(built_in: ExperienceSource, base: str, key: str) -> None:
+def compare(built_in: ExperiencePlatform, base: str, key: str) -> None:
     http = HttpClient()
     broker = Broker(Login(http, base, "desktop", key, 10).fetch, Cache(), refresh=1800, key="bench")
     counted = Counted(broker)
-    wxm = Wxm(http, base, counted.token, broker.refused, time_zone="UTC")
-    wxm.journey(Customer("nobody"), 20, None)
+    wxm = Wxm(http, base, counted, time_zone="UTC")
+    wxm.journey(Customer("customerId", "nobody"), 20, None)
     print(f"{'':31}built in      WxM, first time      again\n{'':31}      ms      calls        ms      calls    ms")
     for name, ask in questions().items():
         ours, _ = taken(partial(ask, built_in), counted)
@@ -95,16 +96,16 @@ def compare(built_in: ExperienceSource, base: str, key: str) -> None:
         print(f"{name:31}{ours:8.1f}{calls:11}{first:10.1f}{more:11}{ms:6.1f}")
 
 
-def questions() -> dict[str, Callable[[ExperienceSource], object]]:
+def questions() -> dict[str, Callable[[ExperiencePlatform], object]]:
     """What gadgets ask, by what it is called."""
     scopes = {"agent": AGENT, "supervisor of 1 team": TEAM, "supervisor of 8 teams": ALL}
     pulses = {
         f"{name}, {days} days": partial(pulse, scope, days) for name, scope in scopes.items() for days in (30, 365)
     }
-    return {"journey": lambda source: source.journey(Customer("C-17"), 20, None), **pulses}
+    return {"journey": lambda source: source.journey(Customer("customerId", "C-17"), 20, None), **pulses}
 
 
-def pulse(scope: Scope, days: int, source: ExperienceSource) -> None:
+def pulse(scope: Scope, days: int, source: ExperiencePlatform) -> None:
     """As the board asks: with the period before."""
     period = Period(LAST.date() - timedelta(days=days - 1), LAST.date())
     source.figures(scope, period, None, trend=True)

@@ -23,14 +23,14 @@ from experience.history.transfer import Imported, LineFault
 from experience.model.questions import Question, QuestionFault
 from experience.questionnaires import catalogue
 from experience.questionnaires.catalogue import Catalogue
+from experience.wxm.answers import FEWEST_ROWS, ROWS, Answer, Page, WxmAnswers
+from experience.wxm.calls import WxmCalls, WxmTooLarge, WxmUnavailable
 from foundation.cache.cache import Cache
 from foundation.errors import NeighbourDown
 from foundation.http.client import HttpClient
 from foundation.http.failures import PASSING
 from foundation.settings import PREFIX, Settings, SettingsError
 from foundation.tls.trust import Trust
-from gadgets.wxm.answers import FEWEST_ROWS, ROWS, Answer, Page, WxmAnswers
-from gadgets.wxm.calls import WxmCalls, WxmTooLarge, WxmUnavailable
 
 QUESTIONS = "/api/Questions"
 # A pause that WxM asks for may be long; what only fails is tried for a while, longer than the client remembers it.
@@ -56,7 +56,7 @@ def opened_elsewhere(settings: Settings) -> Iterator[Elsewhere]:
             raise SettingsError([f"{PREFIX}{name.upper()}: is required" for name in missing])
         # A login that is refused is no failure to wait for.
         broker.token()
-        yield Elsewhere(WxmCalls(http, settings.wxm_url, broker.token, broker.refused))
+        yield Elsewhere(WxmCalls(http, settings.wxm_url, broker))
 
 
 class Elsewhere:

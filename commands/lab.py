@@ -98,8 +98,8 @@ def prepare(settings: Settings) -> None:
 def fill(settings: Settings, quiet: bool) -> None:
     """Names of the lab's people, and a year of plausible answers, where the database holds none yet."""
     from experience.accounts.users import Users
+    from experience.answers.schema import answers
     from experience.platform import Platform
-    from experience.schema import answers
     from gadgets.signin.directory import Directory
 
     store = database.Database(settings.database)

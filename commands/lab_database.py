@@ -13,7 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cherrypoint.config import FILE as CONFIG_FILE
 from experience.figures.rebuild import TIME_ZONE
-from experience.schema import meta, questionnaires, questions
+from experience.meta import meta
+from experience.questionnaires.schema import questionnaires, questions
 from foundation import published
 from foundation.db import facts as database_facts
 from foundation.db.database import Database

@@ -10,9 +10,9 @@ from sqlalchemy import func, select
 from commands import files
 from commands.store import opened_database, opened_platform
 from commands.terminal import plain
+from experience.answers.schema import answers
 from experience.questionnaires import catalogue, defaults
 from experience.questionnaires.yaml_format import Draft, DraftFault, read_draft, write_draft
-from experience.schema import answers
 from foundation.db.database import Database
 
 

@@ -1,7 +1,4 @@
-"""The experience platform as its callers meet it: take answers, tell a customer's journey, count the pulse.
-
-Safe to share between threads, and between processes on one database.
-"""
+"""The experience platform: what is read of any (journey, figures, comments), and the one that is built in."""
 
 from __future__ import annotations
 
@@ -9,9 +6,9 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from itertools import islice
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -22,12 +19,15 @@ from experience.answers.filter_cost import BUDGET
 from experience.answers.parse import Reader
 from experience.answers.take_in import Taken
 from experience.figures import rebuild, tallies
-from experience.figures.tallies import Figures, Scope
 from experience.journeys import comments
 from experience.journeys import journey as journeys
-from experience.journeys.comments import Comments
-from experience.journeys.journey import Journey, Who
+from experience.model.customer import Customer
+from experience.model.errors import UnknownQuestionnaire
+from experience.model.figures import Figures
+from experience.model.journey import Comments, Journey
 from experience.model.lengths import LARGEST_TOKEN
+from experience.model.period import Period
+from experience.model.scope import Scope
 from experience.privacy import pii
 from experience.questionnaires import catalogue as questionnaires
 from experience.questionnaires import defaults
@@ -41,8 +41,35 @@ CATALOGUE_SECONDS = 2.0
 BeforeCommit = Callable[[Connection], object]
 
 
+class ExperiencePlatform(Protocol):
+    """What is read of a platform that holds answers: of the one that is built in, or of a WxM (`experience/wxm/`)."""
+
+    @property
+    def tells_invitations(self) -> bool:
+        """Whether it can know how many deferred invitations were delivered."""
+
+    def journey(self, customer: Customer, limit: int, before: str | None) -> Journey:
+        """A customer's newest answers, older than the cursor `before`. Raises BadCursor."""
+
+    def figures(self, scope: Scope, period: Period, questionnaire: str | None, *, trend: bool) -> Figures:
+        """Counts of a scope over local days; by day only with `trend`. Raises UnknownQuestionnaire."""
+
+    def comments(
+        self, scope: Scope, period: Period, questionnaire: str | None, limit: int, before: str | None
+    ) -> Comments:
+        """A scope's newest comments over local days, older than the cursor `before`.
+
+        Raises BadCursor, UnknownQuestionnaire.
+        """
+
+
 class Platform:
-    """The platform on one database. At the start it brings its questionnaire along and days into `time_zone`."""
+    """The platform on one database, an ExperiencePlatform. Safe to share between threads, and between processes.
+
+    At the start it brings its questionnaire along and days into `time_zone`.
+    """
+
+    tells_invitations = True
 
     def __init__(
         self,
@@ -77,6 +104,10 @@ class Platform:
                 self.refresh_catalogue(connection)
         return self._catalogue
 
+    def list_questionnaires(self) -> list[dict[str, object]]:
+        """All questionnaires, as Cloud Connect lists them."""
+        return [questionnaire.to_dict() for questionnaire in self.catalogue.questionnaires.values()]
+
     def refresh_catalogue(self, connection: Connection) -> None:
         """Have the newest catalogue, by a connection that is open: whoever holds rows must not wait for another one."""
         self._catalogue, self._looked = self._current(connection), time.monotonic()
@@ -105,6 +136,7 @@ class Platform:
             if self._catalogue is not catalogue:
                 rows, faults = take_in.read_all(self._reader(self._catalogue), batch, first)
             added = take_in.store(self.database, connection, rows)
+            tallies.add(connection, added)
             if added and before_commit:
                 before_commit(connection)
         taken.added += len(added)
@@ -124,7 +156,8 @@ class Platform:
         with self.database.write() as connection:
             rebuild.check(connection, self.time_zone)
             self.refresh_catalogue(connection)
-            rescore.replace(connection, self._reader(self._catalogue), identity, changes)
+            change = rescore.replace(connection, self._reader(self._catalogue), identity, changes)
+            tallies.move(connection, [change])
             if before_commit:
                 before_commit(connection)
 
@@ -143,38 +176,40 @@ class Platform:
             with self.database.write() as connection:
                 rebuild.check(connection, self.time_zone)
                 self.refresh_catalogue(connection)
-                following, moved = rescore.rescore_batch(connection, self._reader(self._catalogue), following)
-            changed += moved
+                following, changes = rescore.rescore_batch(connection, self._reader(self._catalogue), following)
+                tallies.move(connection, changes)
+            changed += len(changes)
         if changed:
             with self.database.write(UNLIMITED) as connection:
-                rescore.drop_zero_counts(connection)
+                tallies.drop_zero_counts(connection)
         return changed
 
-    def journey(self, who: Who, limit: int = 20, before: str | None = None) -> Journey:
-        """A customer's newest answers. Raises UnknownCursor (a ValueError)."""
+    def journey(self, customer: Customer, limit: int = 20, before: str | None = None) -> Journey:
         catalogue = self.catalogue
         with self._turn, self.database.read() as connection:
-            return journeys.journey(connection, catalogue, who, limit, before)
+            return journeys.journey(connection, catalogue, customer, limit, before)
 
-    def pulse(
-        self,
-        scope: Scope,
-        period: tuple[date, date],
-        questionnaire: str | None = None,
-        *,
-        trend: bool = True,
-    ) -> Figures:
-        """Counts of a scope over local days, first and last included."""
+    def figures(self, scope: Scope, period: Period, questionnaire: str | None = None, *, trend: bool = True) -> Figures:
+        self._check(questionnaire)
         with self.database.read() as connection:
-            return tallies.figures(connection, scope, *period, questionnaire, trend=trend)
+            return tallies.figures(connection, scope, period, questionnaire, trend=trend)
 
     def comments(
-        self, scope: Scope, period: tuple[date, date], questionnaire: str | None, limit: int, before: str | None
+        self, scope: Scope, period: Period, questionnaire: str | None, limit: int, before: str | None
     ) -> Comments:
-        """The newest comments of a scope over local days. Raises UnknownCursor (a ValueError)."""
+        self._check(questionnaire)
         catalogue = self.catalogue
         with self._turn, self.database.read() as connection:
             return comments.comments(connection, catalogue, scope, period, questionnaire, limit, before)
+
+    def _check(self, questionnaire: str | None) -> None:
+        if questionnaire is None or questionnaire in self.catalogue.questionnaires:
+            return
+        # It may have come with an answer a moment ago.
+        with self.database.read() as connection:
+            self.refresh_catalogue(connection)
+        if questionnaire not in self._catalogue.questionnaires:
+            raise UnknownQuestionnaire()
 
     def _reread_if_due(self) -> None:
         """Read all answers anew where a migration wants it."""

@@ -14,7 +14,7 @@ from commands.checks import writes
 from commands.checks.context import Scene
 from commands.checks.result import Finding, does_not_apply, failed, ok
 from commands.faults import reason
-from experience.schema import answers
+from experience.answers.schema import answers
 from foundation import published
 from foundation.cache.cache import Cache
 from foundation.causes import UNKNOWN, cause_of

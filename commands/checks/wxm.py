@@ -16,7 +16,7 @@ from commands.checks import cloud_connect
 from commands.checks.context import Scene
 from commands.checks.reach import SECONDS, ask, reach, unexpected
 from commands.checks.result import Finding, does_not_apply, failed, note, of_fault, ok
-from experience.schema import questions
+from experience.questionnaires.schema import questions
 from foundation.errors import NeighbourDown
 from foundation.http.client import HttpClient
 from foundation.tls.handshake import Fault, address_of

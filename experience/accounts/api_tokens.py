@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import BigInteger, Column, String, Table, bindparam, delete, exists, select
 
 from experience.accounts.users import User, users
+from experience.model.scope import NOBODY, Scope
 from foundation.db.database import Database, metadata
 from foundation.db.prepared import Prepared
 from foundation.signed import SKEW_SECONDS, SignedClaims, is_over
@@ -31,27 +32,19 @@ ended_tokens = Table(
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
-    """Answers that carry one of `teams` (None: any) and `agent` (None: any): all that a bound token may see."""
-
-    teams: frozenset[str] | None
-    agent: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls the WxM API. `token` names the bearer token, None where the call came with Basic; `reach` binds it."""
+    """Who calls the WxM API. `token` names the bearer token, None where the call came with Basic; `scope` binds it."""
 
     user: str
     role: str
-    reach: Reach | None = None
+    scope: Scope | None = None
     token: str | None = None
     expires_at: int = 0
     generation: str = ""
 
     @property
     def may_write(self) -> bool:
-        return self.role == "system" and self.reach is None
+        return self.role == "system" and self.scope is None
 
 
 class ApiTokens:
@@ -60,7 +53,7 @@ class ApiTokens:
     def __init__(self, keys: tuple[bytes, ...]) -> None:
         self._signed = SignedClaims(keys, "api", AUDIENCE)
 
-    def issue(self, user: User, *, lifetime: int = LIFETIME, reach: Reach | None = None) -> tuple[str, int]:
+    def issue(self, user: User, *, lifetime: int = LIFETIME, scope: Scope | None = None) -> tuple[str, int]:
         """A token and the moment it expires, in seconds since 1970."""
         claims: dict[str, Any] = {
             "sub": user.name,
@@ -68,9 +61,9 @@ class ApiTokens:
             "gen": user.generation,
             "jti": secrets.token_urlsafe(12),
         }
-        if reach is not None:
-            claims["reach"] = {"teams": None if reach.teams is None else sorted(reach.teams), "agent": reach.agent}
-        return self._signed.sign(claims, min(lifetime, LIFETIME if reach is None else BOUND_LIFETIME))
+        if scope is not None:
+            claims["reach"] = {"teams": None if scope.teams is None else sorted(scope.teams), "agent": scope.agent}
+        return self._signed.sign(claims, min(lifetime, LIFETIME if scope is None else BOUND_LIFETIME))
 
     def read(self, token: str) -> Caller | None:
         """Whose token this is; None for one that is forged, expired or not ours."""
@@ -127,14 +120,18 @@ def _expired() -> int:
 
 def _caller(claims: dict[str, Any]) -> Caller:
     """Of a token that an earlier version gave out, which names no generation; bound ones lived too long there."""
-    reach, expires_at = _reach(claims.get("reach")), claims["exp"]
-    if reach is not None:
+    scope, expires_at = _scope(claims.get("reach")), claims["exp"]
+    if scope is not None:
         expires_at = min(expires_at, claims["iat"] + BOUND_LIFETIME)
-    return Caller(claims["sub"], claims["role"], reach, claims["jti"], expires_at, claims.get("gen", ""))
+    return Caller(claims["sub"], claims["role"], scope, claims["jti"], expires_at, claims.get("gen", ""))
 
 
-def _reach(claim: dict[str, Any] | None) -> Reach | None:
-    if claim is None:
+def _scope(bound: dict[str, Any] | None) -> Scope | None:
+    """What a token is bound to, None where to nothing; claims that name nobody let nobody's answers be seen."""
+    if bound is None:
         return None
-    teams = claim["teams"]
-    return Reach(None if teams is None else frozenset(teams), claim["agent"])
+    teams = bound["teams"]
+    try:
+        return Scope(None if teams is None else frozenset(teams), bound["agent"])
+    except ValueError:
+        return NOBODY

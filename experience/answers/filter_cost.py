@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, func, literal, or_, select
 from experience.answers import responses
 from experience.answers.filter_terms import FilterFault
 from experience.answers.responses import Condition
-from experience.schema import answers
+from experience.answers.schema import answers
 
 # Parses of a document that one filter may cost.
 BUDGET = 200_000

@@ -11,17 +11,17 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, false
+from sqlalchemy import ColumnElement
 
 from experience.answers import filter_terms, responses
 from experience.answers.filter_cost import InDocuments
 from experience.answers.filter_terms import FilterFault, QuestionFilter
 from experience.answers.responses import SIGNS, Condition
+from experience.answers.schema import answers
 from experience.model import timestamps
 from experience.model.questions import Question
 from experience.privacy import pii
 from experience.questionnaires.catalogue import Catalogue
-from experience.schema import answers
 
 # Of the texts of all conditions together, too: each is looked for in every answer.
 MOST, MOST_TEXTS = 100, 500
@@ -192,16 +192,6 @@ def _forms(question: Question | None, text: str, phone: Phone) -> tuple[str, ...
     if role == "email":
         return pii.hashed_forms(pii.email(text) or text)
     return pii.hashed_forms(text) if question and question.hashed else (text.strip() if role else text,)
-
-
-def within(teams: frozenset[str] | None, agent: str | None) -> list[ColumnElement[bool]]:
-    """The answers that carry one of `teams` and `agent`; None lets any through."""
-    conditions: list[ColumnElement[bool]] = []
-    if teams is not None:
-        conditions.append(answers.c.team_id.in_(sorted(teams)) if teams else false())
-    if agent is not None:
-        conditions.append(answers.c.agent_id == agent)
-    return conditions
 
 
 def _moment(fields: Mapping[str, Any], name: str) -> int | None:

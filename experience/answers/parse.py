@@ -14,7 +14,6 @@ from typing import Any
 
 import orjson
 
-from experience.figures.tallies import day_number
 from experience.model import timestamps
 from experience.model.answer_json import comment, off_scale_text
 from experience.model.lengths import LARGEST_ANSWER, LONGEST_NAME, LONGEST_NOTE, LONGEST_TEXT, MOST_RESPONSES
@@ -79,7 +78,7 @@ class Reader:
 
     def _day(self, responded_at: datetime) -> int:
         try:
-            return day_number(responded_at.astimezone(self.zone).date())
+            return timestamps.day_number(responded_at.astimezone(self.zone).date())
         except OverflowError:
             raise BadAnswer("responseDateTime is out of range") from None
 

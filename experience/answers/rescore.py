@@ -1,6 +1,6 @@
-"""Questions that came, or changed, after the answers: the answers are read anew, their tallies moved along.
+"""Questions that came, or changed, after the answers: the answers are read anew, a few hundred a transaction.
 
-A few hundred answers a transaction, each of which leaves rows and tallies in step, so that the service goes on.
+Whoever holds the transaction is told what changed, and counts it there.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import orjson
 from sqlalchemy import Connection, bindparam, delete, select, update
 
 from experience.answers.parse import BadAnswer, Reader, Row
-from experience.figures import tallies
-from experience.schema import agent_tallies, answers, meta, team_tallies
+from experience.answers.schema import answers
+from experience.meta import meta
 
 STEP = 500
 # Left in `meta` by a migration after which the answers that are there must be read anew.
@@ -24,35 +24,27 @@ _MOVING = (
     .values({column.name: bindparam(f"new_{column.name}") for column in answers.columns if not column.primary_key})
 )
 
+# What an answer was, and what it is now.
 Change = tuple[Row, Row]
 
 
-def rescore_batch(connection: Connection, reader: Reader, last: str) -> tuple[str | None, int]:
-    """Read the answers behind the id `last` anew; says the id to go on with, None at the end, and how many changed."""
+def rescore_batch(connection: Connection, reader: Reader, last: str) -> tuple[str | None, list[Change]]:
+    """Read the answers behind the id `last` anew; says the id to go on with, None at the end, and what changed."""
     kept: list[Row] = [dict(row._mapping) for row in connection.execute(_PAGE, {"last": last})]
     changes = [change for row in kept if (change := _change(reader, row))]
     if changes:
         connection.execute(_MOVING, [_moved(new) for _, new in changes])
-        tallies.add(connection, [old for old, _ in changes], -1)
-        tallies.add(connection, [new for _, new in changes])
-    return (kept[-1]["id"] if kept else None), len(changes)
+    return (kept[-1]["id"] if kept else None), changes
 
 
-def replace(connection: Connection, reader: Reader, identity: str, changes: dict[str, Any]) -> None:
-    """Give a kept answer other fields, its tallies moved along. Raises BadAnswer."""
+def replace(connection: Connection, reader: Reader, identity: str, changes: dict[str, Any]) -> Change:
+    """Give a kept answer other fields; says what changed. Raises BadAnswer."""
     kept: Row = dict(
         connection.execute(select(answers).where(answers.c.id == identity).with_for_update()).one()._mapping
     )
     new = reader.read({**orjson.loads(kept["document"]), **changes})
     connection.execute(_MOVING, [_moved(new)])
-    tallies.add(connection, [kept], -1)
-    tallies.add(connection, [new])
-
-
-def drop_zero_counts(connection: Connection) -> None:
-    """Forget what is counted no more."""
-    for table in (agent_tallies, team_tallies):
-        connection.execute(delete(table).where(table.c["count"] == 0))
+    return kept, new
 
 
 def is_due(connection: Connection) -> bool:

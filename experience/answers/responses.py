@@ -30,7 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from experience.schema import answers
+from experience.answers.schema import answers
 
 SIGNS: dict[str, Callable[[Any, float], ColumnElement[bool]]] = {
     "lt": operator.lt,

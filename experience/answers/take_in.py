@@ -1,4 +1,4 @@
-"""Take answers in: read, store and tally, in one transaction; an answer whose id is known changes nothing."""
+"""Take answers in: read and store them; an answer whose id is known changes nothing."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, func, select
 
 from experience.answers.parse import BadAnswer, Reader, Row, check_lengths
-from experience.figures import tallies
+from experience.answers.schema import answers
 from experience.questionnaires import catalogue
-from experience.schema import answers
 from foundation.db import bulk
 from foundation.db.database import Database
 
@@ -52,13 +51,12 @@ def read_all(reader: Reader, sent: Sequence[object], first: int) -> tuple[list[R
 
 
 def store(database: Database, connection: Connection, rows: Iterable[Row]) -> list[Row]:
-    """Store and tally the rows that are new, and say which those are. One transaction, the caller's."""
+    """Store the rows that are new, and say which those are. One transaction, the caller's."""
     _in_turn(connection)
     # Sorted: two importers that write the same ids in two orders would wait for each other for ever.
     distinct = sorted({row["id"]: row for row in reversed(list(rows))}.values(), key=lambda row: str(row["id"]))
     new = bulk.insert_new(connection, answers, [[row[name] for name in _COLUMNS] for row in distinct])
     added = [row for row in distinct if row["id"] in new]
-    tallies.add(connection, added)
     catalogue.ensure_exist(database, connection, (row["questionnaire"] for row in added))
     return added
 

@@ -93,12 +93,7 @@ def _all(platform: Platform) -> list[Questionnaire]:
 
 
 def _named(known: Questionnaire) -> Body:
-    return {
-        "isNameImmutable": True,
-        "name": known.name,
-        "displayName": known.display_name,
-        "hashPIIBy": known.hash_pii_by,
-    }
+    return {"isNameImmutable": True, **known.to_dict()}
 
 
 def _location(known: Questionnaire) -> Body:

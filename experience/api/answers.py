@@ -18,6 +18,7 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, func, literal_colu
 from experience.accounts.api_tokens import Caller
 from experience.accounts.users import ACCOUNT
 from experience.answers import filters
+from experience.answers.schema import answers
 from experience.api.support import bodies, restricted
 from experience.api.support.callers import Gate, reached
 from experience.api.support.errors import Malformed, Unknown
@@ -25,7 +26,6 @@ from experience.api.support.schemas import COUNT, TEXT, array_of, holding, ref
 from experience.model import timestamps
 from experience.model.lengths import LONGEST_NOTE
 from experience.platform import BeforeCommit, Platform
-from experience.schema import answers
 from foundation.web.openapi import described
 
 MOST = 5000

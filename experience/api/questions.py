@@ -19,7 +19,7 @@ from experience.api.support.schemas import TEXT, array_of, holding, ref
 from experience.model.questions import QuestionFault, read_question
 from experience.platform import Platform
 from experience.questionnaires import catalogue
-from experience.schema import questions
+from experience.questionnaires.schema import questions
 from foundation.web.openapi import described
 
 Document = dict[str, Any]

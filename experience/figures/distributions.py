@@ -17,10 +17,10 @@ from sqlalchemy import CTE, ColumnElement, Connection, Select, cast, func, liter
 
 from experience.answers.filter_terms import FilterFault
 from experience.answers.filters import SCORED, dedicated_column
+from experience.answers.schema import answers
 from experience.model.answer_json import value_of
 from experience.model.questions import Question
 from experience.questionnaires.catalogue import Catalogue
-from experience.schema import answers
 
 DAY = "responseDateTime"
 # How much may be counted: for each answer, a grouping by columns, or its document and each pick from that.

@@ -25,10 +25,12 @@ from sqlalchemy import (
     update,
 )
 
-from experience.figures.tallies import RESPONSES, day_number
+from experience.answers.schema import answers
+from experience.figures.schema import agent_tallies, team_tallies
+from experience.meta import meta
 from experience.model import timestamps
+from experience.model.figures import RESPONSES
 from experience.model.scores import CSAT_SCALE, NPS_SCALE
-from experience.schema import agent_tallies, answers, meta, team_tallies
 from foundation.db.database import Database
 from foundation.db.deadlines import UNLIMITED
 
@@ -95,7 +97,7 @@ def _move_days(connection: Connection, zone: ZoneInfo) -> None:
 
 
 def _day(microseconds: int, zone: ZoneInfo) -> int:
-    return day_number(timestamps.moment(microseconds).astimezone(zone).date())
+    return timestamps.day_number(timestamps.moment(microseconds).astimezone(zone).date())
 
 
 def _countings(table: Table) -> list[Select[Any]]:

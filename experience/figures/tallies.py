@@ -1,108 +1,38 @@
-"""Counts per day, team, agent, questionnaire, metric, scale and value, and their sum per day and team; never averages.
-
-The metric `responses` counts every answer, scored or not.
-"""
+"""Counts per day, team, agent, questionnaire, metric, scale and value, and their sums per day and team."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, select
+from sqlalchemy import BindParameter, Connection, Select, bindparam, delete, func, select
 
-from experience.model.scores import CSAT_SCALE, NPS_SCALE, Scale
-from experience.schema import agent_tallies, team_tallies
+from experience.answers.schema import matching
+from experience.figures.schema import agent_tallies, team_tallies
+from experience.model.figures import RESPONSES, Figures, Tally
+from experience.model.period import Period
+from experience.model.scope import Scope
+from experience.model.scores import CSAT_SCALE, NPS_SCALE
+from experience.model.timestamps import day_number, day_of
 from foundation.db import bulk
-
-RESPONSES = "responses"
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Whose answers are counted: those that carry one of `teams` (None: any team or none), of `agent` (None: all)."""
-
-    teams: frozenset[str] | None
-    agent: str | None
-
-    def __post_init__(self) -> None:
-        if self.teams is None and not self.agent:
-            raise ValueError("a scope names teams or an agent")
-        if self.agent == "" or "" in (self.teams or ()):
-            raise ValueError("a scope names no team and no agent by the empty string")
-
-
-@dataclass(slots=True)
-class Tally:
-    """Counts of answers: `counts[metric][low, high][value]`."""
-
-    responses: int = 0
-    counts: dict[str, dict[Scale, dict[int, int]]] = field(default_factory=dict)
-
-    def add(self, metric: str, scale: Scale, value: int, count: int) -> None:
-        """Count `count` answers more."""
-        if metric == RESPONSES:
-            self.responses += count
-            return
-        values = self.counts.setdefault(metric, {}).setdefault(scale, {})
-        values[value] = values.get(value, 0) + count
-
-    def include(self, other: Tally) -> None:
-        """Count all that another tally counted."""
-        self.responses += other.responses
-        for metric, scales in other.counts.items():
-            for scale, values in scales.items():
-                for value, count in values.items():
-                    self.add(metric, scale, value, count)
-
-    def of(self, metric: str, scale: Scale) -> dict[int, int]:
-        """The counts of one metric on one scale; empty where there is none."""
-        return self.counts.get(metric, {}).get(scale, {})
-
-    @property
-    def nps(self) -> dict[int, int]:
-        """Counts for `scores.nps`."""
-        return self.of("nps", NPS_SCALE)
-
-    @property
-    def csat(self) -> dict[int, int]:
-        """Counts for `scores.csat`."""
-        return self.of("csat", CSAT_SCALE)
-
-    @property
-    def ces(self) -> dict[Scale, dict[int, int]]:
-        """Counts of every scale for `scores.ces`."""
-        return self.counts.get("ces", {})
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """Tallies of one scope and period; the maps hold only days, teams and agents that have answers."""
-
-    total: Tally
-    by_day: dict[date, Tally]
-    by_team: dict[str, Tally]
-    by_agent: dict[str, Tally]
 
 
 def figures(
     connection: Connection,
     scope: Scope,
-    start: date,
-    end: date,
+    period: Period,
     questionnaire: str | None = None,
     *,
     trend: bool = True,
 ) -> Figures:
-    """Count a scope from `start` to `end`, both included. Without `trend`, `by_day` stays empty.
+    """Count a scope. Without `trend`, `by_day` stays empty.
 
     `by_team` and `by_agent` are empty where `scope.teams` is None (an agent's own figures).
     """
-    asked = _Asked(connection, scope, start, end, questionnaire)
-    days = {_date(day): tally for day, tally in asked.by("day").items()} if trend else {}
+    asked = _Asked(connection, scope, period, questionnaire)
+    days = {day_of(day): tally for day, tally in asked.by("day").items()} if trend else {}
     if scope.teams is None:
         total = _sum(days.values()) if trend else _sum(asked.by("agent_id").values())
         return Figures(total, days, {}, {})
@@ -125,6 +55,18 @@ def add(connection: Connection, rows: Iterable[Mapping[str, Any]], each: int = 1
         bulk.add_counts(connection, table, [(*key, count) for key, count in sorted(counts.items())])
 
 
+def move(connection: Connection, changes: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> None:
+    """Count rows as they are now, no more as they were; each change is (was, is)."""
+    add(connection, [old for old, _ in changes], -1)
+    add(connection, [new for _, new in changes])
+
+
+def drop_zero_counts(connection: Connection) -> None:
+    """Forget what is counted no more."""
+    for table in (agent_tallies, team_tallies):
+        connection.execute(delete(table).where(table.c["count"] == 0))
+
+
 def _metrics(row: Mapping[str, Any]) -> list[tuple[str, int, int, int]]:
     found = [(RESPONSES, 0, 0, 0)]
     if row["nps"] is not None:
@@ -139,10 +81,9 @@ def _metrics(row: Mapping[str, Any]) -> list[tuple[str, int, int, int]]:
 class _Asked:
     """One question to the tallies, answered along several keys."""
 
-    def __init__(self, connection: Connection, scope: Scope, start: date, end: date, questionnaire: str | None) -> None:
+    def __init__(self, connection: Connection, scope: Scope, period: Period, questionnaire: str | None) -> None:
         self._connection = connection
-        self._scope = scope
-        self._values: dict[str, Any] = {"start": day_number(start), "end": day_number(end)}
+        self._values: dict[str, Any] = {"start": day_number(period.first), "end": day_number(period.last)}
         if scope.teams is not None:
             self._values["teams"] = sorted(scope.teams)
         if scope.agent:
@@ -164,10 +105,9 @@ def _counting(key: str, given: frozenset[str]) -> Select[Any]:
     grouped = [columns[name] for name in (key, "metric", "low", "high", "value")]
     statement = select(*grouped, func.sum(columns["count"])).group_by(*grouped)
     statement = statement.where(columns.day.between(bindparam("start"), bindparam("end")))
-    if "teams" in given:
-        statement = statement.where(columns.team_id.in_(bindparam("teams", expanding=True)))
-    if "agent" in given:
-        statement = statement.where(columns.agent_id == bindparam("agent"))
+    teams: BindParameter[Any] | None = bindparam("teams", expanding=True) if "teams" in given else None
+    agent: BindParameter[str] | None = bindparam("agent") if "agent" in given else None
+    statement = statement.where(*matching(columns, teams, agent))
     if "questionnaire" in given:
         statement = statement.where(columns.questionnaire == bindparam("questionnaire"))
     return statement
@@ -188,12 +128,3 @@ def _sum(tallies: Iterable[Tally]) -> Tally:
     for tally in tallies:
         total.include(tally)
     return total
-
-
-def day_number(day: date) -> int:
-    """A day as the tables keep it: yyyymmdd."""
-    return day.year * 10000 + day.month * 100 + day.day
-
-
-def _date(number: int) -> date:
-    return date(number // 10000, number // 100 % 100, number % 100)

@@ -13,11 +13,11 @@ from typing import Any, BinaryIO, cast
 import orjson
 from sqlalchemy import func, select
 
+from experience.answers.schema import answers
 from experience.history.json_stream import Item, items
 from experience.model.questions import QuestionFault
 from experience.platform import BATCH, Platform
 from experience.questionnaires import catalogue
-from experience.schema import answers
 from foundation.db.database import Database
 from foundation.db.deadlines import EXPORT_SECONDS
 

@@ -2,69 +2,54 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, or_, select, union_all
+from sqlalchemy import BindParameter, Connection, Select, and_, bindparam, or_, select, union_all
 
-from experience.figures.tallies import Scope, day_number
-from experience.journeys.journey import JourneyAnswer, cursor, from_row, position
+from experience.answers.schema import answers, matching
 from experience.model import timestamps
+from experience.model.answer import AnswerRow
+from experience.model.cursors import read_cursor
+from experience.model.journey import Comments, comments_page
+from experience.model.period import Period
+from experience.model.scope import Scope
 from experience.questionnaires.catalogue import Catalogue
-from experience.schema import AnswerRow, answers
 from foundation.db.prepared import Prepared
 
 # No local day begins or ends further from the day in UTC.
 _MARGIN = timedelta(days=2)
-_COLUMNS = {"agent": answers.c.agent_id, "questionnaire": answers.c.questionnaire}
-
-
-@dataclass(frozen=True, slots=True)
-class Comments:
-    """A page of answers with a comment, newest first, and the cursor of the next page."""
-
-    answers: list[JourneyAnswer]
-    next: str | None
+_OPTIONAL = frozenset({"agent", "questionnaire", "at"})
 
 
 def comments(
     connection: Connection,
     catalogue: Catalogue,
     scope: Scope,
-    days: tuple[date, date],
+    period: Period,
     questionnaire: str | None,
     limit: int,
     before: str | None = None,
 ) -> Comments:
-    """The newest `limit` comments older than the cursor `before`. Raises UnknownCursor."""
+    """The newest `limit` comments older than the cursor `before`. Raises BadCursor."""
     teams = None if scope.teams is None else sorted(scope.teams)
-    values = _values(teams, scope.agent, days, questionnaire) | {"limit": limit + 1}
+    values = _values(teams, scope.agent, period, questionnaire) | {"limit": limit + 1}
     if before is not None:
-        values |= position(before)
-    optional = frozenset(values) & {*_COLUMNS, "at"}
-    rows = [] if teams == [] else _paging(optional, len(teams or ())).rows(connection, values)
-    return paged(rows, catalogue, limit)
+        values |= read_cursor(before)._asdict()
+    optional = frozenset(values) & _OPTIONAL
+    rows = [] if scope.is_empty else _paging(optional, len(teams or ())).rows(connection, values)
+    return comments_page(rows, catalogue, limit)
 
 
-def paged(rows: list[AnswerRow], catalogue: Catalogue, limit: int) -> Comments:
-    """A page out of rows that are in order; more of them than `limit` say that there is a next one.
-
-    A comment that is personal by now is none that is shown.
-    """
-    page = rows[:limit]
-    shown = [answer for row in page if (answer := from_row(row, catalogue)).comment is not None]
-    return Comments(shown, cursor(page[-1]) if len(rows) > limit else None)
-
-
-def _values(
-    teams: list[str] | None, agent: str | None, days: tuple[date, date], questionnaire: str | None
-) -> dict[str, Any]:
+def _values(teams: list[str] | None, agent: str | None, period: Period, questionnaire: str | None) -> dict[str, Any]:
     """What the statement is asked with; what is not asked for is absent."""
-    first, last = days
-    found: dict[str, Any] = {"first": day_number(first), "last": day_number(last)}
-    found |= {"start": _moment(first - _MARGIN), "end": _moment(last + _MARGIN)}
+    found: dict[str, Any] = {
+        "first": timestamps.day_number(period.first),
+        "last": timestamps.day_number(period.last),
+        "start": _moment(period.first - _MARGIN),
+        "end": _moment(period.last + _MARGIN),
+    }
     found |= {f"team{place}": team for place, team in enumerate(teams or ())}
     named = {"agent": agent, "questionnaire": questionnaire}
     return found | {name: value for name, value in named.items() if value is not None}
@@ -93,10 +78,11 @@ def _newest(given: frozenset[str], team: str | None) -> Select[Any]:
         columns.commented_at.between(bindparam("start"), bindparam("end")),
         columns.day.between(bindparam("first"), bindparam("last")),
     )
-    if team:
-        statement = statement.where(columns.team_id == bindparam(team))
-    for name in sorted(given & _COLUMNS.keys()):
-        statement = statement.where(_COLUMNS[name] == bindparam(name))
+    teams: list[BindParameter[str]] | None = [bindparam(team)] if team else None
+    agent: BindParameter[str] | None = bindparam("agent") if "agent" in given else None
+    statement = statement.where(*matching(columns, teams, agent))
+    if "questionnaire" in given:
+        statement = statement.where(columns.questionnaire == bindparam("questionnaire"))
     if "at" in given:
         same, earlier = columns.commented_at == bindparam("at"), columns.commented_at < bindparam("at")
         statement = statement.where(

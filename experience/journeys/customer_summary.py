@@ -1,56 +1,19 @@
-"""How a customer stands: answers, first and last moment, and of each metric the newest value and the mean."""
+"""How a customer stands, from the table: for whom the answers do not fit on a page."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, distinct, func, select
 
-from experience.model import scores
+from experience.answers.schema import answers
+from experience.model.customer_summary import NOBODY, Standing, Summary, mean
 from experience.model.questions import METRICS
-from experience.schema import AnswerRow, answers
 
 
-class Standing(NamedTuple):
-    """A metric of one customer: the newest value, and the mean with one decimal."""
-
-    last: int | float | None
-    mean: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """Over all answers under one key: moments in microseconds, and how many different customers gave them."""
-
-    total: int
-    first: int
-    last: int
-    customers: int
-    metrics: Mapping[str, Standing]
-
-
-UNKNOWN = Standing(None, None)
-NOBODY = Summary(0, 0, 0, 0, dict.fromkeys(METRICS, UNKNOWN))
-
-
-def of(page: Sequence[AnswerRow]) -> Summary:
-    """From all of a customer's answers, newest first."""
-    if not page:
-        return NOBODY
-    customers = {row.customer_id for row in page} - {None}
-    metrics = {
-        "nps": _plain([row.nps for row in page if row.nps is not None]),
-        "csat": _plain([row.csat for row in page if row.csat is not None]),
-        "ces": _scaled([(row.ces, row.ces_low or 0, row.ces_high or 0) for row in page if row.ces is not None]),
-    }
-    return Summary(len(page), page[-1].responded_at, page[0].responded_at, len(customers), metrics)
-
-
-def asked(connection: Connection, theirs: ColumnElement[bool], values: Mapping[str, Any]) -> Summary:
-    """From the table, where a customer's answers do not fit on a page."""
+def load(connection: Connection, theirs: ColumnElement[bool], values: Mapping[str, Any]) -> Summary:
+    """The summary of all answers that `theirs` lets through."""
     columns = answers.c
     facts = (
         func.count(),
@@ -61,11 +24,11 @@ def asked(connection: Connection, theirs: ColumnElement[bool], values: Mapping[s
     total, first, last, customers = connection.execute(select(*facts).where(theirs), values).one()
     if not total:
         return NOBODY
-    metrics = {metric: _asked(connection, theirs, values, metric) for metric in METRICS}
+    metrics = {metric: _standing(connection, theirs, values, metric) for metric in METRICS}
     return Summary(total, first, last, customers, metrics)
 
 
-def _asked(connection: Connection, theirs: ColumnElement[bool], values: Mapping[str, Any], metric: str) -> Standing:
+def _standing(connection: Connection, theirs: ColumnElement[bool], values: Mapping[str, Any], metric: str) -> Standing:
     columns = answers.c
     scored = theirs & columns[metric].is_not(None)
     order = columns.responded_at.desc(), columns.id.desc()
@@ -73,24 +36,4 @@ def _asked(connection: Connection, theirs: ColumnElement[bool], values: Mapping[
     # Outside CES the scale is the metric's own, whatever stands in these two columns.
     key = (columns[metric], columns.ces_low, columns.ces_high) if metric == "ces" else (columns[metric],)
     counting = select(*key, func.count()).where(scored).group_by(*key)
-    return Standing(newest, _mean({tuple(row[:-1]): row[-1] for row in connection.execute(counting, values)}))
-
-
-def _plain(values: list[int]) -> Standing:
-    return Standing(values[0], scores.mean_of(sum(values), len(values))) if values else UNKNOWN
-
-
-def _scaled(values: list[tuple[int, ...]]) -> Standing:
-    """Of values with their scale."""
-    return Standing(values[0][0], _mean(Counter(values))) if values else UNKNOWN
-
-
-def _mean(counts: Mapping[tuple[int, ...], int]) -> float | None:
-    """The mean of values, or of values on the scale that `scores.ces` takes: scales are never mixed."""
-    scales: dict[tuple[int, ...], dict[int, int]] = {}
-    for (value, *scale), count in counts.items():
-        scales.setdefault(tuple(scale), {})[value] = count
-    if () in scales:
-        return scores.mean(scales[()])
-    found = scores.ces({(scale[0], scale[1]): values for scale, values in scales.items()})
-    return found.score if found else None
+    return Standing(newest, mean({tuple(row[:-1]): row[-1] for row in connection.execute(counting, values)}))

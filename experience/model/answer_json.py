@@ -16,7 +16,9 @@ _MASKS = {"email": pii.mask_email, "mobile": pii.mask_phone}
 
 
 class Questions(Protocol):
-    """Where questions are found by their id."""
+    """Where questions are found by their id; one that is the same as long as they are."""
+
+    def __hash__(self) -> int: ...
 
     @property
     def questions(self) -> Mapping[str, Question]: ...

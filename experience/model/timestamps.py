@@ -5,7 +5,7 @@ Source: docs/cisco/wxm-api.md §1.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -36,3 +36,13 @@ def moment(microseconds: int) -> datetime:
 def format_utc(at: datetime, timespec: Literal["auto", "seconds", "milliseconds"] = "seconds") -> str:
     """A moment as WxM writes it."""
     return at.astimezone(UTC).isoformat(timespec=timespec).replace("+00:00", "Z")
+
+
+def day_number(day: date) -> int:
+    """A day as a column holds it: yyyymmdd."""
+    return day.year * 10000 + day.month * 100 + day.day
+
+
+def day_of(number: int) -> date:
+    """The day that a column holds."""
+    return date(number // 10000, number // 100 % 100, number % 100)

@@ -14,10 +14,11 @@ from uuid import uuid4
 import orjson
 from sqlalchemy import Connection, bindparam, select
 
+from experience.meta import meta
 from experience.model.lengths import LARGEST_QUESTION
 from experience.model.questions import Question, QuestionFault, check_fields, read_question
 from experience.privacy import pii
-from experience.schema import meta, questionnaires, questions
+from experience.questionnaires.schema import questionnaires, questions
 from foundation.db.database import Database
 
 VERSION = "questionnaires"
@@ -31,6 +32,9 @@ class Questionnaire:
     name: str
     display_name: str
     hash_pii_by: str = pii.DEFAULT_ALGORITHM
+
+    def to_dict(self) -> dict[str, object]:
+        return {"name": self.name, "displayName": self.display_name, "hashPIIBy": self.hash_pii_by}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

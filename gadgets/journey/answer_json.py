@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 from flask import Response
 
-from experience.journeys.journey import JourneyAnswer
+from experience.model.answer import JourneyAnswer
 from gadgets.pulse.figures import Names
 from gadgets.signin.directory import Directory
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Self
 
+from experience.model.customer import Customer
 from experience.privacy import pii
 from gadgets.finesse.xml import Dialog
 
@@ -25,20 +26,23 @@ PLACES = re.compile(r"(?P<variable>[^:\s]+)(?::(?P<kind>[A-Za-z]+))?")
 
 
 @dataclass(frozen=True, slots=True)
-class Customer:
-    """What is known of a customer; absent facts are empty. The first of customer id, mobile, e-mail decides alone."""
+class Caller:
+    """What is known of the customer on a call; absent facts are empty."""
 
     customer_id: str = ""
     mobile: str = ""
     email: str = ""
 
     @property
-    def known_by(self) -> str:
-        return "customerId" if self.customer_id else "mobile" if self.mobile else "email"
+    def is_known(self) -> bool:
+        return bool(self.customer_id or self.mobile or self.email)
 
     @property
-    def value(self) -> str:
-        return self.customer_id or self.mobile or self.email
+    def customer(self) -> Customer:
+        """Whose answers are looked for: the first of customer id, mobile, e-mail decides alone."""
+        if self.customer_id:
+            return Customer("customerId", self.customer_id)
+        return Customer("mobile", self.mobile) if self.mobile else Customer("email", self.email)
 
     def completed(self, more: Self | None) -> Self:
         """With what is absent taken from another."""
@@ -52,7 +56,7 @@ class Customer:
             "customerId": self.customer_id or None,
             "email": pii.mask_email(self.email) if self.email else None,
             "mobile": pii.mask_phone(self.mobile) if self.mobile else None,
-            "knownBy": self.known_by,
+            "knownBy": self.customer.known_by,
         }
 
 
@@ -72,22 +76,22 @@ class CallerRules:
         named = tuple((place["variable"], KINDS[place["kind"].lower()] if place["kind"] else None) for place in places)
         return cls(named, frozenset(value.casefold() for value in ignored), region or None, prefixes)
 
-    def customer(self, facts: Mapping[str, str]) -> Customer | None:
+    def caller(self, facts: Mapping[str, str]) -> Caller | None:
         """From `customerId`, `mobile` and `email`, each in its one form; None where nothing usable is left."""
         usable = {kind: value for kind, value in facts.items() if value and not self._is_ignored(value)}
-        customer = Customer(
+        caller = Caller(
             customer_id=usable.get("customerId", ""),
             mobile=pii.phone(usable.get("mobile", ""), self.region, self.prefixes) or "",
             email=pii.email(usable.get("email", "")) or "",
         )
-        return customer if customer.value else None
+        return caller if caller.is_known else None
 
     def _is_ignored(self, value: str) -> bool:
         """As it is written, or as a number with other signs between its digits."""
         return value.casefold() in self.ignored or NUMBER_SIGNS.sub("", value) in self.ignored
 
 
-def caller_of(dialog: Dialog, own_extension: str, rules: CallerRules, calls: Iterable[Dialog] = ()) -> Customer | None:
+def caller_of(dialog: Dialog, own_extension: str, rules: CallerRules, calls: Iterable[Dialog] = ()) -> Caller | None:
     """The customer whom a call's variables name, else those of the call it belongs to; without one, a number.
 
     `calls` are all calls of this person: a consult call belongs to one of them.
@@ -100,22 +104,22 @@ def caller_of(dialog: Dialog, own_extension: str, rules: CallerRules, calls: Ite
         if named := _named(call, rules, ours):
             return named
     numbered = _numbered(dialog, other, ours)
-    return rules.customer({"mobile": _number(numbered, ours)}) if numbered else None
+    return rules.caller({"mobile": _number(numbered, ours)}) if numbered else None
 
 
-def _named(call: Dialog, rules: CallerRules, ours: frozenset[str]) -> Customer | None:
+def _named(call: Dialog, rules: CallerRules, ours: frozenset[str]) -> Caller | None:
     """Whom the variables name; each fact from the first variable in which it can be used."""
     for places in (rules.variables, UCCX_VARIABLES):
-        customer = Customer()
+        caller = Caller()
         for variable, kind in places:
             if not (text := call.variables.get(variable)):
                 continue
             facts = read_variable(text, kind)
             if _is_ours(facts.get("mobile", ""), ours):
                 del facts["mobile"]
-            customer = customer.completed(rules.customer(facts))
-        if customer.value:
-            return customer
+            caller = caller.completed(rules.caller(facts))
+        if caller.is_known:
+            return caller
     return None
 
 

@@ -6,13 +6,13 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, request
 
+from experience.platform import ExperiencePlatform
 from foundation.web.openapi import described
 from gadgets.journey.answer_json import names_in, private, to_dict
 from gadgets.pulse.query import PAGING, QUERY, asked_of, limit_of
 from gadgets.signin.directory import Directory
 from gadgets.signin.guard import Guard
 from gadgets.signin.person import Person
-from gadgets.sources import ExperienceSource
 
 MAYBE = {"type": ["string", "null"]}
 COMMENT: dict[str, Any] = {
@@ -31,7 +31,7 @@ ANSWER: dict[str, Any] = {
 }
 
 
-def blueprint(guard: Guard, source: ExperienceSource, directory: Directory, time_zone: str) -> Blueprint:
+def blueprint(guard: Guard, platform: ExperiencePlatform, directory: Directory, time_zone: str) -> Blueprint:
     routes = Blueprint("comments", __name__)
     zone = ZoneInfo(time_zone)
 
@@ -42,7 +42,7 @@ def blueprint(guard: Guard, source: ExperienceSource, directory: Directory, time
         """Answers with a comment, newest first, of those that the pulse counts for the same question."""
         asked = asked_of(person, request.query_string, datetime.now(zone).date())
         limit, before = limit_of(request.args), request.args.get("before")
-        found = source.comments(asked.scope, asked.period, asked.questionnaire, limit, before)
+        found = platform.comments(asked.scope, asked.period, asked.questionnaire, limit, before)
         names = names_in(found.answers, directory)
         return private({"comments": [to_dict(answer, names) for answer in found.answers], "next": found.next})
 

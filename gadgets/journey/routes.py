@@ -12,7 +12,8 @@ from typing import Any
 import orjson
 from flask import Blueprint, Response, request
 
-from experience.journeys.journey import Journey
+from experience.model.journey import Journey
+from experience.platform import ExperiencePlatform
 from foundation.brakes.sign_ins import refusals_noted, request_source
 from foundation.errors import BadRequest, PulseError, Refused
 from foundation.keys import Seal
@@ -23,13 +24,12 @@ from gadgets.finesse.clusters import Clusters
 from gadgets.finesse.credentials import Credential
 from gadgets.finesse.xml import Dialog
 from gadgets.journey.answer_json import names_in, private, to_dict
-from gadgets.journey.caller import CallerRules, Customer, caller_of
+from gadgets.journey.caller import Caller, CallerRules, caller_of
 from gadgets.pulse.figures import METRICS, Names
 from gadgets.pulse.query import limit_of
 from gadgets.signin.directory import Directory
 from gadgets.signin.guard import Guard
 from gadgets.signin.person import Person
-from gadgets.sources import ExperienceSource
 
 REFERENCE_SECONDS = 1800
 # What can be refused of a credential; 404 and 409 are about the call.
@@ -67,11 +67,11 @@ class References:
 
     seal: Seal
 
-    def give(self, person: Person, customer: Customer) -> str:
-        facts = [int(time.time()) + REFERENCE_SECONDS, customer.customer_id, customer.mobile, customer.email]
+    def give(self, person: Person, caller: Caller) -> str:
+        facts = [int(time.time()) + REFERENCE_SECONDS, caller.customer_id, caller.mobile, caller.email]
         return self.seal.close(orjson.dumps(facts), person.key)
 
-    def read(self, person: Person, reference: str) -> Customer:
+    def read(self, person: Person, reference: str) -> Caller:
         """Raises UnknownCustomer."""
         opened = self.seal.open(reference, person.key)
         if opened is None:
@@ -79,7 +79,7 @@ class References:
         until, customer_id, mobile, email = orjson.loads(opened)
         if is_over(until):
             raise UnknownCustomer()
-        return Customer(customer_id, mobile, email)
+        return Caller(customer_id, mobile, email)
 
 
 class Calls:
@@ -91,9 +91,9 @@ class Calls:
         self._finesse = finesse
         self._rules = rules
 
-    def customer(
+    def caller(
         self, person: Person, dialog_id: str, credential: Credential, origin: str | None, source: str
-    ) -> Customer | None:
+    ) -> Caller | None:
         """None where nothing on the call names a customer. Raises NoDialog, Monitoring and what `Finesse` raises."""
         if not credential.is_for(person.id, person.login_name):
             raise NotYourUser()
@@ -118,38 +118,38 @@ def _dialog(dialog_id: str, calls: tuple[Dialog, ...]) -> Dialog:
 class JourneyResponses:
     """Responses with a customer's journey, and a reference for the person who asks."""
 
-    source: ExperienceSource
+    platform: ExperiencePlatform
     directory: Directory
     references: References
 
-    def respond(self, person: Person, customer: Customer | None, limit: int, before: str | None) -> Response:
-        if customer is None:
+    def respond(self, person: Person, caller: Caller | None, limit: int, before: str | None) -> Response:
+        if caller is None:
             return private({"customer": None, "customerRef": None, **_to_dict(NO_JOURNEY, NOBODY)})
-        journey = self.source.journey(customer, limit, before)
+        journey = self.platform.journey(caller.customer, limit, before)
         names = names_in(journey.answers, self.directory)
-        reference = self.references.give(person, customer)
-        return private({"customer": customer.to_dict(), "customerRef": reference, **_to_dict(journey, names)})
+        reference = self.references.give(person, caller)
+        return private({"customer": caller.to_dict(), "customerRef": reference, **_to_dict(journey, names)})
 
 
 def blueprint(
     guard: Guard,
     calls: Calls,
-    source: ExperienceSource,
+    platform: ExperiencePlatform,
     directory: Directory,
     references: References,
-    named: Callable[[dict[str, str]], Customer | None] | None,
+    named: Callable[[dict[str, str]], Caller | None] | None,
 ) -> Blueprint:
     """The routes; `named` reads a customer from a request's own words, and is None unless JOURNEY_ACCESS=any."""
     routes = Blueprint("journey", __name__)
 
-    shown = JourneyResponses(source, directory, references).respond
+    shown = JourneyResponses(platform, directory, references).respond
 
     def of_call(person: Person, dialog_id: str, limit: int, before: str | None) -> Response:
         with refusals_noted("gadgets", lambda: person.id, REFUSED_CREDENTIAL):
             credential = Credential.parse(request.headers.get("X-Finesse-Authorization"))
             origin = request.headers.get("Origin")
-            customer = calls.customer(person, dialog_id, credential, origin, request_source())
-        return shown(person, customer, limit, before)
+            caller = calls.caller(person, dialog_id, credential, origin, request_source())
+        return shown(person, caller, limit, before)
 
     @routes.get("/gadgets/journey")
     @guard.signed_in

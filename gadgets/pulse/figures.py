@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from experience.figures.tallies import Figures, Tally
 from experience.model import scores
-from gadgets.pulse.periods import Period
-from gadgets.pulse.scope import Scope
+from experience.model.figures import Figures, Tally
+from experience.model.period import Period
+from gadgets.pulse.query import PulseQuery
 
 METRICS = ("nps", "csat", "ces")
 NOTHING = Tally()
@@ -39,13 +39,12 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """One scope over one period: its figures, those of the period before, and the names in them.
+    """What was asked: its figures, those of the period before, and the names in them.
 
-    `invited` is None where the source of the figures cannot know it.
+    `invited` is None where the platform cannot know it.
     """
 
-    scope: Scope
-    period: Period
+    asked: PulseQuery
     time_zone: str
     now: Figures
     before: Figures
@@ -54,11 +53,12 @@ class Pulse:
 
     def to_dict(self, poll_after: int) -> Body:
         """The whole body; `teams` and `agents` are absent where the scope is one person's own."""
+        scope, period = self.asked.scope, self.asked.period
         body = {
-            "scope": self.scope.to_dict(),
+            "scope": {"tag": self.asked.tag, "teams": sorted(scope.teams or ()), "agent": scope.agent},
             "period": {
-                "from": self.period.first.isoformat(),
-                "to": self.period.last.isoformat(),
+                "from": period.first.isoformat(),
+                "to": period.last.isoformat(),
                 "timeZone": self.time_zone,
             },
             "pollAfter": poll_after,
@@ -66,15 +66,15 @@ class Pulse:
             "invited": self.invited,
             "responseRate": None,
             "metrics": metrics(self.now.total, self.before.total),
-            "trend": trend(self.now, self.period),
+            "trend": trend(self.now, period),
         }
-        return body | {"teams": self.teams(), "agents": self.agents()} if self.scope.is_of_teams else body
+        return body | {"teams": self.teams(), "agents": self.agents()} if self.asked.is_of_teams else body
 
     def teams(self) -> list[Body]:
         """A row for each team of the scope, those without answers too."""
         return [
             {"id": team, "name": self.names.team(team), **compared(self.now.by_team, self.before.by_team, team)}
-            for team in self.names.sorted_teams(self.scope.teams or ())
+            for team in self.names.sorted_teams(self.asked.scope.teams or ())
         ]
 
     def agents(self) -> list[Body]:

@@ -11,9 +11,11 @@ from urllib.parse import parse_qsl
 
 import orjson
 
+from experience.model.period import Period
+from experience.model.scope import Scope
 from foundation.errors import BadRequest
-from gadgets.pulse.periods import DEFAULT, Period
-from gadgets.pulse.scope import Scope, scope_of
+from gadgets.pulse.periods import DEFAULT, parse_period
+from gadgets.pulse.scope import TEAM_TAG, scope_of
 from gadgets.signin.person import Person
 
 KEPT = 5_000
@@ -39,26 +41,32 @@ PAGING: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class PulseQuery:
-    """One question; whoever may ask the same gets the same answer."""
+    """One question; whoever may ask the same gets the same answer. `tag` is the kind of scope that was asked for."""
 
+    tag: str
     scope: Scope
     period: Period
     questionnaire: str | None
 
     @property
+    def is_of_teams(self) -> bool:
+        """Whether it is split by team and by agent."""
+        return self.tag == TEAM_TAG
+
+    @property
     def key(self) -> str:
         """Everything that the answer depends on."""
-        scope = [self.scope.tag, sorted(self.scope.teams) if self.scope.teams is not None else None, self.scope.agent]
+        scope = [self.tag, sorted(self.scope.teams) if self.scope.teams is not None else None, self.scope.agent]
         facts = [*scope, self.period.first, self.period.last, self.questionnaire]
         return hashlib.sha256(orjson.dumps(facts)).hexdigest()
 
 
 @lru_cache(maxsize=KEPT)
 def asked_of(person: Person, query: bytes, today: date) -> PulseQuery:
-    """What this person asks with this query string today; raises what `scope_of` and `Period.parse` raise."""
+    """What this person asks with this query string today; raises what `scope_of` and `parse_period` raise."""
     arguments = _arguments(query)
-    period = Period.parse(arguments.get("period") or DEFAULT, today)
-    return PulseQuery(scope_of(person, arguments), period, arguments.get("questionnaire") or None)
+    period = parse_period(arguments.get("period") or DEFAULT, today)
+    return PulseQuery(*scope_of(person, arguments), period, arguments.get("questionnaire") or None)
 
 
 def limit_of(arguments: Mapping[str, str]) -> int:

@@ -15,6 +15,7 @@ import orjson
 from cachetools import LRUCache
 from flask import Blueprint, Response, request
 
+from experience.platform import ExperiencePlatform
 from foundation.cache.cache import Cache
 from foundation.web.openapi import described
 from gadgets.pulse.figures import Names, Pulse
@@ -23,7 +24,6 @@ from gadgets.pulse.spreadsheet import filename, sheet
 from gadgets.signin.directory import Directory
 from gadgets.signin.guard import Guard
 from gadgets.signin.person import Person
-from gadgets.sources import ExperienceSource
 
 FRESH_SECONDS = 1
 AGENT_POLL = 60
@@ -46,8 +46,8 @@ class CachedBody:
 class PulseCache:
     """Counts pulses, each at most about once a second, and keeps what it counted that long."""
 
-    def __init__(self, source: ExperienceSource, directory: Directory, cache: Cache, time_zone: str) -> None:
-        self._source = source
+    def __init__(self, platform: ExperiencePlatform, directory: Directory, cache: Cache, time_zone: str) -> None:
+        self._platform = platform
         self._directory = directory
         self._cache = cache
         self._zone = ZoneInfo(time_zone)
@@ -55,7 +55,7 @@ class PulseCache:
         self._lock = threading.Lock()
 
     def asked(self, person: Person, query: bytes) -> PulseQuery:
-        """What this person asks with this query string today; raises what `scope_of` and `Period.parse` raise."""
+        """What this person asks with this query string today; raises what `scope_of` and `parse_period` raise."""
         return asked_of(person, query, datetime.now(self._zone).date())
 
     def body(self, asked: PulseQuery) -> CachedBody:
@@ -67,14 +67,14 @@ class PulseCache:
 
     def pulse(self, asked: PulseQuery) -> Pulse:
         """Counted now."""
-        now = self._source.figures(asked.scope, asked.period, asked.questionnaire, trend=True)
-        before = self._source.figures(asked.scope, asked.period.previous, asked.questionnaire, trend=False)
+        now = self._platform.figures(asked.scope, asked.period, asked.questionnaire, trend=True)
+        before = self._platform.figures(asked.scope, asked.period.previous, asked.questionnaire, trend=False)
         names = Names(self._directory.team_names(asked.scope.teams or ()), self._directory.agent_names(now.by_agent))
-        invited = 0 if self._source.tells_invitations else None
-        return Pulse(asked.scope, asked.period, str(self._zone), now, before, names, invited)
+        invited = 0 if self._platform.tells_invitations else None
+        return Pulse(asked, str(self._zone), now, before, names, invited)
 
     def _fresh(self, asked: PulseQuery) -> CachedBody:
-        poll_after = SUPERVISOR_POLL if asked.scope.is_of_teams else AGENT_POLL
+        poll_after = SUPERVISOR_POLL if asked.is_of_teams else AGENT_POLL
         text: str = self._cache.shared(
             f"pulse:{asked.key}", FRESH_SECONDS, lambda: orjson.dumps(self.pulse(asked).to_dict(poll_after)).decode()
         )

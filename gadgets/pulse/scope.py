@@ -5,8 +5,8 @@ and `team` and `agent` only narrow it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from experience.model.scope import Scope
 from foundation.errors import BadRequest, Refused
 from gadgets.signin.person import Person
 
@@ -35,31 +35,19 @@ class NotYourTeam(Refused):
     title = "You do not supervise this team"
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Answers that carry one of `teams` (None: any) and `agent` (None: any). Never both None, never widened."""
-
-    tag: str
-    teams: frozenset[str] | None
-    agent: str | None
-
-    @property
-    def is_of_teams(self) -> bool:
-        """Whether it is split by team and by agent."""
-        return self.tag == TEAM_TAG
-
-    def to_dict(self) -> dict[str, object]:
-        return {"tag": self.tag, "teams": sorted(self.teams or ()), "agent": self.agent}
+def widest_scope(person: Person) -> Scope:
+    """All that a person may see: the supervised teams, or the person's own answers."""
+    return Scope(_supervised(person), None) if person.is_supervisor else Scope(None, person.agent_id)
 
 
-def scope_of(person: Person, asked: Mapping[str, str]) -> Scope:
-    """The widest scope that `filterTags` names and the person's role allows, narrowed by `team` and `agent`."""
+def scope_of(person: Person, asked: Mapping[str, str]) -> tuple[str, Scope]:
+    """The widest kind of scope that `filterTags` names and the person's role allows, narrowed by `team` and `agent`."""
     tags = _tags(asked.get("filterTags", ""))
     team, agent = asked.get("team") or None, asked.get("agent") or None
     if TEAM_TAG in tags and person.is_supervisor:
-        return _of_teams(person, team, agent)
+        return TEAM_TAG, _of_teams(person, team, agent)
     if AGENT_TAG in tags:
-        return _of_self(person, team, agent)
+        return AGENT_TAG, _of_self(person, team, agent)
     raise SupervisorsOnly()
 
 
@@ -71,13 +59,17 @@ def _tags(text: str) -> set[str]:
 
 
 def _of_teams(person: Person, team: str | None, agent: str | None) -> Scope:
-    supervised = frozenset(team_id for team_id, _ in person.supervises)
+    supervised = _supervised(person)
     if team is not None and team not in supervised:
         raise NotYourTeam()
-    return Scope(TEAM_TAG, frozenset({team}) if team is not None else supervised, agent)
+    return Scope(frozenset({team}) if team is not None else supervised, agent)
 
 
 def _of_self(person: Person, team: str | None, agent: str | None) -> Scope:
     if agent not in {None, person.agent_id} or team not in {None, person.team[0]}:
         raise NotYours()
-    return Scope(AGENT_TAG, frozenset({team}) if team is not None else None, person.agent_id)
+    return Scope(frozenset({team}) if team is not None else None, person.agent_id)
+
+
+def _supervised(person: Person) -> frozenset[str]:
+    return frozenset(team_id for team_id, _ in person.supervises)

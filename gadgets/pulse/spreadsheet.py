@@ -4,8 +4,8 @@ import csv
 import io
 from typing import Any
 
-from experience.figures.tallies import Tally
 from experience.model import scores
+from experience.model.figures import Tally
 from gadgets.pulse.figures import NOTHING, Pulse, compared
 
 # Wide signs, too: where Chinese or Japanese is written, spreadsheets take them for the narrow ones.
@@ -22,7 +22,7 @@ def sheet(pulse: Pulse) -> bytes:
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS)
     writer.writeheader()
-    days = {"from": pulse.period.first.isoformat(), "to": pulse.period.last.isoformat()}
+    days = {"from": pulse.asked.period.first.isoformat(), "to": pulse.asked.period.last.isoformat()}
     for kind, identity, name, now, before in _rows(pulse):
         named = {"row": kind, "id": harmless(identity), "name": harmless(name)}
         writer.writerow({**named, **days, **_figures(now, before)})
@@ -30,7 +30,7 @@ def sheet(pulse: Pulse) -> bytes:
 
 
 def filename(pulse: Pulse) -> str:
-    return f"pulse_{pulse.period.first}_{pulse.period.last}.csv"
+    return f"pulse_{pulse.asked.period.first}_{pulse.asked.period.last}.csv"
 
 
 def harmless(cell: str) -> str:
@@ -42,9 +42,9 @@ def _rows(pulse: Pulse) -> list[tuple[str, str, str, Tally, Tally]]:
     """Kind, id, name, and the counts of the period and of the one before."""
     now, before, names = pulse.now, pulse.before, pulse.names
     rows = [("total", "", "", now.total, before.total)]
-    if not pulse.scope.is_of_teams:
+    if not pulse.asked.is_of_teams:
         return rows
-    teams, agents = names.sorted_teams(pulse.scope.teams or ()), names.sorted_agents(now.by_agent)
+    teams, agents = names.sorted_teams(pulse.asked.scope.teams or ()), names.sorted_agents(now.by_agent)
     rows += [
         ("team", team, names.team(team), now.by_team.get(team, NOTHING), before.by_team.get(team, NOTHING))
         for team in teams

@@ -4,17 +4,31 @@ Off unless an administrator switched it on; where WxM is built in, the token is 
 """
 
 from collections.abc import Callable
+from typing import Protocol
 
 from flask import Blueprint, Response, json, request
 
+from experience.model.scope import Scope
 from foundation.errors import BadRequest, Refused
+from gadgets.pulse.scope import widest_scope
 from gadgets.signin.guard import Guard
 from gadgets.signin.person import Person
 from gadgets.signin.session import SignIn, signed_in_by_credential
 
 SOURCE = "cherrypoint"
 
-Mint = Callable[[Person], tuple[str, float]]
+
+class AccessToken(Protocol):
+    """A token, and its end in epoch seconds."""
+
+    @property
+    def access_token(self) -> str: ...
+
+    @property
+    def expires_at(self) -> float: ...
+
+
+Mint = Callable[[Scope], AccessToken]
 
 
 class TokenEndpointOff(Refused):
@@ -28,7 +42,7 @@ class UnknownTokenSource(BadRequest):
 
 
 def blueprint(guard: Guard, desk: SignIn, mint: Mint, state: str) -> Blueprint:
-    """`mint` gives a person's token and its end in epoch seconds; nothing is given unless `state` is `on`."""
+    """`mint` gives a token for what a person may see; nothing is given unless `state` is `on`."""
     routes = Blueprint("token", __name__)
 
     @routes.before_request
@@ -53,8 +67,8 @@ def blueprint(guard: Guard, desk: SignIn, mint: Mint, state: str) -> Blueprint:
 def _answer(person: Person, mint: Mint) -> Response:
     if request.args.get("tokenSource", "") != SOURCE:
         raise UnknownTokenSource()
-    access_token, expires_at = mint(person)
-    body = {"access_token": access_token, "expires_at": int(expires_at * 1000)}
+    token = mint(widest_scope(person))
+    body = {"access_token": token.access_token, "expires_at": int(token.expires_at * 1000)}
     return Response(json.dumps(body), mimetype="application/json", headers={"Cache-Control": "no-store"})
 
 

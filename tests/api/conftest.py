@@ -7,14 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from experience.accounts.api_tokens import LIFETIME, ApiTokens, Reach
+from experience.accounts.api_tokens import AUDIENCE, LIFETIME, ApiTokens
 from experience.accounts.users import Role, Users
 from experience.dispatch import dispatches
 from experience.dispatch.files import read_dispatch
+from experience.model.scope import Scope
 from experience.platform import Platform
 from foundation.db.database import Database
 from foundation.keys import signing_keys
 from foundation.settings import Settings
+from foundation.signed import SignedClaims
 from tests.api.client import PUBLIC_URL, Client
 from tests.support.answering import QUESTIONNAIRE, Answer, answer
 from tests.support.services import ServedNode
@@ -116,13 +118,20 @@ class Mint:
     """Gives out tokens of a node's users, as the node itself does."""
 
     def __init__(self, data: Path) -> None:
-        self._tokens = ApiTokens(signing_keys(Settings(data_dir=data)))
+        self._keys = signing_keys(Settings(data_dir=data))
+        self._tokens = ApiTokens(self._keys)
         database = Database(f"sqlite:///{data / 'pulse.db'}")
         self._users = {user.name: user for user in Users(database).list()}
         database.close()
 
-    def token(self, name: str, *, lifetime: int = LIFETIME, reach: Reach | None = None) -> str:
-        return self._tokens.issue(self._users[name], lifetime=lifetime, reach=reach)[0]
+    def token(self, name: str, *, lifetime: int = LIFETIME, scope: Scope | None = None) -> str:
+        return self._tokens.issue(self._users[name], lifetime=lifetime, scope=scope)[0]
+
+    def with_claims(self, name: str, **more: object) -> str:
+        """One whose claims no scope would make."""
+        user = self._users[name]
+        claims = {"sub": user.name, "role": user.role, "gen": user.generation, "jti": "an id", **more}
+        return SignedClaims(self._keys, "api", AUDIENCE).sign(claims, 60)[0]
 
 
 @pytest.fixture(scope="session")

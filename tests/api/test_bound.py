@@ -10,9 +10,10 @@ import pytest
 from werkzeug.routing import IntegerConverter, Rule
 from werkzeug.test import TestResponse
 
-from experience.accounts.api_tokens import ApiTokens, Reach
+from experience.accounts.api_tokens import ApiTokens
 from experience.accounts.hashes import Passwords
 from experience.accounts.users import Users
+from experience.model.scope import Scope
 from foundation.keys import signing_keys
 from tests.support.answering import QUESTIONNAIRE, SCALES, TEXTS
 from tests.support.services import Service, settings_for
@@ -81,16 +82,16 @@ FILTERED = ("/api/Answers", "/api/Answers/count", "/api/Answers/page/0/50", "/ap
 class Asker:
     """Asks with a new token for each call: one of the routes ends the token that it is asked with."""
 
-    def __init__(self, node: Service, name: str, reach: Reach | None = None) -> None:
+    def __init__(self, node: Service, name: str, scope: Scope | None = None) -> None:
         database = node.app.extensions["pulse"]["database"]
         self.node = node
         self._tokens = ApiTokens(signing_keys(node.settings))
         self._user = next(user for user in Users(database).list() if user.name == name)
-        self._reach = reach
+        self._scope = scope
         self._client = node.app.test_client()
 
     def ask(self, method: str, path: str, body: Any = None) -> TestResponse:
-        token, _ = self._tokens.issue(self._user, reach=self._reach)
+        token, _ = self._tokens.issue(self._user, scope=self._scope)
         headers = {"Authorization": f"Bearer {token}"}
         return self._client.open(path, method=method, json=body, headers=headers)
 
@@ -127,7 +128,7 @@ def node(template: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
 
 @pytest.fixture
 def bound(node: Service) -> Asker:
-    return Asker(node, "desktop", Reach(None, "6001"))
+    return Asker(node, "desktop", Scope(None, "6001"))
 
 
 @pytest.fixture

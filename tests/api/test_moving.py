@@ -8,7 +8,9 @@ from typing import Any
 from flask.testing import FlaskClient
 
 from experience.accounts.users import Users
-from experience.figures.tallies import Figures, Scope
+from experience.model.figures import Figures
+from experience.model.period import Period
+from experience.model.scope import Scope
 from experience.platform import Platform
 from lab.people.answers import year_of_answers
 from tests.support.answering import TEXTS, answer
@@ -16,7 +18,7 @@ from tests.support.services import Service
 
 TODAY = date(2026, 11, 20)
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
-YEAR = (date(2025, 11, 20), TODAY)
+YEAR = Period(date(2025, 11, 20), TODAY)
 OWN: dict[str, Any] = {
     "id": "64d000000000000000000001",
     "text": "Was it easy?",
@@ -48,7 +50,7 @@ def pulses(service: Service) -> list[Figures]:
     platform: Platform = service.app.extensions["pulse"]["platform"]
     teams = frozenset({"5001", "5002"})
     scopes = [Scope(teams, None), Scope(teams, "6001"), Scope(None, "6003")]
-    return [platform.pulse(scope, YEAR, name) for scope in scopes for name in (None, "Web survey")]
+    return [platform.figures(scope, YEAR, name) for scope in scopes for name in (None, "Web survey")]
 
 
 def test_a_history_moved_through_the_api_gives_the_same_pulses(start: Callable[..., Service], tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from experience.accounts.api_tokens import Reach
+from experience.model.scope import Scope
 from tests.api.client import Client
 from tests.api.conftest import KEPT, Mint
 from tests.support.answering import SCALES, TEXTS
@@ -13,12 +13,12 @@ AGENT_TWO = {each["id"] for number, each in enumerate(KEPT) if number % 3 == 2}
 
 @pytest.fixture
 def supervisor(anyone: Client, mint: Mint) -> Client:
-    return anyone.as_bearer(mint.token("desktop", reach=Reach(frozenset({"5001"}), None)))
+    return anyone.as_bearer(mint.token("desktop", scope=Scope(frozenset({"5001"}), None)))
 
 
 @pytest.fixture
 def agent(anyone: Client, mint: Mint) -> Client:
-    return anyone.as_bearer(mint.token("desktop", reach=Reach(None, "6002")))
+    return anyone.as_bearer(mint.token("desktop", scope=Scope(None, "6002")))
 
 
 def test_every_list_ends_at_the_reach(supervisor: Client, agent: Client) -> None:
@@ -47,13 +47,14 @@ def test_a_filter_never_widens_the_reach(agent: Client) -> None:
 
 
 def test_an_empty_reach_sees_nothing(anyone: Client, mint: Mint) -> None:
-    for reach in (Reach(frozenset(), None), Reach(None, None), Reach(None, "")):
-        nobody = anyone.as_bearer(mint.token("desktop", reach=reach))
+    no_teams: list[str] = []
+    for teams, agent in ((no_teams, None), (None, None), (None, "")):
+        nobody = anyone.as_bearer(mint.with_claims("desktop", reach={"teams": teams, "agent": agent}))
         assert nobody.post("/api/answers/count").json == 0
 
 
 def test_a_bound_token_neither_writes_nor_sees_the_account(anyone: Client, mint: Mint, agent: Client) -> None:
-    writer = anyone.as_bearer(mint.token("system", reach=Reach(None, "6002")))
+    writer = anyone.as_bearer(mint.token("system", scope=Scope(None, "6002")))
     assert writer.post("/api/Answers/add", {}).error == "insufficient_scope"
     accounts = ["Settings", "GetAPIKey", "Dispatches", "DeliveryPlan", "DeliveryEventsBy/Target/x"]
     for path in accounts:

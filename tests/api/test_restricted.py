@@ -2,7 +2,7 @@
 
 import pytest
 
-from experience.accounts.api_tokens import Reach
+from experience.model.scope import Scope
 from tests.api.client import Client
 from tests.api.conftest import Mint
 from tests.support.answering import SCALES, TEXTS
@@ -26,7 +26,7 @@ def answered(system: Client) -> str:
 
 @pytest.fixture
 def bound(anyone: Client, mint: Mint) -> Client:
-    return anyone.as_bearer(mint.token("system", reach=Reach(None, "7001")))
+    return anyone.as_bearer(mint.token("system", scope=Scope(None, "7001")))
 
 
 def test_a_reader_sees_neither_the_question_nor_what_was_answered(

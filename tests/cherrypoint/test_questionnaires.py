@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from flask.testing import FlaskClient
 
-from gadgets.wxm import questionnaires
+from experience.wxm import questionnaires
 from tests.support.problems import assert_problem
 from tests.support.scripted_finesse import basic
 from tests.support.scripted_wxm import Reply, ScriptedWxm, Seen, scripted_wxm

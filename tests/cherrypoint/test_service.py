@@ -73,7 +73,7 @@ def test_the_token_is_the_system_users(ours: Service, client: FlaskClient) -> No
     told = ask(client, "/cherrypoint/authtoken").get_json()
     caller = ApiTokens(signing_keys(ours.settings)).read(told["access_token"])
     assert caller is not None
-    assert (caller.user, caller.may_write, caller.reach) == ("system", True, None)
+    assert (caller.user, caller.may_write, caller.scope) == ("system", True, None)
     assert told["token_type"] == "bearer"
     assert abs(told["expires_at"] / 1000 - time.time() - told["expires_in"]) < 2
     assert 43_000 < told["expires_in"] <= 43_200

@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from experience.schema import agent_tallies, answers, team_tallies
+from experience.answers.schema import answers
+from experience.figures.schema import agent_tallies, team_tallies
 from foundation.db.database import Database
 
 Answer = dict[str, Any]

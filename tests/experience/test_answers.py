@@ -8,7 +8,8 @@ from typing import Any
 import orjson
 import pytest
 
-from experience.figures.tallies import Scope
+from experience.model.period import Period
+from experience.model.scope import Scope
 from experience.platform import Platform
 from experience.privacy import pii
 from experience.questionnaires import catalogue
@@ -185,10 +186,10 @@ def test_no_number_and_no_address_is_nobody(sqlite_platform: Platform) -> None:
 
 def test_an_answer_without_team_is_no_supervisors(platform: Platform) -> None:
     platform.take([answer("a1", nps=3, agent="6001"), answer("a2", nps=9, agent="6001", team="5001")])
-    period = (date(2026, 11, 1), date(2026, 11, 30))
-    seen = platform.pulse(Scope(frozenset({"5001", "5002"}), None), period)
+    period = Period(date(2026, 11, 1), date(2026, 11, 30))
+    seen = platform.figures(Scope(frozenset({"5001", "5002"}), None), period)
     assert seen.total.responses == 1
-    assert platform.pulse(Scope(None, "6001"), period).total.responses == 2
+    assert platform.figures(Scope(None, "6001"), period).total.responses == 2
 
 
 def _describe(platform: Platform, *documents: dict[str, Any], hash_pii_by: str = "sha512") -> None:

@@ -7,14 +7,17 @@ from datetime import date
 import pytest
 from sqlalchemy import insert, text, update
 
-from experience.figures.tallies import Scope
-from experience.journeys.comments import Comments, _paging
+from experience.answers.schema import answers
+from experience.journeys.comments import _paging
+from experience.meta import meta
+from experience.model.journey import Comments
+from experience.model.period import Period
+from experience.model.scope import Scope
 from experience.platform import Platform
-from experience.schema import answers, meta
 from foundation.db.database import Database
 from tests.experience.samples import answer
 
-DAYS = (date(2026, 11, 1), date(2026, 11, 30))
+DAYS = Period(date(2026, 11, 1), date(2026, 11, 30))
 TEAMS = frozenset({"5001", "5002", "5003"})
 
 

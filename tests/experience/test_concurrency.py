@@ -13,14 +13,15 @@ from pathlib import Path
 import orjson
 
 from experience.figures import rebuild
-from experience.figures.tallies import Scope
+from experience.model.period import Period
+from experience.model.scope import Scope
 from experience.platform import Platform
 from experience.questionnaires import catalogue
 from foundation.db.database import Database
 from tests.experience.samples import Answer, answer, tallies_of
 
 TEAMS = Scope(frozenset({"5001", "5002"}), None)
-PERIOD = (date(2026, 11, 1), date(2026, 11, 30))
+PERIOD = Period(date(2026, 11, 1), date(2026, 11, 30))
 IMPORTER = """
 import sys, orjson
 from foundation.db.database import Database
@@ -69,13 +70,13 @@ def test_readers_see_whole_transactions(platform: Platform) -> None:
     with ThreadPoolExecutor(1) as pool:
         writing = pool.submit(write)
         while not writing.done():
-            found = platform.pulse(TEAMS, PERIOD)
+            found = platform.figures(TEAMS, PERIOD)
             assert found.total.responses % 10 == 0
             assert found.by_team.keys() == found.by_agent.keys() or found.total.responses
             assert sum(tally.responses for tally in found.by_agent.values()) == found.total.responses
             assert sum(tally.responses for tally in found.by_day.values()) == found.total.responses
         writing.result()
-    assert platform.pulse(TEAMS, PERIOD).total.responses == 200
+    assert platform.figures(TEAMS, PERIOD).total.responses == 200
 
 
 def test_a_question_and_an_answer_bring_a_questionnaire_at_once(platform: Platform) -> None:

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DBAPIError
 
-from experience.schema import meta
+from experience.meta import meta
 from foundation.db.database import Database
 
 

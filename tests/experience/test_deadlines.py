@@ -9,15 +9,18 @@ from flask import Flask
 from sqlalchemy import insert, select, text
 
 from experience.api.support import errors
-from experience.figures.tallies import Scope
-from experience.journeys.journey import Who
+from experience.meta import meta
+from experience.model.customer import Customer
+from experience.model.period import Period
+from experience.model.scope import Scope
 from experience.platform import Platform
-from experience.schema import meta
 from foundation.db.database import Database
 from foundation.db.deadlines import UNLIMITED, QueryTooSlow
 from foundation.web import error_handler
 from tests.experience.samples import answer
 from tests.experience.trips import counted
+
+NOVEMBER = Period(date(2026, 11, 1), date(2026, 11, 30))
 
 # Longer than any test waits, were it not cut off.
 ENDLESS = {
@@ -89,8 +92,11 @@ def test_a_limit_costs_no_trip_to_the_database(postgres_schema: str) -> None:
         platform = Platform(Database(url), "UTC")
         platform.take([answer("trip", customer="C-trip", team="5001", agent="6001")])
         for question, statements in (
-            (lambda: platform.journey(Who("customerId", "C-trip")), 1),
-            (lambda: platform.pulse(Scope(frozenset({"5001"}), None), (date(2026, 11, 1), date(2026, 11, 30))), 3),
+            (lambda: platform.journey(Customer("customerId", "C-trip")), 1),
+            (
+                lambda: platform.figures(Scope(frozenset({"5001"}), None), NOVEMBER),
+                3,
+            ),
         ):
             question()
             before = trips.count

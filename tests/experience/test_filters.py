@@ -10,13 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from experience.answers import filters
 from experience.answers.filter_terms import FilterFault
 from experience.answers.filters import read_filter
+from experience.answers.schema import answers, conditions
+from experience.model.scope import Scope
 from experience.platform import Platform
 from experience.questionnaires import catalogue
 from experience.questionnaires.catalogue import Catalogue
-from experience.schema import answers
 from tests.experience.samples import COMMENT, CSAT, NPS, PERSON, answer
 
 ARRIVED = "64c000000000000000000001"
@@ -228,15 +228,14 @@ def test_what_cannot_be_applied_is_refused_by_name(given: object, named: str) ->
     assert named in refused.value.detail
 
 
-def test_a_reach_selects_its_teams_and_its_agent(filled: Platform) -> None:
+def test_a_scope_selects_its_teams_and_its_agent(filled: Platform) -> None:
     with filled.database.read() as connection:
-        for teams, agent, expected in (
-            (None, None, len(KEPT)),
-            (frozenset[str](), None, 0),
-            (None, "6001", 12),
-            (frozenset({"5001"}), "6001", 0),
+        for scope, expected in (
+            (Scope(frozenset(), None), 0),
+            (Scope(None, "6001"), 12),
+            (Scope(frozenset({"5001"}), "6001"), 0),
         ):
-            found = connection.execute(select(answers.c.id).where(*filters.within(teams, agent))).all()
+            found = connection.execute(select(answers.c.id).where(*conditions(scope))).all()
             assert len(found) == expected
 
 

@@ -12,11 +12,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from commands.history import command
+from experience.answers.schema import answers
 from experience.history import transfer
 from experience.history.transfer import LineFault
 from experience.platform import Platform
 from experience.questionnaires import catalogue
-from experience.schema import answers
 from foundation.db.database import Database
 from foundation.db.schema_version import upgrade
 from tests.experience.conftest import empty

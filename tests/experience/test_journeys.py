@@ -9,16 +9,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from experience.journeys.customer_summary import NOBODY, Standing
-from experience.journeys.journey import Key, UnknownCursor, Who
+from experience.model.customer import Customer, Key
+from experience.model.customer_summary import NOBODY, Standing
+from experience.model.errors import BadCursor
 from experience.platform import Platform
 from experience.privacy import pii
 from experience.questionnaires import catalogue
 from tests.experience.conftest import empty
 from tests.experience.samples import answer, response
 
-CUSTOMER = Who("customerId", "C-1")
-MOBILE = Who("mobile", "+886912345678")
+CUSTOMER = Customer("customerId", "C-1")
+MOBILE = Customer("mobile", "+886912345678")
 
 
 def test_newest_first_with_what_was_said(platform: Platform) -> None:
@@ -77,7 +78,7 @@ def test_an_address_that_a_customer_typed_is_masked(platform: Platform) -> None:
     given = answer("a1", customer="C-1")
     given["responses"].append(response("dddd", "Ann@Example.com", 0))
     platform.take([given])
-    (shown,) = platform.journey(Who("email", "ann@example.com")).answers
+    (shown,) = platform.journey(Customer("email", "ann@example.com")).answers
     assert shown.answers == [{"question": "Your address?", "kind": "text", "value": "a…@example.com"}]
 
 
@@ -121,7 +122,7 @@ def test_hashed_customers_are_found(platform: Platform, algorithm: str) -> None:
     pairs = {"mobile": "+886912345678", "email": "ann@example.com"}
     platform.take([answer("a1", **{name: pii.hashed(value, algorithm) for name, value in pairs.items()})])
     for name, value in pairs.items():
-        assert platform.journey(Who(cast(Key, name), value)).total == 1
+        assert platform.journey(Customer(cast(Key, name), value)).total == 1
 
 
 def test_a_number_hashed_without_its_plus_is_found(platform: Platform) -> None:
@@ -132,8 +133,8 @@ def test_a_number_hashed_without_its_plus_is_found(platform: Platform) -> None:
 def test_a_customer_id_is_no_mobile(platform: Platform) -> None:
     platform.take([answer("a1", customer="886912345678")])
     assert platform.journey(MOBILE).total == 0
-    assert platform.journey(Who("customerId", "+886912345678")).total == 0
-    assert platform.journey(Who("customerId", "886912345678")).total == 1
+    assert platform.journey(Customer("customerId", "+886912345678")).total == 0
+    assert platform.journey(Customer("customerId", "886912345678")).total == 1
 
 
 @settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -162,14 +163,14 @@ def test_a_strange_cursor_is_refused_or_finds_nothing(platform: Platform, cursor
     platform.take([answer("a1", customer="C-1")])
     try:
         assert platform.journey(CUSTOMER, 5, cursor).answers == []
-    except UnknownCursor as refused:
-        assert "cursor" in str(refused)
+    except BadCursor as refused:
+        assert "cursor" in refused.title
 
 
 @pytest.mark.parametrize(("kind", "value"), [("customerId", ""), ("name", "Ann")])
 def test_a_customer_without_key_or_value_is_refused(kind: str, value: str) -> None:
     with pytest.raises(ValueError, match="customerId, mobile or email"):
-        Who(cast(Key, kind), value)
+        Customer(cast(Key, kind), value)
 
 
 def test_of_several_texts_the_tagged_one_is_the_comment(platform: Platform) -> None:

@@ -11,26 +11,27 @@ import pytest
 from sqlalchemy import update
 
 from experience.answers.parse import BadAnswer
+from experience.answers.schema import answers
 from experience.api.support import bodies
 from experience.api.support.errors import Malformed
 from experience.dispatch.files import read_dispatch
-from experience.figures.tallies import Scope
 from experience.history import transfer
 from experience.history.transfer import LineFault
-from experience.journeys.journey import Who
 from experience.model import lengths
+from experience.model.customer import Customer
+from experience.model.period import Period
 from experience.model.questions import QuestionFault
+from experience.model.scope import Scope
 from experience.platform import Platform
 from experience.questionnaires import catalogue
 from experience.questionnaires.yaml_format import DraftFault, read_draft
-from experience.schema import answers
 from experience.surveys import survey_tokens
 from experience.surveys.survey_tokens import InvitationFault
 from tests.experience.samples import COMMENT, answer, response, row_of
 
 MEGABYTES = "x" * 10_000_000
 LONG = "x" * (lengths.LONGEST_TEXT + 1)
-DAYS = (date(2026, 11, 1), date(2026, 11, 30))
+DAYS = Period(date(2026, 11, 1), date(2026, 11, 30))
 
 
 @pytest.mark.parametrize(
@@ -101,7 +102,7 @@ def test_what_an_earlier_version_kept_is_cut_where_it_is_shown(platform: Platfor
     with platform.database.write() as connection:
         connection.execute(update(answers).values(document=written))
     (commented,) = platform.comments(Scope(frozenset({"5001"}), None), DAYS, None, 20, None).answers
-    (journey,) = platform.journey(Who("customerId", "C-1")).answers
+    (journey,) = platform.journey(Customer("customerId", "C-1")).answers
     assert commented.comment and len(commented.comment) == lengths.LONGEST_TEXT and commented.comment.endswith("x…")
     assert sum(len(each["value"]) for each in journey.answers) <= lengths.LONGEST_TEXT
     assert platform.reread() == 0
@@ -117,7 +118,7 @@ def test_an_answer_with_many_long_texts_is_shown_up_to_a_bound(sqlite_platform: 
     kept = answer("a1", customer="C-1")
     assert sqlite_platform.take([{**kept, "responses": [*kept["responses"], *given]}]).added == 1
     sqlite_platform._looked = 0.0
-    (shown,) = sqlite_platform.journey(Who("customerId", "C-1")).answers
+    (shown,) = sqlite_platform.journey(Customer("customerId", "C-1")).answers
     assert len(shown.answers) == lengths.MOST_SHOWN_QUESTIONS
     assert shown.answers[0]["value"] == "y" * 1_000
     assert sum(len(each["value"]) for each in shown.answers) <= lengths.MOST_SHOWN_TEXT + lengths.MOST_SHOWN_QUESTIONS

@@ -14,15 +14,17 @@ from typing import Any
 
 import pytest
 
-from experience.figures.tallies import Scope, Tally
 from experience.history import transfer
 from experience.model import scores
+from experience.model.figures import Tally
+from experience.model.period import Period
+from experience.model.scope import Scope
 from experience.platform import Platform
 from foundation.db.database import Database
 from tests.scripts import make_answers
 
 SCRIPTS = Path(make_answers.__file__).parent
-YEAR = date(2025, 11, 1), date(2026, 11, 30)
+YEAR = Period(date(2025, 11, 1), date(2026, 11, 30))
 
 
 @dataclass(frozen=True)
@@ -56,22 +58,22 @@ def imported(tmp_path_factory: pytest.TempPathFactory, migrated_file: Path) -> I
 
 @pytest.mark.parametrize("agent", ["6001", "6043"])
 def test_an_agents_figures_equal_the_recount(imported: Imported, agent: str) -> None:
-    found = imported.platform.pulse(Scope(None, agent), YEAR)
+    found = imported.platform.figures(Scope(None, agent), YEAR)
     assert _told(found.total) == imported.recount("--agent", agent)
 
 
 @pytest.mark.parametrize("team", make_answers.TEAMS[:3])
 def test_a_teams_figures_equal_the_recount(imported: Imported, team: str) -> None:
-    found = imported.platform.pulse(Scope(frozenset({team}), None), YEAR)
+    found = imported.platform.figures(Scope(frozenset({team}), None), YEAR)
     assert _told(found.total) == imported.recount("--team", team)
     agent = sorted(found.by_agent)[0]
     assert _told(found.by_agent[agent]) == imported.recount("--team", team, "--agent", agent)
 
 
 def test_a_questionnaires_figures_of_a_month_equal_the_recount(imported: Imported) -> None:
-    days = date(2026, 3, 1), date(2026, 3, 31)
-    found = imported.platform.pulse(Scope(frozenset({"5001"}), None), days, make_answers.CHATS)
-    limits = "--from", days[0].isoformat(), "--to", days[1].isoformat()
+    days = Period(date(2026, 3, 1), date(2026, 3, 31))
+    found = imported.platform.figures(Scope(frozenset({"5001"}), None), days, make_answers.CHATS)
+    limits = "--from", days.first.isoformat(), "--to", days.last.isoformat()
     assert _told(found.total) == imported.recount("--team", "5001", "--questionnaire", make_answers.CHATS, *limits)
 
 

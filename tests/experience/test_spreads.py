@@ -7,11 +7,11 @@ from collections import Counter
 import pytest
 
 from experience.answers.filter_terms import FilterFault
+from experience.answers.schema import answers
 from experience.figures import distributions
 from experience.figures.distributions import DAY, Keys, Spread
 from experience.platform import Platform
 from experience.questionnaires import catalogue
-from experience.schema import answers
 from tests.experience.samples import CSAT, NPS, PERSON, answer
 
 SECOND = {"id": "second", "displayType": "Scale", "multiSelect": ["1-5"], "questionTags": ["csat"], "sequence": 9}

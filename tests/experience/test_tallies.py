@@ -11,14 +11,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from experience.figures.tallies import Figures, Scope, Tally
+from experience.model.figures import Figures, Tally
+from experience.model.period import Period
+from experience.model.scope import Scope
 from experience.platform import Platform
 from experience.questionnaires import catalogue
+from experience.questionnaires.catalogue import Questionnaire
 from foundation.db.database import Database
 from tests.experience.conftest import empty
 from tests.experience.samples import Answer, answer, response, row_of, tallies_of
 
 ZONE = ZoneInfo("Asia/Taipei")
+NOVEMBER = Period(date(2026, 11, 1), date(2026, 11, 30))
 FIRST, LAST = date(2026, 10, 1), date(2026, 10, 8)
 EASE = "c5c5"
 SHORT_CES = {"id": EASE, "sequence": 7, "displayType": "Scale", "multiSelect": ["1-5"], "questionTags": ["ces_agree_5"]}
@@ -56,9 +60,9 @@ def test_figures_equal_a_recount(
     database: Database, batches: list[list[Answer]], teams: frozenset[str], agent: str | None, questionnaire: str | None
 ) -> None:
     empty(database)
-    platform = Platform(database, ZONE.key)
     with database.write() as connection:
-        catalogue.keep(database, connection, [SHORT_CES])
+        catalogue.keep(database, connection, [SHORT_CES], [Questionnaire("Chat survey", "Chat survey")])
+    platform = Platform(database, ZONE.key)
     for batch in batches:
         platform.take(batch)
     kept: dict[str, Answer] = {}
@@ -67,16 +71,15 @@ def test_figures_equal_a_recount(
     seen = [_flat(each) for each in kept.values() if questionnaire in (None, each["locationId"])]
     seen = [each for each in seen if FIRST <= each["day"] <= LAST]
     theirs = [each for each in seen if each["team"] in teams and agent in (None, each["agent"])]
-    _same(platform.pulse(Scope(teams, agent), (FIRST, LAST), questionnaire), theirs, with_people=True)
+    _same(platform.figures(Scope(teams, agent), Period(FIRST, LAST), questionnaire), theirs, with_people=True)
     own = [each for each in seen if each["agent"] == "6001"]
-    _same(platform.pulse(Scope(None, "6001"), (FIRST, LAST), questionnaire), own, with_people=False)
+    _same(platform.figures(Scope(None, "6001"), Period(FIRST, LAST), questionnaire), own, with_people=False)
 
 
 def test_without_a_trend_the_rest_is_the_same(platform: Platform) -> None:
     platform.take([answer(f"a{n}", nps=n % 11, team="5001", agent=f"600{n % 3}") for n in range(50)])
     for scope in (Scope(frozenset({"5001"}), None), Scope(frozenset({"5001"}), "6001"), Scope(None, "6001")):
-        period = (date(2026, 11, 1), date(2026, 11, 30))
-        full, plain = platform.pulse(scope, period), platform.pulse(scope, period, trend=False)
+        full, plain = platform.figures(scope, NOVEMBER), platform.figures(scope, NOVEMBER, trend=False)
         assert plain.by_day == {}
         assert (plain.total, plain.by_team, plain.by_agent) == (full.total, full.by_team, full.by_agent)
 
@@ -84,17 +87,16 @@ def test_without_a_trend_the_rest_is_the_same(platform: Platform) -> None:
 def test_an_agent_of_two_teams_is_seen_by_each_with_that_teams_answers(platform: Platform) -> None:
     platform.take([answer(f"a{n}", nps=9, agent="6001", team="5001") for n in range(3)])
     platform.take([answer(f"b{n}", nps=0, agent="6001", team="5002") for n in range(2)])
-    period = (date(2026, 11, 1), date(2026, 11, 30))
-    sales = platform.pulse(Scope(frozenset({"5001"}), None), period)
+    sales = platform.figures(Scope(frozenset({"5001"}), None), NOVEMBER)
     assert sales.by_agent["6001"].nps == {9: 3}
-    both = platform.pulse(Scope(frozenset({"5001", "5002"}), None), period)
+    both = platform.figures(Scope(frozenset({"5001", "5002"}), None), NOVEMBER)
     assert both.by_agent["6001"].nps == {9: 3, 0: 2}
     assert both.by_team["5002"].nps == {0: 2}
 
 
 def test_no_team_is_nobodys_answers(platform: Platform) -> None:
     platform.take([answer("a1", nps=9, agent="6001", team="5001"), answer("a2", nps=9)])
-    found = platform.pulse(Scope(frozenset(), None), (date(2026, 11, 1), date(2026, 11, 30)))
+    found = platform.figures(Scope(frozenset(), None), NOVEMBER)
     assert found == Figures(Tally(), {}, {}, {})
 
 

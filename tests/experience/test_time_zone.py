@@ -8,7 +8,8 @@ from datetime import date
 import pytest
 
 from experience.figures import rebuild
-from experience.figures.tallies import Scope
+from experience.model.period import Period
+from experience.model.scope import Scope
 from experience.platform import Platform
 from foundation.db.database import Database
 from tests.experience.conftest import empty
@@ -35,7 +36,7 @@ def _some(count: int = 300) -> list[dict[str, object]]:
 def test_an_answer_at_night_moves_to_its_local_day(database: Database) -> None:
     Platform(database, "UTC").take([answer("a1", "2026-03-10T20:00:00Z", nps=9, team="5001")])
     moved = Platform(database, "Asia/Taipei")
-    found = moved.pulse(TEAM, (date(2026, 3, 1), date(2026, 3, 31)))
+    found = moved.figures(TEAM, Period(date(2026, 3, 1), date(2026, 3, 31)))
     assert list(found.by_day) == [date(2026, 3, 11)]
 
 

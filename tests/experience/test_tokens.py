@@ -11,9 +11,10 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import func, select, text
 
-from experience.accounts.api_tokens import ApiTokens, Bearers, Reach, ended_tokens
+from experience.accounts.api_tokens import ApiTokens, Bearers, ended_tokens
 from experience.accounts.hashes import Passwords
 from experience.accounts.users import Users
+from experience.model.scope import Scope
 from foundation.db.database import Database
 from foundation.db.schema_version import MIGRATIONS, upgrade
 from foundation.signed import SignedClaims
@@ -41,9 +42,9 @@ def after(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     return lambda seconds: monkeypatch.setattr(time, "time", lambda: real() + seconds)
 
 
-def given_to(users: Users, name: str, reach: Reach | None = None) -> str:
+def given_to(users: Users, name: str, scope: Scope | None = None) -> str:
     user = next(user for user in users.list() if user.name == name)
-    return ApiTokens(KEYS).issue(user, reach=reach)[0]
+    return ApiTokens(KEYS).issue(user, scope=scope)[0]
 
 
 def from_before(**more: object) -> str:
@@ -76,7 +77,7 @@ def test_another_secret_ends_the_tokens_of_its_user_and_of_nobody_else(known: Us
     ]
     stays = given_to(known, "system")
     for change in changes:
-        held = [given_to(known, "desktop"), given_to(known, "desktop", Reach(None, "6001"))]
+        held = [given_to(known, "desktop"), given_to(known, "desktop", Scope(None, "6001"))]
         assert all(is_good(database, token) for token in held)
         change()
         assert not any(is_good(database, token) for token in held)
@@ -140,7 +141,7 @@ def test_what_was_ended_is_forgotten_once_no_node_takes_it(
 
 
 def test_a_bound_token_lives_15_minutes(known: Users, database: Database, after: Callable[[float], None]) -> None:
-    token = given_to(known, "desktop", Reach(None, "6001"))
+    token = given_to(known, "desktop", Scope(None, "6001"))
     after(MINUTES_15 - 10)
     assert is_good(database, token)
     after(MINUTES_15 + SKEW + 10)

@@ -6,10 +6,11 @@ from collections.abc import Callable
 import pytest
 from werkzeug.test import TestResponse
 
-from experience.accounts.api_tokens import BOUND_LIFETIME, LIFETIME, ApiTokens, Reach
+from experience.accounts.api_tokens import BOUND_LIFETIME, LIFETIME, ApiTokens
 from experience.accounts.users import User
+from experience.model.scope import Scope
 from foundation.keys import Seal
-from gadgets.journey.caller import Customer
+from gadgets.journey.caller import Caller
 from gadgets.journey.routes import REFERENCE_SECONDS, References, UnknownCustomer
 from gadgets.signin.guard import SESSION_SECONDS, Sessions
 from tests.support.services import Service
@@ -41,9 +42,9 @@ def session_is_known(text: str) -> bool:
 SIGNED: dict[str, tuple[Callable[[], str], Callable[[str], bool], int]] = {
     "session": (lambda: Sessions(KEYS).issue(PERSON), session_is_known, SESSION_SECONDS),
     "token": (lambda: ApiTokens(KEYS).issue(USER)[0], token_is_known, LIFETIME),
-    "bound token": (lambda: ApiTokens(KEYS).issue(USER, reach=Reach(None, "1"))[0], token_is_known, BOUND_LIFETIME),
+    "bound token": (lambda: ApiTokens(KEYS).issue(USER, scope=Scope(None, "1"))[0], token_is_known, BOUND_LIFETIME),
     "reference": (
-        lambda: References(Seal(KEYS, "customer")).give(PERSON, Customer(customer_id="C-1")),
+        lambda: References(Seal(KEYS, "customer")).give(PERSON, Caller(customer_id="C-1")),
         reference_is_known,
         REFERENCE_SECONDS,
     ),

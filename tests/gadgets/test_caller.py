@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from foundation.settings import PLACEHOLDERS
 from gadgets.finesse.xml import Dialog
-from gadgets.journey.caller import CallerRules, Customer, caller_of, faults, read_variable
+from gadgets.journey.caller import Caller, CallerRules, caller_of, faults, read_variable
 
 RULES = CallerRules.of(("POD.ID",), PLACEHOLDERS, "", ())
 TAIWAN = CallerRules.of(("POD.ID",), PLACEHOLDERS, "TW", ("0", "9"))
@@ -18,11 +18,11 @@ ANN = "cc_CustomerId=C-10042;Email=ann@example.com;Mobile=886912344455;cc_langua
 
 # The table of docs/cisco/finesse.md §6.1.
 EXAMPLES = {
-    ANN: Customer("C-10042", "886912344455", "ann@example.com"),
-    f"{ANN};": Customer("C-10042", "886912344455", "ann@example.com"),
-    "C-10042": Customer("C-10042"),
-    "cc_customerid=C=10042;mobile=+886 912 344 455": Customer("C=10042", "+886912344455"),
-    "cc_CustomerId=;Email=;Mobile=886912344455;cc_langauge=en-us;Optin=": Customer("", "886912344455"),
+    ANN: Caller("C-10042", "886912344455", "ann@example.com"),
+    f"{ANN};": Caller("C-10042", "886912344455", "ann@example.com"),
+    "C-10042": Caller("C-10042"),
+    "cc_customerid=C=10042;mobile=+886 912 344 455": Caller("C=10042", "+886912344455"),
+    "cc_CustomerId=;Email=;Mobile=886912344455;cc_langauge=en-us;Optin=": Caller("", "886912344455"),
     "cc_CustomerId=;Email=username@email.com;Mobile=1234567890;cc_language=en-us;Optin=1": None,
 }
 
@@ -45,26 +45,24 @@ def test_pod_id_means_what_the_examples_say(pod_id: str) -> None:
 
 
 def test_without_pod_id_the_calling_number_is_the_customer() -> None:
-    assert caller_of(call(caller="886912344455"), EXTENSION, RULES) == Customer("", "886912344455")
-    assert caller_of(call("", caller="886912344455"), EXTENSION, RULES) == Customer("", "886912344455")
+    assert caller_of(call(caller="886912344455"), EXTENSION, RULES) == Caller("", "886912344455")
+    assert caller_of(call("", caller="886912344455"), EXTENSION, RULES) == Caller("", "886912344455")
 
 
 def test_with_placeholders_alone_the_calling_number_is_the_customer() -> None:
     placeholders = "cc_CustomerId=ICM;Email=USERNAME@email.com;Mobile=1234567890"
-    assert caller_of(call(placeholders, caller="886912344455"), EXTENSION, RULES) == Customer("", "886912344455")
+    assert caller_of(call(placeholders, caller="886912344455"), EXTENSION, RULES) == Caller("", "886912344455")
     assert caller_of(call("Mobile=+1 (234) 567-890"), EXTENSION, RULES) is None
 
 
 @pytest.mark.parametrize("name", ["C-1234567890", "1234567890@example.com", "12345678901"])
 def test_a_value_that_holds_a_placeholder_is_a_value(name: str) -> None:
     found = caller_of(call(f"cc_CustomerId={name}"), EXTENSION, RULES)
-    assert found == Customer(name)
+    assert found == Caller(name)
 
 
 def test_an_address_of_digits_is_no_placeholder() -> None:
-    assert caller_of(call("Email=1234567890@example.com"), EXTENSION, RULES) == Customer(
-        "", "", "1234567890@example.com"
-    )
+    assert caller_of(call("Email=1234567890@example.com"), EXTENSION, RULES) == Caller("", "", "1234567890@example.com")
 
 
 @pytest.mark.parametrize(
@@ -80,12 +78,12 @@ def test_an_address_of_digits_is_no_placeholder() -> None:
 def test_the_first_of_customer_id_mobile_and_email_decides_alone(pod_id: str, known_by: str, value: str) -> None:
     found = caller_of(call(pod_id), EXTENSION, TAIWAN)
     assert found is not None
-    assert (found.known_by, found.value) == (known_by, value)
+    assert (found.customer.known_by, found.customer.value) == (known_by, value)
 
 
 @pytest.mark.parametrize("written", ["0912344455", "00886912344455", "+886 912-344-455", "886912344455", "90912344455"])
 def test_a_number_has_one_form_however_it_is_written(written: str) -> None:
-    assert caller_of(call(caller=written), EXTENSION, TAIWAN) == Customer("", "+886912344455")
+    assert caller_of(call(caller=written), EXTENSION, TAIWAN) == Caller("", "+886912344455")
 
 
 @pytest.mark.parametrize("caller", ["", EXTENSION, "2002", "123456", "12-34", "anonymous", "Restricted", "ann@host"])
@@ -101,11 +99,11 @@ def test_an_agents_own_extension_is_no_customer_however_long(extension: str) -> 
 
 def test_on_an_outbound_call_the_called_number_is_the_customer() -> None:
     out = call(caller=EXTENSION, called="886912344455")
-    assert caller_of(out, EXTENSION, RULES) == Customer("", "886912344455")
+    assert caller_of(out, EXTENSION, RULES) == Caller("", "886912344455")
     dialled = call(caller=EXTENSION, called="9", dialedNumber="886912344455")
-    assert caller_of(dialled, EXTENSION, RULES) == Customer("", "886912344455")
+    assert caller_of(dialled, EXTENSION, RULES) == Caller("", "886912344455")
     campaign = call(caller=EXTENSION, called="8000", BACustomerNumber="886912344455")
-    assert caller_of(campaign, EXTENSION, RULES) == Customer("", "886912344455")
+    assert caller_of(campaign, EXTENSION, RULES) == Caller("", "886912344455")
 
 
 def test_a_call_between_agents_has_no_customer() -> None:
@@ -118,10 +116,10 @@ def test_other_variables_may_name_the_customer() -> None:
     rules = CallerRules.of(("POD.ID", "user.custId:customerId", "callVariable3:MOBILE"), PLACEHOLDERS, "", ())
     variables = {"user.custId": " C-7 ", "callVariable3": "886912344455"}
     plain = replace(call(), variables=variables)
-    assert caller_of(plain, EXTENSION, rules) == Customer("C-7", "886912344455")
+    assert caller_of(plain, EXTENSION, rules) == Caller("C-7", "886912344455")
     assert caller_of(plain, EXTENSION, RULES) is None
     both = replace(call(), variables={"POD.ID": "C-1", **variables})
-    assert caller_of(both, EXTENSION, rules) == Customer("C-1", "886912344455")
+    assert caller_of(both, EXTENSION, rules) == Caller("C-1", "886912344455")
 
 
 @pytest.mark.parametrize(
@@ -167,12 +165,12 @@ def test_the_first_equals_sign_splits(left: str, right: str) -> None:
 def test_whatever_arrives_is_read_without_fault(pod_id: str, caller: str, called: str) -> None:
     for rules in (RULES, TAIWAN):
         found = caller_of(call(pod_id, caller=caller, called=called), EXTENSION, rules)
-        assert found is None or found.value
+        assert found is None or found.customer.value
 
 
 @given(st.from_regex(r"\+?[0-9]{7,15}", fullmatch=True), st.emails())
 def test_what_is_told_of_a_customer_is_masked(mobile: str, email: str) -> None:
-    told = Customer("C-1", mobile, email).to_dict()
+    told = Caller("C-1", mobile, email).to_dict()
     assert told["customerId"] == "C-1"
     assert told["knownBy"] == "customerId"
     assert told["mobile"] == f"…{mobile[-4:]}"

@@ -7,12 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experience.figures.tallies import Figures, Tally
+from experience.model.figures import Figures, Tally
+from experience.model.period import Period
+from experience.model.scope import Scope
 from gadgets.pulse.figures import Names, Pulse, metrics
-from gadgets.pulse.periods import Period
-from gadgets.pulse.scope import Scope
+from gadgets.pulse.query import PulseQuery
+from gadgets.pulse.scope import AGENT_TAG, TEAM_TAG
 
 DAY = date(2026, 11, 20)
+ANN = Scope(None, "6001")
 COUNTS = {
     "nps": st.dictionaries(st.integers(0, 10), st.integers(1, 50)),
     "csat": st.dictionaries(st.integers(1, 5), st.integers(1, 50)),
@@ -109,16 +112,16 @@ def test_figures_lie_on_their_scales_and_bands_add_up(
         assert told[name]["score"] is None or low <= told[name]["score"] <= high
 
 
-def pulse(scope: Scope, now: Figures, before: Figures | None = None) -> dict[str, Any]:
+def pulse(tag: str, scope: Scope, now: Figures, before: Figures | None = None) -> dict[str, Any]:
     nothing = Figures(Tally(), {}, {}, {})
     names = Names({"5001": "Sales", "5002": "Äpfel"}, {"6001": "Ann Lee"})
-    period = Period(date(2026, 11, 18), DAY)
-    return Pulse(scope, period, "Asia/Taipei", now, before or nothing, names).to_dict(10)
+    asked = PulseQuery(tag, scope, Period(date(2026, 11, 18), DAY), None)
+    return Pulse(asked, "Asia/Taipei", now, before or nothing, names).to_dict(10)
 
 
 def test_an_agents_pulse_has_no_teams_and_no_agents() -> None:
     own = tally(2, nps={9: 2})
-    body = pulse(Scope("cc_AgentId", None, "6001"), Figures(own, {DAY: own}, {}, {}))
+    body = pulse(AGENT_TAG, ANN, Figures(own, {DAY: own}, {}, {}))
     assert "teams" not in body
     assert "agents" not in body
     assert body["scope"] == {"tag": "cc_AgentId", "teams": [], "agent": "6001"}
@@ -128,7 +131,7 @@ def test_an_agents_pulse_has_no_teams_and_no_agents() -> None:
 def test_a_supervisors_pulse_has_a_row_for_each_team_and_each_agent_with_answers() -> None:
     sales = tally(2, nps={9: 1, 0: 1})
     figures = Figures(sales, {DAY: sales}, {"5001": sales}, {"6001": sales, "6009": tally(1)})
-    body = pulse(Scope("cc_TeamId", frozenset({"5001", "5002"}), None), figures)
+    body = pulse(TEAM_TAG, Scope(frozenset({"5001", "5002"}), None), figures)
     assert [(team["id"], team["name"], team["responses"]) for team in body["teams"]] == [
         ("5001", "Sales", 2),
         ("5002", "Äpfel", 0),
@@ -140,7 +143,7 @@ def test_a_supervisors_pulse_has_a_row_for_each_team_and_each_agent_with_answers
 
 
 def test_the_trend_has_a_point_for_each_day() -> None:
-    body = pulse(Scope("cc_AgentId", None, "6001"), Figures(tally(1, nps={9: 1}), {DAY: tally(1, nps={9: 1})}, {}, {}))
+    body = pulse(AGENT_TAG, ANN, Figures(tally(1, nps={9: 1}), {DAY: tally(1, nps={9: 1})}, {}, {}))
     assert body["trend"] == [
         {"date": "2026-11-18", "responses": 0, "nps": None, "csat": None, "ces": None},
         {"date": "2026-11-19", "responses": 0, "nps": None, "csat": None, "ces": None},
@@ -152,11 +155,11 @@ def test_the_trend_of_ces_stays_on_the_scale_of_the_whole_period() -> None:
     earlier = date(2026, 11, 19)
     five, seven = tally(1, ces={(1, 5): {5: 1}}), tally(3, ces={(1, 7): {4: 3}})
     total = tally(4, ces={(1, 5): {5: 1}, (1, 7): {4: 3}})
-    body = pulse(Scope("cc_AgentId", None, "6001"), Figures(total, {earlier: five, DAY: seven}, {}, {}))
+    body = pulse(AGENT_TAG, ANN, Figures(total, {earlier: five, DAY: seven}, {}, {}))
     assert [point["ces"] for point in body["trend"]] == [None, None, 4.0]
 
 
 def test_the_period_says_its_days_and_zone() -> None:
-    body = pulse(Scope("cc_AgentId", None, "6001"), Figures(Tally(), {}, {}, {}))
+    body = pulse(AGENT_TAG, ANN, Figures(Tally(), {}, {}, {}))
     assert body["period"] == {"from": "2026-11-18", "to": "2026-11-20", "timeZone": "Asia/Taipei"}
     assert body["pollAfter"] == 10

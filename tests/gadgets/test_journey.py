@@ -10,7 +10,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from foundation.keys import Seal, signing_keys
-from gadgets.journey.caller import Customer
+from gadgets.journey.caller import Caller
 from gadgets.journey.routes import REFERENCE_SECONDS, References
 from gadgets.signin.person import Person
 from tests.support.answering import answer
@@ -353,5 +353,5 @@ def test_a_placeholder_names_nobody_there_either(start: Callable[..., Service], 
 
 def test_references_keep_what_they_were_given(service: Service) -> None:
     references = References(Seal(signing_keys(service.settings), "customer"))
-    customer = Customer("C=;10042 陳", "+886912344455", "ann@example.com")
+    customer = Caller("C=;10042 陳", "+886912344455", "ann@example.com")
     assert references.read(make_person(), references.give(make_person(), customer)) == customer

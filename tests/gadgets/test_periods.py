@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gadgets.pulse.periods import LONGEST_DAYS, BadPeriod, Period
+from experience.model.period import Period
+from gadgets.pulse.periods import LONGEST_DAYS, BadPeriod, parse_period
 
 TODAY = date(2026, 11, 20)
 
@@ -16,13 +17,13 @@ FIRSTS = {"7d": date(2026, 11, 14), "30d": date(2026, 10, 22), "90d": date(2026,
 
 @pytest.mark.parametrize(("text", "first"), FIRSTS.items())
 def test_a_length_ends_today(text: str, first: date) -> None:
-    period = Period.parse(text, TODAY)
+    period = parse_period(text, TODAY)
     assert (period.first, period.last) == (first, TODAY)
     assert period.days == int(text[:-1]) == len(period.dates())
 
 
 def test_a_range_stands_for_itself() -> None:
-    period = Period.parse("2026-10-01..2026-10-31", TODAY)
+    period = parse_period("2026-10-01..2026-10-31", TODAY)
     assert (period.first, period.last) == (date(2026, 10, 1), date(2026, 10, 31))
     assert period.previous == Period(date(2026, 8, 31), date(2026, 9, 30))
 
@@ -39,13 +40,13 @@ def test_a_range_stands_for_itself() -> None:
 )  # fmt: skip
 def test_anything_else_is_no_period(text: str) -> None:
     with pytest.raises(BadPeriod):
-        Period.parse(text, TODAY)
+        parse_period(text, TODAY)
 
 
 @given(st.dates(date(1970, 1, 1), date(2100, 1, 1)), st.integers(1, LONGEST_DAYS))
 def test_a_period_and_the_one_before_touch_and_are_of_one_length(first: date, days: int) -> None:
     last = first + timedelta(days=days - 1)
-    period = Period.parse(f"{first}..{last}", TODAY)
+    period = parse_period(f"{first}..{last}", TODAY)
     assert period.days == period.previous.days == days
     assert period.previous.last + timedelta(days=1) == period.first
     assert period.dates()[0] == first
@@ -55,7 +56,7 @@ def test_a_period_and_the_one_before_touch_and_are_of_one_length(first: date, da
 @given(st.text(max_size=40))
 def test_whatever_is_asked_is_a_period_or_refused(text: str) -> None:
     try:
-        period = Period.parse(text, TODAY)
+        period = parse_period(text, TODAY)
     except BadPeriod:
         return
     assert 1 <= period.days <= LONGEST_DAYS

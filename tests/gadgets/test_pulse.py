@@ -14,10 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experience.figures.tallies import Figures, Tally
+from experience.model.figures import Figures, Tally
+from experience.model.period import Period
+from experience.model.scope import Scope
 from gadgets.pulse.figures import Names, Pulse
-from gadgets.pulse.periods import Period
-from gadgets.pulse.scope import Scope
+from gadgets.pulse.query import PulseQuery
 from gadgets.pulse.spreadsheet import harmless, sheet
 from gadgets.signin.person import Person
 from tests.support.answering import answer
@@ -294,10 +295,10 @@ def test_no_cell_begins_as_a_formula_does(text: str) -> None:
 
 @given(st.dictionaries(st.text(min_size=1), st.text(), max_size=5))
 def test_any_name_comes_out_of_the_spreadsheet_as_it_is_or_harmless(named: dict[str, str]) -> None:
-    period = Period(date(2026, 11, 1), date(2026, 11, 20))
+    asked = PulseQuery(TEAM, Scope(frozenset(), None), Period(date(2026, 11, 1), date(2026, 11, 20)), None)
     counted = Figures(Tally(), {}, {}, {identity: Tally() for identity in named})
     names = Names({}, named)
-    found = rows(sheet(Pulse(Scope(TEAM, frozenset(), None), period, "UTC", counted, counted, names)))
+    found = rows(sheet(Pulse(asked, "UTC", counted, counted, names)))
     assert [(row["id"], row["name"]) for row in found[1:]] == [
         (harmless(identity), harmless(named[identity] or f"Agent {identity}"))
         for identity in names.sorted_agents(named)

@@ -11,13 +11,13 @@ from experience.privacy import pii
 from foundation.settings import PLACEHOLDERS
 from gadgets.finesse import xml
 from gadgets.finesse.xml import Dialog
-from gadgets.journey.caller import CallerRules, Customer, caller_of
+from gadgets.journey.caller import Caller, CallerRules, caller_of
 from tests.support.scripted_finesse import dialog as xml_of
 
 RULES = CallerRules.of(("POD.ID", "user.custId:customerId", "callVariable3:mobile"), PLACEHOLDERS, "TW", ())
 OWN, COLLEAGUE = "2001", "2002"
 CALLER, EXPERT, CALLED = "886912344455", "886223456789", "886922000111"
-ANN, BY_NUMBER, BY_CALLED = Customer("C-10042"), Customer("", "+886912344455"), Customer("", "+886922000111")
+ANN, BY_NUMBER, BY_CALLED = Caller("C-10042"), Caller("", "+886912344455"), Caller("", "+886922000111")
 POD = {"POD.ID": "cc_CustomerId=C-10042"}
 
 
@@ -26,7 +26,7 @@ class Situation:
     """The call that is asked about is the first of `calls`."""
 
     said: str
-    customer: Customer | None
+    customer: Caller | None
     calls: tuple[Dialog, ...] = field(repr=False)
 
 
@@ -121,13 +121,13 @@ SITUATIONS = [
     Situation("Unified CCX: the number that its script set", BY_NUMBER, (call(caller="anonymous", variables=UCCX),)),
     Situation(
         "Unified CCX: the address that its script set",
-        Customer("", "", "ann@example.com"),
+        Caller("", "", "ann@example.com"),
         (call(caller="anonymous", variables={"ccx_customer_email_id": "Ann@Example.com"}),),
     ),
     Situation("Unified CCX, named by a variable of ours first", ANN, (call(variables={**UCCX, **POD}),)),
     Situation(
         "several variables: each fact from the first that has it",
-        Customer("C-10042", "+886922000111", "ann@example.com"),
+        Caller("C-10042", "+886922000111", "ann@example.com"),
         (call(variables=TWO),),
     ),
     Situation(

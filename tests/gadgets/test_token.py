@@ -6,8 +6,9 @@ from collections.abc import Callable
 import pytest
 from werkzeug.test import TestResponse
 
-from experience.accounts.api_tokens import ApiTokens, Caller, Reach
+from experience.accounts.api_tokens import ApiTokens, Caller
 from experience.accounts.users import Users
+from experience.model.scope import Scope
 from foundation.keys import signing_keys
 from tests.support.scripted_cloud_connect import NAME, PASSWORD, scripted_pair
 from tests.support.scripted_finesse import Account, ScriptedFinesse, basic
@@ -49,18 +50,18 @@ def test_it_is_off_unless_switched_on(service: Service, path: str) -> None:
 def test_an_agents_token_reaches_own_answers_alone(on: Service, path: str) -> None:
     found = caller(on, on.get(path + SOURCE, make_person()))
     assert (found.user, found.role, found.may_write) == ("desktop", "desktop", False)
-    assert found.reach == Reach(None, "6001")
+    assert found.scope == Scope(None, "6001")
 
 
 @pytest.mark.parametrize("path", [HERE, AT_FINESSE])
 def test_a_supervisors_token_reaches_supervised_teams_alone(on: Service, path: str) -> None:
     person = make_person("1102", agent_id="6102", supervises=(("5001", "Sales"), ("5002", "Support")))
-    assert caller(on, on.get(path + SOURCE, person)).reach == Reach(frozenset({"5001", "5002"}), None)
+    assert caller(on, on.get(path + SOURCE, person)).scope == Scope(frozenset({"5001", "5002"}), None)
 
 
 def test_a_supervisor_of_no_team_reaches_nothing(on: Service) -> None:
     person = make_person("1102", agent_id="6102", supervisor=True)
-    assert caller(on, on.get(HERE + SOURCE, person)).reach == Reach(frozenset(), None)
+    assert caller(on, on.get(HERE + SOURCE, person)).scope == Scope(frozenset(), None)
 
 
 @pytest.mark.parametrize("path", [HERE, AT_FINESSE])
@@ -80,7 +81,7 @@ def test_nobody_gets_one_without_a_session(on: Service, path: str) -> None:
 def test_finesses_own_path_takes_a_basic_finesse_credential(on: Service, finesse: ScriptedFinesse) -> None:
     finesse.add(Account("1001", "ann"))
     answer = on.get(AT_FINESSE + SOURCE, Authorization=basic("1001", "right"))
-    assert caller(on, answer).reach == Reach(None, "6001")
+    assert caller(on, answer).scope == Scope(None, "6001")
     assert on.get(HERE + SOURCE, Authorization=basic("1001", "right")).status_code == 401
 
 
@@ -130,4 +131,4 @@ def test_with_a_real_wxm_it_is_cloud_connects(start: START) -> None:
 def test_a_real_cloud_connect_changes_nothing_where_the_wxm_is_built_in(start: START) -> None:
     service = start(token_endpoint="on", cloudconnect_publisher="http://127.0.0.1:1")
     Users(service.app.extensions["pulse"]["database"]).add("desktop", "desktop")
-    assert caller(service, service.get(HERE + SOURCE, make_person())).reach == Reach(None, "6001")
+    assert caller(service, service.get(HERE + SOURCE, make_person())).scope == Scope(None, "6001")

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from gadgets.wxm import calls, figures
+from experience.wxm import calls, figures
 from tests.support.answering import answer
 from tests.support.problems import assert_problem
 from tests.support.scripted_finesse import Account, ScriptedFinesse

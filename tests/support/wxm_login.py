@@ -15,7 +15,7 @@ class Login:
     tokens: list[Token] = field(default_factory=lambda: [Token("good")])
     turned_down: list[Token] = field(default_factory=list)
 
-    def get(self) -> Token:
+    def token(self) -> Token:
         return self.tokens[0]
 
     def refused(self, token: Token) -> None:

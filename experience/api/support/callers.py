@@ -8,10 +8,10 @@ from typing import Concatenate, ParamSpec
 from urllib.parse import urlsplit
 
 from flask import Response, request
-from sqlalchemy import ColumnElement, false
+from sqlalchemy import ColumnElement
 
 from experience.accounts.api_tokens import Bearers, Caller
-from experience.answers import filters
+from experience.answers.schema import conditions
 from experience.api.support.errors import BadToken, NotAllowed, NotYours
 from experience.api.support.sign_in import SignIn
 from foundation.brakes.sign_ins import refusals_noted, request_source
@@ -40,7 +40,7 @@ class Gate:
         self._origin = f"{parts.scheme}://{parts.netloc}".lower()
 
     def reading(self, view: View[P]) -> Route[P]:
-        """For whoever is known; what a bound token sees is for the route to narrow, by `reach`."""
+        """For whoever is known; what a bound token sees is for the route to narrow, by `scope`."""
         return self._guarded(view, _anyone)
 
     def account(self, view: View[P]) -> Route[P]:
@@ -93,10 +93,8 @@ class Gate:
 
 
 def reached(caller: Caller) -> list[ColumnElement[bool]]:
-    """The answers that this caller may see, as conditions on the table; one who is bound to nothing sees none."""
-    if caller.reach is None:
-        return []
-    return filters.within(caller.reach.teams, caller.reach.agent) or [false()]
+    """The answers that this caller may see, as conditions on the table."""
+    return [] if caller.scope is None else conditions(caller.scope)
 
 
 def _anyone(_caller: Caller) -> None:
@@ -104,7 +102,7 @@ def _anyone(_caller: Caller) -> None:
 
 
 def _unbound(caller: Caller) -> None:
-    if caller.reach is not None:
+    if caller.scope is not None:
         raise NotYours()
 
 

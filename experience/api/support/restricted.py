@@ -45,13 +45,13 @@ def check(wanted: Filter, catalogue: Catalogue, caller: Caller) -> None:
     open_to_all = seen(catalogue, caller).questions
     for condition in wanted.question_filters:
         is_open = condition.question in open_to_all
-        if not is_open and caller.reach is not None:
+        if not is_open and caller.scope is not None:
             raise FilterFault(f"filterquestions: {condition.question} is hidden or masked for a token that is bound")
         if not is_open and condition.question in catalogue.questions:
             raise FilterFault(f"filterquestions: {condition.question} is hidden from whoever may only read")
-        if caller.reach is not None and any(map(pii.is_hashed, condition.texts)):
+        if caller.scope is not None and any(map(pii.is_hashed, condition.texts)):
             raise FilterFault(f"filterquestions: {condition.question}: hashes are hidden from a token that is bound")
-    if wanted.with_notes and caller.reach is not None:
+    if wanted.with_notes and caller.scope is not None:
         raise FilterFault("withNotes: notes are hidden from a token that is bound")
 
 
@@ -62,7 +62,7 @@ def visible(documents: Iterable[Document], caller: Caller) -> list[Document]:
 
 def shown(documents: Iterable[str], catalogue: Catalogue, caller: Caller) -> Iterable[str]:
     """Answers as a caller sees them."""
-    if caller.reach is not None:
+    if caller.scope is not None:
         return (_as_in_gadgets(document, catalogue.questions) for document in documents)
     hidden = {key for key, question in catalogue.questions.items() if question.restricted and not caller.may_write}
     return (_without(document, hidden) for document in documents) if hidden else documents
@@ -70,7 +70,7 @@ def shown(documents: Iterable[str], catalogue: Catalogue, caller: Caller) -> Ite
 
 def counted(counts: Mapping[Keys, Spread], caller: Caller) -> Mapping[Keys, Spread]:
     """Counts by values as a caller sees them: hashes, which can be guessed, are all one value to a bound token."""
-    if caller.reach is None:
+    if caller.scope is None:
         return counts
     masked: dict[Keys, Spread] = {}
     for keys, spread in counts.items():
@@ -85,7 +85,7 @@ def _without_hash(value: Value) -> Value:
 
 
 def _may_count(question: Question, caller: Caller) -> bool:
-    if caller.reach is None:
+    if caller.scope is None:
         return not question.restricted
     return _is_in_gadgets(question) and not question.personal
 

@@ -9,17 +9,16 @@ import orjson
 import pytest
 
 from experience.history import transfer
-from experience.platform import Platform
+from experience.model.customer import Customer, Key
+from experience.model.errors import BadCursor, UnknownQuestionnaire
+from experience.model.period import Period
+from experience.model.scope import Scope
+from experience.platform import ExperiencePlatform, Platform
 from experience.questionnaires import catalogue
+from experience.wxm.platform import Wxm
 from foundation.db.database import Database
 from foundation.db.schema_version import upgrade
 from foundation.http.client import HttpClient
-from gadgets.embedded import Embedded
-from gadgets.journey.caller import Customer
-from gadgets.pulse.periods import Period
-from gadgets.pulse.scope import AGENT_TAG, TEAM_TAG, Scope
-from gadgets.sources import BadCursor, ExperienceSource, UnknownQuestionnaire
-from gadgets.wxm.source import Wxm
 from tests.scripts.make_answers import AGENTS, CALLS, CHATS, QUESTIONS, TEAMS, answers
 from tests.support.few_customers import of_few
 from tests.support.scripted_wxm import ScriptedWxm, scripted_wxm
@@ -34,7 +33,7 @@ CUSTOMERS = 90
 
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    url = f"sqlite:///{tmp_path_factory.mktemp('embedded') / 'pulse.db'}"
+    url = f"sqlite:///{tmp_path_factory.mktemp('built_in') / 'pulse.db'}"
     upgrade(url)
     found = Database(url)
     with found.write() as connection:
@@ -44,14 +43,14 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
 
 
 @pytest.fixture(scope="module")
-def embedded(database: Database) -> Embedded:
+def built_in(database: Database) -> Platform:
     platform = Platform(database, ZONE, "TW", ())
     assert not platform.take(of_few(answer, CUSTOMERS) for answer in answers(COUNT, 7)).faults
-    return Embedded(platform)
+    return platform
 
 
 @pytest.fixture(scope="module")
-def remote(embedded: Embedded, database: Database) -> Iterator[ScriptedWxm]:
+def remote(built_in: Platform, database: Database) -> Iterator[ScriptedWxm]:
     """The answers as a platform stores them: with personal data in one form, or hashed; an odd number a page."""
     with scripted_wxm() as wxm:
         wxm.answers = [orjson.loads(document) for document in transfer.documents(database)]
@@ -61,32 +60,31 @@ def remote(embedded: Embedded, database: Database) -> Iterator[ScriptedWxm]:
 
 @pytest.fixture(scope="module")
 def wxm(remote: ScriptedWxm) -> Wxm:
-    login = Login()
-    return Wxm(HttpClient(), remote.base, login.get, login.refused, time_zone=ZONE, phone_region="TW")
+    return Wxm(HttpClient(), remote.base, Login(), time_zone=ZONE, phone_region="TW")
 
 
-def all_pages(source: ExperienceSource, customer: Customer, limit: int) -> list[Any]:
+def all_pages(source: ExperiencePlatform, customer: Customer, limit: int) -> list[Any]:
     found = [source.journey(customer, limit, None)]
     while found[-1].next:
         found.append(source.journey(customer, limit, found[-1].next))
     return found
 
 
-@pytest.mark.parametrize("key", ["customer_id", "mobile", "email"])
-def test_journeys_are_equal_page_by_page(embedded: Embedded, wxm: Wxm, key: str) -> None:
-    forms = {"customer_id": "C-{}", "mobile": "+8869123{:05}", "email": "customer{}@example.com"}
+@pytest.mark.parametrize("key", ["customerId", "mobile", "email"])
+def test_journeys_are_equal_page_by_page(built_in: Platform, wxm: Wxm, key: Key) -> None:
+    forms = {"customerId": "C-{}", "mobile": "+8869123{:05}", "email": "customer{}@example.com"}
     pages = shared = 0
     for number in range(CUSTOMERS + 1):
-        customer = Customer(**{key: forms[key].format(number)})
+        customer = Customer(key, forms[key].format(number))
         told = all_pages(wxm, customer, 7)
-        assert told == all_pages(embedded, customer, 7)
+        assert told == all_pages(built_in, customer, 7)
         pages += len(told)
         shared += told[0].shared_by is not None
     assert pages > CUSTOMERS
     assert shared == (CUSTOMERS // 10 if key == "mobile" else 0)
 
 
-def test_pulses_are_equal_in_every_scope(embedded: Embedded, wxm: Wxm) -> None:
+def test_pulses_are_equal_in_every_scope(built_in: Platform, wxm: Wxm) -> None:
     chance = random.Random(3)
     for _ in range(60):
         scope = a_scope(chance)
@@ -94,11 +92,11 @@ def test_pulses_are_equal_in_every_scope(embedded: Embedded, wxm: Wxm) -> None:
         period = Period(first, first + timedelta(days=chance.choice([0, 6, 29, 89, 364])))
         questionnaire = chance.choice([None, None, CALLS, CHATS])
         trend = chance.random() < 0.7
-        expected = embedded.figures(scope, period, questionnaire, trend=trend)
+        expected = built_in.figures(scope, period, questionnaire, trend=trend)
         assert wxm.figures(scope, period, questionnaire, trend=trend) == expected, (scope, period, questionnaire)
 
 
-def test_comments_are_equal_page_by_page_in_every_scope(embedded: Embedded, wxm: Wxm) -> None:
+def test_comments_are_equal_page_by_page_in_every_scope(built_in: Platform, wxm: Wxm) -> None:
     chance = random.Random(4)
     shown = 0
     for _ in range(80):
@@ -107,7 +105,7 @@ def test_comments_are_equal_page_by_page_in_every_scope(embedded: Embedded, wxm:
         asked = (a_scope(chance), period, chance.choice([None, None, CALLS, CHATS]), chance.choice([1, 7, 20]))
         before = None
         for _ in range(5):
-            expected = embedded.comments(*asked, before)
+            expected = built_in.comments(*asked, before)
             assert wxm.comments(*asked, before) == expected, (asked, before)
             shown += len(expected.answers)
             before = expected.next
@@ -118,28 +116,28 @@ def test_comments_are_equal_page_by_page_in_every_scope(embedded: Embedded, wxm:
 
 def a_scope(chance: random.Random) -> Scope:
     if chance.random() < 0.4:
-        return Scope(AGENT_TAG, chance.choice([None, frozenset({chance.choice(TEAMS)})]), chance.choice(AGENTS))
+        return Scope(chance.choice([None, frozenset({chance.choice(TEAMS)})]), chance.choice(AGENTS))
     teams = frozenset(chance.sample(TEAMS, chance.randrange(len(TEAMS) + 1)))
-    return Scope(TEAM_TAG, teams, chance.choice([None, None, chance.choice(AGENTS)]))
+    return Scope(teams, chance.choice([None, None, chance.choice(AGENTS)]))
 
 
-@pytest.mark.parametrize("source", ["embedded", "wxm"])
+@pytest.mark.parametrize("source", ["built_in", "wxm"])
 def test_what_is_unknown_is_refused_by_both(source: str, request: pytest.FixtureRequest) -> None:
-    asked: ExperienceSource = request.getfixturevalue(source)
+    asked: ExperiencePlatform = request.getfixturevalue(source)
     with pytest.raises(BadCursor):
-        asked.journey(Customer("C-1"), 20, "nonsense")
+        asked.journey(Customer("customerId", "C-1"), 20, "nonsense")
     with pytest.raises(UnknownQuestionnaire):
-        asked.figures(Scope(AGENT_TAG, None, "6001"), Period(TODAY, TODAY), "No such survey", trend=True)
+        asked.figures(Scope(None, "6001"), Period(TODAY, TODAY), "No such survey", trend=True)
     with pytest.raises(UnknownQuestionnaire):
-        asked.comments(Scope(AGENT_TAG, None, "6001"), Period(TODAY, TODAY), "No such survey", 20, None)
+        asked.comments(Scope(None, "6001"), Period(TODAY, TODAY), "No such survey", 20, None)
     for cursor in ("nonsense", "", "é", "!"):
         with pytest.raises(BadCursor):
-            asked.comments(Scope(AGENT_TAG, None, "6001"), Period(TODAY, TODAY), None, 20, cursor)
+            asked.comments(Scope(None, "6001"), Period(TODAY, TODAY), None, 20, cursor)
 
 
-def test_nobody_and_no_team_are_nothing_in_both(embedded: Embedded, wxm: Wxm) -> None:
-    nobody, no_team = Customer("C-none"), Scope(TEAM_TAG, frozenset(), None)
-    assert wxm.journey(nobody, 20, None) == embedded.journey(nobody, 20, None)
+def test_nobody_and_no_team_are_nothing_in_both(built_in: Platform, wxm: Wxm) -> None:
+    nobody, no_team = Customer("customerId", "C-none"), Scope(frozenset(), None)
+    assert wxm.journey(nobody, 20, None) == built_in.journey(nobody, 20, None)
     period = Period(TODAY, TODAY)
-    assert wxm.figures(no_team, period, None, trend=True) == embedded.figures(no_team, period, None, trend=True)
-    assert wxm.comments(no_team, period, None, 20, None) == embedded.comments(no_team, period, None, 20, None)
+    assert wxm.figures(no_team, period, None, trend=True) == built_in.figures(no_team, period, None, trend=True)
+    assert wxm.comments(no_team, period, None, 20, None) == built_in.comments(no_team, period, None, 20, None)

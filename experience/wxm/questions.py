@@ -8,10 +8,10 @@ from typing import Any
 from cachetools import TTLCache
 
 from experience.model.questions import Question, QuestionFault, read_question
+from experience.model.scope import Scope
 from experience.questionnaires.catalogue import Catalogue
-from gadgets.pulse.scope import Scope
-from gadgets.wxm.answers import MOST_VALUES
-from gadgets.wxm.calls import WxmCalls, WxmUnavailable, single_flight
+from experience.wxm.answers import MOST_VALUES
+from experience.wxm.calls import WxmCalls, WxmUnavailable, single_flight
 
 FRESH_SECONDS = 3600.0
 # What was asked for and is not there is not asked for again at once: answers may name questions that are long gone.

@@ -15,14 +15,14 @@ from datetime import date, datetime, timedelta
 
 from cachetools import LRUCache
 
-from experience.figures.tallies import Figures, Tally
-from gadgets.pulse.periods import Period
-from gadgets.pulse.scope import Scope
-from gadgets.wxm.answer_cache import AnswerCache, AnswerQuery
-from gadgets.wxm.answers import Answer, Where, WxmAnswers, question_ids
-from gadgets.wxm.calls import WxmUnavailable, single_flight
-from gadgets.wxm.journeys import Reading
-from gadgets.wxm.questions import WxmQuestions
+from experience.model.figures import Figures, Tally
+from experience.model.period import Period
+from experience.model.scope import Scope
+from experience.wxm.answer_cache import AnswerCache, AnswerQuery
+from experience.wxm.answers import Answer, Where, WxmAnswers, question_ids
+from experience.wxm.calls import WxmUnavailable, single_flight
+from experience.wxm.journeys import Reading
+from experience.wxm.questions import WxmQuestions
 
 SECONDS = 10.0
 FRESH_SECONDS = 0.5
@@ -48,7 +48,7 @@ class WxmFigures:
 
     def figures(self, scope: Scope, period: Period, questionnaire: str | None, *, trend: bool) -> Figures:
         """Raises WxmUnavailable."""
-        if not scope.agent and not scope.teams:
+        if scope.is_empty:
             return Figures(Tally(), {}, {}, {})
         deadline = time.monotonic() + SECONDS
         # Whoever wants the days of a period asks for the period before next: both are read in one go.

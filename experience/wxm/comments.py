@@ -12,18 +12,16 @@ from typing import Any
 
 from cachetools import TTLCache
 
-from experience.figures.tallies import day_number
-from experience.journeys.comments import Comments, paged
-from experience.journeys.journey import UnknownCursor, position
-from experience.model.timestamps import moment
-from experience.schema import AnswerRow
-from gadgets.pulse.periods import Period
-from gadgets.pulse.scope import Scope
-from gadgets.sources import BadCursor
-from gadgets.wxm.answers import Answer, Where, WxmAnswers, question_ids
-from gadgets.wxm.calls import single_flight
-from gadgets.wxm.journeys import Reading
-from gadgets.wxm.questions import WxmQuestions
+from experience.model.answer import AnswerRow
+from experience.model.cursors import Position, read_cursor
+from experience.model.journey import Comments, comments_page
+from experience.model.period import Period
+from experience.model.scope import Scope
+from experience.model.timestamps import day_number, moment
+from experience.wxm.answers import Answer, Where, WxmAnswers, question_ids
+from experience.wxm.calls import single_flight
+from experience.wxm.journeys import Reading
+from experience.wxm.questions import WxmQuestions
 
 SECONDS = 10.0
 FRESH_SECONDS = 2.0
@@ -48,13 +46,11 @@ class CommentQuery:
 
     def holds(self, row: dict[str, Any]) -> bool:
         """Whether an answer is among those asked for, but for the cursor."""
-        scope, days = self.scope, self.period
         return (
             row["commented_at"] is not None
-            and (scope.teams is None or row["team_id"] in scope.teams)
-            and (scope.agent is None or row["agent_id"] == scope.agent)
+            and self.scope.holds(row["team_id"], row["agent_id"])
             and (self.questionnaire is None or row["questionnaire"] == self.questionnaire)
-            and day_number(days.first) <= row["day"] <= day_number(days.last)
+            and day_number(self.period.first) <= row["day"] <= day_number(self.period.last)
         )
 
 
@@ -73,13 +69,13 @@ class WxmComments:
         self, scope: Scope, period: Period, questionnaire: str | None, limit: int, before: str | None
     ) -> Comments:
         """Raises BadCursor, WxmUnavailable."""
-        if not scope.agent and not scope.teams:
+        if scope.is_empty:
             return NOTHING
         query, deadline = CommentQuery(scope, period, questionnaire, limit, before), time.monotonic() + SECONDS
-        behind = _position(before)
+        behind = None if before is None else read_cursor(before)
         return self._flights.run(query, lambda: self._page(query, behind, deadline), deadline)
 
-    def _page(self, query: CommentQuery, behind: tuple[int, str] | None, deadline: float) -> Comments:
+    def _page(self, query: CommentQuery, behind: Position | None, deadline: float) -> Comments:
         with self._lock:
             page = self._recent.get(query)
         if page is None:
@@ -88,7 +84,7 @@ class WxmComments:
                 self._recent[query] = page
         return page
 
-    def _read(self, query: CommentQuery, behind: tuple[int, str] | None, deadline: float) -> Comments:
+    def _read(self, query: CommentQuery, behind: Position | None, deadline: float) -> Comments:
         """Back from the newest day until the page is full, or the period is over."""
         found: dict[str, AnswerRow] = {}
         for answers in self._stretches(query, self._last(query.period, behind), deadline):
@@ -98,12 +94,12 @@ class WxmComments:
                     found[row["id"]] = AnswerRow(*(row[name] for name in AnswerRow._fields))
             if len(found) > query.limit:
                 break
-        ordered = sorted(found.values(), key=lambda row: (row.responded_at, row.id), reverse=True)
-        return paged(ordered, self._questions.catalogue(deadline), query.limit)
+        ordered = sorted(found.values(), key=lambda row: row.position, reverse=True)
+        return comments_page(ordered, self._questions.catalogue(deadline), query.limit)
 
-    def _last(self, period: Period, behind: tuple[int, str] | None) -> date:
+    def _last(self, period: Period, behind: Position | None) -> date:
         """The newest day that can hold what the query asks for."""
-        return min(period.last, _local(behind[0], self._reading)) if behind else period.last
+        return min(period.last, _local(behind.at, self._reading)) if behind else period.last
 
     def _stretches(self, query: CommentQuery, last: date, deadline: float) -> Iterator[list[Answer]]:
         """The answers with a comment, back from `last`; so many days at once that they are neither many nor few."""
@@ -133,16 +129,6 @@ class WxmComments:
 
 def _size(page: Comments) -> int:
     return 1000 + sum(1000 + len(answer.comment or "") for answer in page.answers)
-
-
-def _position(before: str | None) -> tuple[int, str] | None:
-    if before is None:
-        return None
-    try:
-        behind = position(before)
-    except UnknownCursor as error:
-        raise BadCursor() from error
-    return behind["at"], behind["id"]
 
 
 def _local(microseconds: int, reading: Reading) -> date:

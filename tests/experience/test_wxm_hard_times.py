@@ -9,19 +9,20 @@ from typing import Any
 
 import pytest
 
+from experience.model.customer import Customer
+from experience.model.period import Period
+from experience.model.scope import Scope
+from experience.wxm import calls, figures, journeys
+from experience.wxm.calls import WxmUnavailable
+from experience.wxm.platform import Wxm
 from foundation.http.client import HttpClient
-from gadgets.journey.caller import Customer
-from gadgets.pulse.periods import Period
-from gadgets.pulse.scope import AGENT_TAG, TEAM_TAG, Scope
-from gadgets.wxm import calls, figures, journeys
-from gadgets.wxm.calls import WxmUnavailable
-from gadgets.wxm.source import Wxm
 from tests.support.answering import answer
 from tests.support.scripted_wxm import Reply, ScriptedWxm, Seen, scripted_wxm
 from tests.support.wxm_login import Login, Token
 
 TODAY = Period(date(2026, 11, 20), date(2026, 11, 20))
-ANN = Scope(AGENT_TAG, None, "6001")
+C_1 = Customer("customerId", "C-1")
+ANN = Scope(None, "6001")
 SECRETS = ("very secret token", "C-1", "6001", "+886912344455")
 
 
@@ -36,7 +37,7 @@ def remote() -> Iterator[ScriptedWxm]:
 
 def source(remote: ScriptedWxm, login: Login | None = None) -> Wxm:
     login = login or Login()
-    return Wxm(HttpClient(), remote.base, login.get, login.refused, time_zone="UTC")
+    return Wxm(HttpClient(), remote.base, login, time_zone="UTC")
 
 
 def responses(wxm: Wxm, scope: Scope = ANN) -> int:
@@ -54,7 +55,7 @@ def test_a_refused_token_is_told_and_the_call_made_once_more(remote: ScriptedWxm
 def test_two_refused_tokens_are_enough(remote: ScriptedWxm) -> None:
     login = Login([Token("old"), Token("older"), Token("good")])
     with pytest.raises(WxmUnavailable) as told:
-        source(remote, login).journey(Customer("C-1"), 20, None)
+        source(remote, login).journey(C_1, 20, None)
     assert told.value.status == 502
     assert len(remote.seen) == 2
 
@@ -70,7 +71,7 @@ def test_a_pause_that_wxm_asks_for_is_kept(remote: ScriptedWxm) -> None:
 def test_a_pause_longer_than_anyone_waits_is_told_at_once_and_nobody_asks_meanwhile(remote: ScriptedWxm) -> None:
     remote.script = lambda _: Reply(429, {"error": "x"}, (("Retry-After", "60"),))
     wxm = source(remote)
-    for scope in (ANN, Scope(AGENT_TAG, None, "6002"), Scope(TEAM_TAG, frozenset({"5001"}), None)):
+    for scope in (ANN, Scope(None, "6002"), Scope(frozenset({"5001"}), None)):
         with pytest.raises(WxmUnavailable) as told:
             responses(wxm, scope)
         assert (told.value.status, told.value.code) == (503, "wxm_unavailable")
@@ -110,7 +111,10 @@ def test_what_makes_no_sense_is_an_error_of_wxm(
     reply, status = JUNK[kind]
     remote.script = lambda seen: reply if what in seen.path else None
     wxm = source(remote)
-    asked: list[Callable[[], object]] = [lambda: responses(wxm), lambda: wxm.journey(Customer("C-1"), 20, None)]
+    asked: list[Callable[[], object]] = [
+        lambda: responses(wxm),
+        lambda: wxm.journey(C_1, 20, None),
+    ]
     for ask in asked:
         with pytest.raises(WxmUnavailable) as told:
             ask()
@@ -136,7 +140,10 @@ PAGES: dict[str, Any] = {
 @pytest.mark.parametrize("kind", PAGES)
 def test_pages_that_do_not_add_up_are_no_figures(remote: ScriptedWxm, kind: str) -> None:
     remote.script = lambda seen: Reply(200, PAGES[kind]) if "page" in seen.path else None
-    for ask in (lambda: responses(source(remote)), lambda: source(remote).journey(Customer("C-1"), 20, None)):
+    for ask in (
+        lambda: responses(source(remote)),
+        lambda: source(remote).journey(C_1, 20, None),
+    ):
         with pytest.raises(WxmUnavailable):
             ask()
     assert len(remote.asked("page")) < 10
@@ -159,7 +166,7 @@ def test_an_answer_that_cannot_be_read_is_left_out_alone(remote: ScriptedWxm, od
     remote.script = lambda seen: Reply(200, everything) if "page" in seen.path else None
     wxm = source(remote)
     assert responses(wxm) == 2
-    assert wxm.journey(Customer("C-1"), 20, None).total == 2
+    assert wxm.journey(C_1, 20, None).total == 2
 
 
 def test_answers_of_others_never_cross_a_scope_whatever_wxm_filters(remote: ScriptedWxm) -> None:
@@ -168,10 +175,10 @@ def test_answers_of_others_never_cross_a_scope_whatever_wxm_filters(remote: Scri
     remote.script = lambda seen: Reply(200, everything) if "page" in seen.path else None
     wxm = source(remote)
     assert responses(wxm) == 2
-    assert responses(wxm, Scope(TEAM_TAG, frozenset({"5001"}), None)) == 2
-    assert responses(wxm, Scope(TEAM_TAG, frozenset({"5001"}), "6002")) == 0
-    assert wxm.journey(Customer("C-1"), 20, None).total == 2
-    assert wxm.journey(Customer("C-9"), 20, None).total == 0
+    assert responses(wxm, Scope(frozenset({"5001"}), None)) == 2
+    assert responses(wxm, Scope(frozenset({"5001"}), "6002")) == 0
+    assert wxm.journey(C_1, 20, None).total == 2
+    assert wxm.journey(Customer("customerId", "C-9"), 20, None).total == 0
 
 
 def test_a_page_that_is_too_large_is_asked_for_in_smaller_ones(remote: ScriptedWxm) -> None:
@@ -219,7 +226,7 @@ def failure(wxm: Wxm) -> WxmUnavailable:
 
 
 def test_a_port_that_nobody_listens_on_is_told_at_once() -> None:
-    wxm = Wxm(HttpClient(), "http://127.0.0.1:1", Login().get, Login().refused, time_zone="UTC")
+    wxm = Wxm(HttpClient(), "http://127.0.0.1:1", Login(), time_zone="UTC")
     began = time.monotonic()
     assert failure(wxm).status == 502
     assert time.monotonic() - began < 3
@@ -234,7 +241,7 @@ def test_nothing_of_a_person_a_token_or_a_body_is_in_an_error(remote: ScriptedWx
     remote.tokens.add(SECRETS[0])
     for reply, _ in JUNK.values():
         remote.script = partial(on_pages, reply)
-        for customer in (Customer("C-1"), Customer("", "+886912344455")):
+        for customer in (C_1, Customer("mobile", "+886912344455")):
             with pytest.raises(WxmUnavailable) as told:
                 wxm.journey(customer, 20, None)
             assert not any(secret in told.value.detail for secret in SECRETS)

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
+from experience.model.customer import Customer
+from experience.model.period import Period
+from experience.model.scope import Scope
+from experience.wxm import answer_cache, questions
+from experience.wxm.calls import WxmUnavailable
+from experience.wxm.platform import Wxm
 from foundation.http.client import HttpClient
-from gadgets.journey.caller import Customer
-from gadgets.pulse.periods import Period
-from gadgets.pulse.scope import AGENT_TAG, TEAM_TAG, Scope
-from gadgets.wxm import answer_cache, questions
-from gadgets.wxm.calls import WxmUnavailable
-from gadgets.wxm.source import Wxm
 from tests.support.answering import answer
 from tests.support.scripted_wxm import Reply, ScriptedWxm, Seen, scripted_wxm
 from tests.support.wxm_login import Login
@@ -22,7 +22,8 @@ from tests.support.wxm_login import Login
 DAY = date(2026, 11, 20)
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 MONTH = Period(DAY - timedelta(days=29), DAY)
-ANN, SALES = Scope(AGENT_TAG, None, "6001"), Scope(TEAM_TAG, frozenset({"5001"}), None)
+C_1 = Customer("customerId", "C-1")
+ANN, SALES = Scope(None, "6001"), Scope(frozenset({"5001"}), None)
 # A little longer than what WxM said is believed without asking again.
 UNSEEN = 0.6
 
@@ -36,7 +37,7 @@ def remote() -> Iterator[ScriptedWxm]:
 
 @pytest.fixture
 def wxm(remote: ScriptedWxm) -> Wxm:
-    return Wxm(HttpClient(), remote.base, Login().get, Login().refused, time_zone="UTC")
+    return Wxm(HttpClient(), remote.base, Login(), time_zone="UTC")
 
 
 def one(day: int) -> dict[str, Any]:
@@ -69,13 +70,13 @@ def test_a_first_pulse_takes_three_calls_and_the_next_ones_one(remote: ScriptedW
 
 
 def test_a_journey_takes_one_call_once_questions_are_known(remote: ScriptedWxm, wxm: Wxm) -> None:
-    assert wxm.journey(Customer("C-1"), 20, None).total == 90
+    assert wxm.journey(C_1, 20, None).total == 90
     assert asked(remote) == 2
-    first = wxm.journey(Customer("C-1"), 20, None)
-    wxm.journey(Customer("C-1"), 20, first.next)
+    first = wxm.journey(C_1, 20, None)
+    wxm.journey(C_1, 20, first.next)
     assert asked(remote) == 0
     time.sleep(1.1)
-    wxm.journey(Customer("C-1"), 20, None)
+    wxm.journey(C_1, 20, None)
     assert asked(remote) == 1
 
 
@@ -86,7 +87,7 @@ def test_the_same_question_of_many_gadgets_goes_up_once(remote: ScriptedWxm, wxm
     remote.script = slow
     with ThreadPoolExecutor(60) as pool:
         assert set(pool.map(lambda _: pulse(wxm), range(60))) == {30}
-        assert {one.total for one in pool.map(lambda _: wxm.journey(Customer("C-1"), 5, None), range(60))} == {90}
+        assert {one.total for one in pool.map(lambda _: wxm.journey(C_1, 5, None), range(60))} == {90}
     assert asked(remote) == 4
 
 
@@ -139,10 +140,10 @@ def test_a_longer_period_reads_only_what_is_missing(remote: ScriptedWxm, wxm: Wx
 def test_much_is_read_in_parts_that_are_kept_where_wxm_is_too_slow_for_the_rest(
     remote: ScriptedWxm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gadgets.wxm.figures.SLICE", 20)
-    monkeypatch.setattr("gadgets.wxm.figures.SECONDS", 0.6)
-    monkeypatch.setattr("gadgets.wxm.calls.FAILURE_PAUSE", 0.01)
-    wxm = Wxm(HttpClient(), remote.base, Login().get, Login().refused, time_zone="UTC")
+    monkeypatch.setattr("experience.wxm.figures.SLICE", 20)
+    monkeypatch.setattr("experience.wxm.figures.SECONDS", 0.6)
+    monkeypatch.setattr("experience.wxm.calls.FAILURE_PAUSE", 0.01)
+    wxm = Wxm(HttpClient(), remote.base, Login(), time_zone="UTC")
 
     def slow(_: Seen) -> None:
         time.sleep(0.12)
@@ -161,11 +162,11 @@ def test_much_is_read_in_parts_that_are_kept_where_wxm_is_too_slow_for_the_rest(
 
 
 def test_questions_are_asked_for_once_an_hour(remote: ScriptedWxm, wxm: Wxm, monkeypatch: pytest.MonkeyPatch) -> None:
-    for scope in (ANN, SALES, Scope(AGENT_TAG, None, "6002")):
+    for scope in (ANN, SALES, Scope(None, "6002")):
         pulse(wxm, scope)
     assert len(remote.asked("Questions")) == 1
     monkeypatch.setattr(questions, "FRESH_SECONDS", 0.0)
-    again = Wxm(HttpClient(), remote.base, Login().get, Login().refused, time_zone="UTC")
+    again = Wxm(HttpClient(), remote.base, Login(), time_zone="UTC")
     pulse(again)
     time.sleep(UNSEEN)
     pulse(again)
@@ -203,7 +204,7 @@ def test_a_question_that_nobody_knows_is_asked_for_once_a_minute(remote: Scripte
         one["responses"].append(strange)
     for scope in (ANN, SALES):
         assert pulse(wxm, scope) == 30
-    assert wxm.journey(Customer("C-1"), 5, None).total == 90
+    assert wxm.journey(C_1, 5, None).total == 90
     assert len(remote.asked("Questions")) == 2
 
 
@@ -220,5 +221,5 @@ def test_one_tag_on_two_questions_finds_the_answers_of_both_once(remote: Scripte
 
 def test_a_supervisor_of_many_teams_is_asked_for_in_parts(remote: ScriptedWxm, wxm: Wxm) -> None:
     teams = frozenset(str(team) for team in range(5000, 5250))
-    assert pulse(wxm, Scope(TEAM_TAG, teams, None)) == 30
+    assert pulse(wxm, Scope(teams, None)) == 30
     assert all(len(seen.body["filterquestions"][0]["answerCheck"]) <= 100 for seen in remote.asked("page"))

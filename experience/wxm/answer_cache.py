@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 
 from cachetools import LRUCache
 
-from experience.figures.tallies import RESPONSES, Figures, Tally, day_number
+from experience.model.figures import RESPONSES, Figures, Tally
+from experience.model.period import Period
+from experience.model.scope import Scope
 from experience.model.scores import CSAT_SCALE, NPS_SCALE, Scale
-from gadgets.pulse.periods import Period
-from gadgets.pulse.scope import Scope
+from experience.model.timestamps import day_number
 
 # Answers are added; that one was changed or taken away is seen when all are read anew.
 REREAD_SECONDS = 900.0
@@ -79,12 +80,9 @@ class AnswerCache:
 
     def fact(self, row: Mapping[str, Any]) -> Fact | None:
         """What counts of an answer; None for one outside the scope, whatever WxM says it filtered."""
-        team, agent = row["team_id"] or "", row["agent_id"] or ""
-        if self.scope.teams is not None and team not in self.scope.teams:
+        if not self.scope.holds(row["team_id"], row["agent_id"]):
             return None
-        if self.scope.agent is not None and agent != self.scope.agent:
-            return None
-        return Fact(row["day"], team, agent, row["questionnaire"], _marks(row))
+        return Fact(row["day"], row["team_id"] or "", row["agent_id"] or "", row["questionnaire"], _marks(row))
 
     def figures(self, period: Period, questionnaire: str | None, *, trend: bool) -> Figures:
         """Counted once for as long as no answer comes."""

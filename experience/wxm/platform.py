@@ -1,24 +1,22 @@
 """A WxM over HTTP as a source of experience, by WxM's public calls alone; nothing that it says is trusted."""
 
 import time
-from collections.abc import Callable
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from experience.figures.tallies import Figures
-from experience.journeys.comments import Comments
-from experience.journeys.journey import Journey
+from experience.model.customer import Customer
+from experience.model.errors import UnknownQuestionnaire
+from experience.model.figures import Figures
+from experience.model.journey import Comments, Journey
+from experience.model.period import Period
+from experience.model.scope import Scope
+from experience.wxm.answers import WxmAnswers
+from experience.wxm.calls import HasToken, Tokens, WxmCalls
+from experience.wxm.comments import WxmComments
+from experience.wxm.figures import WxmFigures
+from experience.wxm.journeys import Reading, WxmJourneys
+from experience.wxm.questions import WxmQuestions
 from foundation.http.client import HttpClient
-from gadgets.journey.caller import Customer
-from gadgets.pulse.periods import Period
-from gadgets.pulse.scope import Scope
-from gadgets.sources import UnknownQuestionnaire
-from gadgets.wxm.answers import WxmAnswers
-from gadgets.wxm.calls import HasToken, WxmCalls
-from gadgets.wxm.comments import WxmComments
-from gadgets.wxm.figures import WxmFigures
-from gadgets.wxm.journeys import Reading, WxmJourneys
-from gadgets.wxm.questions import WxmQuestions
 
 QUESTIONNAIRE_SECONDS = 8.0
 
@@ -26,10 +24,7 @@ T = TypeVar("T", bound=HasToken)
 
 
 class Wxm:
-    """An ExperienceSource on the WxM at `base`.
-
-    `get_token` gives the token to ask with; `refused` hears of one that WxM turned down, and the next one is another.
-    """
+    """An ExperiencePlatform on the WxM at `base`, asked with `tokens`."""
 
     tells_invitations = False
 
@@ -37,14 +32,13 @@ class Wxm:
         self,
         http: HttpClient,
         base: str,
-        get_token: Callable[[], T],
-        refused: Callable[[T], None],
+        tokens: Tokens[T],
         *,
         time_zone: str,
         phone_region: str | None = None,
         phone_prefixes: tuple[str, ...] = (),
     ) -> None:
-        calls = WxmCalls(http, base, get_token, refused)
+        calls = WxmCalls(http, base, tokens)
         reading = Reading(ZoneInfo(time_zone), phone_region or None, phone_prefixes)
         answers = WxmAnswers(calls)
         self._questions = WxmQuestions(calls)
@@ -53,7 +47,7 @@ class Wxm:
         self._comments = WxmComments(self._questions, answers, reading)
 
     def journey(self, customer: Customer, limit: int, before: str | None) -> Journey:
-        """Raises BadCursor, WxmUnavailable, and what `get_token` raises; so do the others."""
+        """Raises BadCursor, WxmUnavailable, and what `tokens` raise; so do the others."""
         return self._journeys.journey(customer, limit, before)
 
     def figures(self, scope: Scope, period: Period, questionnaire: str | None, *, trend: bool) -> Figures:

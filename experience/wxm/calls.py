@@ -5,7 +5,6 @@ Nothing of what WxM says reaches a log or an error: the words are ours, with a s
 
 import math
 import time
-from collections.abc import Callable
 from typing import Any, Generic, Protocol, TypeVar
 
 import orjson
@@ -60,18 +59,27 @@ class HasToken(Protocol):
 T = TypeVar("T", bound=HasToken)
 
 
-class WxmCalls(Generic[T]):
-    """One WxM at `base`, asked with the tokens that `get_token` gives; `refused` hears of one that WxM turned down."""
+class Tokens(Protocol[T]):
+    """Gives tokens of a WxM."""
 
-    def __init__(self, http: HttpClient, base: str, get_token: Callable[[], T], refused: Callable[[T], None]) -> None:
+    def token(self) -> T:
+        """The one to ask with now; raises what stands in its way."""
+
+    def refused(self, token: T) -> None:
+        """The WxM turned this one down; the next one is another."""
+
+
+class WxmCalls(Generic[T]):
+    """One WxM at `base`, asked with `tokens`."""
+
+    def __init__(self, http: HttpClient, base: str, tokens: Tokens[T]) -> None:
         self._http = http
         self._base = base
-        self._get_token = get_token
-        self._refused = refused
+        self._tokens = tokens
         self._quiet_until = 0.0
 
     def get(self, path: str, deadline: float) -> Any:
-        """What stands at a path, by a moment of `time.monotonic`. Raises WxmUnavailable and what `get_token` raises."""
+        """What stands at a path, by a moment of `time.monotonic`. Raises WxmUnavailable and what `tokens` raise."""
         return self._json("GET", path, None, deadline)
 
     def post(self, path: str, body: object, deadline: float) -> Any:
@@ -106,11 +114,11 @@ class WxmCalls(Generic[T]):
     ) -> tuple[int, bytes, float | None]:
         """Status, body and the pause asked for; on 401 the call is made once more with a new token."""
         for again in (True, False):
-            token = self._get_token()
+            token = self._tokens.token()
             answer = self._asked(method, path, body, token, deadline)
             if answer[0] != 401:
                 return answer
-            self._refused(token)
+            self._tokens.refused(token)
             if not again:
                 break
         raise WxmUnavailable("WxM refused a new token, too.")

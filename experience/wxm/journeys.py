@@ -5,21 +5,21 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import tzinfo
-from typing import Any, cast
+from typing import Any
 
 import orjson
 from cachetools import TTLCache
 
 from experience.answers.parse import BadAnswer, Reader
-from experience.journeys import customer_summary
-from experience.journeys.journey import Journey, Key, UnknownCursor, Who, composed, forms, position
+from experience.model.answer import AnswerRow
+from experience.model.cursors import read_cursor
+from experience.model.customer import Customer
+from experience.model.customer_summary import summary_of
+from experience.model.journey import Journey, journey_page
 from experience.questionnaires.catalogue import Catalogue
-from experience.schema import AnswerRow
-from gadgets.journey.caller import Customer
-from gadgets.sources import BadCursor
-from gadgets.wxm.answers import Answer, Where, WxmAnswers, question_ids
-from gadgets.wxm.calls import single_flight
-from gadgets.wxm.questions import WxmQuestions
+from experience.wxm.answers import Answer, Where, WxmAnswers, question_ids
+from experience.wxm.calls import single_flight
+from experience.wxm.questions import WxmQuestions
 
 SECONDS = 10.0
 FRESH_SECONDS = 1.0
@@ -58,29 +58,28 @@ class WxmJourneys:
         self._reading = reading
         self._flights = single_flight()
         self._lock = threading.Lock()
-        self._recent: TTLCache[Who, Answers] = TTLCache(KEPT_BYTES, FRESH_SECONDS, getsizeof=_size)
+        self._recent: TTLCache[Customer, Answers] = TTLCache(KEPT_BYTES, FRESH_SECONDS, getsizeof=_size)
 
     def journey(self, customer: Customer, limit: int, before: str | None) -> Journey:
         """Raises BadCursor, WxmUnavailable."""
-        who = Who(cast(Key, customer.known_by), customer.value)
         deadline = time.monotonic() + SECONDS
-        rows, catalogue = self._flights.run(who, lambda: self._answers_of(who, deadline), deadline)
+        rows, catalogue = self._flights.run(customer, lambda: self._answers_of(customer, deadline), deadline)
         rest = rows if before is None else _older(rows, before)
-        return composed(who.kind, rest[:limit], customer_summary.of(rows), catalogue, more=len(rest) > limit)
+        return journey_page(customer.known_by, rest[:limit], summary_of(rows), catalogue, more=len(rest) > limit)
 
-    def _answers_of(self, who: Who, deadline: float) -> Answers:
+    def _answers_of(self, customer: Customer, deadline: float) -> Answers:
         with self._lock:
-            answers = self._recent.get(who)
+            answers = self._recent.get(customer)
         if answers is None:
-            answers = self._look(who, deadline)
+            answers = self._look(customer, deadline)
             # More than all that may be kept is not kept.
             with self._lock, suppress(ValueError):
-                self._recent[who] = answers
+                self._recent[customer] = answers
         return answers
 
-    def _look(self, who: Who, deadline: float) -> Answers:
+    def _look(self, customer: Customer, deadline: float) -> Answers:
         """Newest first; an answer that WxM gives without its carrying the customer is not the customer's."""
-        column, wanted = COLUMNS[who.kind], forms(who)
+        column, wanted = COLUMNS[customer.known_by], customer.forms()
         # The hashes go first: WxM takes a first text such as `gt` for a comparison, and a customer id may be any text.
         found: dict[str, Answer] = {}
         for question in self._questions.with_role(column, deadline):
@@ -89,7 +88,7 @@ class WxmJourneys:
         catalogue = self._questions.knowing(question_ids(found.values()), deadline)
         read = self._reading.rows(list(found.values()), catalogue)
         rows = [AnswerRow(*(row[name] for name in AnswerRow._fields)) for row in read if row[column] in wanted]
-        return sorted(rows, key=_age, reverse=True), catalogue
+        return sorted(rows, key=lambda row: row.position, reverse=True), catalogue
 
 
 def _size(answers: Answers) -> int:
@@ -103,13 +102,6 @@ def _row(reader: Reader, answer: Answer) -> dict[str, Any] | None:
         return None
 
 
-def _age(row: AnswerRow) -> tuple[int, str]:
-    return row.responded_at, row.id
-
-
 def _older(rows: list[AnswerRow], before: str) -> list[AnswerRow]:
-    try:
-        behind = position(before)
-    except UnknownCursor as error:
-        raise BadCursor() from error
-    return [row for row in rows if _age(row) < (behind["at"], behind["id"])]
+    behind = read_cursor(before)
+    return [row for row in rows if row.position < behind]

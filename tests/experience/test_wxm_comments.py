@@ -2,23 +2,24 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from experience.model.period import Period
+from experience.model.scope import Scope
+from experience.wxm.calls import WxmUnavailable
+from experience.wxm.platform import Wxm
 from foundation.http.client import HttpClient
-from gadgets.pulse.periods import Period
-from gadgets.pulse.scope import AGENT_TAG, TEAM_TAG, Scope
-from gadgets.wxm.calls import WxmUnavailable
-from gadgets.wxm.source import Wxm
 from tests.scripts.make_answers import QUESTIONS, answers
+from tests.support.answering import answer
 from tests.support.scripted_wxm import Reply, ScriptedWxm, scripted_wxm
 from tests.support.wxm_login import Login
 
 DAY = date(2026, 11, 20)
 YEAR = Period(DAY - timedelta(days=364), DAY)
-ONE, TWO, ANN = (Scope(TEAM_TAG, frozenset({team}), None) for team in ("5001", "5002", "5003"))
-OWN = Scope(AGENT_TAG, None, "6001")
+ONE, TWO, ANN = (Scope(frozenset({team}), None) for team in ("5001", "5002", "5003"))
+OWN = Scope(None, "6001")
 
 
 @pytest.fixture
@@ -30,8 +31,7 @@ def wxm() -> Iterator[ScriptedWxm]:
 
 @pytest.fixture
 def source(wxm: ScriptedWxm) -> Wxm:
-    login = Login()
-    return Wxm(HttpClient(), wxm.base, login.get, login.refused, time_zone="UTC")
+    return Wxm(HttpClient(), wxm.base, Login(), time_zone="UTC")
 
 
 def test_many_who_ask_the_same_ask_the_wxm_once(wxm: ScriptedWxm, source: Wxm) -> None:
@@ -47,17 +47,29 @@ def test_a_page_of_one_scope_is_never_anothers(wxm: ScriptedWxm, source: Wxm) ->
         for scope in (ONE, TWO, ANN, OWN):
             page = source.comments(scope, YEAR, None, 5, None)
             assert len(page.answers) == 5
-            for answer in page.answers:
-                assert answer.team_id in (scope.teams or {answer.team_id})
-                assert answer.agent_id == (scope.agent or answer.agent_id)
+            for shown in page.answers:
+                assert shown.team_id in (scope.teams or {shown.team_id})
+                assert shown.agent_id == (scope.agent or shown.agent_id)
 
 
-def test_what_a_wxm_did_not_filter_is_not_told(wxm: ScriptedWxm, source: Wxm) -> None:
-    wxm.script = lambda seen: (
-        Reply(200, {"totalCount": 9, "responses": wxm.answers[-9:]}) if "/page/" in seen.path else None
-    )
-    page = source.comments(ONE, YEAR, None, 20, None)
-    assert {answer.team_id for answer in page.answers} <= {"5001"}
+@pytest.mark.parametrize(
+    ("scope", "theirs"),
+    [
+        (ONE, {"5001 6001", "5001 6002"}),
+        (OWN, {"5001 6001", "5002 6001"}),
+        (Scope(frozenset({"5001"}), "6001"), {"5001 6001"}),
+    ],
+)
+def test_what_a_wxm_did_not_filter_is_not_told(wxm: ScriptedWxm, source: Wxm, scope: Scope, theirs: set[str]) -> None:
+    noon = datetime(2026, 11, 19, 12, tzinfo=UTC)
+    unfiltered = [
+        answer(at=noon, team=team, agent=agent, comment=f"{team} {agent}")
+        for team in ("5001", "5002")
+        for agent in ("6001", "6002")
+    ]
+    wxm.script = lambda seen: Reply(200, {"totalCount": 4, "responses": unfiltered}) if "/page/" in seen.path else None
+    page = source.comments(scope, YEAR, None, 20, None)
+    assert {shown.comment for shown in page.answers} == theirs
 
 
 def test_only_answers_with_words_are_asked_for_and_not_all_of_them(wxm: ScriptedWxm, source: Wxm) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from datetime import time as clock
 from typing import Any
 
-from gadgets.wxm.calls import WxmCalls, WxmTooLarge, WxmUnavailable
+from experience.wxm.calls import WxmCalls, WxmTooLarge, WxmUnavailable
 
 ROWS = 500
 FEWEST_ROWS = 4

@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from gadgets.wxm.calls import WxmCalls, WxmUnavailable, single_flight
+from experience.wxm.calls import WxmCalls, WxmUnavailable, single_flight
 
 SECONDS = 8.0
 FRESH_SECONDS = 3600.0
