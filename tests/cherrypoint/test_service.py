@@ -85,6 +85,15 @@ def test_no_system_user_is_said(start: START) -> None:
     assert (answer.status_code, answer.get_json()["code"]) == (503, "cloud_connect_unavailable")
 
 
+def test_a_user_who_is_let_in_no_more_has_no_token_made_for_him(ours: Service, client: FlaskClient) -> None:
+    users = Users(ours.app.extensions["pulse"]["database"])
+    users.disable("system")
+    answer = ask(client, "/cherrypoint/authtoken")
+    assert (answer.status_code, answer.get_json()["code"]) == (503, "cloud_connect_unavailable")
+    users.add("another", "system")
+    assert ask(client, "/cherrypoint/authtoken").status_code == 200
+
+
 def test_questionnaires_are_listed(client: FlaskClient) -> None:
     listed = ask(client, "/cherrypoint/questionnaires").get_json()
     assert [(one["name"], one["displayName"]) for one in listed] == [("Post call survey", "Post call survey")]
