@@ -55,7 +55,7 @@ from gadgets.origins.refused_origins import RefusedOrigins
 from gadgets.pulse import routes as pulse
 from gadgets.signin import session, token
 from gadgets.signin.directory import Directory
-from gadgets.signin.guard import Guard, Sessions
+from gadgets.signin.guard import SECURITY, Guard, Sessions
 from gadgets.signin.person import Person
 from gadgets.signin.rosters import Rosters
 from gadgets.sources import ExperienceSource
@@ -188,6 +188,7 @@ def _gadgets(app: Flask, parts: Parts) -> None:
     settings, cache = parts.settings, parts.cache
     sessions, directory, source = Sessions(parts.keys), Directory(parts.database), _source(parts)
     guard = Guard(sessions)
+    openapi.add_schemas(app, "/gadgets/", security=SECURITY)
     brake = Brake(parts.brakes, derived(parts.keys[0], "credential"))
     finesse = Finesse(parts.door, brake, cache)
     rosters = Rosters(Finesse(_door(settings, parts.database), brake, cache), directory, cache)
@@ -230,6 +231,7 @@ def _cherrypoint(app: Flask, parts: Parts) -> None:
     system = parts.broker.token if parts.broker else partial(_own_token, parts, "system")
     templates = partial(dispatches.list_templates, parts.database)
     behind = service.CloudConnectBackend(system, _listed(parts), templates, parts.health.failing)
+    openapi.add_schemas(app, "/cherrypoint/", security=service.SECURITY)
     app.register_blueprint(service.blueprint(gate, behind, Strangers(parts.database)))
 
 

@@ -26,6 +26,7 @@ from prometheus_client import (
 from werkzeug.exceptions import NotFound
 
 from foundation.version import VERSION
+from foundation.web.openapi import described
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -156,6 +157,7 @@ def _metrics() -> Blueprint:
     blueprint = Blueprint("metrics", __name__)
 
     @blueprint.get("/metrics")
+    @described(media="text/plain")
     def metrics() -> Response:
         """Prometheus' text format, of all workers together."""
         return Response(_collected(), content_type=CONTENT_TYPE_LATEST)

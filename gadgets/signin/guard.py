@@ -8,11 +8,15 @@ from flask import Response, request
 
 from foundation.errors import PulseError
 from foundation.signed import SignedClaims, is_over
+from foundation.web.openapi import described
 from gadgets.signin.person import Person
 
 SESSION_SECONDS = 900
 AUDIENCE = "gadgets"
 VERIFIED_KEPT = 20_000
+
+# How a request says whose session it is, for openapi.json.
+SECURITY = {"session": {"type": "http", "scheme": "bearer", "description": "From POST /gadgets/session."}}
 
 P = ParamSpec("P")
 View = Callable[Concatenate[Person, P], Response]
@@ -66,6 +70,7 @@ class Guard:
         return person
 
     def signed_in(self, view: View[P]) -> Callable[P, Response]:
+        @described(security=tuple(SECURITY), errors=(SessionRequired,))
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> Response:
             return view(self.person(), *args, **kwargs)
