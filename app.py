@@ -60,7 +60,7 @@ from gadgets.origins.refused_origins import RefusedOrigins
 from gadgets.pulse import routes as pulse
 from gadgets.signin import session, token
 from gadgets.signin.directory import Directory
-from gadgets.signin.guard import Guard, Sessions
+from gadgets.signin.guard import SECURITY, Guard, Sessions
 from gadgets.signin.rosters import Rosters
 
 LARGEST_BODY = 64 * 1024
@@ -188,6 +188,7 @@ def _gadgets(app: Flask, parts: Parts) -> None:
     settings, cache = parts.settings, parts.cache
     sessions, directory, experience = Sessions(parts.keys), Directory(parts.database), _experience(parts)
     guard = Guard(sessions)
+    openapi.add_schemas(app, "/gadgets/", security=SECURITY)
     brake = Brake(parts.brakes, derived(parts.keys[0], "credential"))
     finesse = Finesse(parts.http, brake, cache)
     rosters = Rosters(Finesse(_http_client(settings, parts.database), brake, cache), directory, cache)
@@ -229,6 +230,7 @@ def _cherrypoint(app: Flask, parts: Parts) -> None:
     system = parts.broker.token if parts.broker else _own_tokens(parts).token
     templates = partial(dispatches.list_templates, parts.database)
     behind = service.CloudConnectBackend(system, _questionnaires(parts), templates, parts.health.failing)
+    openapi.add_schemas(app, "/cherrypoint/", security=service.SECURITY)
     app.register_blueprint(service.blueprint(gate, behind, UnknownPaths(parts.database)))
 
 

@@ -3,18 +3,29 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint, Response, json, request
 from werkzeug.exceptions import NotFound
 
-from cherrypoint.gate import CredentialRequired, Gate
+from cherrypoint.gate import CredentialRequired, Gate, TooManyGuesses
+from cherrypoint.models import (
+    AuthTokenResponse,
+    DispatchTemplateResponse,
+    PingResponse,
+    QuestionnaireResponse,
+    StatusParameters,
+    StatusResponse,
+)
 from cherrypoint.token import Token
 from cherrypoint.unknown_paths import UnknownPaths
 from foundation.brakes.sign_ins import refusals_noted, request_source
 from foundation.errors import PulseError
 from foundation.web.error_handler import problem
+from foundation.web.openapi import Errors, View, described
 
 PREFIXES = ("cherrypoint", "cloudconnectmgmt", "contm")
+SECURITY = {"cloudConnect": {"type": "http", "scheme": "basic", "description": "CLOUDCONNECT_USERNAME, _PASSWORD."}}
 METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH"]
 
 Listed = list[dict[str, object]]
@@ -51,6 +62,12 @@ def blueprint(gate: Gate, behind: CloudConnectBackend, unknown_paths: UnknownPat
     return routes
 
 
+def _answers(model: Any, *errors: type[PulseError], **facts: Any) -> Callable[[View], View]:
+    """What a route answers the administrator; anybody else is refused."""
+    refusals: Errors = (CredentialRequired, TooManyGuesses)
+    return described(answer=model, errors=(*refusals, *errors), security=tuple(SECURITY), **facts)
+
+
 def _guard(routes: Blueprint, gate: Gate) -> None:
     @routes.before_request
     def check() -> None:
@@ -69,17 +86,19 @@ def _guard(routes: Blueprint, gate: Gate) -> None:
 def _status(routes: Blueprint, behind: CloudConnectBackend) -> None:
     @routes.route("/cherrypoint/status", methods=["GET", "POST"])
     @routes.route("/cloudconnectmgmt/status", methods=["GET", "POST"], endpoint="management_status")
+    @_answers(StatusResponse, query=StatusParameters, status=(200, 503))
     def status() -> Response:
         """Whether surveys can be had: CCE Administration shows its survey box by this; 503 says what is wrong."""
         failing = behind.failing()
         body: dict[str, object] = {"status": "down" if failing else "up"}
         if failing:
             body["reason"] = "; ".join(f"{name}: {why}" for name, why in failing.items())
-        if request.args.get("details", "").lower() == "true":
+        if StatusParameters.parse(request.args.to_dict()).details.lower() == "true":
             body["details"] = {"name": "cherrypoint", "time": int(time.time() * 1000), "failing": dict(failing)}
         return _json(body, 503 if failing else 200)
 
     @routes.get("/contm/ping")
+    @_answers(PingResponse)
     def ping() -> Response:
         """The container manager answers."""
         return _json({"status": "up"})
@@ -87,6 +106,7 @@ def _status(routes: Blueprint, behind: CloudConnectBackend) -> None:
 
 def _surveys(routes: Blueprint, behind: CloudConnectBackend) -> None:
     @routes.get("/cherrypoint/authtoken")
+    @_answers(AuthTokenResponse)
     def authtoken() -> Response:
         """A token of the System (read and write) user."""
         token = behind.token()
@@ -101,11 +121,13 @@ def _surveys(routes: Blueprint, behind: CloudConnectBackend) -> None:
 
     @routes.get("/cherrypoint/questionnaires")
     @routes.get("/cherrypoint/questionnaires/v2", endpoint="questionnaires_v2")
+    @_answers(list[QuestionnaireResponse])
     def questionnaires() -> Response:
         """What an inline survey can be picked from."""
         return _json(behind.questionnaires())
 
     @routes.get("/cherrypoint/questionnaires/v2/<name>")
+    @_answers(QuestionnaireResponse, UnknownQuestionnaire)
     def questionnaire(name: str) -> Response:
         """One questionnaire."""
         found = [one for one in behind.questionnaires() if one["name"] == name]
@@ -114,11 +136,13 @@ def _surveys(routes: Blueprint, behind: CloudConnectBackend) -> None:
         return _json(found[0])
 
     @routes.get("/cherrypoint/dispatchtemplates")
+    @_answers(list[DispatchTemplateResponse])
     def dispatchtemplates() -> Response:
         """What a deferred survey can be picked from."""
         return _json(behind.dispatches())
 
     @routes.get("/cherrypoint/dispatchtemplates/<identity>")
+    @_answers(DispatchTemplateResponse, UnknownDispatch)
     def dispatchtemplate(identity: str) -> Response:
         """One of them."""
         found = [one for one in behind.dispatches() if one["id"] == identity]

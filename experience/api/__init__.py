@@ -68,4 +68,4 @@ def install(
     app.register_blueprint(assets.blueprint(platform, gate))
     app.register_blueprint(accounts.blueprint(platform, gate))
     paths.install(app)
-    openapi.add_schemas(app, "/api/", schemas.ERROR, schemas.SCHEMAS, schemas.SECURITY)
+    openapi.add_schemas(app, "/api/", error=schemas.ERROR, schemas=schemas.SCHEMAS, security=schemas.SECURITY)

@@ -9,17 +9,30 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import structlog
 from flask import Blueprint, Flask, Response, json
 
 from foundation.version import VERSION
+from foundation.web.models import ResponseModel
+from foundation.web.openapi import described
 from foundation.web.probe import Probe
 
 log = structlog.get_logger(__name__)
 
 # Longer than a probe is patient: whoever asks while one hangs is told so.
 ANSWER_SECONDS = 1.5
+
+
+class HealthResponse(ResponseModel):
+    status: Literal["up"]
+    version: str
+
+
+class ReadinessResponse(ResponseModel):
+    status: Literal["ready", "degraded", "unready"]
+    failing: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +85,13 @@ def install(app: Flask, health: Health) -> None:
     blueprint = Blueprint("health", __name__)
 
     @blueprint.get("/healthz")
+    @described(answer=HealthResponse)
     def healthz() -> Response:
         """The process lives; which version it is."""
         return _plain({"status": "up", "version": VERSION})
 
     @blueprint.get("/readyz")
+    @described(answer=ReadinessResponse, status=(200, 503))
     def readyz() -> Response:
         """What the service stands on is usable; 503 names what is not."""
         causes = health.causes()

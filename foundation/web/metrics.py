@@ -18,6 +18,7 @@ from prometheus_client import (
 )
 
 from foundation.version import VERSION
+from foundation.web.openapi import described
 
 REQUESTS = Counter("pulse_requests", "Answers, by route and status.", ["route", "status"])
 SECONDS = Histogram("pulse_request_seconds", "Seconds to an answer, by route.", ["route"])
@@ -30,6 +31,7 @@ def install(app: Flask) -> None:
     blueprint = Blueprint("metrics", __name__)
 
     @blueprint.get("/metrics")
+    @described(media="text/plain")
     def metrics() -> Response:
         """Prometheus' text format, of all workers together."""
         return Response(_collect(), content_type=CONTENT_TYPE_LATEST)

@@ -1,65 +1,107 @@
-"""openapi.json and /docs, made from the code: the routes that are there, their docstrings, and what views declare.
+"""openapi.json, made from the code: the routes that are there, their docstrings, and what views declare.
 
-A view declares its bodies with `described`; a view that declares nothing is told by its path, methods and docstring.
+A view declares what it takes and answers with `described`; a view that declares nothing is told by its path, methods
+and docstring.
 """
 
 from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from html import escape
 from typing import Any, TypeVar
 
 import orjson
 from flask import Blueprint, Flask, Response
+from pydantic import TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
+from typing_extensions import override
 from werkzeug.routing import Rule
 
+from foundation.errors import PulseError
+from foundation.web.docs_page import page
 from foundation.web.error_handler import PROBLEM_JSON
+from foundation.web.models import Problem, RequestModel, ResponseModel
 
 TITLE = "Finesse Pulse"
 METHODS = ("GET", "POST", "PUT", "DELETE")
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 FILES = "multipart/form-data"
-PROBLEM = {
-    "type": "object",
-    "required": ["type", "title", "status", "detail", "code"],
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "code": {"type": "string", "description": "A word that a program can rely on."},
-    },
-}
+HTML = "text/html"
+# Answers without a body.
+EMPTY = frozenset({204, 304})
 _PARAMETER = re.compile(r"<(?:(\w+)(?:\([^)]*\))?:)?(\w+)>")
 # Rules that take what no route takes, to note it: no routes themselves.
 _CATCHES_ALL = re.compile(r"(?:^|\.)unknown_")
+REFERENCE = "#/components/schemas/{model}"
+PROBLEM = {"$ref": REFERENCE.format(model="Problem")}
 _MARK = "__described__"
 _DESCRIPTIONS = "pulse.openapi"
+_MODES: dict[str, JsonSchemaMode] = {"body": "validation", "answer": "serialization"}
 
 Schema = dict[str, Any]
+Errors = tuple[type[PulseError], ...]
 View = TypeVar("View", bound=Callable[..., object])
 
 
-def described(**facts: Any) -> Callable[[View], View]:
-    """Declare of a view: `body`, `form` or `files` (schemas of what is sent), `query` (parameters by name), `answer`
-    (where all is well), its `media` where it is not JSON, its `status` where it is not 200, and `security` (names of
-    schemes). What wraps the view later keeps it.
+class OpenApiResponse(ResponseModel):
+    openapi: str
+    info: dict[str, str]
+    paths: dict[str, dict[str, Schema]]
+    components: dict[str, dict[str, Schema]]
+
+
+def described(*, errors: Errors = (), **facts: Any) -> Callable[[View], View]:
+    """Declare of a view: `body`, `form` or `files` (what is sent), `query` (its parameters), `answer` (where all is
+    well), its `media` where it is not JSON, its `status` where it is not 200, or several; `errors` that it may raise,
+    and `security` (names of schemes). `body`, `query` and `answer` are models, or schemas. What wraps the view later
+    keeps it, and may add to it.
     """
 
     def declare(view: View) -> View:
-        view.__dict__[_MARK] = {**view.__dict__.get(_MARK, {}), **facts}
+        known = description(view)
+        view.__dict__[_MARK] = {**known, **facts, "errors": (*known.get("errors", ()), *errors)}
         return view
 
     return declare
 
 
-def add_schemas(app: Flask, prefix: str, error: Schema, schemas: dict[str, Schema], security: Schema) -> None:
+def description(view: Callable[..., object]) -> dict[str, Any]:
+    """What was declared of a view."""
+    found: dict[str, Any] = getattr(view, _MARK, {})
+    return found
+
+
+def statuses(facts: Mapping[str, Any]) -> tuple[int, ...]:
+    """Of the answers to a view's requests that are no problem documents."""
+    status: int | tuple[int, ...] = facts.get("status", 200)
+    return status if isinstance(status, tuple) else (status,)
+
+
+def medias(facts: Mapping[str, Any]) -> tuple[str, ...]:
+    """The media types of a view's answers; `*/*` where it declared none."""
+    media: str | tuple[str, ...] = facts.get("media", JSON if "answer" in facts else "*/*")
+    return media if isinstance(media, tuple) else (media,)
+
+
+def routes_of(app: Flask) -> list[Rule]:
+    """Every route, by its path."""
+    rules = (rule for rule in app.url_map.iter_rules() if not _CATCHES_ALL.search(rule.endpoint))
+    return sorted(rules, key=lambda rule: rule.rule.lower())
+
+
+def add_schemas(
+    app: Flask,
+    prefix: str,
+    *,
+    error: Schema | None = None,
+    schemas: Mapping[str, Schema] | None = None,
+    security: Schema,
+) -> None:
     """What the routes under `prefix` refer to: schemas by name, security schemes, and how they tell errors."""
-    app.extensions.setdefault(_DESCRIPTIONS, []).append((prefix, error, schemas, security))
+    app.extensions.setdefault(_DESCRIPTIONS, []).append((prefix, error, schemas or {}, security))
 
 
 def install(app: Flask) -> None:
@@ -71,35 +113,47 @@ def install(app: Flask) -> None:
         return document(app)
 
     @routes.get("/openapi.json")
-    @described(answer={"type": "object", "required": ["openapi", "info", "paths"]})
+    @described(answer=OpenApiResponse)
     def openapi_json() -> Response:
         """Every route of the faces served, as OpenAPI 3.1."""
         return Response(orjson.dumps(told()), mimetype=JSON)
 
     @routes.get("/docs")
+    @described(media=HTML)
     def docs() -> Response:
         """Every route of the faces served, for people."""
-        return Response(page(told()), mimetype="text/html", headers={"Content-Security-Policy": "default-src 'self'"})
+        headers = {"Content-Security-Policy": "default-src 'self'"}
+        return Response(page(TITLE, told()), mimetype=HTML, headers=headers)
 
     app.register_blueprint(routes)
+
+
+class _Plain(GenerateJsonSchema):
+    """Fields have names, which say as much as titles that are made from them."""
+
+    @override
+    def field_title_should_be_set(self, schema: object) -> bool:
+        return False
 
 
 def document(app: Flask) -> dict[str, Any]:
     """The description of all routes of `app`."""
     groups = app.extensions.get(_DESCRIPTIONS, [])
-    schemas: dict[str, Schema] = {"Problem": PROBLEM}
+    of_models, schemas = _schemas_of_models(app)
     security: Schema = {}
     for _, _, named, schemes in groups:
+        if schemas.keys() & named.keys():
+            raise ValueError(f"two schemas of one name: {schemas.keys() & named.keys()}")
         schemas |= named
         security |= schemes
     paths: dict[str, dict[str, Any]] = {}
-    rules = (rule for rule in app.url_map.iter_rules() if not _CATCHES_ALL.search(rule.endpoint))
-    for rule in sorted(rules, key=lambda rule: rule.rule.lower()):
+    for rule in routes_of(app):
         view = app.view_functions[rule.endpoint]
+        facts = description(view) | of_models.get(rule.endpoint, {})
+        error = next((error for prefix, error, *_ in groups if rule.rule.startswith(prefix)), None)
         for method in METHODS:
             if method in (rule.methods or ()):
-                error = next((error for prefix, error, *_ in groups if rule.rule.startswith(prefix)), None)
-                operation = _operation(rule, method, view, error)
+                operation = _operation(rule, method, inspect.cleandoc(view.__doc__ or rule.endpoint), facts, error)
                 paths.setdefault(_PARAMETER.sub(r"{\2}", rule.rule), {})[method.lower()] = operation
     return {
         "openapi": "3.1.0",
@@ -109,9 +163,23 @@ def document(app: Flask) -> dict[str, Any]:
     }
 
 
-def _operation(rule: Rule, method: str, view: Callable[..., object], error: Schema | None) -> dict[str, Any]:
-    facts: dict[str, Any] = getattr(view, _MARK, {})
-    text = inspect.cleandoc(view.__doc__ or rule.endpoint)
+def _schemas_of_models(app: Flask) -> tuple[dict[str, dict[str, Schema]], dict[str, Schema]]:
+    """The schemas of bodies and answers that are models, by endpoint; and what they refer to, by name."""
+    inputs: list[tuple[tuple[str, str], JsonSchemaMode, TypeAdapter[Any]]] = [
+        ((endpoint, name), mode, TypeAdapter(facts[name]))
+        for endpoint, facts in ((endpoint, description(view)) for endpoint, view in app.view_functions.items())
+        for name, mode in _MODES.items()
+        if name in facts and not isinstance(facts[name], dict)
+    ]
+    inputs.append((("", "answer"), "serialization", TypeAdapter(Problem)))
+    found, shared = TypeAdapter.json_schemas(inputs, ref_template=REFERENCE, schema_generator=_Plain)
+    by_endpoint: dict[str, dict[str, Schema]] = {}
+    for ((endpoint, name), _), schema in found.items():
+        by_endpoint.setdefault(endpoint, {})[name] = schema
+    return by_endpoint, shared["$defs"]
+
+
+def _operation(rule: Rule, method: str, text: str, facts: dict[str, Any], error: Schema | None) -> dict[str, Any]:
     told: dict[str, Any] = {
         "operationId": f"{method.lower()}_{re.sub(r'[^A-Za-z0-9]+', '_', rule.rule).strip('_')}",
         "tags": [next(iter(part for part in rule.rule.split("/") if part), "")],
@@ -136,47 +204,21 @@ def _path_parameters(rule: Rule) -> Iterator[dict[str, Any]]:
         yield {"name": name, "in": "path", "required": True, "schema": schema}
 
 
-def _query_parameters(query: dict[str, Schema]) -> Iterator[dict[str, Any]]:
-    for name, schema in query.items():
-        yield {"name": name, "in": "query", "required": False, "schema": schema}
+def _query_parameters(query: type[RequestModel] | dict[str, Schema]) -> Iterator[dict[str, Any]]:
+    whole = {"properties": query} if isinstance(query, dict) else query.model_json_schema(schema_generator=_Plain)
+    for name, schema in whole.get("properties", {}).items():
+        told = {key: value for key, value in schema.items() if (key, value) != ("default", None)}
+        yield {"name": name, "in": "query", "required": name in whole.get("required", ()), "schema": told}
 
 
-def _responses(facts: dict[str, Any], error: Schema | None) -> dict[str, Any]:
-    answer, status = facts.get("answer"), facts.get("status", 200)
-    good = {JSON: {"schema": answer}} if answer is not None else {facts.get("media", "*/*"): {}}
-    bad = {JSON: {"schema": error}} if error else {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    well: dict[str, Any] = {"description": "What was asked for."}
-    return {
-        str(status): well if status == 204 else {**well, "content": good},
-        "default": {"description": "Why it was not done.", "content": bad},
-    }
-
-
-def page(told: dict[str, Any]) -> str:
-    """The description as a page that needs nothing from anywhere else."""
-    parts = [f"<!doctype html><meta charset=utf-8><title>{TITLE}</title><h1>{TITLE}</h1>"]
-    parts.append('<p>The same for programs: <a href="/openapi.json">openapi.json</a></p>')
-    for path, operations in told["paths"].items():
-        for method, operation in operations.items():
-            parts.append(
-                f"<h2><code>{method.upper()} {escape(path)}</code></h2><p>{escape(operation['description'])}</p>"
-            )
-            parts += _details(operation)
-    return "\n".join(parts)
-
-
-def _details(operation: dict[str, Any]) -> Iterator[str]:
-    for parameter in operation["parameters"]:
-        kind = parameter["schema"].get("type", "")
-        yield f"<p><code>{escape(parameter['name'])}</code> ({parameter['in']}, {escape(str(kind))})</p>"
-    for media, content in operation.get("requestBody", {}).get("content", {}).items():
-        yield _shown("Sent as", media, content)
-    answered = next(answer for status, answer in operation["responses"].items() if status != "default")
-    for media, content in answered.get("content", {}).items():
-        if content:
-            yield _shown("Answered as", media, content)
-
-
-def _shown(words: str, media: str, content: dict[str, Any]) -> str:
-    text = orjson.dumps(content["schema"], option=orjson.OPT_INDENT_2).decode()
-    return f"<details><summary>{words} {escape(media)}</summary><pre>{escape(text)}</pre></details>"
+def _responses(facts: Mapping[str, Any], error: Schema | None) -> dict[str, Any]:
+    bad = {JSON: {"schema": error}} if error else {PROBLEM_JSON: {"schema": PROBLEM}}
+    good = {media: {"schema": facts["answer"]} if "answer" in facts else {} for media in medias(facts)}
+    responses: dict[str, Any] = {}
+    for status in statuses(facts):
+        responses[str(status)] = {"description": "What was asked for."} | ({} if status in EMPTY else {"content": good})
+    for raised in facts.get("errors", ()):
+        answer = responses.setdefault(str(raised.status), {"description": "", "content": {}})
+        answer["description"] = f"{answer['description']} `{raised.code}`: {raised.title}.".strip()
+        answer["content"] = {**answer["content"], **bad}
+    return responses | {"default": {"description": "Why it was not done.", "content": bad}}

@@ -12,7 +12,7 @@ from foundation.http.failures import NoAnswer, NoConnection
 from foundation.single_flight import SingleFlight
 from gadgets.finesse import xml
 from gadgets.finesse.accounts import Account
-from gadgets.finesse.brake import Brake
+from gadgets.finesse.brake import Brake, TryLater
 from gadgets.finesse.clusters import Cluster
 from gadgets.finesse.credentials import Credential, InvalidCredentials
 from gadgets.finesse.xml import Dialog, Member, NotFinesse, User
@@ -37,6 +37,10 @@ class FinesseSilent(FinesseUnavailable):
 class NotYourUser(Refused):
     code = "not_your_user"
     title = "This credential is not of the user that was named"
+
+
+# What a question to Finesse may be answered with.
+FINESSE_ERRORS = (InvalidCredentials, NotYourUser, TryLater, FinesseUnavailable, FinesseSilent)
 
 
 @dataclass(frozen=True, slots=True)

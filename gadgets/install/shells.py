@@ -3,9 +3,10 @@
 import io
 import json
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import ClassVar, Final, Literal
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, request
@@ -13,11 +14,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from foundation.errors import BadRequest
 from foundation.settings import Settings
-from gadgets.install.bundles import Bundles
+from foundation.web.models import RequestModel
+from foundation.web.openapi import described
+from gadgets.install.bundles import TYPES, Bundles
 
 HERE: Final = Path(__file__).parent
 STATIC: Final = HERE.parents[1] / "static"
 XML: Final = "application/xml"
+ZIP: Final = "application/zip"
 ZIP_FOLDER: Final = "CXService"  # docs/cisco/finesse.md §1.1
 ZIP_DATE: Final = (1980, 1, 1, 0, 0, 0)  # the earliest a zip can say: equal content gives equal bytes
 
@@ -41,8 +45,13 @@ GADGETS: Final = (
 # Language and country as OpenSocial's Locale takes them; zh without a country covers desktops that name none.
 LOCALES: Final = (("", "", "en"), ("zh", "TW", "zh-TW"), ("zh", "", "zh-TW"))
 
-# Release -> its layout's version number, and whether it has Multi-Tab gadgets (docs/cisco/finesse.md §2).
-RELEASES: Final = {"12.5": ("1250.03", False), "12.6": ("1252.02", True), "15.0": ("1252.02", True)}
+Release = Literal["12.5", "12.6", "15.0"]
+# Its layout's version number, and whether it has Multi-Tab gadgets (docs/cisco/finesse.md §2).
+RELEASES: Final[dict[Release, tuple[str, bool]]] = {
+    "12.5": ("1250.03", False),
+    "12.6": ("1252.02", True),
+    "15.0": ("1252.02", True),
+}
 LAYOUT_ROLES: Final = (
     ("Agent", "myStatistics", "column-chart", "cc_AgentId"),
     ("Supervisor", "teamData", "agents", "cc_TeamId"),
@@ -52,6 +61,13 @@ LAYOUT_ROLES: Final = (
 class UnknownRelease(BadRequest):
     code = "unknown_release"
     title = "There is no sample layout for this release"
+
+
+class LayoutParameters(RequestModel):
+    error: ClassVar[type[BadRequest]] = UnknownRelease
+    usage: ClassVar[str] = f"release must be one of {', '.join(RELEASES)}"
+
+    release: Release
 
 
 class Shells:
@@ -93,7 +109,7 @@ class Shells:
             locales=[{"lang": lang, "country": country, "words": words(file)} for lang, country, file in LOCALES],
         )
 
-    def _layout(self, release: str) -> bytes:
+    def _layout(self, release: Release) -> bytes:
         version, multi_tab = RELEASES[release]
         return self._render(
             "layout.xml",
@@ -133,27 +149,36 @@ def blueprint(settings: Settings, built: Path = STATIC / "dist") -> Blueprint:
     routes = Blueprint("shells", __name__)
 
     for file, xml in shells.gadgets.items():
-        routes.add_url_rule(f"/gadgets/{file}", file.removesuffix(".xml"), lambda xml=xml: conditional(xml, XML))
+        routes.add_url_rule(f"/gadgets/{file}", file.removesuffix(".xml"), _gadget(xml))
 
     @routes.get("/gadgets/layout.xml")
+    @described(query=LayoutParameters, media=XML, status=(200, 304), errors=(UnknownRelease,))
     def layout() -> Response:
         """A sample `finesseLayout` with both gadgets in their places."""
-        release = request.args.get("release", "")
-        if release not in shells.layouts:
-            raise UnknownRelease(f"release must be one of {', '.join(shells.layouts)}")
-        return conditional(shells.layouts[release], XML)
+        return conditional(shells.layouts[LayoutParameters.parse(request.args.to_dict()).release], XML)
 
     @routes.get("/gadgets/CXService.zip")
+    @described(media=ZIP, status=(200, 304))
     def archive() -> Response:
         """Both gadget files, to upload to Finesse instead of naming this service in the layout."""
-        return conditional(shells.zip, "application/zip")
+        return conditional(shells.zip, ZIP)
 
     @routes.get("/static/<release>/<path:name>")
+    @described(media=tuple(TYPES.values()), status=(200, 304))
     def static(release: str, name: str) -> Response:
         """A built module or style of a release that is still kept."""
         return shells.bundles.answer(release, name)
 
     return routes
+
+
+def _gadget(xml: bytes) -> Callable[[], Response]:
+    @described(media=XML, status=(200, 304))
+    def gadget() -> Response:
+        """A gadget, as Finesse fetches it."""
+        return conditional(xml, XML)
+
+    return gadget
 
 
 def conditional(body: bytes, mimetype: str) -> Response:

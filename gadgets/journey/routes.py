@@ -12,21 +12,24 @@ from typing import Any
 import orjson
 from flask import Blueprint, Response, request
 
+from experience.model.errors import BadCursor
 from experience.model.journey import Journey
 from experience.platform import ExperiencePlatform
 from foundation.brakes.sign_ins import refusals_noted, request_source
-from foundation.errors import BadRequest, PulseError, Refused
+from foundation.errors import PulseError, Refused
 from foundation.keys import Seal
 from foundation.signed import is_over
+from foundation.web.openapi import described
 from gadgets.finesse.accounts import Accounts
-from gadgets.finesse.client import Asker, Finesse, NotYourUser
+from gadgets.finesse.client import FINESSE_ERRORS, Asker, Finesse, NotYourUser
 from gadgets.finesse.clusters import Clusters
 from gadgets.finesse.credentials import Credential
 from gadgets.finesse.xml import Dialog
 from gadgets.journey.answer_json import names_in, private, to_dict
 from gadgets.journey.caller import Caller, CallerRules, caller_of
+from gadgets.journey.models import JourneyParameters, JourneyRequest, JourneyResponse
 from gadgets.pulse.figures import METRICS, Names
-from gadgets.pulse.query import limit_of
+from gadgets.pulse.models import LimitParameters
 from gadgets.signin.directory import Directory
 from gadgets.signin.guard import Guard
 from gadgets.signin.person import Person
@@ -35,7 +38,6 @@ REFERENCE_SECONDS = 1800
 # What can be refused of a credential; 404 and 409 are about the call.
 REFUSED_CREDENTIAL = frozenset({401, 403, 429})
 DIALOG = "dialogId"
-SUBJECTS = frozenset({DIALOG, "customerId", "mobile", "email"})
 
 
 class NoDialog(PulseError):
@@ -59,6 +61,9 @@ class UnknownCustomer(PulseError):
 class ByDialogOnly(Refused):
     code = "by_dialog_only"
     title = "Customers are shown for calls only (JOURNEY_ACCESS=dialog)"
+
+
+CALL_ERRORS = (*FINESSE_ERRORS, NoDialog, Monitoring)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,27 +158,25 @@ def blueprint(
 
     @routes.get("/gadgets/journey")
     @guard.signed_in
+    @described(query=JourneyParameters, answer=JourneyResponse, errors=(*CALL_ERRORS, UnknownCustomer, BadCursor))
     def journey(person: Person) -> Response:
         """Answers of the customer on one of the person's calls, or of a customer that was shown before."""
-        arguments = request.args.to_dict()
-        dialog_id, reference = arguments.get(DIALOG), arguments.get("customerRef")
-        limit, before = limit_of(arguments), arguments.get("before")
-        if bool(dialog_id) == bool(reference):
-            raise BadRequest("Name either dialogId or customerRef.")
-        if reference:
-            return shown(person, references.read(person, reference), limit, before)
-        return of_call(person, dialog_id or "", limit, before)
+        asked = JourneyParameters.parse(request.args.to_dict())
+        if asked.customer_ref:
+            return shown(person, references.read(person, asked.customer_ref), asked.limit, asked.before)
+        return of_call(person, asked.dialog_id or "", asked.limit, asked.before)
 
     @routes.post("/gadgets/journey")
     @guard.signed_in
+    @described(body=JourneyRequest, query=LimitParameters, answer=JourneyResponse, errors=(*CALL_ERRORS, ByDialogOnly))
     def journey_at_one_address(person: Person) -> Response:
         """Answers of the customer on one of the person's calls, all at one address, or of one who is named."""
-        subject, text = _subject()
-        if subject == DIALOG:
-            return of_call(person, text, limit_of(request.args), None)
+        subject = JourneyRequest.parse(request.get_json(silent=True)).subject
+        if DIALOG in subject:
+            return of_call(person, subject[DIALOG], _limit(), None)
         if named is None:
             raise ByDialogOnly()
-        return shown(person, named({subject: text}), limit_of(request.args), None)
+        return shown(person, named(subject), _limit(), None)
 
     return routes
 
@@ -182,15 +185,8 @@ NOBODY = Names({}, {})
 NO_JOURNEY = Journey(None, 0, None, None, {}, [], None)
 
 
-def _subject() -> tuple[str, str]:
-    """Who is meant: the one field of the body, and its text."""
-    body = request.get_json(silent=True)
-    if not isinstance(body, dict) or len(body) != 1 or not SUBJECTS.issuperset(body):
-        raise BadRequest("Send one of dialogId, customerId, mobile and email as JSON.")
-    ((subject, text),) = body.items()
-    if not (isinstance(text, str) and 0 < len(text) <= 320 and text.isprintable()):
-        raise BadRequest(f"{subject} is a text of 1 to 320 characters that can be printed.")
-    return subject, text
+def _limit() -> int:
+    return LimitParameters.parse(request.args.to_dict()).limit
 
 
 def _to_dict(journey: Journey, names: Names) -> dict[str, Any]:

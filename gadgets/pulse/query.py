@@ -1,12 +1,9 @@
 """What a request asks of the figures and comments: whose, over which days, of which questionnaire; from its query."""
 
 import hashlib
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
@@ -14,29 +11,17 @@ import orjson
 from experience.model.period import Period
 from experience.model.scope import Scope
 from foundation.errors import BadRequest
-from gadgets.pulse.periods import DEFAULT, parse_period
-from gadgets.pulse.scope import TEAM_TAG, scope_of
+from gadgets.pulse.models import PulseParameters
+from gadgets.pulse.periods import DEFAULT, BadPeriod, parse_period
+from gadgets.pulse.scope import TEAM_TAG, NotYours, NotYourTeam, SupervisorsOnly, UnknownFilter, scope_of
 from gadgets.signin.person import Person
 
 KEPT = 5_000
-LONGEST_ARGUMENT = 200
 # Questions are kept by their query string, with whatever else stands in it; all arguments of ours fit in.
 LONGEST_QUERY = 8_000
-DEFAULT_LIMIT = 20
-LARGEST_LIMIT = 100
-
-TEXT = {"type": "string", "maxLength": LONGEST_ARGUMENT}
-QUERY: dict[str, dict[str, Any]] = {
-    "filterTags": {**TEXT, "description": "cc_AgentId, cc_TeamId, or both with a comma: the widest allowed holds."},
-    "period": {**TEXT, "description": "7d, 30d, 90d, 365d or 2026-10-01..2026-10-31", "default": DEFAULT},
-    "team": {**TEXT, "description": "One of the teams that the person supervises."},
-    "agent": {**TEXT, "description": "Narrows to one agent, within the teams."},
-    "questionnaire": {**TEXT, "description": "Narrows to one questionnaire, by its name."},
-}
-PAGING: dict[str, dict[str, Any]] = {
-    "limit": {"type": "integer", "minimum": 1, "maximum": LARGEST_LIMIT, "default": DEFAULT_LIMIT},
-    "before": {"type": "string", "description": "The cursor `next` of the page before."},
-}
+ARGUMENTS = frozenset(about.alias for about in PulseParameters.model_fields.values())
+# What `asked_of` raises, but for BadRequest.
+QUERY_ERRORS = (UnknownFilter, BadPeriod, SupervisorsOnly, NotYours, NotYourTeam)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +54,6 @@ def asked_of(person: Person, query: bytes, today: date) -> PulseQuery:
     return PulseQuery(*scope_of(person, arguments), period, arguments.get("questionnaire") or None)
 
 
-def limit_of(arguments: Mapping[str, str]) -> int:
-    """How many answers a page holds."""
-    text = arguments.get("limit", str(DEFAULT_LIMIT))
-    if not (re.fullmatch(r"[1-9][0-9]{0,2}", text) and int(text) <= LARGEST_LIMIT):
-        raise BadRequest(f"limit is a number from 1 to {LARGEST_LIMIT}.")
-    return int(text)
-
-
 def _arguments(query: bytes) -> dict[str, str]:
     """The arguments that we know; one given twice could mean either, so it is refused.
 
@@ -85,8 +62,8 @@ def _arguments(query: bytes) -> dict[str, str]:
     if len(query) > LONGEST_QUERY:
         raise BadRequest(f"A query has {LONGEST_QUERY} characters at most.")
     pairs = parse_qsl(query.decode(errors="replace"))
-    given = [(name, value.replace("\0", "\ufffd")) for name, value in pairs if name in QUERY]
+    given = [(name, value.replace("\0", "\ufffd")) for name, value in pairs if name in ARGUMENTS]
     found = dict(given)
-    if len(found) < len(given) or any(len(value) > LONGEST_ARGUMENT for value in found.values()):
-        raise BadRequest(f"Give each argument once, in {LONGEST_ARGUMENT} characters at most.")
-    return found
+    if len(found) < len(given):
+        raise BadRequest(PulseParameters.usage)
+    return PulseParameters.parse(found).model_dump(by_alias=True, exclude_unset=True)

@@ -15,17 +15,20 @@ import orjson
 from cachetools import LRUCache
 from flask import Blueprint, Response, request
 
+from experience.model.errors import UnknownQuestionnaire
 from experience.platform import ExperiencePlatform
 from foundation.cache.cache import Cache
 from foundation.web.openapi import described
 from gadgets.pulse.figures import Names, Pulse
-from gadgets.pulse.query import KEPT, QUERY, PulseQuery, asked_of
+from gadgets.pulse.models import PulseParameters, PulseResponse, TeamPulseResponse
+from gadgets.pulse.query import KEPT, QUERY_ERRORS, PulseQuery, asked_of
 from gadgets.pulse.spreadsheet import filename, sheet
 from gadgets.signin.directory import Directory
 from gadgets.signin.guard import Guard
 from gadgets.signin.person import Person
 
 FRESH_SECONDS = 1
+ERRORS = (*QUERY_ERRORS, UnknownQuestionnaire)
 AGENT_POLL = 60
 SUPERVISOR_POLL = 10
 
@@ -91,7 +94,7 @@ def blueprint(guard: Guard, board: PulseCache) -> Blueprint:
 
     @routes.get("/gadgets/pulse")
     @guard.signed_in
-    @described(query=QUERY)
+    @described(query=PulseParameters, answer=PulseResponse | TeamPulseResponse, status=(200, 304), errors=ERRORS)
     def pulse(person: Person) -> Response:
         """Scores, their change and spread, the trend, and for supervisors each team and agent."""
         kept = board.body(board.asked(person, request.query_string))
@@ -101,7 +104,7 @@ def blueprint(guard: Guard, board: PulseCache) -> Blueprint:
 
     @routes.get("/gadgets/pulse.csv")
     @guard.signed_in
-    @described(query=QUERY)
+    @described(query=PulseParameters, media="text/csv", errors=ERRORS)
     def pulse_csv(person: Person) -> Response:
         """The total, the teams and the agents of the pulse as CSV, for a spreadsheet."""
         counted = board.pulse(board.asked(person, request.query_string))

@@ -5,20 +5,20 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
-from authlib.integrations.flask_oauth2 import ResourceProtector
-from authlib.oauth2 import OAuth2Error
-from authlib.oauth2.rfc6750 import BearerTokenValidator, InvalidTokenError
 from cachetools import LRUCache
 from flask import Response, request
-from typing_extensions import override
 
 from foundation.errors import PulseError
 from foundation.signed import SignedClaims, is_over
+from foundation.web.openapi import described
 from gadgets.signin.person import Person
 
 SESSION_SECONDS = 900
 AUDIENCE = "gadgets"
 VERIFIED_KEPT = 20_000
+
+# How a request says whose session it is, for openapi.json.
+SECURITY = {"session": {"type": "http", "scheme": "bearer", "description": "From POST /gadgets/session."}}
 
 P = ParamSpec("P")
 View = Callable[Concatenate[Person, P], Response]
@@ -59,44 +59,22 @@ class Sessions:
         return verified
 
 
-class SessionValidator(BearerTokenValidator):
-    """What Authlib asks of us: the person of a bearer token."""
+class Guard:
+    """Hands a route the person whose session it is asked with, as the first argument."""
 
     def __init__(self, sessions: Sessions) -> None:
-        super().__init__()
         self._sessions = sessions
-
-    @override
-    def authenticate_token(self, token_string: str) -> Person | None:
-        return self._sessions.person(token_string)
-
-    @override
-    def validate_token(self, token: Person | None, scopes: object, request: object, **kwargs: object) -> None:
-        if token is None:
-            raise InvalidTokenError()
-
-
-class Guard(ResourceProtector):
-    """Authlib's protector of routes; `signed_in` hands a route its Person as the first argument."""
-
-    def __init__(self, sessions: Sessions) -> None:
-        super().__init__()
-        self.register_token_validator(SessionValidator(sessions))
-
-    @override
-    def acquire_token(self, scopes: object = None, **kwargs: object) -> Person:
-        """Authlib's own, but for the copy of the request: only its Authorization header is of use here."""
-        person: Person = self.validate_request(scopes, request, **kwargs)
-        return person
 
     def person(self) -> Person:
         """Who is signed in. Raises SessionRequired."""
-        try:
-            return self.acquire_token()
-        except OAuth2Error as error:
-            raise SessionRequired() from error
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        person = self._sessions.person(token.strip()) if scheme.lower() == "bearer" else None
+        if person is None:
+            raise SessionRequired()
+        return person
 
     def signed_in(self, view: View[P]) -> Callable[P, Response]:
+        @described(security=tuple(SECURITY), errors=(SessionRequired,))
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> Response:
             return view(self.person(), *args, **kwargs)

@@ -1,23 +1,23 @@
 """POST /gadgets/session: a Finesse credential is exchanged for a short session of the person it belongs to."""
 
-import re
 from collections.abc import Callable
 
 from flask import Blueprint, Response, json, request
 
 from foundation.brakes.sign_ins import refusals_noted, request_source, unknown_user
-from foundation.errors import BadRequest, PulseError, Refused
+from foundation.errors import PulseError, Refused
 from foundation.web.logs import audit
-from gadgets.finesse.client import Asker, Finesse, FinesseUnavailable, NotYourUser
+from foundation.web.openapi import described
+from gadgets.finesse.client import FINESSE_ERRORS, Asker, Finesse, FinesseUnavailable, NotYourUser
 from gadgets.finesse.clusters import Cluster, Clusters
 from gadgets.finesse.credentials import Credential
 from gadgets.finesse.xml import User
 from gadgets.signin.directory import Directory
 from gadgets.signin.guard import SESSION_SECONDS, Sessions
+from gadgets.signin.models import SessionResponse, SignInRequest
 from gadgets.signin.person import Person
 from gadgets.signin.rosters import Rosters
 
-USER_ID = re.compile(r"[A-Za-z0-9._@-]{1,64}")
 ROLES = ("Agent", "Supervisor")
 
 
@@ -35,6 +35,9 @@ class AgentIdUnknown(PulseError):
     status = 409
     code = "agent_id_unknown"
     title = "Finesse does not say this user's skill target id, and the directory does not know it"
+
+
+SIGN_IN_ERRORS = (*FINESSE_ERRORS, NoRole, UnknownCluster, AgentIdUnknown)
 
 
 class SignIn:
@@ -117,6 +120,7 @@ def blueprint(desk: SignIn, sessions: Sessions) -> Blueprint:
     routes = Blueprint("session", __name__)
 
     @routes.post("/gadgets/session")
+    @described(body=SignInRequest, answer=SessionResponse, errors=SIGN_IN_ERRORS)
     def session() -> Response:
         """Exchange Finesse's own Authorization header for a session token of 15 minutes."""
         person = signed_in_by_credential(desk, lambda _: _user_id())
@@ -142,11 +146,7 @@ def signed_in_by_credential(desk: SignIn, user_id: Callable[[Credential], str]) 
 
 
 def _user_id() -> str:
-    body = request.get_json(silent=True)
-    user_id = body.get("user") if isinstance(body, dict) else None
-    if not isinstance(user_id, str) or not USER_ID.fullmatch(user_id):
-        raise BadRequest('Send {"user": "<Finesse user id>"} as JSON: 1 to 64 of A-Z a-z 0-9 . _ @ -')
-    return user_id
+    return SignInRequest.parse(request.get_json(silent=True)).user
 
 
 def _is_theirs(user: User, user_id: str, credential: Credential) -> bool:

@@ -9,13 +9,13 @@ from typing import Protocol
 from flask import Blueprint, Response, json, request
 
 from experience.model.scope import Scope
-from foundation.errors import BadRequest, Refused
+from foundation.errors import Refused
+from foundation.web.openapi import described
 from gadgets.pulse.scope import widest_scope
-from gadgets.signin.guard import Guard
+from gadgets.signin.guard import Guard, SessionRequired
+from gadgets.signin.models import TokenParameters, TokenResponse, UnknownTokenSource
 from gadgets.signin.person import Person
-from gadgets.signin.session import SignIn, signed_in_by_credential
-
-SOURCE = "cherrypoint"
+from gadgets.signin.session import SIGN_IN_ERRORS, SignIn, signed_in_by_credential
 
 
 class AccessToken(Protocol):
@@ -36,9 +36,7 @@ class TokenEndpointOff(Refused):
     title = "An administrator can switch this on with TOKEN_ENDPOINT"
 
 
-class UnknownTokenSource(BadRequest):
-    code = "unknown_token_source"
-    title = "tokenSource must be cherrypoint"
+ERRORS = (UnknownTokenSource, TokenEndpointOff)
 
 
 def blueprint(guard: Guard, desk: SignIn, mint: Mint, state: str) -> Blueprint:
@@ -52,11 +50,13 @@ def blueprint(guard: Guard, desk: SignIn, mint: Mint, state: str) -> Blueprint:
 
     @routes.get("/gadgets/token")
     @guard.signed_in
+    @described(query=TokenParameters, answer=TokenResponse, errors=ERRORS)
     def token(person: Person) -> Response:
         """A token of the WxM, for who is signed in."""
         return _answer(person, mint)
 
     @routes.get("/finesse/api/CloudConnectTokenService")
+    @described(query=TokenParameters, answer=TokenResponse, errors=(SessionRequired, *SIGN_IN_ERRORS, *ERRORS))
     def token_service() -> Response:
         """The same at Finesse's own path, which also takes a Basic Finesse credential."""
         return _answer(_signed_in_or_basic(guard, desk), mint)
@@ -65,8 +65,7 @@ def blueprint(guard: Guard, desk: SignIn, mint: Mint, state: str) -> Blueprint:
 
 
 def _answer(person: Person, mint: Mint) -> Response:
-    if request.args.get("tokenSource", "") != SOURCE:
-        raise UnknownTokenSource()
+    TokenParameters.parse(request.args.to_dict())
     token = mint(widest_scope(person))
     body = {"access_token": token.access_token, "expires_at": int(token.expires_at * 1000)}
     return Response(json.dumps(body), mimetype="application/json", headers={"Cache-Control": "no-store"})

@@ -155,7 +155,10 @@ def test_comments_and_figures_speak_of_the_same_days(service: Service) -> None:
 
 
 def test_it_is_described(service: Service) -> None:
-    told = json.loads(service.get("/openapi.json").data)["paths"]["/gadgets/comments"]["get"]
+    described = json.loads(service.get("/openapi.json").data)
+    told = described["paths"]["/gadgets/comments"]["get"]
     named = {parameter["name"] for parameter in told["parameters"]}
     assert named == {"filterTags", "period", "team", "agent", "questionnaire", "limit", "before"}
-    assert "comments" in told["responses"]["200"]["content"]["application/json"]["schema"]["properties"]
+    answer = told["responses"]["200"]["content"]["application/json"]["schema"]
+    assert answer == {"$ref": "#/components/schemas/CommentsResponse"}
+    assert "comments" in described["components"]["schemas"]["CommentsResponse"]["properties"]

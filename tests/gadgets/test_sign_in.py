@@ -258,6 +258,12 @@ def test_without_a_session_no_data_is_told(service: Service, header: str | None)
     assert_problem(service.post("/gadgets/journey", {"customerId": "C-1"}, **more), 401, "session_required")
 
 
+@pytest.mark.parametrize(("scheme", "status"), [("Bearer", 200), ("bearer", 200), ("Basic", 401), ("Token", 401)])
+def test_a_session_is_taken_as_a_bearer_alone(service: Service, scheme: str, status: int) -> None:
+    answer = service.get(PULSE, Authorization=f"{scheme} {service.token(make_person())}")
+    assert answer.status_code == status
+
+
 def test_a_session_ends_after_fifteen_minutes(service: Service) -> None:
     (key,) = signing_keys(service.settings)
     secret = OctKey.import_key(derived(key, "session"))

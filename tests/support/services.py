@@ -25,6 +25,7 @@ from foundation.settings import Settings
 from gadgets.signin.guard import Sessions
 from gadgets.signin.person import Person
 from tests.support.answering import Answer
+from tests.support.described import DescribedClient
 from tests.support.scripted_finesse import basic
 
 ROOT = Path(__file__).parents[2]
@@ -55,6 +56,7 @@ class Service:
             shutil.copytree(template, settings.data_dir, dirs_exist_ok=True)
         self.settings = settings
         self.app = create_app(settings)
+        self.app.test_client_class = DescribedClient
         self.sessions = Sessions(signing_keys(settings))
 
     def __enter__(self) -> Self:

@@ -1,0 +1,161 @@
+"""What the routes of figures take and answer (docs/api.md, Pulse)."""
+
+from datetime import date
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from foundation.web.models import Absent, RequestModel, ResponseModel, WholeNumber
+from gadgets.pulse.periods import DEFAULT, LENGTHS, RANGE
+
+LONGEST_ARGUMENT = 200
+DEFAULT_LIMIT = 20
+LARGEST_LIMIT = 100
+
+Metric = Literal["nps", "csat", "ces"]
+Scale = tuple[int, int]
+# How many answers gave each value.
+Counts = dict[str, int]
+Text = Annotated[str, Field(max_length=LONGEST_ARGUMENT)]
+
+
+class LimitParameters(RequestModel):
+    usage: ClassVar[str] = f"limit is a number from 1 to {LARGEST_LIMIT}."
+
+    limit: WholeNumber = Field(default=DEFAULT_LIMIT, ge=1, le=LARGEST_LIMIT)
+
+
+class PageParameters(LimitParameters):
+    before: str | Absent = Field(default=None, description="The cursor `next` of the page before.")
+
+
+class PulseParameters(RequestModel, json_schema_extra={"required": ["filterTags"]}):
+    """Whose answers, over which days, of which questionnaire. What they mean is read by `scope_of` and `Period`."""
+
+    usage: ClassVar[str] = f"Give each argument once, in {LONGEST_ARGUMENT} characters at most."
+
+    filter_tags: Text = Field(
+        default_factory=str,
+        description="cc_AgentId, cc_TeamId, or both with a comma: the widest allowed holds.",
+        json_schema_extra={"pattern": "^cc_(AgentId|TeamId)(,cc_(AgentId|TeamId))?$"},
+    )
+    period: Text = Field(
+        default=DEFAULT,
+        description="7d, 30d, 90d, 365d or 2026-10-01..2026-10-31",
+        json_schema_extra={"pattern": rf"^({'|'.join(LENGTHS)}|{RANGE.pattern})$"},
+    )
+    team: Text | Absent = Field(default=None, description="One of the teams that the person supervises.")
+    agent: Text | Absent = Field(default=None, description="Narrows to one agent, within the teams.")
+    questionnaire: Text | Absent = Field(default=None, description="Narrows to one questionnaire, by its name.")
+
+
+class CommentParameters(PulseParameters, PageParameters):
+    """Those of the pulse, and of a page."""
+
+
+class PulseScope(ResponseModel):
+    tag: Literal["cc_AgentId", "cc_TeamId"]
+    teams: list[str]
+    agent: str | None
+
+
+class PulsePeriod(ResponseModel):
+    first: date = Field(alias="from")
+    last: date = Field(alias="to")
+    time_zone: str
+
+
+class NpsBands(ResponseModel):
+    promoters: int
+    passives: int
+    detractors: int
+
+
+class NpsFigures(NpsBands):
+    score: int | None
+    responses: int
+    previous: int | None
+    change: int | None
+    counts: Counts
+
+
+class CsatFigures(ResponseModel):
+    score: float | None
+    mean: float | None
+    responses: int
+    previous: float | None
+    change: float | None
+    counts: Counts
+
+
+class CesOnScale(ResponseModel):
+    score: float
+    mean: float
+    of: Scale
+    responses: int
+    counts: Counts
+
+
+class CesFigures(ResponseModel):
+    score: float | None
+    mean: float | None
+    of: Scale | None
+    responses: int
+    previous: float | None
+    change: float | None
+    counts: Counts
+    others: list[CesOnScale]
+
+
+class PulseMetrics(ResponseModel):
+    nps: NpsFigures
+    csat: CsatFigures
+    ces: CesFigures
+
+
+class Scores(ResponseModel):
+    """A score is null where nothing was answered, never 0."""
+
+    nps: int | None
+    csat: float | None
+    ces: float | None
+
+
+class TrendPoint(Scores):
+    day: date = Field(alias="date")
+    responses: int
+
+
+class TeamFigures(Scores):
+    id: str
+    name: str
+    responses: int
+    change: Scores
+
+
+class AgentFigures(Scores):
+    id: str
+    name: str | None
+    responses: int
+    counts: NpsBands
+    change: Scores
+
+
+class PulseResponse(ResponseModel):
+    """Of one agent's own answers."""
+
+    scope: PulseScope
+    period: PulsePeriod
+    poll_after: int = Field(description="Ask again after so many seconds.")
+    responses: int
+    invited: int | None
+    response_rate: float | None
+    metrics: PulseMetrics
+    trend: list[TrendPoint]
+
+
+class TeamPulseResponse(PulseResponse):
+    """Of the answers of teams."""
+
+    teams: list[TeamFigures]
+    agents: list[AgentFigures]
