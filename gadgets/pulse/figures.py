@@ -17,24 +17,20 @@ Body = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What teams and agents are called, by id."""
+    """What teams and agents are called, by id; of an agent whom nobody told us of, nothing.
+
+    Each gadget has its own words for such an agent.
+    """
 
     teams: Mapping[str, str]
     agents: Mapping[str, str]
 
-    def team(self, team_id: str) -> str:
-        return self.teams.get(team_id) or f"Team {team_id}"
-
-    def agent(self, agent_id: str) -> str | None:
-        """None for one whom nobody told us of: each gadget has its own words for such an agent."""
-        return self.agents.get(agent_id) or None
-
     def sorted_teams(self, ids: Iterable[str]) -> list[str]:
-        return sorted(ids, key=lambda team: (self.team(team), team))
+        return sorted(ids, key=lambda team: (self.teams[team], team))
 
     def sorted_agents(self, ids: Iterable[str]) -> list[str]:
         """By name, those without one last."""
-        return sorted(ids, key=lambda agent: (self.agent(agent) is None, self.agent(agent) or "", agent))
+        return sorted(ids, key=lambda agent: (not self.agents.get(agent), self.agents.get(agent) or "", agent))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +69,7 @@ class Pulse:
     def teams(self) -> list[Body]:
         """A row for each team of the scope, those without answers too."""
         return [
-            {"id": team, "name": self.names.team(team), **compared(self.now.by_team, self.before.by_team, team)}
+            {"id": team, "name": self.names.teams[team], **compared(self.now.by_team, self.before.by_team, team)}
             for team in self.names.sorted_teams(self.scope.teams or ())
         ]
 
@@ -82,7 +78,7 @@ class Pulse:
         return [
             {
                 "id": agent,
-                "name": self.names.agent(agent),
+                "name": self.names.agents.get(agent),
                 **compared(self.now.by_agent, self.before.by_agent, agent),
                 "counts": scores.bands(self.now.by_agent[agent].nps)._asdict(),
             }

@@ -46,14 +46,14 @@ def _rows(pulse: Pulse) -> list[tuple[str, str, str, Tally, Tally]]:
         return rows
     teams, agents = names.sorted_teams(pulse.scope.teams or ()), names.sorted_agents(now.by_agent)
     rows += [
-        ("team", team, names.team(team), now.by_team.get(team, NOTHING), before.by_team.get(team, NOTHING))
+        ("team", team, names.teams[team], now.by_team.get(team, NOTHING), before.by_team.get(team, NOTHING))
         for team in teams
     ]
     rows += [
         (
             "agent",
             agent,
-            names.agent(agent) or f"Agent {agent}",
+            names.agents.get(agent) or f"Agent {agent}",
             now.by_agent[agent],
             before.by_agent.get(agent, NOTHING),
         )
