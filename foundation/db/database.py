@@ -74,8 +74,12 @@ class Database:
         SQLite's write lock is taken at its start, so that what is read inside stays true until the commit. Raises
         QueryTooSlow after so many seconds.
         """
-        with self.refusal.noted(), self._writers.transaction(limit) as connection:
-            yield connection
+        try:
+            with self._writers.transaction(limit) as connection:
+                yield connection
+        except Exception as error:
+            self.refusal.note(error)
+            raise
 
     def dialect_insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
         """An INSERT that knows ON CONFLICT."""
