@@ -33,7 +33,7 @@ from experience.platform import Platform
 from experience.questionnaires import catalogue
 from foundation.db import bulk, database
 from foundation.db.database import Database
-from foundation.db.deadlines import READ_SECONDS, Deadline, cut_off
+from foundation.db.deadlines import READ_SECONDS, Deadline, check_cut_off
 from foundation.db.prepared import Prepared
 from foundation.db.schema_version import upgrade
 from tests.experience.conftest import empty_schema
@@ -207,9 +207,13 @@ def transactions(transaction: Callable[[], Any]) -> Measure:
 @contextmanager
 def plain_transaction(engine: Engine) -> Iterator[Connection]:
     """As `Database.read`, on SQLAlchemy's own pool."""
-    with cut_off(READ_SECONDS), engine.begin() as connection:
-        connection.info[Deadline].start(READ_SECONDS)
-        yield connection
+    try:
+        with engine.begin() as connection:
+            connection.info[Deadline].until = time.monotonic() + READ_SECONDS
+            yield connection
+    except Exception as error:
+        check_cut_off(error, READ_SECONDS)
+        raise
 
 
 def plain_sqlite(store: Database) -> Engine:

@@ -10,7 +10,8 @@ from prometheus_client import Counter
 from cherrypoint.reading import token_in
 from cherrypoint.token import Token
 from foundation.errors import NeighbourDown
-from foundation.http.client import Answer, HttpClient
+from foundation.http.client import HttpClient
+from foundation.http.upstream import Answer
 
 log = structlog.get_logger(__name__)
 

@@ -4,8 +4,6 @@ A driver's own text may hold a name, an address or a piece of a password: it is 
 """
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import redis
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -151,16 +149,11 @@ class Refusal:
     def __init__(self) -> None:
         self.cause = ""
 
-    @contextmanager
-    def noted(self) -> Iterator[None]:
-        """Remember the refusal of a write that is made in the block."""
-        try:
-            yield
-        except Exception as error:
-            cause = cause_of(error)
-            if cause in REFUSALS:
-                self.cause = cause
-            raise
+    def note(self, error: Exception) -> None:
+        """Remember it, where a write failed because the store takes none."""
+        cause = cause_of(error)
+        if cause in REFUSALS:
+            self.cause = cause
 
 
 def _of_database(error: DBAPIError) -> str:

@@ -9,7 +9,7 @@ from commands.checks.context import Scene
 from commands.checks.origins import fleet_of
 from commands.checks.reach import ask
 from commands.checks.result import Finding, does_not_apply, note, of_fault, ok
-from foundation.http.client import Answer
+from foundation.http.upstream import Answer
 from foundation.tls.handshake import Fault, address_of
 from gadgets.finesse.client import WRONG_PERSON
 

@@ -14,7 +14,7 @@ from commands.checks.context import Scene
 from commands.checks.origins import fleet_of
 from commands.checks.reach import ask, reach, unexpected
 from commands.checks.result import Finding, does_not_apply, failed, note, of_fault, ok
-from foundation.http.client import Answer
+from foundation.http.upstream import Answer
 from foundation.tls.handshake import Fault, address_of
 
 SYSTEM_INFO = "/finesse/api/SystemInfo"

@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 from commands.checks.context import Scene
 from commands.checks.result import Finding, does_not_apply, failed, note, of_fault, ok
 from foundation.errors import NeighbourDown
-from foundation.http.client import Answer, HttpClient
+from foundation.http.client import HttpClient
+from foundation.http.upstream import Answer
 from foundation.tls import handshake
 from foundation.tls.certificates import Certificate
 from foundation.tls.handshake import Fault

@@ -51,10 +51,10 @@ class Reader:
         if not isinstance(answer, dict):
             raise BadAnswer("not an object")
         _check_fields(answer)
-        questionnaire = _name(answer, "locationId")
+        identity, questionnaire = _name(answer, "id"), _name(answer, "locationId")
         responded_at = moment(answer.get("responseDateTime"))
         row: Row = {
-            "id": _name(answer, "id"),
+            "id": identity,
             "questionnaire": questionnaire,
             "responded_at": timestamps.to_micros(responded_at),
             "day": self._day(responded_at),

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 Counts = Mapping[int, int]
 Scale = tuple[int, int]
+# By metric and scale, as a tally has them.
+CountsByMetric = Mapping[str, Mapping[Scale, Counts]]
 
 NPS_SCALE: Scale = (0, 10)
 CSAT_SCALE: Scale = (1, 5)
@@ -35,6 +37,56 @@ class Ces(NamedTuple):
     responses: int
     counts: Counts
     others: tuple[Ces, ...] = ()
+
+
+class Headline(NamedTuple):
+    """One figure of each metric, or how it moved; that of CES on one scale."""
+
+    nps: float | None
+    csat: float | None
+    ces: float | None
+
+
+class Scores(NamedTuple):
+    """All that is known of the same answers; `bands` are those of NPS."""
+
+    nps: int | None
+    bands: Bands
+    csat: Csat | None
+    ces: Ces | None
+
+    def headline(self, scale: Scale | None = None) -> Headline:
+        """With CES on `scale`, where figures are compared, else on the scale with more answers."""
+        return Headline(self.nps, self.csat.score if self.csat else None, self._ces_on(scale))
+
+    def _ces_on(self, scale: Scale | None) -> float | None:
+        if self.ces is None:
+            return None
+        scales = (self.ces, *self.ces.others)
+        return next((ces.score for ces in scales if scale in {ces.of, None}), None)
+
+
+class Comparison(NamedTuple):
+    """Scores, and their headline beside that of other answers: CES of both on the same scale."""
+
+    scores: Scores
+    now: Headline
+    was: Headline
+    change: Headline
+
+
+def of(counts: CountsByMetric) -> Scores:
+    """The scores of all metrics."""
+    nps_counts, csat_counts = counts.get("nps", {}).get(NPS_SCALE, {}), counts.get("csat", {}).get(CSAT_SCALE, {})
+    return Scores(nps(nps_counts), bands(nps_counts), csat(csat_counts), ces(counts.get("ces", {})))
+
+
+def compare(now: CountsByMetric, before: CountsByMetric) -> Comparison:
+    """The scores of `now`, and how they moved since `before`."""
+    scores = of(now)
+    headline, was = scores.headline(), of(before).headline(scores.ces.of if scores.ces else None)
+    moved = Headline(change(headline.nps, was.nps), change(headline.csat, was.csat), change(headline.ces, was.ces))
+    return Comparison(scores, headline, was, moved)
 
 
 def band(value: int) -> str:

@@ -95,16 +95,16 @@ class InProcess:
             changed, result = change(document, now - written)
             if changed is not None:
                 self._documents[key] = (now, now + seconds, orjson.dumps(changed))
-                self._sweep(now)
+                self._writes += 1
+                if self._writes % SWEEP_EVERY == 0:
+                    self._sweep(now)
             return result
 
     def _sweep(self, now: float) -> None:
-        """Drop what is over, now and then."""
-        self._writes += 1
-        if self._writes % SWEEP_EVERY == 0:
-            over = [key for key, (_, until, _) in self._documents.items() if until <= now]
-            for key in over:
-                del self._documents[key]
+        """Drop what is over."""
+        over = [key for key, (_, until, _) in self._documents.items() if until <= now]
+        for key in over:
+            del self._documents[key]
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,8 +57,11 @@ class InRedis:
         return self._redis.ask(self._redis.connections.ping)
 
     def _write(self, ask: Callable[[], T]) -> T:
-        with self._refusal.noted():
+        try:
             return self._redis.ask(ask)
+        except Exception as error:
+            self._refusal.note(error)
+            raise
 
 
 class _InRedisLock:

@@ -6,6 +6,7 @@ time that the pool would (`python -m bench.sql`).
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -21,7 +22,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import OperationalError
 
 from foundation.causes import Refusal
-from foundation.db.deadlines import READ_SECONDS, WRITE_SECONDS, Deadline, cut_off, set_local
+from foundation.db.deadlines import READ_SECONDS, WRITE_SECONDS, Deadline, check_cut_off, set_local
 
 BUSY_SECONDS = 10
 IDLE_READERS, IDLE_WRITERS = 32, 2
@@ -73,8 +74,12 @@ class Database:
         SQLite's write lock is taken at its start, so that what is read inside stays true until the commit. Raises
         QueryTooSlow after so many seconds.
         """
-        with self.refusal.noted(), self._writers.transaction(limit) as connection:
-            yield connection
+        try:
+            with self._writers.transaction(limit) as connection:
+                yield connection
+        except Exception as error:
+            self.refusal.note(error)
+            raise
 
     def dialect_insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
         """An INSERT that knows ON CONFLICT."""
@@ -101,8 +106,12 @@ class _Pooled:
 
     @contextmanager
     def transaction(self, limit: float) -> Iterator[Connection]:
-        with cut_off(limit), self._limited(limit).begin() as connection:
-            yield connection
+        try:
+            with self._limited(limit).begin() as connection:
+                yield connection
+        except Exception as error:
+            check_cut_off(error, limit)
+            raise
 
     def _engine_within(self, limit: float) -> Engine:
         """The same connections, whose transactions begin with the limit."""
@@ -125,11 +134,12 @@ class _HeldOpen:
     def transaction(self, limit: float) -> Iterator[Connection]:
         connection = self._taken()
         try:
-            with cut_off(limit), connection.begin():
-                connection.info[Deadline].start(limit)
+            with connection.begin():
+                connection.info[Deadline].until = time.monotonic() + limit
                 yield connection
-        except BaseException:
+        except BaseException as error:
             connection.close()
+            check_cut_off(error, limit)
             raise
         self._given_back(connection)
 

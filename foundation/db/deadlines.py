@@ -8,8 +8,6 @@ connection.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from math import inf
 from sqlite3 import Connection
 
@@ -38,20 +36,16 @@ class QueryTooSlow(PulseError):
 
 
 class Deadline:
-    """The moment until which a connection to SQLite may work."""
+    """The moment `until` which a connection to SQLite may work, in monotonic seconds."""
 
-    __slots__ = ("_until",)
+    __slots__ = ("until",)
 
     def __init__(self, connection: Connection) -> None:
-        self._until = inf
+        self.until = inf
         connection.set_progress_handler(self._is_over, _STEPS)
 
-    def start(self, seconds: float) -> None:
-        """Work that begins now has so many seconds."""
-        self._until = time.monotonic() + seconds
-
     def _is_over(self) -> bool:
-        return time.monotonic() > self._until
+        return time.monotonic() > self.until
 
 
 def set_local(seconds: float) -> str:
@@ -59,20 +53,15 @@ def set_local(seconds: float) -> str:
     return f"SET LOCAL statement_timeout = {0 if seconds == inf else max(1, round(seconds * 1000))}"
 
 
-@contextmanager
-def cut_off(seconds: float) -> Iterator[None]:
-    """Say QueryTooSlow where the database cut off what is done in the block."""
-    try:
-        yield
-    except Exception as error:
-        if not is_cut_off(error):
-            raise
+def check_cut_off(error: BaseException, seconds: float) -> None:
+    """Raise QueryTooSlow where the database cut off what failed with this error."""
+    if _is_cut_off(error):
         raise QueryTooSlow(
             f"The database had {seconds:g} s for this and needed more. Ask for fewer days or with a narrower filter."
         ) from error
 
 
-def is_cut_off(error: Exception) -> bool:
+def _is_cut_off(error: BaseException) -> bool:
     """Whether this is a driver's word for it, or SQLAlchemy's around that."""
     cause = getattr(error, "orig", None) or error
     return bool(_CUT_OFF & {getattr(cause, "sqlstate", None), getattr(cause, "sqlite_errorname", None)})

@@ -7,35 +7,20 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
-from functools import lru_cache
 from secrets import randbelow
 from urllib.parse import urlsplit
 
 import urllib3
-from urllib3.exceptions import HTTPError
-from werkzeug.http import parse_date
 
 from foundation.errors import NeighbourDown
 from foundation.http.deadline import PacedConnection, PacedSecureConnection
-from foundation.http.failures import PASSING, Busy, NoAnswer, TooLarge
-from foundation.http.upstream import Upstream
+from foundation.http.failures import PASSING, Busy
+from foundation.http.upstream import Answer, Upstream
 from foundation.setting_rules import LOOPBACK
 
-CONNECT_SECONDS = 2.0
-LARGEST_ANSWER = 4 * 1024 * 1024
 CALLS_IN_FLIGHT = 128
 PAUSE_SECONDS = 0.1
 IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a neighbour said; `retry_after` in seconds, where it asks for a pause."""
-
-    status: int
-    body: bytes
-    retry_after: float | None = None
 
 
 class HttpClient:
@@ -96,29 +81,7 @@ class HttpClient:
         neighbour = self._neighbours.get(base)
         if neighbour is None or neighbour.tls is not tls:
             neighbour = self._meet(base, tls)
-        neighbour.acquire()
-        try:
-            deadline = time.monotonic() + seconds
-            response = neighbour.pool.urlopen(
-                method,
-                path,
-                body=body,
-                headers=headers,
-                redirect=False,
-                retries=False,
-                preload_content=False,
-                timeout=_timeout(max(0.001, seconds)),
-            )
-            neighbour.check_key(response)
-            content = _body(base, response, deadline)
-        except HTTPError as error:
-            raise neighbour.failed(error) from error
-        except NoAnswer as error:
-            raise neighbour.failed(error) from error.__cause__
-        finally:
-            neighbour.release()
-        neighbour.answered()
-        return Answer(response.status, content, _retry_after(response) if response.status >= 400 else None)
+        return neighbour.ask(method, path, headers, body, seconds)
 
     def _meet(self, base: str, tls: ssl.SSLContext) -> Upstream:
         """One host, with connections by what is trusted now; bases come from settings alone, so there are few."""
@@ -147,37 +110,3 @@ def _system() -> Callable[[], ssl.SSLContext]:
     """The system's authorities alone."""
     context = ssl.create_default_context()
     return lambda: context
-
-
-@lru_cache(maxsize=256)
-def _timeout(seconds: float) -> urllib3.Timeout:
-    return urllib3.Timeout(connect=min(CONNECT_SECONDS, seconds), total=seconds)
-
-
-def _retry_after(response: urllib3.BaseHTTPResponse) -> float | None:
-    """`Retry-After` in seconds or as a date; nothing where it is neither."""
-    text = response.headers.get("Retry-After", "")
-    if text.isdecimal():
-        return float(text[:9])
-    moment = parse_date(text)
-    return max(0.0, moment.timestamp() - time.time()) if moment else None
-
-
-def _body(base: str, response: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
-    """The whole body; an error where it is too large, breaks off, or comes in slower than the deadline allows."""
-    parts: list[bytes] = []
-    size = 0
-    while response.length_remaining != 0:
-        part = response.read1(65536)
-        if not part:
-            break
-        parts.append(part)
-        size += len(part)
-        if size > LARGEST_ANSWER:
-            response.close()
-            raise TooLarge(f"{base} sent more than can be taken in")
-        if time.monotonic() > deadline:
-            response.close()
-            raise NoAnswer(f"{base} sent too slowly")
-    response.release_conn()
-    return b"".join(parts)

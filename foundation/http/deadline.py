@@ -1,4 +1,4 @@
-"""Connections whose time-out is for a whole answer, its headers too: http.client's own is for each read of bytes."""
+"""Answers that are read whole within one time-out, their headers too: http.client's own is for each read of bytes."""
 
 import io
 import time
@@ -7,8 +7,12 @@ from socket import socket
 from typing import Any
 
 from typing_extensions import Buffer, override
+from urllib3 import BaseHTTPResponse
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+from foundation.http.failures import NoAnswer, TooLarge
+
+LARGEST_ANSWER = 4 * 1024 * 1024
 SHORTEST_WAIT = 0.001
 
 
@@ -48,3 +52,23 @@ class PacedConnection(HTTPConnection):
 
 class PacedSecureConnection(HTTPSConnection):
     response_class = _Answer
+
+
+def read_body(base: str, response: BaseHTTPResponse, deadline: float) -> bytes:
+    """The whole body; an error where it is too large, breaks off, or comes in slower than the deadline allows."""
+    parts: list[bytes] = []
+    size = 0
+    while response.length_remaining != 0:
+        part = response.read1(65536)
+        if not part:
+            break
+        parts.append(part)
+        size += len(part)
+        if size > LARGEST_ANSWER:
+            response.close()
+            raise TooLarge(f"{base} sent more than can be taken in")
+        if time.monotonic() > deadline:
+            response.close()
+            raise NoAnswer(f"{base} sent too slowly")
+    response.release_conn()
+    return b"".join(parts)

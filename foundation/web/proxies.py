@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from flask import Flask
@@ -60,6 +61,7 @@ def _address(text: str) -> Address | None:
     return mapped or address
 
 
+@lru_cache(maxsize=4096)
 def source_of(address: str) -> str:
     """What counts as one caller: an address, and of IPv6 the network of 64 bits that one subscriber has."""
     parsed = _address(address)

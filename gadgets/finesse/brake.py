@@ -20,6 +20,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from foundation.brakes.store import BrakeStore, bucket, fingerprint
 from foundation.brakes.throttle import Limit, Place, Throttle, TooManyRefusals
@@ -27,8 +28,8 @@ from foundation.errors import PulseError
 from gadgets.finesse import newcomers, refusals
 from gadgets.finesse.accounts import Account
 from gadgets.finesse.credentials import Credential, InvalidCredentials
-from gadgets.finesse.newcomers import Extras
-from gadgets.finesse.refusals import Judgement, Refusals, Verdict
+from gadgets.finesse.newcomers import Newcomer
+from gadgets.finesse.refusals import Case, Judgement, Verdict
 
 REMEMBERED_SECONDS = 86_400
 PATIENCE_SECONDS = 6.0
@@ -43,25 +44,13 @@ class TryLater(PulseError):
     permanent = False
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """Who asks for whom, in fingerprints: `turn` is None for a Bearer, `newcomer` for a name that is known."""
-
-    key: str
-    password: str
-    source: str
-    turn: float | None
-    newcomer: str | None
-
-
+@dataclass(slots=True)
 class Attempt:
     """One credential on its way to Finesse. What it took is free again at the end, unless Finesse refused it."""
 
-    def __init__(self) -> None:
-        self.id = secrets.token_hex(6)
-        self.is_accepted = False
-        self.is_refused = False
-        self.place: Place | None = None
+    is_accepted: bool = False
+    is_refused: bool = False
+    place: Place | None = None
 
     def accepted(self) -> None:
         """Finesse knew the credential: for half an hour it is exempt where it came from."""
@@ -91,51 +80,45 @@ class Brake:
         InvalidCredentials where Finesse refused the same password in the last five minutes; TryLater and
         TooManyRefusals without a place.
         """
-        attempt, case = Attempt(), self._case(account, credential, source)
-        judgement = self._wait_for(attempt, case)
+        case, newcomer, judgement = self._begin(account, credential, source)
+        attempt = Attempt()
         try:
             with ExitStack() as places:
                 if judgement.verdict is Verdict.ASK:
-                    self._take_extra(attempt, case, judgement)
+                    if newcomer and judgement.is_extra:
+                        self._take_extra(newcomer, judgement)
                     attempt.place = places.enter_context(self._throttle.place(source))
                 yield attempt
         finally:
-            self._settle(attempt, case)
+            self._settle(attempt, case, newcomer)
 
     def accept(self, account: Account, credential: Credential, source: str) -> None:
         """Finesse accepted the credential, and said only then whose it is."""
-        attempt = Attempt()
-        attempt.accepted()
-        self._settle(attempt, self._case(account, credential, source))
+        self._settle(Attempt(is_accepted=True), *self._case(account, credential, source))
 
     def fingerprint(self, cluster: str, credential: Credential, *names: str) -> str:
         """A fingerprint that holds neither name nor password."""
         return fingerprint(self._key, cluster, credential.header, *names)
 
-    def _case(self, account: Account, credential: Credential, source: str) -> Case:
-        who = (account.cluster, account.name)
+    def _case(self, account: Account, credential: Credential, source: str) -> tuple[Case, Newcomer | None]:
+        """The attempt in fingerprints; a Newcomer too where nobody has signed in with the name."""
+        attempt, who = secrets.token_hex(6), (account.cluster, account.name)
         password = fingerprint(self._key, *who, str(credential.name is None), credential.secret)
         origin = fingerprint(self._key, "source", source)
         if credential.name is None:
-            return Case(f"bearer:{bucket(self._key, password)}", password, origin, None, None)
+            return Case(attempt, f"bearer:{bucket(self._key, password)}", password, origin, None), None
         if account.is_known:
-            return Case(f"account:{fingerprint(self._key, *who)}", password, origin, refusals.TURN_SECONDS, None)
-        name = bucket(self._key, *who)
-        return Case(f"name:{name}", password, origin, newcomers.TURN_SECONDS, f"extra:{account.cluster}")
+            key = f"account:{fingerprint(self._key, *who)}"
+            return Case(attempt, key, password, origin, refusals.TURN_SECONDS), None
+        key = f"name:{bucket(self._key, *who)}"
+        newcomer = Newcomer(f"extra:{account.cluster}", attempt, key, origin)
+        return Case(attempt, key, password, origin, newcomers.TURN_SECONDS), newcomer
 
-    def _wait_for(self, attempt: Attempt, case: Case) -> Judgement:
+    def _begin(self, account: Account, credential: Credential, source: str) -> tuple[Case, Newcomer | None, Judgement]:
         """Hold a place. While the same password is on its way, what becomes of it is waited for."""
-
-        def judge(document: object, elapsed: float) -> tuple[object, Judgement]:
-            state = Refusals.load(document, elapsed)
-            judgement = state.judge(case.password, case.source, is_counted=case.turn is not None)
-            if judgement.verdict not in {Verdict.ASK, Verdict.EXEMPT}:
-                return None, judgement
-            state.hold(attempt.id, case.password, case.source, judgement.verdict is Verdict.EXEMPT)
-            return state.dump(), judgement
-
+        case, newcomer = self._case(account, credential, source)
         deadline = time.monotonic() + PATIENCE_SECONDS
-        while (judgement := self._store.update(case.key, REMEMBERED_SECONDS, judge)).verdict is Verdict.WAIT:
+        while (judgement := self._store.update(case.key, REMEMBERED_SECONDS, case.begin)).verdict is Verdict.WAIT:
             if time.monotonic() > deadline:
                 raise _try_later(0.0)
             time.sleep(POLL_SECONDS)
@@ -143,43 +126,20 @@ class Brake:
             raise InvalidCredentials()
         if judgement.verdict is Verdict.LATER:
             raise _try_later(judgement.seconds)
-        return judgement
+        return case, newcomer, judgement
 
-    def _take_extra(self, attempt: Attempt, case: Case, judgement: Judgement) -> None:
-        """An extra place, where the name is one with which nobody has signed in."""
-        if not case.newcomer or not judgement.is_extra:
-            return
-
-        def take(document: object, elapsed: float) -> tuple[object, bool]:
-            extras = Extras.load(document, elapsed)
-            is_taken = extras.take(attempt.id, case.key, case.source, is_second=judgement.is_second)
-            return (extras.dump() if is_taken else None), is_taken
-
-        if not self._store.update(case.newcomer, REMEMBERED_SECONDS, take):
+    def _take_extra(self, newcomer: Newcomer, judgement: Judgement) -> None:
+        take = partial(newcomer.take, judgement.is_second)
+        if not self._store.update(newcomer.cluster, REMEMBERED_SECONDS, take):
             raise _try_later(judgement.seconds)
 
-    def _settle(self, attempt: Attempt, case: Case) -> None:
-        def settle(document: object, elapsed: float) -> tuple[object, None]:
-            state = Refusals.load(document, elapsed)
-            if attempt.is_refused:
-                state.refuse(attempt.id, case.password, case.source, turn=case.turn)
-            elif attempt.is_accepted:
-                state.accept(attempt.id, case.password, case.source)
-            else:
-                state.release(attempt.id)
-            return state.dump(), None
-
-        def settle_extra(document: object, elapsed: float) -> tuple[object, None]:
-            extras = Extras.load(document, elapsed)
-            if attempt.is_accepted:
-                extras.forget(case.key)
-            else:
-                extras.release(attempt.id)
-            return (extras.dump() if document else None), None
-
+    def _settle(self, attempt: Attempt, case: Case, newcomer: Newcomer | None) -> None:
+        """Note what became of it."""
+        settle = case.refuse if attempt.is_refused else case.accept if attempt.is_accepted else case.release
         self._store.update(case.key, REMEMBERED_SECONDS, settle)
-        if case.newcomer and not attempt.is_refused:
-            self._store.update(case.newcomer, REMEMBERED_SECONDS, settle_extra)
+        if newcomer and not attempt.is_refused:
+            settle = newcomer.accept if attempt.is_accepted else newcomer.release
+            self._store.update(newcomer.cluster, REMEMBERED_SECONDS, settle)
 
 
 def _try_later(seconds: float) -> TryLater:

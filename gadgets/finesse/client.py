@@ -7,8 +7,9 @@ from urllib.parse import quote
 
 from foundation.cache.cache import Cache
 from foundation.errors import NeighbourDown, Refused
-from foundation.http.client import Answer, HttpClient
+from foundation.http.client import HttpClient
 from foundation.http.failures import NoAnswer, NoConnection
+from foundation.http.upstream import Answer
 from foundation.single_flight import SingleFlight
 from gadgets.finesse import xml
 from gadgets.finesse.accounts import Account

@@ -68,3 +68,29 @@ class Extras:
     def forget(self, name: str) -> None:
         """A password of this name was accepted: Finesse counts from zero again."""
         self.places = {attempt: place for attempt, place in self.places.items() if place.name != name}
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """An attempt for such a name, in fingerprints. Its methods are changes of the cluster's document."""
+
+    cluster: str
+    attempt: str
+    name: str
+    source: str
+
+    def take(self, is_second: bool, document: Any, elapsed: float) -> tuple[Any, bool]:
+        """Whether there was an extra place."""
+        extras = Extras.load(document, elapsed)
+        is_taken = extras.take(self.attempt, self.name, self.source, is_second=is_second)
+        return (extras.dump() if is_taken else None), is_taken
+
+    def accept(self, document: Any, elapsed: float) -> tuple[Any, None]:
+        extras = Extras.load(document, elapsed)
+        extras.forget(self.name)
+        return (extras.dump() if document else None), None
+
+    def release(self, document: Any, elapsed: float) -> tuple[Any, None]:
+        extras = Extras.load(document, elapsed)
+        extras.release(self.attempt)
+        return (extras.dump() if document else None), None

@@ -179,6 +179,44 @@ class Refusals:
         self.wait = turn
 
 
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Who asks for whom, in fingerprints: one attempt of a password from a source. `turn` is None for a Bearer.
+
+    Each of its methods is a change of the account's document, for a `BrakeStore`.
+    """
+
+    attempt: str
+    key: str
+    password: str
+    source: str
+    turn: float | None
+
+    def begin(self, document: Any, elapsed: float) -> tuple[Any, Judgement]:
+        """Hold a place, where the attempt may be made now."""
+        state = Refusals.load(document, elapsed)
+        judgement = state.judge(self.password, self.source, is_counted=self.turn is not None)
+        if judgement.verdict not in {Verdict.ASK, Verdict.EXEMPT}:
+            return None, judgement
+        state.hold(self.attempt, self.password, self.source, judgement.verdict is Verdict.EXEMPT)
+        return state.dump(), judgement
+
+    def accept(self, document: Any, elapsed: float) -> tuple[Any, None]:
+        state = Refusals.load(document, elapsed)
+        state.accept(self.attempt, self.password, self.source)
+        return state.dump(), None
+
+    def refuse(self, document: Any, elapsed: float) -> tuple[Any, None]:
+        state = Refusals.load(document, elapsed)
+        state.refuse(self.attempt, self.password, self.source, turn=self.turn)
+        return state.dump(), None
+
+    def release(self, document: Any, elapsed: float) -> tuple[Any, None]:
+        state = Refusals.load(document, elapsed)
+        state.release(self.attempt)
+        return state.dump(), None
+
+
 def _aged(seconds: dict[str, float], elapsed: float) -> dict[str, float]:
     return {name: left - elapsed for name, left in seconds.items() if left > elapsed}
 

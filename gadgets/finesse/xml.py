@@ -5,6 +5,7 @@ Shapes: docs/cisco/finesse.md §4. Lists of one element, empty elements and abse
 
 import re
 from dataclasses import dataclass
+from enum import Enum
 from functools import lru_cache
 from typing import Any, Self
 from xml.etree.ElementTree import Element, ParseError
@@ -15,9 +16,6 @@ from defusedxml.ElementTree import fromstring
 from experience.model.lengths import LONGEST_NAME, cut
 
 HAN = re.compile(r"[\u3400-\u9fff]{2,8}")
-MONITOR_CALL = "SUPERVISOR_MONITOR"
-# By how callType begins (docs/cisco/finesse.md §4.2); an unknown kind is an ordinary call.
-CONSULT_CALLS, CAMPAIGN_CALLS = "CONSULT", "OUTBOUND"
 
 
 class NotFinesse(ValueError):
@@ -53,6 +51,24 @@ class Member:
     skill_target_id: str
 
 
+class CallKind(Enum):
+    """What a call is, by its callType or how that begins (§4.2); an unknown type is an ordinary call."""
+
+    ORDINARY = ""
+    # An agent asks a colleague, or an expert outside.
+    CONSULT = "CONSULT"
+    # The dialer's: whoever stands as the caller is not the customer.
+    CAMPAIGN = "OUTBOUND"
+    # A supervisor listening in: such a call arrives without customer data.
+    MONITORING = "SUPERVISOR_MONITOR"
+
+    @classmethod
+    def of(cls, call_type: str) -> Self:
+        if call_type == cls.MONITORING.value:
+            return cls.MONITORING
+        return next((kind for kind in (cls.CONSULT, cls.CAMPAIGN) if call_type.startswith(kind.value)), cls.ORDINARY)
+
+
 @dataclass(frozen=True, slots=True)
 class Dialog:
     """A call (§4.2). `variables`: call variables by name; `agents`: addresses of the parties that Finesse controls.
@@ -63,26 +79,11 @@ class Dialog:
     id: str
     from_address: str
     to_address: str
-    call_type: str
+    kind: CallKind
     variables: dict[str, str]
     agents: frozenset[str]
     associated: str = ""
     is_voice: bool = True
-
-    @property
-    def is_consult(self) -> bool:
-        """An agent asks a colleague, or an expert outside."""
-        return self.call_type.startswith(CONSULT_CALLS)
-
-    @property
-    def is_campaign(self) -> bool:
-        """The dialer's: whoever stands as the caller is not the customer."""
-        return self.call_type.startswith(CAMPAIGN_CALLS)
-
-    @property
-    def is_monitoring(self) -> bool:
-        """A supervisor listening in: such a call arrives without customer data (§4.2)."""
-        return self.call_type == MONITOR_CALL
 
 
 def user(body: bytes) -> User:
@@ -137,7 +138,7 @@ def _dialog(element: Element) -> Dialog:
         id=_text(element, "id"),
         from_address=_text(element, "fromAddress"),
         to_address=_text(element, "toAddress"),
-        call_type=_text(media, "callType"),
+        kind=CallKind.of(_text(media, "callType")),
         variables=_variables(media),
         agents=frozenset(
             _text(party, "mediaAddress")

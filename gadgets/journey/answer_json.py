@@ -21,10 +21,9 @@ def private(body: dict[str, Any]) -> Response:
 
 def names_in(answers: Collection[JourneyAnswer], directory: Directory) -> Names:
     """What the teams and agents of these answers are called."""
-    return Names(
-        teams=directory.team_names({answer.team_id for answer in answers if answer.team_id}),
-        agents=directory.agent_names({answer.agent_id for answer in answers if answer.agent_id}),
-    )
+    teams = {answer.team_id for answer in answers if answer.team_id}
+    agents = {answer.agent_id for answer in answers if answer.agent_id}
+    return Names(directory.team_names(teams), directory.agent_names(agents))
 
 
 def to_dict(answer: JourneyAnswer, names: Names) -> dict[str, Any]:
@@ -38,7 +37,7 @@ def to_dict(answer: JourneyAnswer, names: Names) -> dict[str, Any]:
         "band": answer.band,
         "comment": answer.comment,
         "agentId": answer.agent_id,
-        "agentName": names.agent(answer.agent_id) if answer.agent_id else None,
+        "agentName": names.agents.get(answer.agent_id) if answer.agent_id else None,
         "teamId": answer.team_id,
-        "teamName": names.team(answer.team_id) if answer.team_id else None,
+        "teamName": names.teams[answer.team_id] if answer.team_id else None,
     }

@@ -12,7 +12,7 @@ from typing import Self
 
 from experience.model.customer import Customer
 from experience.privacy import pii
-from gadgets.finesse.xml import Dialog
+from gadgets.finesse.xml import CallKind, Dialog
 
 FEWEST_DIGITS = 7
 OUTBOUND_NUMBER = "BACustomerNumber"  # docs/cisco/finesse.md §6.2
@@ -96,7 +96,7 @@ def caller_of(dialog: Dialog, own_extension: str, rules: CallerRules, calls: Ite
 
     `calls` are all calls of this person: a consult call belongs to one of them.
     """
-    others = {call.id: call for call in calls if not call.is_monitoring}
+    others = {call.id: call for call in calls if call.kind is not CallKind.MONITORING}
     other = others.get(dialog.associated)
     known = [dialog, other] if other else [dialog]
     ours = _addresses({own_extension}.union(*(call.agents for call in (dialog, *others.values()))))
@@ -125,13 +125,15 @@ def _named(call: Dialog, rules: CallerRules, ours: frozenset[str]) -> Caller | N
 
 def _numbered(dialog: Dialog, other: Dialog | None, ours: frozenset[str]) -> Dialog | None:
     """The call whose number is the customer's: a consult call's is a colleague's or an expert's."""
-    if dialog.is_consult:
+    if dialog.kind is CallKind.CONSULT:
         return other
     if not dialog.associated or not _is_ours(dialog.from_address, ours):
         return dialog
     # Two calls that this side placed: which of them is the customer's is told by their kinds alone.
-    if other and (other.is_consult or not _is_ours(other.from_address, ours)):
-        return dialog if other.is_consult else other
+    if other and other.kind is CallKind.CONSULT:
+        return dialog
+    if other and not _is_ours(other.from_address, ours):
+        return other
     return None
 
 
@@ -169,7 +171,7 @@ def _number(dialog: Dialog, ours: frozenset[str]) -> str:
         return ""
     campaign = dialog.variables.get(OUTBOUND_NUMBER, "")
     called = [dialog.to_address, dialog.variables.get("dialedNumber", "")]
-    went_out = dialog.is_campaign or _is_ours(dialog.from_address, ours)
+    went_out = dialog.kind is CallKind.CAMPAIGN or _is_ours(dialog.from_address, ours)
     candidates = [campaign, *(called if went_out else [dialog.from_address])]
     return next((number for number in candidates if _is_a_number(number) and not _is_ours(number, ours)), "")
 

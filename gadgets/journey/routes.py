@@ -24,7 +24,7 @@ from gadgets.finesse.accounts import Accounts
 from gadgets.finesse.client import FINESSE_ERRORS, Asker, Finesse, NotYourUser
 from gadgets.finesse.clusters import Clusters
 from gadgets.finesse.credentials import Credential
-from gadgets.finesse.xml import Dialog
+from gadgets.finesse.xml import CallKind, Dialog
 from gadgets.journey.answer_json import names_in, private, to_dict
 from gadgets.journey.caller import Caller, CallerRules, caller_of
 from gadgets.journey.models import JourneyParameters, JourneyRequest, JourneyResponse
@@ -114,7 +114,7 @@ def _dialog(dialog_id: str, calls: tuple[Dialog, ...]) -> Dialog:
     dialog = next((call for call in calls if call.id == dialog_id), None)
     if dialog is None:
         raise NoDialog()
-    if dialog.is_monitoring:
+    if dialog.kind is CallKind.MONITORING:
         raise Monitoring()
     return dialog
 

@@ -47,7 +47,7 @@ class OriginNotAllowed(Refused):
 class Gatekeeper:
     """WSGI around the service: refuses unknown origins before any work, answers preflights, adds CORS headers.
 
-    What flask-cors says for an origin is asked of it once and kept.
+    What flask-cors says for an origin that is allowed is asked of it once and kept.
     """
 
     def __init__(self, app: Flask, allowed: AllowList, keep: Callable[[str], object]) -> None:
@@ -63,12 +63,14 @@ class Gatekeeper:
         origin = environ.get("HTTP_ORIGIN")
         if origin is None:
             return self._inner(environ, _adding(start_response, (VARY,)))
-        if not self._allowed.allows(origin):
+        try:
+            headers = self._simple(origin)
+        except OriginNotAllowed as error:
             self._refusals.log(origin)
-            return _refused(environ, _adding(start_response, (VARY,)))
+            return problem(error)(environ, _adding(start_response, (VARY,)))
         if environ["REQUEST_METHOD"] == "OPTIONS":
             return self._preflight(environ, start_response)
-        return self._inner(environ, _adding(start_response, self._simple(origin)))
+        return self._inner(environ, _adding(start_response, headers))
 
     def _preflight(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         headers = Headers(EnvironHeaders(environ))
@@ -77,6 +79,9 @@ class Gatekeeper:
         return Response(status=204)(environ, _adding(start_response, self._cors_headers(headers, "OPTIONS")))
 
     def _for_origin(self, origin: str) -> Pairs:
+        """Raises OriginNotAllowed, which is not kept: no made-up origin takes the place of a known one."""
+        if not self._allowed.allows(origin):
+            raise OriginNotAllowed("An administrator can allow it; the service's log names the entry.")
         return self._cors_headers(Headers({"Origin": origin}), "GET")
 
     def _cors_headers(self, headers: Headers, method: str) -> Pairs:
@@ -121,8 +126,3 @@ def _adding(start_response: StartResponse, more: Pairs) -> StartResponse:
         return start_response(line, headers, exc_info)
 
     return start
-
-
-def _refused(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-    error = OriginNotAllowed("An administrator can allow it; the service's log names the entry.")
-    return problem(error)(environ, start_response)

@@ -17,24 +17,20 @@ Body = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What teams and agents are called, by id."""
+    """What teams and agents are called, by id; of an agent whom nobody told us of, nothing.
+
+    Each gadget has its own words for such an agent.
+    """
 
     teams: Mapping[str, str]
     agents: Mapping[str, str]
 
-    def team(self, team_id: str) -> str:
-        return self.teams.get(team_id) or f"Team {team_id}"
-
-    def agent(self, agent_id: str) -> str | None:
-        """None for one whom nobody told us of: each gadget has its own words for such an agent."""
-        return self.agents.get(agent_id) or None
-
     def sorted_teams(self, ids: Iterable[str]) -> list[str]:
-        return sorted(ids, key=lambda team: (self.team(team), team))
+        return sorted(ids, key=lambda team: (self.teams[team], team))
 
     def sorted_agents(self, ids: Iterable[str]) -> list[str]:
         """By name, those without one last."""
-        return sorted(ids, key=lambda agent: (self.agent(agent) is None, self.agent(agent) or "", agent))
+        return sorted(ids, key=lambda agent: (not self.agents.get(agent), self.agents.get(agent) or "", agent))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,94 +68,89 @@ class Pulse:
 
     def teams(self) -> list[Body]:
         """A row for each team of the scope, those without answers too."""
+        teams = self.names.sorted_teams(self.asked.scope.teams or ())
+        comparisons = _compared(self.now.by_team, self.before.by_team, teams)
         return [
-            {"id": team, "name": self.names.team(team), **compared(self.now.by_team, self.before.by_team, team)}
-            for team in self.names.sorted_teams(self.asked.scope.teams or ())
+            {"id": team, "name": self.names.teams[team], **row(self.now.by_team.get(team, NOTHING), comparison)}
+            for team, comparison in zip(teams, comparisons, strict=True)
         ]
 
     def agents(self) -> list[Body]:
         """A row for each agent with answers in the period that carry a team of the scope."""
+        agents = self.names.sorted_agents(self.now.by_agent)
+        comparisons = _compared(self.now.by_agent, self.before.by_agent, agents)
         return [
             {
                 "id": agent,
-                "name": self.names.agent(agent),
-                **compared(self.now.by_agent, self.before.by_agent, agent),
-                "counts": scores.bands(self.now.by_agent[agent].nps)._asdict(),
+                "name": self.names.agents.get(agent),
+                **row(self.now.by_agent[agent], comparison),
+                "counts": comparison.scores.bands._asdict(),
             }
-            for agent in self.names.sorted_agents(self.now.by_agent)
+            for agent, comparison in zip(agents, comparisons, strict=True)
         ]
 
 
 def metrics(now: Tally, before: Tally) -> Body:
     """The three metrics with their base, their spread and the period before."""
-    return {"nps": _nps(now, before), "csat": _csat(now, before), "ces": _ces(now, before)}
+    comparison = scores.compare(now.counts, before.counts)
+    moved = {
+        name: {"previous": getattr(comparison.was, name), "change": getattr(comparison.change, name)}
+        for name in METRICS
+    }
+    return {
+        "nps": _nps(comparison.scores, now.nps, moved["nps"]),
+        "csat": _csat(comparison.scores.csat, now.csat, moved["csat"]),
+        "ces": _ces(comparison.scores.ces, moved["ces"]),
+    }
 
 
 def trend(figures: Figures, period: Period) -> list[Body]:
     """A point for each day of the period, days without answers too; CES on the scale of the whole period."""
-    ces = scores.ces(figures.total.ces)
-    tallies = ((day, figures.by_day.get(day, NOTHING)) for day in period.dates())
+    ces, days = scores.of(figures.total.counts).ces, period.dates()
+    scale = ces.of if ces else None
+    tallies = [figures.by_day.get(day, NOTHING) for day in days]
+    headlines = [scores.of(tally.counts).headline(scale) for tally in tallies]
     return [
-        {"date": day.isoformat(), "responses": tally.responses, **_scores(tally, ces.of if ces else None)}
-        for day, tally in tallies
+        {"date": day.isoformat(), "responses": tally.responses, **headline._asdict()}
+        for day, tally, headline in zip(days, tallies, headlines, strict=True)
     ]
 
 
-def compared(now: Mapping[str, Tally], before: Mapping[str, Tally], key: str) -> Body:
-    """The headline of one row, with the change of each score since the period before."""
-    tally = now.get(key, NOTHING)
-    ces = scores.ces(tally.ces)
-    scored, was = _scores(tally), _scores(before.get(key, NOTHING), ces.of if ces else None)
+def row(tally: Tally, comparison: scores.Comparison) -> Body:
+    """The headline of a team, an agent or the total, with the change of each score since the period before."""
+    return {"responses": tally.responses, **comparison.now._asdict(), "change": comparison.change._asdict()}
+
+
+def _compared(now: Mapping[str, Tally], before: Mapping[str, Tally], keys: Iterable[str]) -> list[scores.Comparison]:
+    """The scores under each key, beside those of the period before."""
+    return [scores.compare(now.get(key, NOTHING).counts, before.get(key, NOTHING).counts) for key in keys]
+
+
+def _nps(total: scores.Scores, counts: Mapping[int, int], moved: Body) -> Body:
     return {
-        "responses": tally.responses,
-        **scored,
-        "change": {name: scores.change(scored[name], was[name]) for name in METRICS},
+        "score": total.nps,
+        "responses": sum(counts.values()),
+        **moved,
+        "counts": _spread(counts),
+        **total.bands._asdict(),
     }
 
 
-def _scores(tally: Tally, scale: scores.Scale | None = None) -> Body:
-    """The three scores; CES on `scale`, where figures are compared, else on the scale with more answers."""
-    csat, ces = scores.csat(tally.csat), scores.ces(tally.ces)
-    on_scale = scores.mean(tally.ces.get(scale, {})) if scale else ces.score if ces else None
-    return {"nps": scores.nps(tally.nps), "csat": csat.score if csat else None, "ces": on_scale}
-
-
-def _moved(score: float | None, previous: float | None) -> Body:
-    return {"previous": previous, "change": scores.change(score, previous)}
-
-
-def _nps(now: Tally, before: Tally) -> Body:
-    score = scores.nps(now.nps)
+def _csat(csat: scores.Csat | None, counts: Mapping[int, int], moved: Body) -> Body:
     return {
-        "score": score,
-        "responses": sum(now.nps.values()),
-        **_moved(score, scores.nps(before.nps)),
-        "counts": _spread(now.nps),
-        **scores.bands(now.nps)._asdict(),
-    }
-
-
-def _csat(now: Tally, before: Tally) -> Body:
-    csat, was = scores.csat(now.csat), scores.csat(before.csat)
-    score = csat.score if csat else None
-    return {
-        "score": score,
+        "score": csat.score if csat else None,
         "mean": csat.mean if csat else None,
-        "responses": sum(now.csat.values()),
-        **_moved(score, was.score if was else None),
-        "counts": _spread(now.csat),
+        "responses": sum(counts.values()),
+        **moved,
+        "counts": _spread(counts),
     }
 
 
-def _ces(now: Tally, before: Tally) -> Body:
+def _ces(ces: scores.Ces | None, moved: Body) -> Body:
     """On the scale with more answers; the period before is compared on that same scale."""
-    ces = scores.ces(now.ces)
     if ces is None:
-        last = scores.ces(before.ces)
-        empty = {"score": None, "mean": None, "of": None, "responses": 0}
-        return {**empty, **_moved(None, last.score if last else None), "counts": {}, "others": []}
-    was = scores.mean(before.ces.get(ces.of, {}))
-    return {**_on_scale(ces), **_moved(ces.score, was), "others": [_on_scale(other) for other in ces.others]}
+        return {"score": None, "mean": None, "of": None, "responses": 0, **moved, "counts": {}, "others": []}
+    return {**_on_scale(ces), **moved, "others": [_on_scale(other) for other in ces.others]}
 
 
 def _on_scale(ces: scores.Ces) -> Body:

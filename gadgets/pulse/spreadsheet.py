@@ -6,7 +6,7 @@ from typing import Any
 
 from experience.model import scores
 from experience.model.figures import Tally
-from gadgets.pulse.figures import NOTHING, Pulse, compared
+from gadgets.pulse.figures import NOTHING, Pulse, row
 
 # Wide signs, too: where Chinese or Japanese is written, spreadsheets take them for the narrow ones.
 RUNNABLE = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
@@ -46,14 +46,14 @@ def _rows(pulse: Pulse) -> list[tuple[str, str, str, Tally, Tally]]:
         return rows
     teams, agents = names.sorted_teams(pulse.asked.scope.teams or ()), names.sorted_agents(now.by_agent)
     rows += [
-        ("team", team, names.team(team), now.by_team.get(team, NOTHING), before.by_team.get(team, NOTHING))
+        ("team", team, names.teams[team], now.by_team.get(team, NOTHING), before.by_team.get(team, NOTHING))
         for team in teams
     ]
     rows += [
         (
             "agent",
             agent,
-            names.agent(agent) or f"Agent {agent}",
+            names.agents.get(agent) or f"Agent {agent}",
             now.by_agent[agent],
             before.by_agent.get(agent, NOTHING),
         )
@@ -64,8 +64,9 @@ def _rows(pulse: Pulse) -> list[tuple[str, str, str, Tally, Tally]]:
 
 def _figures(now: Tally, before: Tally) -> dict[str, Any]:
     """A cell without a figure stays empty: none is not nought."""
-    figures = compared({"": now}, {"": before}, "")
+    comparison = scores.compare(now.counts, before.counts)
+    figures = row(now, comparison)
     changes = {f"{name}_change": change for name, change in figures.pop("change").items()}
-    ces = scores.ces(now.ces)
+    ces = comparison.scores.ces
     scale = f"{ces.of[0]} to {ces.of[1]}" if ces else None
-    return {**figures, **changes, **scores.bands(now.nps)._asdict(), "ces_scale": scale}
+    return {**figures, **changes, **comparison.scores.bands._asdict(), "ces_scale": scale}

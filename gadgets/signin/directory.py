@@ -1,7 +1,7 @@
 """The directory: who is who on each cluster and what teams are called; from sign-ins, rosters and imports."""
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -103,10 +103,12 @@ class Directory:
         return next((agent_id for agent_id, _ in rows), None)
 
     def agent_names(self, ids: Iterable[str]) -> dict[str, str]:
+        """What agents are called; those whom nobody told us of are absent."""
         return self._agents.get(ids)
 
-    def team_names(self, ids: Iterable[str]) -> dict[str, str]:
-        return self._teams.get(ids)
+    def team_names(self, ids: Collection[str]) -> dict[str, str]:
+        """What each of these teams is called: by its id, where nobody told us its name."""
+        return {team_id: f"Team {team_id}" for team_id in ids} | self._teams.get(ids)
 
     def learn(self, person: Person) -> Account:
         """Keep what a sign-in told: the person's name and ids, and the names of the teams in it."""

@@ -10,7 +10,8 @@ from contextlib import closing, contextmanager
 import pytest
 
 from foundation.errors import NeighbourDown
-from foundation.http.client import LARGEST_ANSWER, HttpClient
+from foundation.http.client import HttpClient
+from foundation.http.deadline import LARGEST_ANSWER
 from foundation.http.failures import NoAnswer, NoConnection
 from foundation.http.upstream import FAILURE_REMEMBERED
 from tests.support.services import free_port

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from foundation.settings import PLACEHOLDERS
-from gadgets.finesse.xml import Dialog
+from gadgets.finesse.xml import CallKind, Dialog
 from gadgets.journey.caller import Caller, CallerRules, caller_of, faults, read_variable
 
 RULES = CallerRules.of(("POD.ID",), PLACEHOLDERS, "", ())
@@ -36,7 +36,7 @@ def call(
     **variables: str,
 ) -> Dialog:
     named = {"POD.ID": pod_id} if pod_id is not None else {}
-    return Dialog("1", caller, called, "PREROUTE_ACD_IN", named | variables, frozenset(agents))
+    return Dialog("1", caller, called, CallKind.ORDINARY, named | variables, frozenset(agents))
 
 
 @pytest.mark.parametrize("pod_id", EXAMPLES)

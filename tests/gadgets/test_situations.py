@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from experience.privacy import pii
 from foundation.settings import PLACEHOLDERS
 from gadgets.finesse import xml
-from gadgets.finesse.xml import Dialog
+from gadgets.finesse.xml import CallKind, Dialog
 from gadgets.journey.caller import Caller, CallerRules, caller_of
 from tests.support.scripted_finesse import dialog as xml_of
 
@@ -40,7 +40,7 @@ def call(
     associated: str = "",
     is_voice: bool = True,
 ) -> Dialog:
-    return Dialog(identity, caller, called, kind, variables or {}, frozenset(agents), associated, is_voice)
+    return Dialog(identity, caller, called, CallKind.of(kind), variables or {}, frozenset(agents), associated, is_voice)
 
 
 def consult(to: str = COLLEAGUE, kind: str = "CONSULT", variables: dict[str, str] | None = None) -> Dialog:
@@ -181,7 +181,7 @@ def test_no_address_of_ours_is_ever_a_customer(calls: list[Dialog], own: str) ->
 @given(drawn, st.lists(drawn, max_size=2))
 def test_a_consult_call_alone_never_shows_a_number(asked: Dialog, others: list[Dialog]) -> None:
     """Whomever it reaches, and whatever else is going on: only its own held call's number may count."""
-    if asked.is_consult and asked.associated not in {other.id for other in others}:
+    if asked.kind is CallKind.CONSULT and asked.associated not in {other.id for other in others}:
         unnamed = caller_of(asked, OWN, CallerRules(), others)
         assert unnamed is None or unnamed.mobile == pii.phone(asked.variables.get("ccx_customer_ani", ""))
 
