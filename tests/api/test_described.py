@@ -36,7 +36,7 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-CASES_EACH = 15
+CASES_EACH = 6
 # A machine that does much else may stand still for longer than the ten seconds that schemathesis would wait.
 PATIENCE_SECONDS = 60
 
@@ -84,7 +84,7 @@ def test_every_answer_is_as_described(described: Any, credentials: dict[str, str
     for found in described.get_all_operations():
         for mode in GenerationMode:
             _try(found.ok(), mode, credentials, seen)
-    assert sum(seen.values()) > 10 * len(described)
+    assert sum(seen.values()) > 5 * len(described)
     assert not [status for status in seen if status >= 500]
     print(f"{sum(seen.values())} requests: {dict(sorted(seen.items()))}")
 
