@@ -21,7 +21,7 @@ run: setup
 
 test: setup-dev
 	npm test --silent
-	$(BIN)/python -m pytest -n auto --dist loadgroup
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: setup-dev
 	$(BIN)/ruff check .

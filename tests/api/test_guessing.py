@@ -7,6 +7,7 @@ from itertools import cycle
 import pytest
 from werkzeug.test import TestResponse
 
+from experience.accounts.hashes import Passwords
 from experience.accounts.users import Users
 from experience.api.support.sign_in import ONE_SOURCE, ONE_USER_FROM_ONE_SOURCE, SignIn
 from foundation.brakes.store import InProcess
@@ -16,15 +17,21 @@ from tests.support.scripted_finesse import basic
 from tests.support.services import Service
 
 OWN, STRANGER = "203.0.113.9", "198.51.100.7"
+# How much a guess costs is no matter here.
+QUICK = Passwords(n=16, r=8, p=1)
 
 
 @pytest.fixture
 def service(start: Callable[..., Service]) -> Service:
     found = start(trusted_proxies=("127.0.0.1",))
-    users = Users(found.app.extensions["pulse"]["database"])
+    users = users_of(found)
     users.add("system", "system")
     users.set_key("system", "right")
     return found
+
+
+def users_of(service: Service) -> Users:
+    return Users(service.app.extensions["pulse"]["database"], passwords=QUICK)
 
 
 def log_in(service: Service, source: str, secret: str, name: str = "system") -> TestResponse:
@@ -72,7 +79,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def sign_in(service: Service, clock: Clock) -> SignIn:
-    return SignIn(Users(service.app.extensions["pulse"]["database"]), InProcess(clock), secrets.token_bytes(16))
+    return SignIn(users_of(service), InProcess(clock), secrets.token_bytes(16))
 
 
 def test_made_up_users_from_one_address_are_braked_together(sign_in: SignIn) -> None:
@@ -87,7 +94,7 @@ def test_guesses_from_many_addresses_are_braked_together(
     service: Service, clock: Clock, monkeypatch: pytest.MonkeyPatch, limit: str, names: list[str]
 ) -> None:
     monkeypatch.setattr(f"experience.api.support.sign_in.{limit}", Limit(4, 10))
-    sign_in = SignIn(Users(service.app.extensions["pulse"]["database"]), InProcess(clock), b"a key")
+    sign_in = SignIn(users_of(service), InProcess(clock), b"a key")
     asked = [refused(sign_in, f"198.51.100.{number}", "wrong", name) for number, name in zip(range(6), cycle(names))]
     assert asked == [False] * 4 + [True] * 2
     clock.now += 10
@@ -106,7 +113,7 @@ def test_each_acceptance_begins_the_half_hour_anew_and_a_changed_key_ends_it(
         clock.now += 1799
         guess()
         assert sign_in.check("system", "right", OWN)
-    users = Users(service.app.extensions["pulse"]["database"])
+    users = users_of(service)
     users.set_key("system", "new")
     guess()
     assert refused(sign_in, OWN, "right")

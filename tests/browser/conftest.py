@@ -1,7 +1,6 @@
-"""One lab for the browser tests of figures, one for those of calls; a desktop is a fresh browser session on it."""
+"""One lab for the browser tests of a test process; a desktop is a fresh browser session on it."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,15 +8,6 @@ from playwright.sync_api import Browser
 
 from tests.browser.desktop import Desktop
 from tests.browser.labs import Lab, started
-
-FIGURES = ("test_analytics", "test_every_state", "test_pulse")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            about = "figures" if item.path.name.startswith(FIGURES) else "calls"
-            item.add_marker(pytest.mark.xdist_group(f"browser-{about}"))
 
 
 @pytest.fixture(scope="session")

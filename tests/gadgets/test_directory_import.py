@@ -1,38 +1,28 @@
 """`directory import`: names from a file, safe to run again, each bad record told by its line."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from commands import pulse
 from foundation.db.database import Database
 from gadgets.signin.directory import Directory, Entered, Entry
-from tests.support.services import ROOT, clean_environ
+from tests.support.services import clean_environ
 
 NODE = "https://finesse1.bora.com:8445"
 HEAD = "skillTargetId,loginId,name,team\n"
 
 
-def run(
-    data: Path, text: str | bytes, *words: str, nodes: str = NODE, expected: int = 0
-) -> subprocess.CompletedProcess[str]:
+def run(data: Path, text: str | bytes, *words: str, nodes: str = NODE, expected: int = 0) -> Result:
     file = data / "people.csv"
     file.write_bytes(text.encode() if isinstance(text, str) else text)
-    environ = {**clean_environ(), "PULSE_DATA_DIR": str(data), "PATH": os.environ["PATH"]}
-    ended = subprocess.run(
-        [sys.executable, "app.py", "directory", "import", str(file), *words],
-        cwd=ROOT,
-        env={**environ, "PULSE_FINESSE_NODES": nodes} if nodes else environ,
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
-    assert "Traceback" not in ended.stderr
-    assert ended.returncode == expected, ended.stderr
+    settings = {"PULSE_DATA_DIR": str(data), **({"PULSE_FINESSE_NODES": nodes} if nodes else {})}
+    ended = CliRunner().invoke(pulse, ["directory", "import", str(file), *words], env={**clean_environ(), **settings})
+    assert isinstance(ended.exception, SystemExit | None)
+    assert ended.exit_code == expected, ended.output
     return ended
 
 

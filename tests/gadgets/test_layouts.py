@@ -1,19 +1,18 @@
 """`layout --into`: our gadgets in an administrator's own layout, every byte of it kept (docs/cisco/finesse.md §2)."""
 
 import difflib
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import get_args
 from xml.etree.ElementTree import Element
 
 import pytest
+from click.testing import CliRunner, Result
 from defusedxml.ElementTree import fromstring
 from hypothesis import given
 from hypothesis import strategies as st
 
+from commands import pulse
 from gadgets.install.layouts import UPLOADED, LayoutFault, Release, merged
 from tests.support.services import ROOT, clean_environ
 
@@ -203,12 +202,11 @@ def test_any_layout_keeps_every_byte_and_gets_each_gadget_once(before: bytes, re
     ]
 
 
-def run(*words: str, expected: int = 0, url: str = "https://pulse.bora.com") -> subprocess.CompletedProcess[bytes]:
-    environ = {**clean_environ(), "PATH": os.environ["PATH"], **({"PULSE_PUBLIC_URL": url} if url else {})}
-    command = [sys.executable, "app.py", "layout", *words]
-    ended = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, check=False)
-    assert ended.returncode == expected, ended.stderr
-    assert b"Traceback" not in ended.stderr
+def run(*words: str, expected: int = 0, url: str = "https://pulse.bora.com") -> Result:
+    environ = {**clean_environ(), **({"PULSE_PUBLIC_URL": url} if url else {})}
+    ended = CliRunner().invoke(pulse, ["layout", *words], env=environ)
+    assert ended.exit_code == expected, ended.output
+    assert isinstance(ended.exception, SystemExit | None)
     return ended
 
 
@@ -216,26 +214,26 @@ def test_the_command_tells_the_layout_and_what_was_done(tmp_path: Path) -> None:
     file, new = tmp_path / "current.xml", tmp_path / "new.xml"
     file.write_bytes(layout("customised"))
     ended = run("--into", str(file), "--release", "12.6")
-    assert ended.stdout == merged(layout("customised"), "12.6", BASE).layout
-    assert b"Agent: CiscoCXAnalyticsGadget.xml added on a new tab myStatistics" in ended.stderr
+    assert ended.stdout_bytes == merged(layout("customised"), "12.6", BASE).layout
+    assert "Agent: CiscoCXAnalyticsGadget.xml added on a new tab myStatistics" in ended.stderr
     assert file.read_bytes() == layout("customised")
-    assert run("--into", str(file), "--release", "12.6", "--output", str(new)).stdout == b""
-    assert new.read_bytes() == ended.stdout
+    assert run("--into", str(file), "--release", "12.6", "--output", str(new)).stdout_bytes == b""
+    assert new.read_bytes() == ended.stdout_bytes
 
 
 def test_uploaded_files_are_named_on_finesse_itself(tmp_path: Path) -> None:
     ended = run("--into", str(FILES / "12.5.xml"), "--release", "12.5", "--files", "finesse", url="")
-    addresses = {address.partition("?")[0] for _, _, address, _ in ours(ended.stdout)}
+    addresses = {address.partition("?")[0] for _, _, address, _ in ours(ended.stdout_bytes)}
     assert addresses == {f"{UPLOADED}/CiscoCXJourneyGadget.xml", f"{UPLOADED}/CiscoCXAnalyticsGadget.xml"}
 
 
 def test_the_command_says_plainly_what_cannot_be(tmp_path: Path) -> None:
     file = tmp_path / "page.xml"
     file.write_bytes(b"<html/>")
-    assert b"page.xml is no desktop layout" in run("--into", str(file), "--release", "12.6", expected=1).stderr
-    assert b"PULSE_PUBLIC_URL" in run("--into", str(file), "--release", "12.6", expected=2, url="").stderr
-    assert b"12.5" in run("--into", str(file), "--release", "11.6", expected=2).stderr
-    assert b"does not exist" in run("--into", str(tmp_path / "none"), "--release", "12.6", expected=2).stderr
+    assert "page.xml is no desktop layout" in run("--into", str(file), "--release", "12.6", expected=1).stderr
+    assert "PULSE_PUBLIC_URL" in run("--into", str(file), "--release", "12.6", expected=2, url="").stderr
+    assert "12.5" in run("--into", str(file), "--release", "11.6", expected=2).stderr
+    assert "does not exist" in run("--into", str(tmp_path / "none"), "--release", "12.6", expected=2).stderr
 
 
 def test_the_documents_show_what_is_changed() -> None:

@@ -23,8 +23,8 @@ from tests.support.signed_in import make_person
 from tests.support.tls import authority, leaf
 
 ZONE = "Asia/Taipei"
-COUNT = 20_000
-CUSTOMERS = 900
+COUNT = 3_000
+CUSTOMERS = 150
 DAYS = ("2026-11-20..2026-11-20", "2026-11-14..2026-11-20", "2026-10-22..2026-11-20", "2026-08-01..2026-10-31")
 YEAR = "2025-11-21..2026-11-20"
 
@@ -106,7 +106,7 @@ def told(service: Service, path: str, who: Person) -> dict[str, Any]:
 
 def persons() -> list[tuple[Person, str]]:
     """Agents, and supervisors of one, of some and of all teams, with the filter that they ask by."""
-    agents = [make_person(str(number), agent_id=f"6{number:03}", team=("", "")) for number in (1, 17, 42, 80, 99)]
+    agents = [make_person(str(number), agent_id=f"6{number:03}", team=("", "")) for number in (1, 42, 99)]
     lists: tuple[list[str], ...] = (TEAMS[:1], TEAMS[2:5], TEAMS, [])
     supervisors = [
         make_person(f"11{number}", agent_id="6500", supervises=tuple((team, f"Team {team}") for team in teams))
@@ -177,7 +177,7 @@ def test_comments_are_equal_field_by_field(embedded: Service, remote: Service) -
                 expected, found = (comment_pages(service, query, who) for service in (embedded, remote))
                 assert found == expected, query
                 shown += len(found)
-    assert shown > 1_000
+    assert shown > 500
 
 
 def comment_pages(service: Service, query: str, who: Person) -> list[dict[str, Any]]:

@@ -11,8 +11,12 @@ SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
 SWITCHES += ["--disable-component-update", "--disable-sync"]
 
 
+# The same engine without windows opens a page in half the time.
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+
+
 def path() -> str | None:
-    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    return next(filter(None, map(shutil.which, NAMES)), None)
 
 
 @contextmanager
