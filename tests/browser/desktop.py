@@ -102,7 +102,11 @@ class Desktop:
         self.page.wait_for_timeout(seconds * 1000)
 
     def put_forward(self, seconds: float) -> None:
-        """Put the browser's clock forward: each timer that falls due rings once, and what it does is heard."""
+        """Put the browser's clock forward: each timer that falls due rings once, and what it does is heard.
+
+        Timers that what is under way will set are waited for: one that is set afterwards would not ring.
+        """
+        self.rest(1)
         self.context.clock.fast_forward(round(seconds * 1000))
         self.rest(1)
 

@@ -114,7 +114,6 @@ def test_figures_on_a_hidden_tab_or_a_collapsed_pane_are_not_asked_for(desktop: 
     supervisor.tab("teamData")
     shown(supervisor.gadget("cea-team"))
     supervisor.tab("home")
-    supervisor.rest(1)
     before = supervisor.questions("/gadgets/pulse")
     supervisor.put_forward(TURN_SECONDS)
     assert supervisor.questions("/gadgets/pulse") == before
@@ -136,7 +135,6 @@ def test_a_hidden_tab_whose_panes_keep_their_size_is_known_by_the_events_of_fine
     supervisor.tab("teamData")
     shown(supervisor.gadget("cea-team"))
     supervisor.tab("home")
-    supervisor.rest(1)
     before = supervisor.questions("/gadgets/pulse")
     supervisor.put_forward(TURN_SECONDS)
     assert supervisor.questions("/gadgets/pulse") == before

@@ -20,7 +20,7 @@ def test_a_module_that_is_five_seconds_late_works_as_ever(desktop: Open, lab: La
     with agent.page.expect_request("**/static/*/cej.js"):
         agent.sign_in("1008")
     lab.call("1008", ANN)
-    agent.put_forward(5)
+    agent.put_forward(4)
     for route in late:
         route.continue_()
     agent.sees_customer("C-10042")
