@@ -30,9 +30,8 @@ class Desktop:
         scheme: str = "light",
         language: str = "en",
         flavour: dict[str, str] | None = None,
-        clock: bool = False,
     ) -> None:
-        """`flavour`: parameters of the desktop page, such as library=10.5; `clock`: `put_forward` can be called."""
+        """`flavour`: parameters of the desktop page, such as library=10.5."""
         self.lab = lab
         self.language = language
         self.flavour = flavour or {}
@@ -40,8 +39,6 @@ class Desktop:
         self.asked: list[Request] = []
         self.context = browser.new_context(viewport={"width": 1280, "height": 900})
         self.context.add_init_script(NOTHING_BLOCKS)
-        if clock:
-            self.context.clock.install()
         self.page = self.context.new_page()
         self.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
         self.page.on("console", self._heard)
@@ -100,15 +97,6 @@ class Desktop:
     def rest(self, seconds: float) -> None:
         """Let time pass, while what the browser does is still heard."""
         self.page.wait_for_timeout(seconds * 1000)
-
-    def put_forward(self, seconds: float) -> None:
-        """Put the browser's clock forward: each timer that falls due rings once, and what it does is heard.
-
-        Timers that what is under way will set are waited for: one that is set afterwards would not ring.
-        """
-        self.rest(1)
-        self.context.clock.fast_forward(round(seconds * 1000))
-        self.rest(1)
 
     def questions(self, path: str) -> int:
         """How often the browser has asked our service for this path."""

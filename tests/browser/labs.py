@@ -1,6 +1,7 @@
 """The lab as a test meets it: calls placed on request, answers brought in while it runs."""
 
 import json
+import os
 import subprocess
 import sys
 import uuid
@@ -12,10 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import urllib3
-from click.testing import CliRunner
 
-from commands import pulse
-from tests.support.services import clean_environ, free_port, tied
+from tests.support.services import free_port, tied
 
 REPOSITORY = Path(__file__).parents[2]
 QUESTION = "64b0000000000000000000{}"
@@ -59,12 +58,14 @@ class Lab:
             self.hang_up(self.calls.pop())
 
     def bring_in(self, *answers: dict[str, Any]) -> None:
-        """`history import` beside the running service, by an administrator whose process this is."""
+        """`history import` beside the running service, as an administrator does it."""
         file = self.data / f"{uuid.uuid4().hex}.json"
         file.write_text(json.dumps(list(answers)))
-        environ = {**clean_environ(), "PULSE_DATA_DIR": str(self.data)}
-        done = CliRunner().invoke(pulse, ["history", "import", str(file)], env=environ)
-        assert done.exit_code == 0, done.output
+        environ = {name: value for name, value in os.environ.items() if not name.startswith("PULSE_")}
+        command = [sys.executable, "app.py", "history", "import", str(file)]
+        subprocess.run(
+            command, cwd=REPOSITORY, env=environ | {"PULSE_DATA_DIR": str(self.data)}, check=True, capture_output=True
+        )
 
 
 @contextmanager
