@@ -3,14 +3,11 @@
 Every answer is held against the scope, the days and the questionnaire here, whatever WxM says it filtered.
 """
 
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-
-from cachetools import TTLCache
 
 from experience.model.answer import AnswerRow
 from experience.model.cursors import Position, read_cursor
@@ -19,9 +16,9 @@ from experience.model.period import Period
 from experience.model.scope import Scope
 from experience.model.timestamps import day_number, moment
 from experience.wxm.answers import Answer, Where, WxmAnswers, question_ids
-from experience.wxm.calls import single_flight
 from experience.wxm.journeys import Reading
 from experience.wxm.questions import WxmQuestions
+from experience.wxm.recent import Recent
 
 SECONDS = 10.0
 FRESH_SECONDS = 2.0
@@ -61,9 +58,7 @@ class WxmComments:
         self._questions = questions
         self._answers = answers
         self._reading = reading
-        self._flights = single_flight()
-        self._lock = threading.Lock()
-        self._recent: TTLCache[CommentQuery, Comments] = TTLCache(KEPT_BYTES, FRESH_SECONDS, getsizeof=_size)
+        self._recent: Recent[CommentQuery, Comments] = Recent(KEPT_BYTES, FRESH_SECONDS, _size)
 
     def comments(
         self, scope: Scope, period: Period, questionnaire: str | None, limit: int, before: str | None
@@ -73,16 +68,7 @@ class WxmComments:
             return NOTHING
         query, deadline = CommentQuery(scope, period, questionnaire, limit, before), time.monotonic() + SECONDS
         behind = None if before is None else read_cursor(before)
-        return self._flights.run(query, lambda: self._page(query, behind, deadline), deadline)
-
-    def _page(self, query: CommentQuery, behind: Position | None, deadline: float) -> Comments:
-        with self._lock:
-            page = self._recent.get(query)
-        if page is None:
-            page = self._read(query, behind, deadline)
-            with self._lock:
-                self._recent[query] = page
-        return page
+        return self._recent.get(query, lambda: self._read(query, behind, deadline), deadline)
 
     def _read(self, query: CommentQuery, behind: Position | None, deadline: float) -> Comments:
         """Back from the newest day until the page is full, or the period is over."""

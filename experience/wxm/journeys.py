@@ -1,14 +1,11 @@
 """A customer's answers from a WxM: found by prefill, read in full, told page by page as the embedded platform does."""
 
-import threading
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any
 
 import orjson
-from cachetools import TTLCache
 
 from experience.answers.parse import BadAnswer, Reader
 from experience.model.answer import AnswerRow
@@ -18,8 +15,8 @@ from experience.model.customer_summary import summary_of
 from experience.model.journey import Journey, journey_page
 from experience.questionnaires.catalogue import Catalogue
 from experience.wxm.answers import Answer, Where, WxmAnswers, question_ids
-from experience.wxm.calls import single_flight
 from experience.wxm.questions import WxmQuestions
+from experience.wxm.recent import Recent
 
 SECONDS = 10.0
 FRESH_SECONDS = 1.0
@@ -56,26 +53,14 @@ class WxmJourneys:
         self._questions = questions
         self._answers = answers
         self._reading = reading
-        self._flights = single_flight()
-        self._lock = threading.Lock()
-        self._recent: TTLCache[Customer, Answers] = TTLCache(KEPT_BYTES, FRESH_SECONDS, getsizeof=_size)
+        self._recent: Recent[Customer, Answers] = Recent(KEPT_BYTES, FRESH_SECONDS, _size)
 
     def journey(self, customer: Customer, limit: int, before: str | None) -> Journey:
         """Raises BadCursor, WxmUnavailable."""
         deadline = time.monotonic() + SECONDS
-        rows, catalogue = self._flights.run(customer, lambda: self._answers_of(customer, deadline), deadline)
+        rows, catalogue = self._recent.get(customer, lambda: self._look(customer, deadline), deadline)
         rest = rows if before is None else _older(rows, before)
         return journey_page(customer.known_by, rest[:limit], summary_of(rows), catalogue, more=len(rest) > limit)
-
-    def _answers_of(self, customer: Customer, deadline: float) -> Answers:
-        with self._lock:
-            answers = self._recent.get(customer)
-        if answers is None:
-            answers = self._look(customer, deadline)
-            # More than all that may be kept is not kept.
-            with self._lock, suppress(ValueError):
-                self._recent[customer] = answers
-        return answers
 
     def _look(self, customer: Customer, deadline: float) -> Answers:
         """Newest first; an answer that WxM gives without its carrying the customer is not the customer's."""
