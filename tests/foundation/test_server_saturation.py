@@ -5,14 +5,13 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
 from tests.support import attackers
 from tests.support.problems import assert_problem
 from tests.support.services import ORIGIN, Reply
-from tests.support.small_server import HEAD_SECONDS, PATIENCE, THREADS, SmallServer, parse, read_all
+from tests.support.small_server import HEAD_SECONDS, THREADS, SmallServer, parse, read_all
 
 LONG = 8 * 1024 * 1024
 READERS = 40
@@ -24,29 +23,38 @@ class Hold:
     def __init__(self, server: SmallServer) -> None:
         self._server = server
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self._wires: list[socket.socket] = [self._listener]
+        self._callers: list[socket.socket] = []
+        self._called: list[socket.socket] = []
 
-    def begin(self) -> None:
+    def begin(self) -> socket.socket:
         """One more, which may have to wait for its thread."""
+        path = f"/gadgets/held/{self._listener.getsockname()[1]}"
         wire = self._server.connect()
-        wire.sendall(f"GET /gadgets/held/{self._listener.getsockname()[1]} HTTP/1.1\r\nHost: h\r\n\r\n".encode())
-        self._wires.append(wire)
+        wire.sendall(f"GET {path} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n".encode())
+        self._callers.append(wire)
+        return wire
 
     def all_threads(self) -> None:
         for _ in range(THREADS):
             self.begin()
-            self._wires.append(self._listener.accept()[0])
+            self._called.append(self._listener.accept()[0])
 
     def let_go(self) -> None:
-        for wire in self._wires:
+        """Every call so far, those that waited for a thread included."""
+        for wire in self._called:
+            wire.close()
+        for _ in self._callers[len(self._called) :]:
+            self._listener.accept()[0].close()
+
+    def close(self) -> None:
+        for wire in (*self._called, *self._callers, self._listener):
             wire.close()
 
 
 @pytest.fixture
 def hold(server: SmallServer) -> Iterator[Hold]:
-    found = Hold(server)
-    yield found
-    found.let_go()
+    with closing(Hold(server)) as hold:
+        yield hold
 
 
 def wait_until_saturated(server: SmallServer) -> Reply:
@@ -73,23 +81,12 @@ def test_a_saturated_node_lives_is_not_ready_and_tells_others_to_come_later(serv
     assert 'pulse_requests_total{route="/gadgets/environ",status="503"} 2.0' in server.metrics()
 
 
-def test_who_waited_is_answered_when_threads_are_free_again(server: SmallServer) -> None:
-    replies: list[Reply] = []
-    with ExitStack() as held, closing(socket.create_server(("127.0.0.1", 0), backlog=64)) as listener:
-        path = f"GET /gadgets/held/{listener.getsockname()[1]}"
-        waiting = [Thread(target=lambda: replies.append(server.request(path))) for _ in range(2 * THREADS)]
-        for thread in waiting:
-            thread.start()
-        for _ in range(THREADS):
-            held.enter_context(closing(listener.accept()[0]))
-        time.sleep(2 * PATIENCE)
-        held.close()
-        for _ in range(THREADS):
-            listener.accept()[0].close()
-        for thread in waiting:
-            thread.join()
-    assert {reply.status_code for reply in replies} <= {200, 503}
-    assert [reply.status_code for reply in replies].count(200) == 2 * THREADS
+def test_who_waited_is_answered_when_threads_are_free_again(server: SmallServer, hold: Hold) -> None:
+    hold.all_threads()
+    waiting = hold.begin()
+    wait_until_saturated(server)
+    hold.let_go()
+    assert parse(read_all(waiting)).status_code == 200
     assert server.request("GET /readyz").status_code == 200
 
 
