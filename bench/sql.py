@@ -36,9 +36,9 @@ from foundation.db.database import Database
 from foundation.db.deadlines import READ_SECONDS, Deadline, check_cut_off
 from foundation.db.prepared import Prepared
 from foundation.db.schema_version import upgrade
-from tests.experience.conftest import empty_schema
 from tests.scripts.make_answers import QUESTIONS
 from tests.scripts.make_answers import answers as made_answers
+from tests.support.databases import empty_schema
 from tests.support.few_customers import of_few
 
 ROWS, PAGE, READS = 500, 20, 200

@@ -129,6 +129,12 @@ def test_back_ends_are_built_in_app_and_commands_alone() -> None:
                 assert node.func.id not in BACK_ENDS, f"{name(path)} builds {node.func.id}"
 
 
+def test_tests_stand_in_the_rooms_of_what_they_test() -> None:
+    for path in (ROOT / "tests").rglob("test_*.py"):
+        room = path.relative_to(ROOT / "tests").parent
+        assert room.parts[:1] in {("browser",), ("front",)} or (ROOT / room).is_dir(), name(path)
+
+
 def test_pure_modules_load_neither_web_nor_database() -> None:
     values = [f"experience.model.{path.stem}" for path in modules("experience/model") if path.stem != "__init__"]
     loaded = f"import sys, {', '.join([*PURE, *values])}"

@@ -2,7 +2,7 @@
 
 POD.ID is Cisco's variable for this (docs/cisco/finesse.md §6.1): `key=value` pairs joined by `;`, or a bare customer
 id.
-Which fact counts in which situation stands in tests/gadgets/test_situations.py as a table.
+Which fact counts in which situation stands in tests/gadgets/journey/test_situations.py as a table.
 """
 
 import re

@@ -11,7 +11,7 @@ from cherrypoint.login import Login, LoginRefused
 from foundation.errors import NeighbourDown
 from foundation.http.client import HttpClient
 from foundation.http.failures import NoConnection
-from tests.foundation.test_http_client import neighbour
+from tests.foundation.http.test_client import neighbour
 from tests.support.services import free_port
 
 FOUND = {"access_token": "opaque", "token_type": "bearer", "expires_in": 43199, "userName": "system"}

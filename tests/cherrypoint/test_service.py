@@ -24,8 +24,8 @@ from foundation.brakes.store import InProcess
 from foundation.db.database import Database
 from foundation.db.schema_version import upgrade
 from foundation.keys import signing_keys
-from tests.experience.conftest import empty_schema
-from tests.foundation.test_brake_store import Clock
+from tests.foundation.brakes.test_store import Clock
+from tests.support.databases import empty_schema
 from tests.support.scripted_finesse import basic
 from tests.support.services import Service
 

@@ -17,8 +17,8 @@ from experience.accounts.users import Users
 from foundation.db.database import Database
 from foundation.db.schema_version import upgrade
 from foundation.settings import Settings
-from tests.foundation.test_http_client import neighbour, says
-from tests.foundation.test_http_client_limits import proxy
+from tests.foundation.http.test_client import neighbour, says
+from tests.foundation.http.test_limits import proxy
 from tests.support.services import free_port
 
 PROMPTS = [

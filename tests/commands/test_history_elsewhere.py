@@ -24,7 +24,7 @@ from foundation.keys import signing_keys
 from foundation.settings import Settings
 from gadgets.signin.guard import Sessions
 from gadgets.signin.person import Person
-from tests.api.client import Client
+from tests.experience.api.client import Client
 from tests.scripts.make_answers import CALLS, QUESTIONS, TEAMS, answers
 from tests.support.answering import answer
 from tests.support.scripted_cloud_connect import NAME, PASSWORD, scripted_pair

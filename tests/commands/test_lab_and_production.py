@@ -23,7 +23,7 @@ from foundation.db.schema_version import upgrade
 from foundation.keys import KEY_FILE
 from foundation.settings import Settings, SettingsError
 from tests.commands.test_lab import SECONDS
-from tests.experience.conftest import empty_schema
+from tests.support.databases import empty_schema
 from tests.support.machines import Machine, machine
 from tests.support.services import ORIGIN, ROOT, ServedNode, clean_environ, free_port, tied
 

@@ -16,7 +16,7 @@ from sqlalchemy.engine import make_url
 from foundation.db.schema_version import upgrade
 from foundation.keys import KEY_FILE
 from tests.commands.test_lab_and_production import PRODUCTION, refusal, serve
-from tests.experience.conftest import POSTGRES, empty_schema
+from tests.support.databases import POSTGRES, empty_schema
 from tests.support.machines import Machine, machine
 from tests.support.services import free_port
 

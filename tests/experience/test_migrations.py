@@ -15,7 +15,7 @@ from sqlalchemy import inspect
 
 from foundation.db.database import Database, metadata
 from foundation.db.schema_version import upgrade
-from tests.experience.conftest import empty_schema
+from tests.support.databases import empty_schema
 
 # SQLite numbers the rows of every table by itself; PostgreSQL is told to, beside what the code writes.
 ARRIVAL = {"rowid", "ix_answers_rowid"}

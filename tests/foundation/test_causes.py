@@ -15,7 +15,7 @@ from foundation.cache.cache import Cache
 from foundation.causes import cause_of
 from foundation.db.database import Database
 from foundation.db.deadlines import QueryTooSlow
-from tests.experience.conftest import POSTGRES
+from tests.support.databases import POSTGRES
 from tests.support.redis_server import own_redis
 from tests.support.services import free_port
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.gadgets.hostile import ENTRIES
+from tests.gadgets.origins.hostile import ENTRIES
 from tests.support.scripted_finesse import ScriptedFinesse
 from tests.support.services import ServedNode
 

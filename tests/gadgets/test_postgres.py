@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from foundation.db.schema_version import upgrade
-from tests.experience.conftest import empty_schema
 from tests.support.answering import answer
+from tests.support.databases import empty_schema
 from tests.support.scripted_finesse import ScriptedFinesse
 from tests.support.services import Service, settings_for
 from tests.support.signed_in import make_person

@@ -1,0 +1,207 @@
+"""Dispatches, plans, templates and events as they are kept; batches taken in (docs/cisco/wxm-api.md §9)."""
+
+import secrets
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from experience.dispatch.accepting import waiting
+from foundation.db.database import Database
+from tests.experience.api.client import Client
+from tests.experience.api.conftest import DISPATCH, DISPATCHES
+from tests.support.answering import QUESTIONNAIRE, TEXTS
+from tests.support.services import ServedNode
+
+Record = list[dict[str, Any]]
+
+
+def record(customer: str = "", email: str = "", mobile: str = "", **more: str) -> Record:
+    given = {"customer": customer, "email": email, "mobile": mobile}
+    named = [{"QuestionId": TEXTS[name], "Input": text} for name, text in given.items() if text]
+    return named + [{"QuestionId": name, "Input": text} for name, text in more.items()]
+
+
+def batch(*records: Any, dispatch: str = DISPATCH) -> list[dict[str, Any]]:
+    return [{"DispatchID": dispatch, "PreFill": list(records)}]
+
+
+def statuses(client: Client, body: object, **headers: str) -> list[tuple[str, str]]:
+    said = client.post("/api/dispatchRequest", body, **headers)
+    assert said.status == 207, said.data
+    assert set(said.json) == {"batchId", "statusByDispatch"}
+    return [(each["dispatchId"], each["dispatchStatus"]) for each in said.json["statusByDispatch"]]
+
+
+@pytest.fixture
+def customer() -> str:
+    return f"C-{secrets.token_hex(5)}"
+
+
+@pytest.fixture(scope="session")
+def kept(node: ServedNode) -> Any:
+    """Who waits, by the customer that the invitation was made for."""
+    database = Database(f"sqlite:///{node.data / 'pulse.db'}")
+
+    def of(system: Client, customer: str) -> list[Any]:
+        with database.read() as connection:
+            rows = connection.execute(select(waiting)).all()
+        tokens = {row.id: system.get(f"/api/SurveyToken/Id/{row.id}").json for row in rows}
+        return [row for row in rows if customer in str(tokens[row.id]["preFill"])]
+
+    yield of
+    database.close()
+
+
+def test_dispatches_and_their_plans_are_told_as_wxm_does(desktop: Client) -> None:
+    told = {each["id"]: each for each in desktop.get("/api/Dispatches").json}
+    assert set(told) == set(DISPATCHES)
+    one = desktop.get(f"/api/dispatches/{DISPATCH}/").json
+    assert one == told[DISPATCH]
+    assert (one["name"], one["questionnaireName"], one["isLive"]) == ("After a call", QUESTIONNAIRE, True)
+    plan = desktop.get(f"/api/deliveryplan/{one['deliveryPlanId']}").json
+    assert plan in desktop.get("/api/DeliveryPlan").json
+    assert [step["onChannel"] for step in plan["schedule"]] == ["email://ours", "sms"]
+    # 1.0 is no int to WxM's .NET clients.
+    assert [str(step["delayByHours"]) for step in plan["schedule"]] == ["1", "0"]
+    assert (plan["repeatOnlyAfterHours"], plan["uniqueCustomerIDByPreFilledQuestionTag"]) == (24, "cc_CustomerId")
+    templates = desktop.get("/api/CONTENTtemplates").json
+    assert [(each["id"], each["account"], each["name"]) for each in templates] == [("t-1", "admin", "Plain")]
+    assert one["contentTemplateIds"] == {"Plain": "t-1"}
+
+
+def test_they_are_for_whoever_sees_the_account(anyone: Client) -> None:
+    for path in ("Dispatches", "DeliveryPlan", "ContentTemplates", "DeliveryEventsBy/Target/x"):
+        assert anyone.get(f"/api/{path}").error == "invalid_token"
+
+
+def test_whoever_is_accepted_is_kept_with_an_invitation(
+    system: Client, anyone: Client, kept: Any, customer: str
+) -> None:
+    body = batch(record(customer, "Ann@Example.com", "886912344455"))
+    assert statuses(system, body) == [(DISPATCH, "202")]
+    (row,) = kept(system, customer)
+    assert (row.dispatch_id, row.email, row.mobile) == (DISPATCH, "ann@example.com", "886912344455")
+    survey = anyone.get(f"/api/SurveyByToken/{row.id}").json
+    assert {each["questionId"] for each in survey["preFill"]} == {TEXTS["customer"], TEXTS["email"], TEXTS["mobile"]}
+    (events,) = system.get(f"/api/DeliveryEventsBy/Target/{row.id}").json
+    assert (events["target"], events["dispatchId"], events["location"]) == (row.id, DISPATCH, QUESTIONNAIRE)
+    assert [event["action"] for event in events["events"]] == ["Accepted"]
+
+
+def test_each_dispatch_has_its_own_status(system: Client, customer: str) -> None:
+    good, bad = record(customer, "a@example.com"), record(customer, "nobody")
+    body = [
+        *batch(good, bad),
+        *batch(good, dispatch="no such"),
+        *batch(good, dispatch="asleep"),
+        *batch(record(mobile="886912344455"), dispatch="paused"),
+        *batch(bad, 5, record(mobile="886912344455"), dispatch="mail-only"),
+        *batch(),
+        {},
+    ]
+    said = system.post("/API/dispatchrequest/", body)
+    assert [each["dispatchStatus"] for each in said.json["statusByDispatch"]] == ["206", *["400"] * 6]
+    messages = [each["message"] for each in said.json["statusByDispatch"]]
+    assert "1 accepted, 1 refused" in messages[0]
+    assert ["no such" in messages[1], "not live" in messages[2], "plan" in messages[3]] == [True] * 3
+    told = system.get(f"/api/DeliveryEventsBy/Target/{said.json['batchId']}").json
+    refused = {each["dispatchId"]: [event["message"] for event in each["events"]] for each in told}
+    assert set(refused) == {DISPATCH, "mail-only"}
+    assert len(refused["mail-only"]) == 3
+    assert "nobody" not in str(told)
+
+
+def test_a_batch_that_comes_again_is_not_taken_twice(system: Client, kept: Any, customer: str) -> None:
+    body = batch(record(customer, "a@example.com"), record(customer, "a@example.com"))
+    first = system.post("/api/dispatchRequest", body, BatchID=f"batch-{customer}").json
+    assert first["batchId"] == f"batch-{customer}"
+    with ThreadPoolExecutor(4) as pool:
+        said = list(pool.map(lambda _: statuses(system, body, BatchID=f"batch-{customer}"), range(4)))
+    assert said == [[(DISPATCH, "202")]] * 4
+    assert len(kept(system, customer)) == 2
+    assert statuses(system, body, BatchID=f"another-{customer}") == [(DISPATCH, "202")]
+    assert len(kept(system, customer)) == 4
+
+
+def test_a_batch_name_that_is_used_again_for_others_loses_none_of_them(
+    system: Client, kept: Any, customer: str
+) -> None:
+    for email in ("ann@example.com", "bob@example.com", "ann@example.com"):
+        assert statuses(system, batch(record(customer, email)), BatchID=f"today-{customer}") == [(DISPATCH, "202")]
+    assert sorted(row.email for row in kept(system, customer)) == ["ann@example.com", "bob@example.com"]
+
+
+def test_a_batch_without_a_name_is_known_by_its_records(system: Client, kept: Any, customer: str) -> None:
+    body = batch(record(customer, "a@example.com"))
+    for _ in range(3):
+        assert statuses(system, body) == [(DISPATCH, "202")]
+    assert statuses(system, batch(record(customer, "b@example.com"))) == [(DISPATCH, "202")]
+    assert len(kept(system, customer)) == 2
+
+
+def test_a_call_is_known_whatever_batch_it_comes_in(system: Client, kept: Any, customer: str) -> None:
+    question = {"text": "Call", "displayType": "Text", "questionTags": ["cc_CallId"], "displayLocation": ["elsewhere"]}
+    call = system.post("/api/Questions/add", question).json["id"]
+    for number in range(3):
+        body = batch(record(customer, f"{number}@example.com", **{call: f"call-{customer}"}))
+        assert statuses(system, body, BatchID=f"{customer}-{number}") == [(DISPATCH, "202")]
+    assert len(kept(system, customer)) == 1
+
+
+def test_a_customer_who_did_not_opt_in_gets_nothing(system: Client, kept: Any, customer: str) -> None:
+    question = {"text": "Optin", "displayType": "Text", "questionTags": ["Optin"], "displayLocation": ["elsewhere"]}
+    asked = system.post("/api/Questions/add", question).json["id"]
+    said = {text: statuses(system, batch(record(customer, "a@example.com", **{asked: text})))[0][1] for text in "1nx"}
+    assert said == {"1": "202", "n": "400", "x": "400"}
+    assert len(kept(system, customer)) == 1
+
+
+def test_names_may_be_in_any_case_and_one_stand_for_many(system: Client, kept: Any, customer: str) -> None:
+    flat = [
+        {"questionid": TEXTS["customer"], "INPUT": customer},
+        {"questionId": TEXTS["email"], "input": "a@example.com"},
+    ]
+    assert statuses(system, {"dispatchid": DISPATCH, "prefill": flat}) == [(DISPATCH, "202")]
+    number = [*record(customer), {"QuestionId": TEXTS["mobile"], "Input": 886912344455}]
+    assert statuses(system, batch(number)) == [(DISPATCH, "202")]
+    assert {(row.email, row.mobile) for row in kept(system, customer)} == {
+        ("a@example.com", None),
+        (None, "886912344455"),
+    }
+
+
+def test_personal_data_that_is_hashed_is_not_shown_by_the_invitation(
+    system: Client, kept: Any, customer: str, hashed: str
+) -> None:
+    assert statuses(system, batch(record(customer, "a@example.com", **{hashed: "4711"}))) == [(DISPATCH, "202")]
+    (row,) = kept(system, customer)
+    said = {
+        each["questionId"]: each["textInput"] for each in system.get(f"/api/SurveyToken/Id/{row.id}").json["preFill"]
+    }
+    assert said[hashed].startswith("sha512:")
+
+
+def test_more_than_a_request_may_carry_is_refused(system: Client) -> None:
+    for body in (batch(*[[]] * 18_001), batch() * 16):
+        said = system.post("/api/dispatchRequest", body)
+        assert (said.status, said.error) == (413, "request_entity_too_large")
+    assert system.post("/api/dispatchRequest", batch(*[[]] * 18_000)).status == 207
+
+
+def test_what_is_no_batch_is_refused(system: Client, desktop: Client, anyone: Client) -> None:
+    for body in (None, 5, [], "x", [5]):
+        assert system.post("/api/dispatchRequest", body).error == "invalid_request"
+    assert system.post("/api/dispatchRequest", batch(), BatchID="x" * 201).error == "invalid_request"
+    assert desktop.post("/api/dispatchRequest", batch()).error == "insufficient_scope"
+    assert anyone.post("/api/dispatchRequest", batch()).error == "invalid_token"
+    assert anyone.as_basic("system", "system-pin").post("/api/dispatchRequest", batch()).status == 207
+
+
+def test_neither_address_nor_number_reaches_the_log(system: Client, node: ServedNode) -> None:
+    given = record("C-secret", "who.is.it@example.com", "886987654321")
+    system.post("/api/dispatchRequest", batch(given, record("C-secret", "nobody at example"), 5))
+    system.post("/api/dispatchRequest", batch(given, dispatch="who.is.it@example.com"))
+    log = node.log.read_text()
+    assert [word for word in ("who.is.it", "886987654321", "nobody at", "C-secret") if word in log] == []

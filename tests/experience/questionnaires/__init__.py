@@ -1,0 +1,1 @@
+"""What `experience/questionnaires/` promises."""

@@ -1,0 +1,1 @@
+"""What `foundation/brakes/` promises."""

@@ -1,0 +1,1 @@
+"""What `foundation/http/` promises."""

@@ -1,0 +1,1 @@
+"""What TLS and the trust store promise."""

@@ -1,0 +1,1 @@
+"""What `gadgets/install/` promises."""

@@ -1,0 +1,1 @@
+"""What `gadgets/signin/` promises."""

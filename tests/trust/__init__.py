@@ -1,1 +1,0 @@
-"""What the trust store and `trust` promise."""
