@@ -22,8 +22,9 @@ from foundation.db.schema_version import upgrade
 from tests.experience.samples import CES, answer, everything
 from tests.scripts import make_answers
 from tests.support.databases import empty
+from tests.support.services import ROOT
 
-CONTRACT = Path(__file__).parents[2].parent / "shared" / "contract" / "examples"
+CONTRACT = ROOT.parent / "shared" / "contract" / "examples"
 TRICKY = 'Nobody called back, "as promised" <again>; 三次了\r\n\u2028 {}[]'
 
 

@@ -1,7 +1,6 @@
 """Every way a call can go, and who the customer is then; docs/calls.md tells the same table."""
 
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -13,6 +12,7 @@ from gadgets.finesse import xml
 from gadgets.finesse.xml import CallKind, Dialog
 from gadgets.journey.caller import Caller, CallerRules, caller_of
 from tests.support.scripted_finesse import dialog as xml_of
+from tests.support.services import ROOT
 
 RULES = CallerRules.of(("POD.ID", "user.custId:customerId", "callVariable3:mobile"), PLACEHOLDERS, "TW", ())
 OWN, COLLEAGUE = "2001", "2002"
@@ -146,7 +146,7 @@ def test_the_customer_is_right_in_every_situation(situation: Situation) -> None:
 
 
 def test_the_table_in_the_documents_is_this_one() -> None:
-    text = (Path(__file__).parents[2] / "docs/calls.md").read_text("utf-8")
+    text = (ROOT / "docs/calls.md").read_text("utf-8")
     told = [line.split("|")[1].strip() for line in text.splitlines() if line.startswith("|")][2:]
     assert told == [each.said for each in SITUATIONS]
 
