@@ -6,14 +6,10 @@ Run as a program it is the command line: `python app.py --help`.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
-import orjson
 from flask import Flask
-from flask.json.provider import DefaultJSONProvider
 from redis import RedisClusterException, RedisError
 from sqlalchemy.exc import SQLAlchemyError
-from typing_extensions import override
 
 from cherrypoint import service
 from cherrypoint.broker import Broker
@@ -45,6 +41,7 @@ from foundation.tls.trust import CurrentTrust, Trust
 from foundation.web import error_handler, health, middleware, openapi, proxies
 from foundation.web.admin_port import restrict_admin_routes
 from foundation.web.health import Dependency, Health
+from foundation.web.json_bodies import JsonBodies
 from foundation.web.probe import Probe
 from foundation.web.store_health import cache_health, database_health
 from gadgets.finesse import clusters
@@ -55,6 +52,7 @@ from gadgets.install import shells
 from gadgets.journey import caller, comments
 from gadgets.journey import routes as journey
 from gadgets.journey.caller import CallerRules
+from gadgets.journey.calls import Calls
 from gadgets.origins import allow_list, cors
 from gadgets.origins.refused_origins import RefusedOrigins
 from gadgets.pulse import routes as pulse
@@ -86,18 +84,10 @@ class Parts:
     broker: Broker | None
 
 
-class Json(DefaultJSONProvider):
-    """JSON of requests, read by orjson: what is nested too deeply is no JSON to it, and an error in Python's own."""
-
-    @override
-    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
-        return orjson.loads(s)
-
-
 def create_app(settings: Settings) -> Flask:
     """The service as a WSGI application. `settings` have been judged, and the database is at its newest state."""
     app = Flask("finesse_pulse", static_folder=None)
-    app.json = Json(app)
+    app.json = JsonBodies(app)
     # Flask would redirect `//path`, to whatever host the caller named.
     app.url_map.merge_slashes = False
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
@@ -198,7 +188,7 @@ def _gadgets(app: Flask, parts: Parts) -> None:
     )
     named = rules.caller if settings.journey_access == "any" else None
     references = journey.References(Seal(parts.keys, "customer"))
-    calls = journey.Calls(fleet, finesse, directory.accounts, rules)
+    calls = Calls(fleet, finesse, directory.accounts, rules)
     app.register_blueprint(shells.blueprint(settings))
     desk = session.SignIn(fleet, finesse, directory, rosters, derived(parts.keys[0], "audit"))
     app.register_blueprint(session.blueprint(desk, sessions))
