@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, distinct, func, select
 
 from experience.answers.schema import answers
-from experience.model.customer_summary import NOBODY, Standing, Summary, mean
+from experience.model import scores
+from experience.model.customer_summary import NOBODY, Standing, Summary
 from experience.model.questions import METRICS
 
 
@@ -33,7 +34,10 @@ def _standing(connection: Connection, theirs: ColumnElement[bool], values: Mappi
     scored = theirs & columns[metric].is_not(None)
     order = columns.responded_at.desc(), columns.id.desc()
     newest = connection.execute(select(columns[metric]).where(scored).order_by(*order).limit(1), values).scalar()
-    # Outside CES the scale is the metric's own, whatever stands in these two columns.
+    # Outside CES the scale is the metric's own, whatever stands in its two columns.
     key = (columns[metric], columns.ces_low, columns.ces_high) if metric == "ces" else (columns[metric],)
     counting = select(*key, func.count()).where(scored).group_by(*key)
-    return Standing(newest, mean({tuple(row[:-1]): row[-1] for row in connection.execute(counting, values)}))
+    rows = connection.execute(counting, values).all()
+    if metric == "ces":
+        return Standing(newest, scores.ces_mean({(row[0], row[1] or 0, row[2] or 0): row[3] for row in rows}))
+    return Standing(newest, scores.mean({row[0]: row[1] for row in rows}))

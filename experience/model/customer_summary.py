@@ -39,29 +39,12 @@ def summary_of(page: Sequence[AnswerRow]) -> Summary:
     if not page:
         return NOBODY
     customers = {row.customer_id for row in page} - {None}
+    nps = [row.nps for row in page if row.nps is not None]
+    csat = [row.csat for row in page if row.csat is not None]
+    ces = [(row.ces, row.ces_low or 0, row.ces_high or 0) for row in page if row.ces is not None]
     metrics = {
-        "nps": _plain([row.nps for row in page if row.nps is not None]),
-        "csat": _plain([row.csat for row in page if row.csat is not None]),
-        "ces": _scaled([(row.ces, row.ces_low or 0, row.ces_high or 0) for row in page if row.ces is not None]),
+        "nps": Standing(nps[0] if nps else None, scores.mean_of(sum(nps), len(nps))),
+        "csat": Standing(csat[0] if csat else None, scores.mean_of(sum(csat), len(csat))),
+        "ces": Standing(ces[0][0] if ces else None, scores.ces_mean(Counter(ces)) if ces else None),
     }
     return Summary(len(page), page[-1].responded_at, page[0].responded_at, len(customers), metrics)
-
-
-def _plain(values: list[int]) -> Standing:
-    return Standing(values[0], scores.mean_of(sum(values), len(values))) if values else UNKNOWN
-
-
-def _scaled(values: list[tuple[int, ...]]) -> Standing:
-    """Of values with their scale."""
-    return Standing(values[0][0], mean(Counter(values))) if values else UNKNOWN
-
-
-def mean(counts: Mapping[tuple[int, ...], int]) -> float | None:
-    """The mean of values, or of values on the scale that `scores.ces` takes: scales are never mixed."""
-    scales: dict[tuple[int, ...], dict[int, int]] = {}
-    for (value, *scale), count in counts.items():
-        scales.setdefault(tuple(scale), {})[value] = count
-    if () in scales:
-        return scores.mean(scales[()])
-    found = scores.ces({(scale[0], scale[1]): values for scale, values in scales.items()})
-    return found.score if found else None

@@ -44,10 +44,10 @@ def journey_page(
     return Journey(
         shared_by=None,
         total=standing.total,
-        first=moment(standing.first) if standing.total else None,
-        last=moment(standing.last) if standing.total else None,
         summary=standing.metrics,
         answers=[from_row(row, catalogue) for row in page],
+        first=moment(standing.first) if standing.total else None,
+        last=moment(standing.last) if standing.total else None,
         next=cursor(page[-1].position) if more else None,
     )
 

@@ -138,6 +138,15 @@ def mean_of(weight: int, total: int) -> float | None:
     return _tenths(weight, total) if total else None
 
 
+def ces_mean(counts: Mapping[tuple[int, int, int], int]) -> float | None:
+    """The mean of CES values, each with the lowest and the highest of its scale, on the scale that `ces` takes."""
+    scales: dict[Scale, dict[int, int]] = {}
+    for (value, low, high), count in counts.items():
+        scales.setdefault((low, high), {})[value] = count
+    main = ces(scales)
+    return main.score if main else None
+
+
 def change(now: float | None, before: float | None) -> float | None:
     """By how much a figure moved, one decimal; None where there is nothing to compare. Whole figures stay whole."""
     if now is None or before is None:

@@ -10,7 +10,6 @@ from foundation.errors import NeighbourDown, Refused
 from foundation.http.client import HttpClient
 from foundation.http.failures import NoAnswer, NoConnection
 from foundation.http.upstream import Answer
-from foundation.single_flight import SingleFlight
 from gadgets.finesse import xml
 from gadgets.finesse.accounts import Account
 from gadgets.finesse.brake import Brake, TryLater
@@ -61,7 +60,6 @@ class Finesse:
         self._http = http
         self._brake = brake
         self._cache = cache
-        self._flights = SingleFlight()
 
     def user(self, cluster: Cluster, user_id: str, asker: Asker) -> User:
         """The User of `user_id`.
@@ -77,9 +75,8 @@ class Finesse:
         return User.of(user)
 
     def dialogs(self, cluster: Cluster, user_id: str, asker: Asker) -> tuple[Dialog, ...]:
-        """The calls that `user_id` is in now; who asks while an answer is on its way shares the next one."""
-        path = f"/finesse/api/User/{quote(user_id, safe='')}/Dialogs"
-        return self._flights.run_next((path, asker), lambda: self._request(cluster, path, asker, xml.dialogs))
+        """The calls that `user_id` is in now."""
+        return self._request(cluster, f"/finesse/api/User/{quote(user_id, safe='')}/Dialogs", asker, xml.dialogs)
 
     def remember_accepted(self, account: Account, asker: Asker) -> None:
         """The credential was accepted, and turned out to be of this account."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from experience.model.customer import Customer
+from experience.model.customer import Customer, Key
 from experience.privacy import pii
 from gadgets.finesse.xml import CallKind, Dialog
 
@@ -38,11 +38,14 @@ class Caller:
         return bool(self.customer_id or self.mobile or self.email)
 
     @property
+    def known_by(self) -> Key:
+        """The first fact of customer id, mobile, e-mail decides alone whose answers are looked for."""
+        return "customerId" if self.customer_id else "mobile" if self.mobile else "email"
+
+    @property
     def customer(self) -> Customer:
-        """Whose answers are looked for: the first of customer id, mobile, e-mail decides alone."""
-        if self.customer_id:
-            return Customer("customerId", self.customer_id)
-        return Customer("mobile", self.mobile) if self.mobile else Customer("email", self.email)
+        """Whose answers are looked for."""
+        return Customer(self.known_by, self.customer_id or self.mobile or self.email)
 
     def completed(self, more: Self | None) -> Self:
         """With what is absent taken from another."""
@@ -54,9 +57,9 @@ class Caller:
         """The `customer` of a journey: e-mail and mobile masked (docs/api.md, Journey)."""
         return {
             "customerId": self.customer_id or None,
+            "knownBy": self.known_by,
             "email": pii.mask_email(self.email) if self.email else None,
             "mobile": pii.mask_phone(self.mobile) if self.mobile else None,
-            "knownBy": self.customer.known_by,
         }
 
 

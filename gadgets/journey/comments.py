@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 from experience.model.errors import BadCursor, UnknownQuestionnaire
 from experience.platform import ExperiencePlatform
 from foundation.web.openapi import described
-from gadgets.journey.answer_json import names_in, private, to_dict
+from gadgets.journey.answer_json import comments_json, private
 from gadgets.journey.models import CommentsResponse
 from gadgets.pulse.models import CommentParameters, PageParameters
 from gadgets.pulse.query import QUERY_ERRORS, asked_of
@@ -28,10 +28,9 @@ def blueprint(guard: Guard, platform: ExperiencePlatform, directory: Directory, 
     @described(query=CommentParameters, answer=CommentsResponse, errors=ERRORS)
     def comments(person: Person) -> Response:
         """Answers with a comment, newest first, of those that the pulse counts for the same question."""
-        asked = asked_of(person, request.query_string, datetime.now(zone).date())
-        page = PageParameters.parse(request.args.to_dict())
-        found = platform.comments(asked.scope, asked.period, asked.questionnaire, page.limit, page.before)
-        names = names_in(found.answers, directory)
-        return private({"comments": [to_dict(answer, names) for answer in found.answers], "next": found.next})
+        query = asked_of(person, request.query_string, datetime.now(zone).date())
+        paging = PageParameters.parse(request.args.to_dict())
+        page = platform.comments(query.scope, query.period, query.questionnaire, paging.limit, paging.before)
+        return private(comments_json(page, directory))
 
     return routes

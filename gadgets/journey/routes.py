@@ -7,28 +7,21 @@ A customer is read only through a call that the person is in, or through a refer
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import orjson
 from flask import Blueprint, Response, request
 
 from experience.model.errors import BadCursor
-from experience.model.journey import Journey
 from experience.platform import ExperiencePlatform
 from foundation.brakes.sign_ins import refusals_noted, request_source
 from foundation.errors import PulseError, Refused
 from foundation.keys import Seal
 from foundation.signed import is_over
 from foundation.web.openapi import described
-from gadgets.finesse.accounts import Accounts
-from gadgets.finesse.client import FINESSE_ERRORS, Asker, Finesse, NotYourUser
-from gadgets.finesse.clusters import Clusters
-from gadgets.finesse.credentials import Credential
-from gadgets.finesse.xml import CallKind, Dialog
-from gadgets.journey.answer_json import names_in, private, to_dict
-from gadgets.journey.caller import Caller, CallerRules, caller_of
+from gadgets.journey.answer_json import NO_JOURNEY, journey_json, private
+from gadgets.journey.caller import Caller
+from gadgets.journey.calls import CALL_ERRORS, Calls
 from gadgets.journey.models import JourneyParameters, JourneyRequest, JourneyResponse
-from gadgets.pulse.figures import METRICS, Names
 from gadgets.pulse.models import LimitParameters
 from gadgets.signin.directory import Directory
 from gadgets.signin.guard import Guard
@@ -40,18 +33,6 @@ REFUSED_CREDENTIAL = frozenset({401, 403, 429})
 DIALOG = "dialogId"
 
 
-class NoDialog(PulseError):
-    status = 404
-    code = "no_dialog"
-    title = "This call is not, or no longer, among your calls"
-
-
-class Monitoring(PulseError):
-    status = 409
-    code = "monitoring"
-    title = "A monitored call: its customer is not shown"
-
-
 class UnknownCustomer(PulseError):
     status = 404
     code = "no_customer_ref"
@@ -61,9 +42,6 @@ class UnknownCustomer(PulseError):
 class ByDialogOnly(Refused):
     code = "by_dialog_only"
     title = "Customers are shown for calls only (JOURNEY_ACCESS=dialog)"
-
-
-CALL_ERRORS = (*FINESSE_ERRORS, NoDialog, Monitoring)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,38 +65,6 @@ class References:
         return Caller(customer_id, mobile, email)
 
 
-class Calls:
-    """Who is on a person's call: read from Finesse with that person's own credential."""
-
-    def __init__(self, clusters: Clusters, finesse: Finesse, accounts: Accounts, rules: CallerRules) -> None:
-        self._accounts = accounts
-        self._by_id = {cluster.id: cluster for cluster in clusters.all}
-        self._finesse = finesse
-        self._rules = rules
-
-    def caller(
-        self, person: Person, dialog_id: str, credential: Credential, origin: str | None, source: str
-    ) -> Caller | None:
-        """None where nothing on the call names a customer. Raises NoDialog, Monitoring and what `Finesse` raises."""
-        if not credential.is_for(person.id, person.login_name):
-            raise NotYourUser()
-        cluster = self._by_id.get(person.cluster)
-        if cluster is None:
-            raise NoDialog("The cluster of this session is no longer configured.")
-        asker = Asker(self._accounts.find(cluster.id, person.id), credential, origin, source)
-        calls = self._finesse.dialogs(cluster, person.id, asker)
-        return caller_of(_dialog(dialog_id, calls), person.extension, self._rules, calls)
-
-
-def _dialog(dialog_id: str, calls: tuple[Dialog, ...]) -> Dialog:
-    dialog = next((call for call in calls if call.id == dialog_id), None)
-    if dialog is None:
-        raise NoDialog()
-    if dialog.kind is CallKind.MONITORING:
-        raise Monitoring()
-    return dialog
-
-
 @dataclass(frozen=True, slots=True)
 class JourneyResponses:
     """Responses with a customer's journey, and a reference for the person who asks."""
@@ -129,11 +75,10 @@ class JourneyResponses:
 
     def respond(self, person: Person, caller: Caller | None, limit: int, before: str | None) -> Response:
         if caller is None:
-            return private({"customer": None, "customerRef": None, **_to_dict(NO_JOURNEY, NOBODY)})
+            return private({"customer": None, "customerRef": None, **journey_json(NO_JOURNEY, self.directory)})
+        shown = {"customerRef": self.references.give(person, caller), "customer": caller.to_dict()}
         journey = self.platform.journey(caller.customer, limit, before)
-        names = names_in(journey.answers, self.directory)
-        reference = self.references.give(person, caller)
-        return private({"customer": caller.to_dict(), "customerRef": reference, **_to_dict(journey, names)})
+        return private({**shown, **journey_json(journey, self.directory)})
 
 
 def blueprint(
@@ -150,10 +95,10 @@ def blueprint(
     shown = JourneyResponses(platform, directory, references).respond
 
     def of_call(person: Person, dialog_id: str, limit: int, before: str | None) -> Response:
+        headers, source = request.headers, request_source()
         with refusals_noted("gadgets", lambda: person.id, REFUSED_CREDENTIAL):
-            credential = Credential.parse(request.headers.get("X-Finesse-Authorization"))
-            origin = request.headers.get("Origin")
-            caller = calls.caller(person, dialog_id, credential, origin, request_source())
+            authorization = headers.get("X-Finesse-Authorization")
+            caller = calls.caller(person, dialog_id, authorization, headers.get("Origin"), source)
         return shown(person, caller, limit, before)
 
     @routes.get("/gadgets/journey")
@@ -161,48 +106,23 @@ def blueprint(
     @described(query=JourneyParameters, answer=JourneyResponse, errors=(*CALL_ERRORS, UnknownCustomer, BadCursor))
     def journey(person: Person) -> Response:
         """Answers of the customer on one of the person's calls, or of a customer that was shown before."""
-        asked = JourneyParameters.parse(request.args.to_dict())
-        if asked.customer_ref:
-            return shown(person, references.read(person, asked.customer_ref), asked.limit, asked.before)
-        return of_call(person, asked.dialog_id or "", asked.limit, asked.before)
+        query = JourneyParameters.parse(request.args.to_dict())
+        if query.customer_ref:
+            return shown(person, references.read(person, query.customer_ref), query.limit, query.before)
+        return of_call(person, query.dialog_id or "", query.limit, query.before)
 
     @routes.post("/gadgets/journey")
     @guard.signed_in
     @described(body=JourneyRequest, query=LimitParameters, answer=JourneyResponse, errors=(*CALL_ERRORS, ByDialogOnly))
     def journey_at_one_address(person: Person) -> Response:
         """Answers of the customer on one of the person's calls, all at one address, or of one who is named."""
-        subject = JourneyRequest.parse(request.get_json(silent=True)).subject
+        body = request.get_json(silent=True)
+        limit = LimitParameters.parse(request.args.to_dict()).limit
+        subject = JourneyRequest.parse(body).subject
         if DIALOG in subject:
-            return of_call(person, subject[DIALOG], _limit(), None)
+            return of_call(person, subject[DIALOG], limit, None)
         if named is None:
             raise ByDialogOnly()
-        return shown(person, named(subject), _limit(), None)
+        return shown(person, named(subject), limit, None)
 
     return routes
-
-
-NOBODY = Names({}, {})
-NO_JOURNEY = Journey(None, 0, None, None, {}, [], None)
-
-
-def _limit() -> int:
-    return LimitParameters.parse(request.args.to_dict()).limit
-
-
-def _to_dict(journey: Journey, names: Names) -> dict[str, Any]:
-    body: dict[str, Any] = {
-        "summary": {
-            "responses": journey.total,
-            "first": journey.first,
-            "last": journey.last,
-            **{metric: _standing(journey, metric) for metric in METRICS},
-        },
-        "responses": [to_dict(answer, names) | {"answers": answer.answers} for answer in journey.answers],
-        "next": journey.next,
-    }
-    return body if journey.shared_by is None else {"sharedBy": journey.shared_by, **body}
-
-
-def _standing(journey: Journey, metric: str) -> dict[str, Any]:
-    standing = journey.summary.get(metric)
-    return {"last": standing.last, "mean": standing.mean} if standing else {"last": None, "mean": None}
