@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.analytics import FEW, FRESH, LONG, comments, open_agent
+from tests.browser.analytics import FEW, LONG, comments, open_agent, refresh
 from tests.browser.desktop import Desktop
 from tests.browser.labs import Lab, answer
 from tests.browser.states import State, own_figures, team_figures
@@ -52,7 +52,8 @@ def new_comments(desktop: Desktop, lab: Lab) -> None:
     expect(comments(gadget)).not_to_have_count(0, timeout=LONG)
     comments(gadget).first.hover()
     lab.bring_in(answer("C-waits", nps=1, comment="Where is my refund?"))
-    expect(gadget.locator(".arrivals button")).to_be_visible(timeout=FRESH)
+    refresh(desktop)
+    expect(gadget.locator(".arrivals button")).to_be_visible(timeout=LONG)
     hold(desktop)
 
 
@@ -78,6 +79,6 @@ STATES = (
     State("figures-day-read", *TEAM, day_read),
     State("figures-others-chosen", *TEAM, others_chosen),
     State("figures-few-opened", *TEAM, few_opened),
-    State("comments-new", *TEAM, new_comments),
+    State("comments-new", *TEAM, new_comments, clock=True),
     State("comments-unreachable", *TEAM, no_comments_to_be_had),
 )

@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 from playwright.sync_api import Browser, ConsoleMessage, FrameLocator, Locator, Request, Route, expect
@@ -10,6 +11,8 @@ from tests.browser.labs import Lab
 
 PASSWORD = "lab"
 WAIT = 20_000
+
+CLOCK = Path(__file__).with_name("clock.js")
 
 # A gadget that blocks the desktop is a fault (docs/cisco/finesse.md §1.2).
 NOTHING_BLOCKS = """
@@ -30,8 +33,9 @@ class Desktop:
         scheme: str = "light",
         language: str = "en",
         flavour: dict[str, str] | None = None,
+        clock: bool = False,
     ) -> None:
-        """`flavour`: parameters of the desktop page, such as library=10.5."""
+        """`flavour`: parameters of the desktop page, such as library=10.5; `clock`: `put_forward` can be called."""
         self.lab = lab
         self.language = language
         self.flavour = flavour or {}
@@ -39,6 +43,8 @@ class Desktop:
         self.asked: list[Request] = []
         self.context = browser.new_context(viewport={"width": 1280, "height": 900})
         self.context.add_init_script(NOTHING_BLOCKS)
+        if clock:
+            self.context.add_init_script(path=CLOCK)
         self.page = self.context.new_page()
         self.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
         self.page.on("console", self._heard)
@@ -97,6 +103,19 @@ class Desktop:
     def rest(self, seconds: float) -> None:
         """Let time pass, while what the browser does is still heard."""
         self.page.wait_for_timeout(seconds * 1000)
+
+    def put_forward(self, seconds: float) -> None:
+        """Put the browser's clock forward: each timer that falls due rings once, and what it does is heard.
+
+        Timers that what is under way will set are waited for: one that is set afterwards would not ring.
+        """
+        self.rest(1)
+        forward = f"putForward({round(seconds * 1000)})"
+        # Documents that are loaded later have the same clock.
+        self.context.add_init_script(forward)
+        for frame in self.page.frames:
+            frame.evaluate(forward)
+        self.rest(1)
 
     def questions(self, path: str) -> int:
         """How often the browser has asked our service for this path."""

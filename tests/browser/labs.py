@@ -1,7 +1,6 @@
 """The lab as a test meets it: calls placed on request, answers brought in while it runs."""
 
 import json
-import os
 import subprocess
 import sys
 import uuid
@@ -13,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import urllib3
+from click.testing import CliRunner
 
-from tests.support.services import free_port, tied
+from commands import pulse
+from tests.support.services import clean_environ, free_port, tied
 
 REPOSITORY = Path(__file__).parents[2]
 QUESTION = "64b0000000000000000000{}"
@@ -58,14 +59,12 @@ class Lab:
             self.hang_up(self.calls.pop())
 
     def bring_in(self, *answers: dict[str, Any]) -> None:
-        """`history import` beside the running service, as an administrator does it."""
+        """`history import` beside the running service, by an administrator whose process this is."""
         file = self.data / f"{uuid.uuid4().hex}.json"
         file.write_text(json.dumps(list(answers)))
-        environ = {name: value for name, value in os.environ.items() if not name.startswith("PULSE_")}
-        command = [sys.executable, "app.py", "history", "import", str(file)]
-        subprocess.run(
-            command, cwd=REPOSITORY, env=environ | {"PULSE_DATA_DIR": str(self.data)}, check=True, capture_output=True
-        )
+        environ = {**clean_environ(), "PULSE_DATA_DIR": str(self.data)}
+        done = CliRunner().invoke(pulse, ["history", "import", str(file)], env=environ)
+        assert done.exit_code == 0, done.output
 
 
 @contextmanager

@@ -14,7 +14,10 @@ UNHAPPY, NEVER_ANSWERED, SHARED_NUMBER = "C-10042", "C-99999", "886955010077"
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """`reach` brings the desktop of `user` there; where `noisy`, the browser itself complains of what fails."""
+    """`reach` brings the desktop of `user` there; where `noisy`, the browser itself complains of what fails.
+
+    Where `clock`, it puts the browser's clock forward.
+    """
 
     name: str
     user: str
@@ -22,6 +25,7 @@ class State:
     gadget: str
     reach: Callable[[Desktop, Lab], object]
     noisy: bool = False
+    clock: bool = False
 
     def enter(self, desktop: Desktop, lab: Lab) -> Frame:
         """The gadget's frame, in this state."""

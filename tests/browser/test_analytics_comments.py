@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import FrameLocator, Route, expect
 
-from tests.browser.analytics import FEW, FRESH, LONG, comments, of_agent, of_teams, open_agent, width
+from tests.browser.analytics import FEW, LONG, comments, of_agent, of_teams, open_agent, refresh, width
 from tests.browser.desktop import Desktop
 from tests.browser.labs import Lab, answer
 
@@ -95,14 +95,15 @@ def test_a_name_beside_a_comment_opens_that_agent_in_the_table(desktop: Open) ->
 
 
 def test_new_comments_wait_while_somebody_reads(desktop: Open, lab: Lab) -> None:
-    one = desktop()
+    one = desktop(clock=True)
     gadget = of_teams(one, "1101")
     first = comments(gadget).first
     words = first.locator(".comment").inner_text()
     first.hover()
     lab.bring_in(answer("C-new-comment", nps=2, comment="Nobody has called back since."))
+    refresh(one)
     arrived = gadget.get_by_role("button", name="1 new comment")
-    expect(arrived).to_be_visible(timeout=FRESH)
+    expect(arrived).to_be_visible(timeout=LONG)
     assert first.locator(".comment").inner_text() == words
     arrived.click()
     expect(first.locator(".comment")).to_have_text("Nobody has called back since.")
@@ -110,9 +111,11 @@ def test_new_comments_wait_while_somebody_reads(desktop: Open, lab: Lab) -> None
 
 
 def test_new_comments_come_by_themselves_when_nobody_reads(desktop: Open, lab: Lab) -> None:
-    gadget = of_teams(desktop(), "1101")
+    one = desktop(clock=True)
+    gadget = of_teams(one, "1101")
     lab.bring_in(answer("C-new-comment-2", nps=9, comment="Thank you for the quick help today."))
-    expect(comments(gadget).first).to_contain_text("Thank you for the quick help today.", timeout=FRESH)
+    refresh(one)
+    expect(comments(gadget).first).to_contain_text("Thank you for the quick help today.", timeout=LONG)
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", "No comments in this period"), ("zh-TW", "這段期間沒有留言")])

@@ -90,13 +90,13 @@ def test_a_team_that_is_not_supervised_any_more_is_forgotten(desktop: Open) -> N
 
 
 def test_figures_that_nobody_sees_are_not_asked_for(desktop: Open) -> None:
-    one = desktop()
+    one = desktop(clock=True)
     gadget = of_teams(one)
     one.tab("home")
     one.page.wait_for_timeout(1_000)
     asked: list[str] = []
     one.page.on("response", lambda answered: asked.append(answered.url) if is_pulse(answered) else None)
-    one.page.wait_for_timeout(14_000)
+    one.put_forward(14)
     assert asked == []
     with one.page.expect_response(is_pulse, timeout=LONG):
         one.tab("teamData")

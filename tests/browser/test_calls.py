@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.desktop import Desktop
@@ -175,11 +174,13 @@ def test_a_campaign_call_is_about_the_number_of_its_customer(desktop: Open, lab:
     agent.sees_call("ACTIVE")
 
 
-@pytest.mark.parametrize("number", ["2001", "", "8000"])
-def test_a_call_from_an_extension_or_from_nowhere_has_no_customer(desktop: Open, lab: Lab, number: str) -> None:
+def test_a_call_from_an_extension_or_from_nowhere_has_no_customer(desktop: Open, lab: Lab) -> None:
     agent = desktop().sign_in("1011")
-    lab.call("1011", None, number, callType="AGENT_INSIDE", variables={})
-    agent.sees(UNKNOWN)
+    for number in ("2001", "", "8000"):
+        agent.sees("No call")
+        call = lab.call("1011", None, number, callType="AGENT_INSIDE", variables={})
+        agent.sees(UNKNOWN)
+        lab.hang_up(call)
 
 
 def test_a_call_from_a_colleague_does_not_take_the_customer_away(desktop: Open, lab: Lab) -> None:

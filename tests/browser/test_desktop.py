@@ -4,9 +4,9 @@ import json
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-import pytest
 from playwright.sync_api import FrameLocator, Locator, Route, expect
 
+from tests.browser.analytics import TURN_SECONDS, is_pulse, width
 from tests.browser.desktop import Desktop
 from tests.browser.labs import Lab, answer
 
@@ -24,9 +24,6 @@ window.Date = class extends Date {
   static now() { return now() + ahead; }
 };
 """
-
-# A supervisor's figures are asked for every 10 s, give or take 20 %.
-TURN_SECONDS = 13
 
 
 def shown(gadget: FrameLocator) -> Locator:
@@ -79,17 +76,17 @@ def test_after_a_failover_the_last_customer_is_still_there(two_nodes: Lab, deskt
 
 
 def test_desktops_that_come_over_ask_in_turn_but_a_new_call_is_shown_at_once(two_nodes: Lab, desktop: Open) -> None:
-    agent = desktop()
+    agent = desktop(clock=True)
     agent.context.add_init_script("Math.random = () => 0.999")
     agent.sign_in("1004")
     first = two_nodes.call("1004", ANN)
     agent.sees_customer("C-10042")
-    agent.rest(11)
+    agent.put_forward(11)
     agent.asked.clear()
     two_nodes.control("failover", jitterSeconds=0)
     agent.page.wait_for_url(f"{two_nodes.second}/**", timeout=LONG)
     expect(agent.journey.locator("[data-state=loading]")).to_be_visible(timeout=LONG)
-    agent.rest(3)
+    agent.put_forward(3)
     assert agent.questions("/gadgets/session") == 0
     two_nodes.hang_up(first)
     two_nodes.call("1004", WEI)
@@ -97,65 +94,62 @@ def test_desktops_that_come_over_ask_in_turn_but_a_new_call_is_shown_at_once(two
 
 
 def test_desktops_that_reload_together_without_a_call_open_their_sessions_in_turn(desktop: Open) -> None:
-    agent = desktop()
+    agent = desktop(clock=True)
     agent.context.add_init_script("Math.random = () => 0.999")
     agent.sign_in("1004")
     agent.sees("No call")
-    agent.rest(11)
+    agent.put_forward(11)
     assert agent.questions("/gadgets/session") == 1
     agent.page.reload()
     agent.sees("No call")
-    agent.rest(6)
+    agent.put_forward(6)
     assert agent.questions("/gadgets/session") == 1
 
 
 def test_figures_on_a_hidden_tab_or_a_collapsed_pane_are_not_asked_for(desktop: Open) -> None:
-    supervisor = desktop().sign_in("1102")
+    supervisor = desktop(clock=True).sign_in("1102")
     supervisor.sees("No call")
-    supervisor.rest(2)
+    supervisor.put_forward(TURN_SECONDS)
     assert supervisor.questions("/gadgets/pulse") == 0
     supervisor.tab("teamData")
     shown(supervisor.gadget("cea-team"))
     supervisor.tab("home")
     before = supervisor.questions("/gadgets/pulse")
-    supervisor.rest(TURN_SECONDS)
+    supervisor.put_forward(TURN_SECONDS)
     assert supervisor.questions("/gadgets/pulse") == before
     supervisor.tab("teamData")
     supervisor.page.locator("#panel-teamData button.collapse").click()
     supervisor.rest(2)
     before = supervisor.questions("/gadgets/pulse")
-    supervisor.rest(TURN_SECONDS)
+    supervisor.put_forward(TURN_SECONDS)
     assert supervisor.questions("/gadgets/pulse") == before
-    supervisor.page.locator("#panel-teamData button.collapse").click()
-    supervisor.rest(2)
-    assert supervisor.questions("/gadgets/pulse") > before
+    with supervisor.page.expect_response(is_pulse, timeout=LONG):
+        supervisor.page.locator("#panel-teamData button.collapse").click()
 
 
 def test_a_hidden_tab_whose_panes_keep_their_size_is_known_by_the_events_of_finesse(desktop: Open) -> None:
-    supervisor = desktop().sign_in("1101")
+    supervisor = desktop(clock=True).sign_in("1101")
     supervisor.sees("No call")
     aside = "position: absolute !important; left: -10000px; width: 1000px"
     supervisor.page.add_style_tag(content=f".panel[hidden] {{ display: block !important; {aside} }}")
     supervisor.tab("teamData")
     shown(supervisor.gadget("cea-team"))
     supervisor.tab("home")
-    supervisor.rest(1)
     before = supervisor.questions("/gadgets/pulse")
-    supervisor.rest(TURN_SECONDS)
+    supervisor.put_forward(TURN_SECONDS)
     assert supervisor.questions("/gadgets/pulse") == before
-    supervisor.tab("teamData")
-    supervisor.rest(2)
-    assert supervisor.questions("/gadgets/pulse") > before
+    with supervisor.page.expect_response(is_pulse, timeout=LONG):
+        supervisor.tab("teamData")
 
 
 def test_a_desktop_behind_another_window_keeps_its_figures_fresh(desktop: Open) -> None:
-    supervisor = desktop()
+    supervisor = desktop(clock=True)
     supervisor.context.add_init_script("Object.defineProperty(document, 'hidden', { get: () => true })")
     supervisor.sign_in("1101")
     supervisor.tab("teamData")
     shown(supervisor.gadget("cea-team"))
     before = supervisor.questions("/gadgets/pulse")
-    supervisor.rest(TURN_SECONDS)
+    supervisor.put_forward(TURN_SECONDS)
     assert supervisor.questions("/gadgets/pulse") > before
 
 
@@ -201,12 +195,12 @@ def token_is_over(route: Route) -> None:
 
 
 def test_an_ended_session_is_told_once_and_a_click_goes_on(desktop: Open, lab: Lab) -> None:
-    agent = desktop()
+    agent = desktop(clock=True)
     agent.page.route(f"{lab.service}/gadgets/session", lambda route: refused(route, "invalid_credentials"))
     agent.sign_in("1005")
     lab.call("1005", ANN)
     agent.sees("Finesse did not accept your sign-in")
-    agent.rest(8)
+    agent.put_forward(8)
     assert agent.questions("/gadgets/session") == 1
     agent.page.unroute(f"{lab.service}/gadgets/session")
     agent.journey.get_by_role("button", name="Retry").focus()
@@ -247,20 +241,17 @@ def test_how_long_ago_is_told_by_the_clock_of_finesse(desktop: Open, lab: Lab) -
     expect(agent.journey.locator(".verdict")).not_to_contain_text("hour")
 
 
-@pytest.mark.parametrize("width", [300, 640, 1200, 1600])
-def test_nothing_runs_over_the_edge_of_a_pane(desktop: Open, lab: Lab, width: int) -> None:
+def test_nothing_runs_over_the_edge_of_a_pane(desktop: Open, lab: Lab) -> None:
     agent = desktop()
     agent.page.set_viewport_size({"width": 1900, "height": 900})
     agent.sign_in("1007")
     lab.call("1007", ANN)
     agent.sees_customer("C-10042")
-    agent.page.locator("iframe[data-gadget=cej]").evaluate(
-        "(frame, width) => (frame.style.width = `${width}px`)", width
-    )
     page = agent.journey.locator("html")
-    page.evaluate("async () => new Promise((done) => setTimeout(done, 300))")
-    assert page.evaluate("page => page.clientWidth") == width
-    assert page.evaluate("page => page.scrollWidth <= page.clientWidth")
+    for pixels in (300, 640, 1200, 1600):
+        width(agent, "cej", pixels)
+        assert page.evaluate("page => page.clientWidth") == pixels
+        assert page.evaluate("page => page.scrollWidth") <= pixels
 
 
 def test_earlier_answers_are_reached_with_the_keyboard_alone(desktop: Open, lab: Lab) -> None:

@@ -25,6 +25,12 @@ OPTIONS = {
     "resultTypes": ["violations"],
     "rules": {"landmark-one-main": {"enabled": False}, "page-has-heading-one": {"enabled": False}},
 }
+# Drawn at its new width, and once more at what that width asked for.
+SETTLED = """() => new Promise((done) => {
+  let left = 4;
+  const draw = () => (left-- ? requestAnimationFrame(draw) : done());
+  draw();
+})"""
 RUN = """async (options) => {
   const { violations } = await axe.run(document, options);
   return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
@@ -34,7 +40,7 @@ RUN = """async (options) => {
 @pytest.mark.parametrize("language", ["en", "zh-TW"])
 @pytest.mark.parametrize("state", (*STATES, *analytics_states.STATES), ids=lambda state: state.name)
 def test_a_state_is_accessible_and_fits(state: State, language: str, desktop: Open, lab: Lab) -> None:
-    one = desktop(language=language)
+    one = desktop(language=language, clock=state.clock)
     one.page.set_viewport_size({"width": 1400, "height": 3200})
     frame = state.enter(one, lab)
     frame.evaluate(AXE)
@@ -56,7 +62,7 @@ def test_a_state_is_accessible_and_fits(state: State, language: str, desktop: Op
 def narrow(desktop: Desktop, gadget: str, width: int) -> None:
     frame = desktop.page.locator(f"iframe[data-gadget={gadget}]")
     frame.evaluate("(frame, width) => { frame.style.width = `${width}px`; }", width)
-    desktop.page.wait_for_timeout(150)
+    desktop.gadget(gadget).locator("html").evaluate(SETTLED)
 
 
 def complaints(frame: Frame, where: str) -> list[str]:

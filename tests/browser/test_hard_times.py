@@ -1,10 +1,10 @@
 """What the gadgets do when their module is late or never comes, and when the service is gone and comes back."""
 
-import time
 from collections.abc import Callable
 
 from playwright.sync_api import Route, expect
 
+from tests.browser.analytics import LONG, TURN_SECONDS
 from tests.browser.desktop import Desktop
 from tests.browser.labs import Lab
 
@@ -13,24 +13,26 @@ UNAVAILABLE = "Customer experience unavailable"
 Open = Callable[..., Desktop]
 
 
-def late(route: Route) -> None:
-    time.sleep(5)
-    route.continue_()
-
-
 def test_a_module_that_is_five_seconds_late_works_as_ever(desktop: Open, lab: Lab) -> None:
-    agent = desktop()
-    agent.page.route("**/static/*/cej.js", late)
-    agent.sign_in("1008")
+    agent = desktop(clock=True)
+    late: list[Route] = []
+    agent.page.route("**/static/*/cej.js", lambda route: late.append(route))
+    with agent.page.expect_request("**/static/*/cej.js"):
+        agent.sign_in("1008")
     lab.call("1008", ANN)
+    agent.put_forward(4)
+    for route in late:
+        route.continue_()
     agent.sees_customer("C-10042")
     expect(agent.journey.get_by_text(UNAVAILABLE)).not_to_be_visible()
 
 
 def test_a_module_that_never_comes_is_told_and_can_be_tried_again(desktop: Open, lab: Lab) -> None:
-    agent = desktop()
+    agent = desktop(clock=True)
     agent.page.route("**/static/*/cej.js*", lambda route: route.abort())
-    agent.sign_in("1009")
+    with agent.page.expect_request("**/static/*/cej.js*"):
+        agent.sign_in("1009")
+    agent.put_forward(15)
     expect(agent.journey.get_by_text(UNAVAILABLE)).to_be_visible(timeout=15_000)
     lab.call("1009", ANN)
     agent.page.unroute("**/static/*/cej.js*")
@@ -54,7 +56,7 @@ def test_the_journey_comes_when_the_service_is_back(desktop: Open, lab: Lab) -> 
 
 def test_the_call_is_found_though_finesse_did_not_answer_at_first(desktop: Open, lab: Lab) -> None:
     lab.call("1012", ANN)
-    agent = desktop()
+    agent = desktop(clock=True)
     refused: list[str] = []
 
     def refuse(route: Route) -> None:
@@ -66,20 +68,25 @@ def test_the_call_is_found_though_finesse_did_not_answer_at_first(desktop: Open,
     agent.page.route("**/finesse/api/User/1012", refuse)
     agent.page.route("**/finesse/api/User/1012/Dialogs", refuse)
     agent.sign_in("1012")
+    for _ in range(10):
+        if len(refused) <= 3:
+            agent.put_forward(10)
     agent.sees_customer("C-10042")
     assert len(refused) > 3
     agent.faults = [fault for fault in agent.faults if "503" not in fault]
 
 
 def test_figures_stay_while_the_service_is_gone_and_go_on_when_it_is_back(desktop: Open, lab: Lab) -> None:
-    supervisor = desktop().sign_in("1102")
+    supervisor = desktop(clock=True).sign_in("1102")
     supervisor.tab("teamData")
     gadget = supervisor.gadget("cea-team")
     expect(gadget.locator(".tile .score").first).not_to_be_empty(timeout=20_000)
     supervisor.page.route(f"{lab.service}/gadgets/**", lambda route: route.abort("connectionrefused"))
-    expect(gadget.get_by_text("Not reachable since")).to_be_visible(timeout=40_000)
+    supervisor.put_forward(TURN_SECONDS)
+    expect(gadget.get_by_text("Not reachable since")).to_be_visible(timeout=LONG)
     expect(gadget.locator(".tile .score").first).not_to_be_empty()
     supervisor.page.unroute(f"{lab.service}/gadgets/**")
+    supervisor.put_forward(TURN_SECONDS)
     expect(gadget.get_by_text("Not reachable since")).not_to_be_visible(timeout=60_000)
     supervisor.faults = [fault for fault in supervisor.faults if "ERR_CONNECTION_REFUSED" not in fault]
 

@@ -4,16 +4,13 @@ from collections.abc import Callable
 
 from playwright.sync_api import Route, expect
 
-from tests.browser.analytics import LONG, cell, comments, of_teams, open_agent
+from tests.browser.analytics import LONG, TURN_SECONDS, cell, comments, is_pulse, of_teams, open_agent
 from tests.browser.desktop import Desktop
 from tests.browser.labs import Lab
 
 ANN = "cc_CustomerId=C-10042"
 WEI = "cc_CustomerId=C-10001"
 Open = Callable[..., Desktop]
-
-# A supervisor's figures are asked for every 10 s, give or take 20 %.
-TURN_SECONDS = 13
 
 
 class Held:
@@ -145,7 +142,7 @@ def test_figures_of_another_period_that_come_late_are_not_shown(desktop: Open) -
 
 
 def test_comments_of_another_team_that_come_late_are_not_shown(desktop: Open) -> None:
-    supervisor = desktop()
+    supervisor = desktop(clock=True)
     gadget = of_teams(supervisor)
     late = Held(supervisor, "/gadgets/comments?**", "team=5002")
     gadget.get_by_role("button", name="Support").click()
@@ -156,7 +153,9 @@ def test_comments_of_another_team_that_come_late_are_not_shown(desktop: Open) ->
     shown = comments(gadget).all_inner_texts()
     late.release()
     assert comments(gadget).all_inner_texts() == shown
-    supervisor.rest(TURN_SECONDS)
+    with supervisor.page.expect_response(is_pulse, timeout=LONG):
+        supervisor.put_forward(TURN_SECONDS)
+    supervisor.rest(1)
     expect(gadget.locator(".arrivals button")).to_have_count(0)
 
 

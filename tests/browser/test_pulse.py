@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 from playwright.sync_api import FrameLocator, expect
 
+from tests.browser.analytics import LONG, refresh
 from tests.browser.desktop import Desktop
 from tests.browser.labs import Lab, answer
 
 Open = Callable[..., Desktop]
-LONG = 20_000
 
 
 def figures(gadget: FrameLocator) -> list[str]:
@@ -71,14 +71,15 @@ def test_the_periods_count_different_answers(desktop: Open) -> None:
 
 
 def test_a_new_answer_shows_without_a_reload(desktop: Open, lab: Lab) -> None:
-    supervisor = desktop().sign_in("1101")
+    supervisor = desktop(clock=True).sign_in("1101")
     supervisor.tab("teamData")
     gadget = supervisor.gadget("cea-team")
     figures(gadget)
     base = gadget.locator("[data-metric=nps] .tile-base")
     before = base.inner_text()
     lab.bring_in(answer("C-fresh", nps=10))
-    expect(base).not_to_have_text(before, timeout=30_000)
+    refresh(supervisor)
+    expect(base).not_to_have_text(before, timeout=LONG)
 
 
 def test_the_figures_can_be_saved_as_csv(desktop: Open) -> None:
