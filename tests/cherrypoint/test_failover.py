@@ -1,4 +1,4 @@
-"""What a gadget gets, and how soon, while Cloud Connect nodes fail: the table of docs/neighbours.md.
+"""What a gadget gets, and how soon, while Cloud Connect nodes fail: the table of docs/measurements.md.
 
 python -m tests.cherrypoint.test_failover    prints that table anew, at the default CLOUDCONNECT_TIMEOUT
 """
