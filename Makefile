@@ -3,6 +3,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+# The tests start many processes: each reads modules that were compiled before, also where images forbid to keep them.
+export PYTHONDONTWRITEBYTECODE :=
 
 SOURCES := $(shell find static/gadgets -type f) static/build.mjs package.json
 PACKAGES := app.py foundation migrations experience gadgets cherrypoint commands lab bench tests

@@ -24,9 +24,13 @@ def follow_parent() -> None:
     threading.Thread(target=watch, name="follow-parent", daemon=True).start()
 
 
-def start(name: str, target: Callable[..., None], *arguments: object) -> BaseProcess:
-    """Run `target` in a child of its own, which ends with this process."""
-    child = multiprocessing.get_context("spawn").Process(name=name, target=_run, args=(target, *arguments))
+def start(name: str, target: Callable[..., None], *arguments: object, afresh: bool = False) -> BaseProcess:
+    """Run `target` in a child of its own, which ends with this process.
+
+    Where the system can fork, the child has the modules that are imported here; `afresh`, it imports its own.
+    """
+    context = multiprocessing.get_context("spawn" if afresh else None)
+    child = context.Process(name=name, target=_run, args=(target, *arguments))
     child.start()
     return child
 
@@ -56,5 +60,8 @@ def end(children: Iterable[BaseProcess]) -> None:
 
 
 def _run(target: Callable[..., None], *arguments: object) -> None:
+    # A forked child has its parent's handlers.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     follow_parent()
     target(*arguments)

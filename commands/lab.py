@@ -69,15 +69,15 @@ def command(port: int, desktop_port: int, second_port: int | None, data: Path, q
         serve.refuse_taken(HOST, own_port)
     prepare(settings)
     fill(settings, quiet)
-    # What production counts in such a folder is its own.
-    os.environ.pop(serve.SHARED_COUNTS, None)
+    # What production counts in such a folder is its own; prometheus_client has looked for it here already.
+    afresh = os.environ.pop(serve.SHARED_COUNTS, None) is not None
     lab_note.leave(settings.data_dir, base, cluster)
     stop = threading.Event()
     for signum in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signum, lambda *_: stop.set())
     family = [
-        children.start("service", serve.run, settings, HOST, port, quiet),
-        children.start("desktop", run_desktop, base, ports, not quiet),
+        children.start("service", serve.run, settings, HOST, port, quiet, afresh=afresh),
+        children.start("desktop", run_desktop, base, ports, not quiet, afresh=afresh),
     ]
     if ready(family, [f"{base}/readyz", *(f"{node}/finesse/api/SystemInfo" for node in (desktop, second))], stop):
         click.echo(f"Finesse Pulse lab is ready: {desktop}")

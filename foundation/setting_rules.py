@@ -5,6 +5,7 @@ import ipaddress
 import os
 import re
 import ssl
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -99,9 +100,15 @@ def cache_url(value: str) -> str:
 
 
 def time_zone(value: str) -> str:
-    if value not in available_timezones():
-        raise fault(f"is no time zone{guess(value, available_timezones())}; e.g. Asia/Taipei")
+    if value not in _time_zones():
+        raise fault(f"is no time zone{guess(value, _time_zones())}; e.g. Asia/Taipei")
     return value
+
+
+@cache
+def _time_zones() -> set[str]:
+    """Their names are looked for in many folders."""
+    return available_timezones()
 
 
 def region(value: str) -> str:

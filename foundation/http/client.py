@@ -7,6 +7,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping
+from functools import cache
 from secrets import randbelow
 from urllib.parse import urlsplit
 
@@ -35,7 +36,7 @@ class HttpClient:
         rsa_only: Collection[str] = (),
     ) -> None:
         """`tls` gives what to verify by now; towards the bases in `rsa_only` Cisco's products take RSA keys alone."""
-        self._tls = tls or _system()
+        self._tls = tls or _system_context
         self._limit = limit
         self._rsa_only = frozenset(rsa_only)
         self._proxy = proxy
@@ -106,7 +107,7 @@ class HttpClient:
         return pool
 
 
-def _system() -> Callable[[], ssl.SSLContext]:
+@cache
+def _system_context() -> ssl.SSLContext:
     """The system's authorities alone."""
-    context = ssl.create_default_context()
-    return lambda: context
+    return ssl.create_default_context()

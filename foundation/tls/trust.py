@@ -8,8 +8,10 @@ Cisco's self-signed ones may sign others, and whoever holds one node's key must 
 import ssl
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, Literal, cast
 
 import structlog
@@ -114,8 +116,17 @@ class CurrentTrust:
             log.warning("trust_not_read", kind=type(error).__name__)
 
 
-def context(entries: list[Trusted]) -> TrustContext:
-    """Verifies by the system's authorities and by `entries`."""
+def context(entries: Sequence[Trusted]) -> TrustContext:
+    """Verifies by the system's authorities and by `entries`; those are read once where there is nothing else."""
+    return _make_context(entries) if entries else _system_context()
+
+
+@cache
+def _system_context() -> TrustContext:
+    return _make_context(())
+
+
+def _make_context(entries: Sequence[Trusted]) -> TrustContext:
     tls = TrustContext(ssl.PROTOCOL_TLS_CLIENT)
     tls.minimum_version = ssl.TLSVersion.TLSv1_2
     tls.load_default_certs()

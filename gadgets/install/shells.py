@@ -25,6 +25,14 @@ ZIP: Final = "application/zip"
 ZIP_FOLDER: Final = "CXService"  # docs/cisco/finesse.md §1.1
 ZIP_DATE: Final = (1980, 1, 1, 0, 0, 0)  # the earliest a zip can say: equal content gives equal bytes
 
+# For all applications of the process: each template is compiled once.
+TEMPLATES: Final = Environment(
+    loader=FileSystemLoader(HERE / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    keep_trailing_newline=True,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Gadget:
@@ -76,12 +84,6 @@ class Shells:
     def __init__(self, public_url: str, bundles: Bundles) -> None:
         self.public_url = public_url
         self.bundles = bundles
-        self._templates = Environment(
-            loader=FileSystemLoader(HERE / "templates"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            keep_trailing_newline=True,
-        )
         self.gadgets = {gadget.file: self._gadget(gadget) for gadget in GADGETS}
         self.layouts = {release: self._layout(release) for release in RELEASES}
         self.zip = zipped(self.gadgets)
@@ -121,7 +123,7 @@ class Shells:
         )
 
     def _render(self, template: str, **values: object) -> bytes:
-        return self._templates.get_template(template).render(values).encode()
+        return TEMPLATES.get_template(template).render(values).encode()
 
 
 def words(locale: str) -> dict[str, str]:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import urllib3
 
 from cherrypoint.broker import Broker, CloudConnectUnavailable
 from cherrypoint.client import CloudConnect
@@ -112,12 +113,16 @@ def test_a_renewal_is_counted_as_one(told: Callable[[], Counts], pair: Pair) -> 
         time.sleep(0.02)
 
 
-def test_several_workers_are_counted_together(finesse: ScriptedFinesse, redis_url: str, tmp_path: Path) -> None:
+def test_several_workers_share_the_admin_port_and_are_counted_together(
+    finesse: ScriptedFinesse, redis_url: str, tmp_path: Path
+) -> None:
+    admin_port = free_port()
     environ = {
         "PULSE_PUBLIC_URL": "https://pulse.bora.com",
         "PULSE_ALLOWED_ORIGINS": ORIGIN,
         "PULSE_FINESSE_NODES": finesse.base,
         "PULSE_WORKERS": "2",
+        "PULSE_ADMIN_PORT": str(admin_port),
         "PULSE_THREADS": "4",
         "PULSE_CACHE_URL": redis_url,
         "PULSE_SECRET_KEY": "a key that is long enough to be one",
@@ -127,7 +132,10 @@ def test_several_workers_are_counted_together(finesse: ScriptedFinesse, redis_ur
         for number in range(asked):
             headers = {"Origin": ORIGIN, "Authorization": basic(f"u{number}", "wrong"), "Connection": "close"}
             assert node.request("POST", "/gadgets/session", headers, {"user": f"u{number}"}).status_code == 401
-        found = counts(node.request("GET", "/metrics").data.decode())
+        assert node.request("GET", "/metrics").status_code == 404
+        metrics = urllib3.request("GET", f"http://127.0.0.1:{admin_port}/metrics", retries=False)
+        assert metrics.status == 200
+        found = counts(metrics.data.decode())
         assert found["pulse_neighbour_calls"] == asked
         assert found["pulse_neighbour_calls_in_flight"] == 0
         folders = set(Path(tempfile.gettempdir()).glob("pulse-metrics-*"))

@@ -59,18 +59,6 @@ def test_its_metrics_count_what_the_public_port_answered(served: tuple[ServedNod
     assert 'pulse_requests_total{route="/gadgets/pulse",status="401"}' in text
 
 
-def test_several_workers_share_it(tmp_path: Path, redis_url: str) -> None:
-    port = free_port()
-    more = {
-        "PULSE_WORKERS": "2",
-        "PULSE_CACHE_URL": redis_url,
-        "PULSE_SECRET_KEY": "a key that is long enough to be one",
-    }
-    with ServedNode(tmp_path / "data", {**ENVIRON, **more, "PULSE_ADMIN_PORT": str(port)}) as node:
-        assert status(port, "/metrics") == 200
-        assert status(node.port, "/metrics") == 404
-
-
 def test_a_port_that_is_taken_stops_the_start(tmp_path: Path) -> None:
     with closing(create_server(("127.0.0.1", 0))) as other:
         port = other.getsockname()[1]

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 import urllib3
 
+from commands import lab_note
+from tests.support.machines import Machine
 from tests.support.scripted_finesse import basic
 from tests.support.services import ROOT, clean_environ, free_port, tied
 
@@ -121,17 +123,30 @@ def get(url: str, **headers: str) -> urllib3.BaseHTTPResponse:
     return urllib3.request("GET", url, headers=headers, retries=False, timeout=10)
 
 
-def test_it_is_ready_when_it_says_so_and_ends_when_asked(lab: Lab) -> None:
-    assert get(f"{lab.service}/readyz").status == 200
-    assert get(f"{lab.desktop}/desktop").status == 200
-    assert b"ModulePrefs" in get(f"{lab.service}/gadgets/CiscoCXJourneyGadget.xml").data
-    assert descendants(lab.process.pid)
-    family = descendants(lab.process.pid)
-    lab.process.send_signal(signal.SIGTERM)
-    assert lab.process.wait(20) == 0
-    assert gone(family)
-    assert lab.process.stdout is not None
-    assert lab.process.stdout.read() == ""
+def test_it_is_ready_when_it_says_so(shared: Lab) -> None:
+    assert get(f"{shared.service}/readyz").status == 200
+    assert get(f"{shared.desktop}/desktop").status == 200
+    assert b"ModulePrefs" in get(f"{shared.service}/gadgets/CiscoCXJourneyGadget.xml").data
+
+
+def test_doctor_is_all_green_beside_it(shared: Lab) -> None:
+    """Before anybody was refused, and in a shell in which nothing is set but its data folder."""
+    machine = Machine(shared.data)
+    machine.environ = dict.fromkeys(machine.environ) | {"PULSE_DATA_DIR": str(shared.data)}
+    report = machine.doctor()
+    assert {each["check"]: each for each in report.checks if each["state"] not in {"ok", "not applicable"}} == {}
+    assert report.status == 0
+    for check in (
+        *("settings", "database: writable", "cache", f"origins: {shared.desktop}"),
+        *(
+            f"Finesse localhost:{shared.desktop_port}: {what}"
+            for what in ("reachable", "SystemInfo", "deployment", "clock")
+        ),
+        *("Cloud Connect, built in: credential", "Cloud Connect, built in: token"),
+        *("WxM, built in: token", "WxM, built in: questions", "WxM, built in: tags"),
+        *("PUBLIC_URL: /gadgets/CiscoCXJourneyGadget.xml", "refused origins", "unknown paths"),
+    ):
+        assert report.of(check)["state"] == "ok", check
 
 
 def test_its_two_wxm_users_log_in(shared: Lab) -> None:
@@ -178,6 +193,31 @@ def test_a_call_placed_in_it_shows_its_customer(shared: Lab) -> None:
     assert get(path, **session).status == 404
 
 
+def test_the_same_data_folder_serves_other_commands_meanwhile(shared: Lab) -> None:
+    done = subprocess.run(
+        [sys.executable, "app.py", "questionnaire", "list"],
+        cwd=ROOT,
+        env=clean_environ() | {"PULSE_DATA_DIR": str(shared.data)},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("Post call survey: 10 questions, ")
+
+
+def test_it_ends_when_asked_and_leaves_nothing(shared: Lab) -> None:
+    """The last test of the lab that they share."""
+    family = descendants(shared.process.pid)
+    assert family
+    shared.process.send_signal(signal.SIGTERM)
+    assert shared.process.wait(20) == 0
+    assert gone(family)
+    assert shared.process.stdout is not None
+    assert shared.process.stdout.read() == ""
+    assert not (shared.data / lab_note.NAME).exists()
+
+
 def children_of(lab: Lab, port: int) -> int:
     """The child that was started for the part on a port: the nearest descendant that holds its listening socket."""
     holders = listening(port)
@@ -212,16 +252,3 @@ def test_it_leaves_no_process_when_it_is_killed(lab: Lab) -> None:
     lab.process.kill()
     lab.process.wait(5)
     assert gone(family)
-
-
-def test_the_same_data_folder_serves_other_commands_meanwhile(shared: Lab) -> None:
-    done = subprocess.run(
-        [sys.executable, "app.py", "questionnaire", "list"],
-        cwd=ROOT,
-        env=clean_environ() | {"PULSE_DATA_DIR": str(shared.data)},
-        capture_output=True,
-        encoding="utf-8",
-        timeout=60,
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("Post call survey: 10 questions, ")

@@ -1,45 +1,8 @@
-"""`doctor` beside a running lab: all green, by the lab's own addresses; and not once the lab is gone."""
+"""Whether a lab is running beside `doctor`; the checks beside one that does are in tests/commands/test_lab.py."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 from commands import lab_note
-from tests.commands.test_lab import Lab, started
-from tests.support.machines import Machine
-
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    folder = tmp_path_factory.mktemp("lab")
-    with started(folder) as found:
-        yield found
-    assert not (folder / lab_note.NAME).exists()
-
-
-def beside(lab: Lab) -> Machine:
-    """A shell in which nothing is set but the lab's data folder."""
-    machine = Machine(lab.data)
-    machine.environ = dict.fromkeys(machine.environ) | {"PULSE_DATA_DIR": str(lab.data)}
-    return machine
-
-
-def test_it_is_all_green_on_the_lab(lab: Lab) -> None:
-    report = beside(lab).doctor()
-    assert {each["check"]: each for each in report.checks if each["state"] not in {"ok", "not applicable"}} == {}
-    assert report.status == 0
-    for check in (
-        *("settings", "database: writable", "cache", f"origins: {lab.desktop}"),
-        *(
-            f"Finesse localhost:{lab.desktop_port}: {what}"
-            for what in ("reachable", "SystemInfo", "deployment", "clock")
-        ),
-        *("Cloud Connect, built in: credential", "Cloud Connect, built in: token"),
-        *("WxM, built in: token", "WxM, built in: questions", "WxM, built in: tags"),
-        *("PUBLIC_URL: /gadgets/CiscoCXJourneyGadget.xml", "refused origins", "unknown paths"),
-    ):
-        assert report.of(check)["state"] == "ok", check
 
 
 def test_a_lab_that_was_killed_is_no_lab(tmp_path: Path) -> None:

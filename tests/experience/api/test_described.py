@@ -40,7 +40,7 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-CASES_EACH = 8
+CASES_EACH = 4
 SUPERVISED = (("5001", "Sales"), ("5002", "Support"))
 ANSWERS = [
     answer(id="a", nps=9, csat=5, ces=6, agent="6001", team="5001", comment="Thank you"),
@@ -105,7 +105,7 @@ def test_every_answer_is_as_described(described: Any, credentials: dict[str, str
     for found in described.get_all_operations():
         for mode in GenerationMode:
             _try(found.ok(), mode, credentials, seen)
-    assert seen.total() > 6 * len(described)
+    assert seen.total() > 3 * len(described)
     assert not [status for _, status in seen if status >= 500]
     assert {path for path, status in seen if status == 200} >= ANSWERING
     print(f"{seen.total()} requests: {dict(sorted(seen.items()))}")

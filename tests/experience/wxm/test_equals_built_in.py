@@ -26,9 +26,9 @@ from tests.support.wxm_login import Login
 
 ZONE = "Asia/Taipei"
 TODAY = date(2026, 11, 20)
-COUNT = 2_000
+COUNT = 700
 # So few that most gave more answers than a page holds.
-CUSTOMERS = 90
+CUSTOMERS = 30
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ def remote(built_in: Platform, database: Database) -> Iterator[ScriptedWxm]:
     """The answers as a platform stores them: with personal data in one form, or hashed; an odd number a page."""
     with scripted_wxm() as wxm:
         wxm.answers = [orjson.loads(document) for document in transfer.documents(database)]
-        wxm.most_rows = 173
+        wxm.most_rows = 73
         yield wxm
 
 
@@ -86,7 +86,7 @@ def test_journeys_are_equal_page_by_page(built_in: Platform, wxm: Wxm, key: Key)
 
 def test_pulses_are_equal_in_every_scope(built_in: Platform, wxm: Wxm) -> None:
     chance = random.Random(3)
-    for _ in range(60):
+    for _ in range(40):
         scope = a_scope(chance)
         first = TODAY - timedelta(days=chance.randrange(400))
         period = Period(first, first + timedelta(days=chance.choice([0, 6, 29, 89, 364])))
@@ -99,7 +99,7 @@ def test_pulses_are_equal_in_every_scope(built_in: Platform, wxm: Wxm) -> None:
 def test_comments_are_equal_page_by_page_in_every_scope(built_in: Platform, wxm: Wxm) -> None:
     chance = random.Random(4)
     shown = 0
-    for _ in range(80):
+    for _ in range(50):
         first = TODAY - timedelta(days=chance.randrange(400))
         period = Period(first, first + timedelta(days=chance.choice([0, 6, 29, 89, 364])))
         asked = (a_scope(chance), period, chance.choice([None, None, CALLS, CHATS]), chance.choice([1, 7, 20]))
@@ -111,7 +111,7 @@ def test_comments_are_equal_page_by_page_in_every_scope(built_in: Platform, wxm:
             before = expected.next
             if before is None:
                 break
-    assert shown > 300
+    assert shown > 100
 
 
 def a_scope(chance: random.Random) -> Scope:

@@ -222,7 +222,7 @@ def knows(node: ServedNode, questionnaire: str) -> bool:
 
 
 @settings(
-    max_examples=120,
+    max_examples=50,
     deadline=None,
     # To make a failing world smaller takes minutes over HTTP; the one that was found says enough.
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
