@@ -12,6 +12,7 @@ from tests.browser.labs import Lab
 PASSWORD = "lab"
 WAIT = 20_000
 
+EVENTS = "/desktop/events"
 CLOCK = Path(__file__).with_name("clock.js")
 
 # A gadget that blocks the desktop is a fault (docs/cisco/finesse.md §1.2).
@@ -40,7 +41,9 @@ class Desktop:
         self.language = language
         self.flavour = flavour or {}
         self.faults: list[str] = []
+        self.allowed_faults: list[str] = []
         self.asked: list[Request] = []
+        self.under_way: set[Request] = set()
         self.context = browser.new_context(viewport={"width": 1280, "height": 900})
         self.context.add_init_script(NOTHING_BLOCKS)
         if clock:
@@ -49,7 +52,9 @@ class Desktop:
         self.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
         self.page.on("console", self._heard)
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
-        self.page.on("request", lambda request: self.asked.append(request))
+        self.page.on("request", self._sent)
+        self.page.on("requestfinished", lambda request: self.under_way.discard(request))
+        self.page.on("requestfailed", lambda request: self.under_way.discard(request))
 
     def sign_in(self, user: str, password: str = PASSWORD) -> "Desktop":
         page = self.page
@@ -109,13 +114,33 @@ class Desktop:
 
         Timers that what is under way will set are waited for: one that is set afterwards would not ring.
         """
-        self.rest(1)
+        self.settle()
         forward = f"putForward({round(seconds * 1000)})"
         # Documents that are loaded later have the same clock.
         self.context.add_init_script(forward)
         for frame in self.page.frames:
             frame.evaluate(forward)
-        self.rest(1)
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until every request has been answered but for those that are held, and what that leads to is done."""
+        self.rest(0.3)
+        for _ in range(100):
+            if not self.under_way:
+                break
+            self.rest(0.1)
+        self.rest(0.1)
+
+    def hold(self, address: str) -> list[Route]:
+        """Requests that are not answered from now on, until the test does."""
+        held: list[Route] = []
+
+        def keep(route: Route) -> None:
+            self.under_way.discard(route.request)
+            held.append(route)
+
+        self.page.route(address, keep)
+        return held
 
     def questions(self, path: str) -> int:
         """How often the browser has asked our service for this path."""
@@ -123,8 +148,21 @@ class Desktop:
         places = [urlsplit(request.url) for request in self.asked if request.method != "OPTIONS"]
         return sum(f"{place.scheme}://{place.netloc}" == self.lab.service and place.path == path for place in places)
 
+    def allow_faults(self, *words: str) -> None:
+        """The browser complains with one of these words of what the test does to it, now or later."""
+        self.allowed_faults += words
+
+    def unexpected_faults(self) -> list[str]:
+        return [fault for fault in self.faults if not any(word in fault for word in self.allowed_faults)]
+
     def close(self) -> None:
         self.context.close()
+
+    def _sent(self, request: Request) -> None:
+        self.asked.append(request)
+        # What happens on the desktop is told in one answer that never ends.
+        if urlsplit(request.url).path != EVENTS:
+            self.under_way.add(request)
 
     def _heard(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
