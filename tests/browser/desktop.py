@@ -22,6 +22,13 @@ for (const name of ["alert", "confirm", "prompt", "showModalDialog"]) {
 }
 """
 
+# Drawn at its new width, and once more at what that width asked for.
+DRAWN = """() => new Promise((done) => {
+  let left = 4;
+  const draw = () => (left-- ? requestAnimationFrame(draw) : done());
+  draw();
+})"""
+
 
 class Desktop:
     """One browser session on the lab's desktop."""
@@ -105,6 +112,12 @@ class Desktop:
         """Wait until CEJ says how the call stands, by the locale's key."""
         expect(self.journey.locator(f".call[data-call={state}]")).to_be_visible(timeout=WAIT)
 
+    def widen(self, gadget: str, width: str) -> None:
+        """Give the gadget's pane this width, as CSS has it, and wait until it is drawn."""
+        frame = self.page.locator(f"iframe[data-gadget={gadget}]")
+        frame.evaluate("(frame, width) => { frame.style.width = width; }", width)
+        self.gadget(gadget).locator("html").evaluate(DRAWN)
+
     def rest(self, seconds: float) -> None:
         """Let time pass, while what the browser does is still heard."""
         self.page.wait_for_timeout(seconds * 1000)
@@ -131,7 +144,7 @@ class Desktop:
             self.rest(0.1)
         self.rest(0.1)
 
-    def hold(self, address: str) -> list[Route]:
+    def hold(self, address: str | re.Pattern[str]) -> list[Route]:
         """Requests that are not answered from now on, until the test does."""
         held: list[Route] = []
 

@@ -81,7 +81,7 @@ def test_a_team_that_is_not_supervised_any_more_is_forgotten(desktop: Open) -> N
         }"""
     )
     assert len(found) == 1
-    one.page.wait_for_timeout(1_000)
+    one.settle()
     one.page.reload()
     gadget = again(one)
     expect(gadget.locator("tr[data-agent='6001']")).to_be_visible(timeout=LONG)
@@ -93,7 +93,7 @@ def test_figures_that_nobody_sees_are_not_asked_for(desktop: Open) -> None:
     one = desktop(clock=True)
     gadget = of_teams(one)
     one.tab("home")
-    one.page.wait_for_timeout(1_000)
+    one.settle()
     asked: list[str] = []
     one.page.on("response", lambda answered: asked.append(answered.url) if is_pulse(answered) else None)
     one.put_forward(14)

@@ -36,12 +36,6 @@ OPTIONS = {
     "preload": False,
     "rules": {"landmark-one-main": {"enabled": False}, "page-has-heading-one": {"enabled": False}},
 }
-# Drawn at its new width, and once more at what that width asked for.
-SETTLED = """() => new Promise((done) => {
-  let left = 4;
-  const draw = () => (left-- ? requestAnimationFrame(draw) : done());
-  draw();
-})"""
 RUN = """async (options) => {
   const { violations } = await axe.run(document, options);
   return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
@@ -66,7 +60,7 @@ def look(one: Desktop, state: State, frame: Frame, language: str) -> list[str]:
     """What is wrong with a state on any pane; afterwards the pane is as it was."""
     violations: list[str] = []
     for width in WIDTHS:
-        narrow(one, state.gadget, f"{width}px")
+        one.widen(state.gadget, f"{width}px")
         violations += overflow(frame, width)
         for scheme in SCHEMES:
             one.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
@@ -78,15 +72,8 @@ def look(one: Desktop, state: State, frame: Frame, language: str) -> list[str]:
         violations += complaints(frame, "forced colours")
     draw(one, state, f"1200-forced-{language}")
     one.page.emulate_media(color_scheme="light", forced_colors="none", reduced_motion="no-preference")
-    narrow(one, state.gadget, "")
+    one.widen(state.gadget, "")
     return violations
-
-
-def narrow(desktop: Desktop, gadget: str, width: str) -> None:
-    """Give the gadget's pane this width, and wait until it is drawn."""
-    frame = desktop.page.locator(f"iframe[data-gadget={gadget}]")
-    frame.evaluate("(frame, width) => { frame.style.width = width; }", width)
-    desktop.gadget(gadget).locator("html").evaluate(SETTLED)
 
 
 def overflow(frame: Frame, width: int) -> list[str]:

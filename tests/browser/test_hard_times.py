@@ -42,13 +42,14 @@ def test_a_module_that_never_comes_is_told_and_can_be_tried_again(desktop: Open,
 
 
 def test_the_journey_comes_when_the_service_is_back(desktop: Open, lab: Lab) -> None:
-    agent = desktop().sign_in("1010")
+    agent = desktop(clock=True).sign_in("1010")
     expect(agent.journey.get_by_text("No call", exact=True)).to_be_visible(timeout=20_000)
     agent.page.route(f"{lab.service}/gadgets/**", lambda route: route.abort("connectionrefused"))
     lab.call("1010", ANN)
     agent.sees("Customer experience cannot be reached")
     expect(agent.journey.get_by_role("status")).to_have_text("Customer experience cannot be reached")
     agent.page.unroute(f"{lab.service}/gadgets/**")
+    agent.put_forward(10)
     agent.sees_customer("C-10042")
     agent.allow_faults("ERR_CONNECTION_REFUSED")
 
