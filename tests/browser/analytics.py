@@ -44,12 +44,6 @@ def _shown(desktop: Desktop, tab: str, name: str) -> FrameLocator:
     return gadget
 
 
-def width(desktop: Desktop, name: str, pixels: int) -> None:
-    frame = desktop.page.locator(f"iframe[data-gadget={name}]")
-    frame.evaluate("(frame, width) => { frame.style.width = `${width}px`; }", pixels)
-    desktop.page.wait_for_timeout(200)
-
-
 def agents(gadget: FrameLocator) -> list[str]:
     """Ids of the agents, from the top."""
     found: list[str] = gadget.locator("tr[data-agent]").evaluate_all("rows => rows.map(row => row.dataset.agent)")

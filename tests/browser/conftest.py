@@ -29,7 +29,7 @@ def desktop(browser: Browser, lab: Lab) -> Iterator[Callable[..., Desktop]]:
     for one in opened:
         one.close()
     lab.end_calls()
-    assert [fault for one in opened for fault in one.faults] == []
+    assert [fault for one in opened for fault in one.unexpected_faults()] == []
 
 
 @pytest.fixture

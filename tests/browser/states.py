@@ -1,4 +1,4 @@
-"""Every state that a gadget can be in, and how a person gets there: for axe, for screenshots, for the eye."""
+"""Every state that a gadget can be in, and the walks on which a person gets there: for axe and for the eye."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,32 +14,43 @@ UNHAPPY, NEVER_ANSWERED, SHARED_NUMBER = "C-10042", "C-99999", "886955010077"
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """`reach` brings the desktop of `user` there; where `noisy`, the browser itself complains of what fails.
-
-    Where `clock`, it puts the browser's clock forward.
-    """
+    """`reach` brings a desktop there, from the state before it in its walk; `tab` and `gadget` are where it is seen."""
 
     name: str
-    user: str
     tab: str
     gadget: str
     reach: Callable[[Desktop, Lab], object]
-    noisy: bool = False
-    clock: bool = False
 
     def enter(self, desktop: Desktop, lab: Lab) -> Frame:
         """The gadget's frame, in this state."""
-        if self.noisy:
-            self.reach(desktop, lab)
-            desktop.sign_in(self.user).tab(self.tab)
-            shows(desktop, self.gadget, "problem")
-        else:
-            desktop.sign_in(self.user).tab(self.tab)
-            self.reach(desktop, lab)
+        desktop.tab(self.tab)
+        self.reach(desktop, lab)
         handle = desktop.page.wait_for_selector(f"iframe[data-gadget={self.gadget}]")
         frame = handle.content_frame() if handle else None
         assert frame is not None
         return frame
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """States that one desktop of `user` comes through, one after the other.
+
+    `before` is done before the sign-in; `faults` are what the browser then complains of; `clock`: a state puts it
+    forward.
+    """
+
+    name: str
+    user: str
+    states: tuple[State, ...]
+    before: Callable[[Desktop, Lab], object] | None = None
+    faults: tuple[str, ...] = ()
+    clock: bool = False
+
+    def begin(self, desktop: Desktop, lab: Lab) -> None:
+        desktop.allow_faults(*self.faults)
+        if self.before:
+            self.before(desktop, lab)
+        desktop.sign_in(self.user)
 
 
 def shows(desktop: Desktop, gadget: str, state: str) -> None:
@@ -53,6 +64,22 @@ def idle(desktop: Desktop, _lab: Lab) -> None:
 def unhappy(desktop: Desktop, lab: Lab) -> None:
     lab.call("1001", f"cc_CustomerId={UNHAPPY}")
     desktop.sees_customer(UNHAPPY)
+    desktop.sees_call("ACTIVE")
+
+
+def on_hold(desktop: Desktop, lab: Lab) -> None:
+    lab.move(lab.calls[-1], "hold")
+    desktop.sees_call("HELD")
+
+
+def wrapping_up(desktop: Desktop, lab: Lab) -> None:
+    lab.move(lab.calls[-1], "wrapup")
+    desktop.sees_call("WRAP_UP")
+
+
+def ended(desktop: Desktop, lab: Lab) -> None:
+    lab.end_calls()
+    desktop.sees_call("ended")
 
 
 def happy(desktop: Desktop, lab: Lab) -> None:
@@ -62,54 +89,38 @@ def happy(desktop: Desktop, lab: Lab) -> None:
 
 
 def never_answered(desktop: Desktop, lab: Lab) -> None:
+    lab.end_calls()
     lab.call("1001", f"cc_CustomerId={NEVER_ANSWERED}")
     desktop.sees_customer(NEVER_ANSWERED)
 
 
 def nobody(desktop: Desktop, lab: Lab) -> None:
+    lab.end_calls()
     lab.call("1001", "", from_address="2002")
     shows(desktop, "cej", "unknown")
 
 
 def shared(desktop: Desktop, lab: Lab) -> None:
-    lab.call("1001", "", from_address=SHARED_NUMBER)
-    shows(desktop, "cej", "journey")
-
-
-def ended(desktop: Desktop, lab: Lab) -> None:
-    unhappy(desktop, lab)
     lab.end_calls()
-    expect(desktop.journey.locator("[data-call=ended]")).to_be_visible(timeout=LONG)
-
-
-def on_hold(desktop: Desktop, lab: Lab) -> None:
-    call = lab.call("1001", f"cc_CustomerId={UNHAPPY}")
-    lab.move(call, "hold")
-    desktop.sees_customer(UNHAPPY)
-    expect(desktop.journey.locator("[data-call=HELD]")).to_be_visible(timeout=LONG)
-
-
-def wrapping_up(desktop: Desktop, lab: Lab) -> None:
-    call = lab.call("1001", f"cc_CustomerId={UNHAPPY}")
-    desktop.sees_customer(UNHAPPY)
-    lab.move(call, "wrapup")
-    expect(desktop.journey.locator("[data-call=WRAP_UP]")).to_be_visible(timeout=LONG)
-
-
-def monitoring(desktop: Desktop, lab: Lab) -> None:
-    lab.move(lab.call("1001", f"cc_CustomerId={UNHAPPY}"), "monitor", by="1101")
-    shows(desktop, "cej", "monitoring")
+    lab.call("1001", "", from_address=SHARED_NUMBER)
+    expect(desktop.journey.locator(".message[data-state=shared]")).to_be_visible(timeout=LONG)
 
 
 def waiting(desktop: Desktop, lab: Lab) -> None:
-    desktop.page.route("**/gadgets/journey?*", lambda _route: None)
+    lab.end_calls()
+    desktop.hold("**/gadgets/journey?*")
     lab.call("1001", f"cc_CustomerId={UNHAPPY}")
     shows(desktop, "cej", "loading")
 
 
+def monitoring(desktop: Desktop, lab: Lab) -> None:
+    lab.move(lab.call("1001", f"cc_CustomerId={UNHAPPY}"), "monitor", by="1102")
+    shows(desktop, "cej", "monitoring")
+
+
 def unreachable(desktop: Desktop, lab: Lab) -> None:
     desktop.page.route(f"{lab.service}/gadgets/session", lambda route: route.abort())
-    lab.call("1001", f"cc_CustomerId={UNHAPPY}")
+    lab.call("1102", f"cc_CustomerId={UNHAPPY}")
 
 
 def refused(desktop: Desktop, lab: Lab) -> None:
@@ -121,57 +132,56 @@ def refused(desktop: Desktop, lab: Lab) -> None:
         return route.fulfill(status=401, body=problem, headers=headers)
 
     desktop.page.route(f"{lab.service}/gadgets/session", refuse)
-    lab.call("1001", f"cc_CustomerId={UNHAPPY}")
+    lab.call("1102", f"cc_CustomerId={UNHAPPY}")
 
 
-def own_figures(desktop: Desktop, _lab: Lab) -> None:
-    figures(desktop, "cea-agent")
+def no_journey(desktop: Desktop, _lab: Lab) -> None:
+    shows(desktop, "cej", "problem")
 
 
-def team_figures(desktop: Desktop, _lab: Lab) -> None:
-    figures(desktop, "cea-team")
+def no_figures(desktop: Desktop, _lab: Lab) -> None:
+    shows(desktop, "cea-team", "problem")
 
 
-def one_team(desktop: Desktop, _lab: Lab) -> None:
-    figures(desktop, "cea-team")
-    gadget = desktop.gadget("cea-team")
-    gadget.get_by_role("button", name="Support").click()
-    expect(gadget.locator("tr[data-agent='6002']")).to_have_count(0, timeout=LONG)
-
-
-def agent_opened(desktop: Desktop, _lab: Lab) -> None:
-    figures(desktop, "cea-team")
-    gadget = desktop.gadget("cea-team")
-    gadget.locator("tr[data-agent='6001'] button").first.click()
-    expect(gadget.locator("tr[data-detail='6001']")).to_be_visible(timeout=LONG)
-
-
-def figures(desktop: Desktop, gadget: str) -> None:
-    shows(desktop, gadget, "figures")
-    expect(desktop.gadget(gadget).locator(".tile .score").first).not_to_be_empty(timeout=LONG)
-
-
-JOURNEY = "1001", "home", "cej"
-OWN = "1001", "myStatistics", "cea-agent"
-TEAM = "1102", "teamData", "cea-team"
-STATES = (
-    State("journey-idle", *JOURNEY, idle),
-    State("journey-waiting", *JOURNEY, waiting),
-    State("journey-unhappy", *JOURNEY, unhappy),
-    State("journey-happy", *JOURNEY, happy),
-    State("journey-never-answered", *JOURNEY, never_answered),
-    State("journey-nobody", *JOURNEY, nobody),
-    State("journey-shared", *JOURNEY, shared),
-    State("journey-ended", *JOURNEY, ended),
-    State("journey-on-hold", *JOURNEY, on_hold),
-    State("journey-wrap-up", *JOURNEY, wrapping_up),
-    State("journey-monitoring", "1101", "home", "cej", monitoring),
-    State("journey-unreachable", *JOURNEY, unreachable, noisy=True),
-    State("journey-refused", *JOURNEY, refused, noisy=True),
-    State("figures-own", *OWN, own_figures),
-    State("figures-teams", *TEAM, team_figures),
-    State("figures-one-team", *TEAM, one_team),
-    State("figures-agent-opened", *TEAM, agent_opened),
-    State("figures-unreachable", *TEAM, unreachable, noisy=True),
-    State("figures-refused", *TEAM, refused, noisy=True),
+JOURNEY = "home", "cej"
+OWN = "myStatistics", "cea-agent"
+TEAM = "teamData", "cea-team"
+WALKS = (
+    Walk(
+        "agent",
+        "1001",
+        (
+            State("journey-idle", *JOURNEY, idle),
+            State("journey-unhappy", *JOURNEY, unhappy),
+            State("journey-on-hold", *JOURNEY, on_hold),
+            State("journey-wrap-up", *JOURNEY, wrapping_up),
+            State("journey-ended", *JOURNEY, ended),
+            State("journey-happy", *JOURNEY, happy),
+            State("journey-never-answered", *JOURNEY, never_answered),
+            State("journey-nobody", *JOURNEY, nobody),
+            State("journey-shared", *JOURNEY, shared),
+            State("journey-waiting", *JOURNEY, waiting),
+        ),
+    ),
+    Walk("listening-in", "1102", (State("journey-monitoring", *JOURNEY, monitoring),)),
+    Walk(
+        "unreachable",
+        "1102",
+        (
+            State("journey-unreachable", *JOURNEY, no_journey),
+            State("figures-unreachable", *TEAM, no_figures),
+        ),
+        before=unreachable,
+        faults=("ERR_FAILED",),
+    ),
+    Walk(
+        "refused",
+        "1102",
+        (
+            State("journey-refused", *JOURNEY, no_journey),
+            State("figures-refused", *TEAM, no_figures),
+        ),
+        before=refused,
+        faults=("401",),
+    ),
 )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import FrameLocator, Route, expect
 
-from tests.browser.analytics import FEW, LONG, comments, of_agent, of_teams, open_agent, refresh, width
+from tests.browser.analytics import FEW, LONG, comments, of_agent, of_teams, open_agent, refresh
 from tests.browser.desktop import Desktop
 from tests.browser.labs import Lab, answer
 
@@ -34,7 +34,7 @@ def test_comments_stand_beside_the_table_with_their_scores(desktop: Open) -> Non
 def test_on_a_narrow_pane_comments_stand_below_the_table(desktop: Open) -> None:
     one = desktop()
     gadget = of_teams(one)
-    width(one, "cea-team", 640)
+    one.widen("cea-team", "640px")
     table, side = gadget.locator(".agents").bounding_box(), gadget.locator(".comments").bounding_box()
     assert table
     assert side
@@ -133,7 +133,7 @@ def test_comments_that_cannot_be_had_cost_themselves_alone(desktop: Open) -> Non
     one.page.unroute("**/gadgets/comments*")
     gadget.locator(".comments").get_by_role("button", name="Retry").click()
     expect(comments(gadget)).not_to_have_count(0, timeout=LONG)
-    one.faults.clear()
+    one.allow_faults("ERR_CONNECTION_REFUSED")
 
 
 def refuse(route: Route) -> None:

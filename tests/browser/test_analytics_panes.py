@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import FrameLocator, expect
 
-from tests.browser.analytics import LONG, cell, of_agent, of_teams, open_agent, ranked, width
+from tests.browser.analytics import LONG, cell, of_agent, of_teams, open_agent, ranked
 from tests.browser.desktop import Desktop
 
 Open = Callable[..., Desktop]
@@ -31,14 +31,14 @@ def test_nothing_is_cut_off_on_any_pane(desktop: Open, language: str) -> None:
     gadget = of_teams(one)
     open_agent(gadget, "6001")
     for pixels in WIDTHS:
-        width(one, "cea-team", pixels)
+        one.widen("cea-team", f"{pixels}px")
         fits(gadget)
 
 
 def test_on_the_smallest_pane_every_metric_of_an_agent_can_be_had(desktop: Open) -> None:
     one = desktop()
     gadget = of_teams(one)
-    width(one, "cea-team", 300)
+    one.widen("cea-team", "300px")
     agent = ranked(gadget)[0]
     for metric in ("nps", "csat", "ces"):
         gadget.locator(f"[data-trend={metric}]").click()

@@ -54,7 +54,7 @@ def test_a_failover_to_the_other_node_comes_back_to_the_same_place(desktop: Open
         expect(gadget.locator("[data-trend=csat]")).to_have_attribute("aria-pressed", "true")
     finally:
         lab.control("failover")
-    one.faults.clear()
+    one.allow_faults("ERR_")
 
 
 def test_the_layout_says_where_everybody_begins(desktop: Open) -> None:
@@ -81,19 +81,19 @@ def test_a_team_that_is_not_supervised_any_more_is_forgotten(desktop: Open) -> N
         }"""
     )
     assert len(found) == 1
-    one.page.wait_for_timeout(1_000)
+    one.settle()
     one.page.reload()
     gadget = again(one)
     expect(gadget.locator("tr[data-agent='6001']")).to_be_visible(timeout=LONG)
     assert any("403" in fault for fault in one.faults)
-    one.faults = [fault for fault in one.faults if "403" not in fault]
+    one.allow_faults("403")
 
 
 def test_figures_that_nobody_sees_are_not_asked_for(desktop: Open) -> None:
     one = desktop(clock=True)
     gadget = of_teams(one)
     one.tab("home")
-    one.page.wait_for_timeout(1_000)
+    one.settle()
     asked: list[str] = []
     one.page.on("response", lambda answered: asked.append(answered.url) if is_pulse(answered) else None)
     one.put_forward(14)
@@ -122,4 +122,4 @@ def test_a_sign_in_that_is_refused_for_a_moment_costs_nobody_the_place(desktop: 
     expect(gadget.get_by_role("button", name="90 days")).to_have_attribute("aria-pressed", "true", timeout=LONG)
     expect(gadget.locator("tr[data-detail='6001'] .score").first).to_be_visible(timeout=LONG)
     expect(gadget.get_by_role("status").first).to_have_text("All teams: figures of 90 days")
-    one.faults = [fault for fault in one.faults if "401" not in fault]
+    one.allow_faults("401")

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import FrameLocator, Locator, Route, expect
 
-from tests.browser.analytics import TURN_SECONDS, is_pulse, width
+from tests.browser.analytics import TURN_SECONDS, is_pulse
 from tests.browser.desktop import Desktop
 from tests.browser.labs import Lab, answer
 
@@ -33,10 +33,10 @@ def shown(gadget: FrameLocator) -> Locator:
 
 
 def test_a_token_that_rotates_is_never_noticed(sso: float, desktop: Open, lab: Lab) -> None:
-    agent = desktop().sign_in("1001")
+    agent = desktop(clock=True).sign_in("1001")
     agent.sees("No call")
     for customer in ("C-10042", "C-10001", "C-10002"):
-        agent.rest(sso)
+        agent.put_forward(sso)
         call = lab.call("1001", f"cc_CustomerId={customer}")
         agent.sees_customer(customer)
         lab.hang_up(call)
@@ -119,7 +119,7 @@ def test_figures_on_a_hidden_tab_or_a_collapsed_pane_are_not_asked_for(desktop: 
     assert supervisor.questions("/gadgets/pulse") == before
     supervisor.tab("teamData")
     supervisor.page.locator("#panel-teamData button.collapse").click()
-    supervisor.rest(2)
+    supervisor.settle()
     before = supervisor.questions("/gadgets/pulse")
     supervisor.put_forward(TURN_SECONDS)
     assert supervisor.questions("/gadgets/pulse") == before
@@ -207,7 +207,7 @@ def test_an_ended_session_is_told_once_and_a_click_goes_on(desktop: Open, lab: L
     agent.page.keyboard.press("Enter")
     agent.sees_customer("C-10042")
     expect(agent.journey.locator("section.gadget")).to_be_focused()
-    agent.faults = [fault for fault in agent.faults if "401" not in fault]
+    agent.allow_faults("401")
 
 
 def test_nobody_signed_in_any_more_is_told_and_nothing_is_sent(desktop: Open, lab: Lab) -> None:
@@ -225,9 +225,9 @@ def test_nobody_signed_in_any_more_is_told_and_nothing_is_sent(desktop: Open, la
     expect(gadget.get_by_text("The session on this desktop has ended", exact=True).last).to_be_visible(timeout=LONG)
     expect(gadget.get_by_role("status")).to_have_text("The session on this desktop has ended")
     gadget.get_by_role("button", name="Retry").click()
-    agent.rest(2)
+    agent.settle()
     assert agent.questions("/gadgets/session") == 0
-    agent.faults.clear()
+    agent.allow_faults("ERR_FAILED", "401")
 
 
 def test_how_long_ago_is_told_by_the_clock_of_finesse(desktop: Open, lab: Lab) -> None:
@@ -249,7 +249,7 @@ def test_nothing_runs_over_the_edge_of_a_pane(desktop: Open, lab: Lab) -> None:
     agent.sees_customer("C-10042")
     page = agent.journey.locator("html")
     for pixels in (300, 640, 1200, 1600):
-        width(agent, "cej", pixels)
+        agent.widen("cej", f"{pixels}px")
         assert page.evaluate("page => page.clientWidth") == pixels
         assert page.evaluate("page => page.scrollWidth") <= pixels
 

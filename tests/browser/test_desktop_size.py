@@ -65,7 +65,7 @@ def test_the_figures_are_small(desktop: Open, lab: Lab, user: str, tab: str) -> 
     person.tab(tab)
     gadget = person.gadget("cea-agent" if tab == "myStatistics" else "cea-team")
     expect(gadget.locator(".tile .score").first).not_to_be_empty(timeout=WAIT)
-    person.rest(3)
+    person.settle()
     found = cost(person.asked, lab.service, "CiscoCXAnalyticsGadget")
     print(found)
     assert found.requests <= MOST_REQUESTS

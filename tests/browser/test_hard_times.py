@@ -15,8 +15,7 @@ Open = Callable[..., Desktop]
 
 def test_a_module_that_is_five_seconds_late_works_as_ever(desktop: Open, lab: Lab) -> None:
     agent = desktop(clock=True)
-    late: list[Route] = []
-    agent.page.route("**/static/*/cej.js", lambda route: late.append(route))
+    late = agent.hold("**/static/*/cej.js")
     with agent.page.expect_request("**/static/*/cej.js"):
         agent.sign_in("1008")
     lab.call("1008", ANN)
@@ -39,19 +38,20 @@ def test_a_module_that_never_comes_is_told_and_can_be_tried_again(desktop: Open,
     agent.journey.get_by_role("button", name="Retry").click()
     agent.sees_customer("C-10042")
     expect(agent.journey.get_by_text(UNAVAILABLE)).not_to_be_visible()
-    agent.faults = [fault for fault in agent.faults if "ERR_FAILED" not in fault]
+    agent.allow_faults("ERR_FAILED")
 
 
 def test_the_journey_comes_when_the_service_is_back(desktop: Open, lab: Lab) -> None:
-    agent = desktop().sign_in("1010")
+    agent = desktop(clock=True).sign_in("1010")
     expect(agent.journey.get_by_text("No call", exact=True)).to_be_visible(timeout=20_000)
     agent.page.route(f"{lab.service}/gadgets/**", lambda route: route.abort("connectionrefused"))
     lab.call("1010", ANN)
     agent.sees("Customer experience cannot be reached")
     expect(agent.journey.get_by_role("status")).to_have_text("Customer experience cannot be reached")
     agent.page.unroute(f"{lab.service}/gadgets/**")
+    agent.put_forward(10)
     agent.sees_customer("C-10042")
-    agent.faults = [fault for fault in agent.faults if "ERR_CONNECTION_REFUSED" not in fault]
+    agent.allow_faults("ERR_CONNECTION_REFUSED")
 
 
 def test_the_call_is_found_though_finesse_did_not_answer_at_first(desktop: Open, lab: Lab) -> None:
@@ -73,7 +73,7 @@ def test_the_call_is_found_though_finesse_did_not_answer_at_first(desktop: Open,
             agent.put_forward(10)
     agent.sees_customer("C-10042")
     assert len(refused) > 3
-    agent.faults = [fault for fault in agent.faults if "503" not in fault]
+    agent.allow_faults("503")
 
 
 def test_figures_stay_while_the_service_is_gone_and_go_on_when_it_is_back(desktop: Open, lab: Lab) -> None:
@@ -88,10 +88,10 @@ def test_figures_stay_while_the_service_is_gone_and_go_on_when_it_is_back(deskto
     supervisor.page.unroute(f"{lab.service}/gadgets/**")
     supervisor.put_forward(TURN_SECONDS)
     expect(gadget.get_by_text("Not reachable since")).not_to_be_visible(timeout=60_000)
-    supervisor.faults = [fault for fault in supervisor.faults if "ERR_CONNECTION_REFUSED" not in fault]
+    supervisor.allow_faults("ERR_CONNECTION_REFUSED")
 
 
 def test_a_wrong_password_stays_on_the_sign_in_page(desktop: Open) -> None:
     stranger = desktop().sign_in("1011", "wrong")
     expect(stranger.page.locator("#signInFault")).not_to_be_empty()
-    stranger.faults = [fault for fault in stranger.faults if "401" not in fault]
+    stranger.allow_faults("401")

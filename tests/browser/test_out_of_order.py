@@ -41,7 +41,7 @@ class Held:
         for route in self.routes:
             route.continue_()
         self.routes.clear()
-        self.desktop.rest(1)
+        self.desktop.settle()
 
 
 def test_an_answer_about_a_call_that_is_over_is_not_shown_for_the_next(desktop: Open, lab: Lab) -> None:
@@ -94,7 +94,7 @@ def test_the_last_customer_who_is_found_late_stays_away_when_there_was_a_call_si
 
 
 def test_after_a_call_without_a_customer_the_one_before_is_not_the_last_any_more(desktop: Open, lab: Lab) -> None:
-    agent = desktop().sign_in("1004")
+    agent = desktop(clock=True).sign_in("1004")
     call = lab.call("1004", ANN)
     agent.sees_customer("C-10042")
     lab.hang_up(call)
@@ -105,13 +105,13 @@ def test_after_a_call_without_a_customer_the_one_before_is_not_the_last_any_more
     agent.sees("No call")
     agent.page.reload()
     agent.sees("No call")
-    agent.rest(2)
+    agent.put_forward(30)
     agent.sees("No call")
     assert all("customerRef=" not in request.url for request in agent.asked)
 
 
 def test_after_listening_in_the_customer_before_is_not_the_last_any_more(desktop: Open, lab: Lab) -> None:
-    supervisor = desktop().sign_in("1101")
+    supervisor = desktop(clock=True).sign_in("1101")
     own = lab.call("1101", ANN)
     supervisor.sees_customer("C-10042")
     lab.hang_up(own)
@@ -123,7 +123,7 @@ def test_after_listening_in_the_customer_before_is_not_the_last_any_more(desktop
     supervisor.sees("No call")
     supervisor.page.reload()
     supervisor.sees("No call")
-    supervisor.rest(2)
+    supervisor.put_forward(30)
     supervisor.sees("No call")
 
 
@@ -155,7 +155,7 @@ def test_comments_of_another_team_that_come_late_are_not_shown(desktop: Open) ->
     assert comments(gadget).all_inner_texts() == shown
     with supervisor.page.expect_response(is_pulse, timeout=LONG):
         supervisor.put_forward(TURN_SECONDS)
-    supervisor.rest(1)
+    supervisor.settle()
     expect(gadget.locator(".arrivals button")).to_have_count(0)
 
 

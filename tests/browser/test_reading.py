@@ -7,7 +7,7 @@ from typing import Any, Literal
 import pytest
 from playwright.sync_api import Locator, Route, expect
 
-from tests.browser.analytics import LONG, comments, of_teams, width
+from tests.browser.analytics import LONG, comments, of_teams
 from tests.browser.desktop import Desktop
 from tests.browser.labs import Lab, answer
 
@@ -88,7 +88,7 @@ def test_long_names_and_large_numbers_fit_the_smallest_pane_and_a_middle_one(des
     gadget = of_teams(supervisor)
     expect(gadget.get_by_role("button", name=UNBROKEN)).to_be_visible(timeout=LONG)
     for pixels in (300, 640):
-        width(supervisor, "cea-team", pixels)
+        supervisor.widen("cea-team", f"{pixels}px")
         assert gadget.locator(".agents").evaluate("box => box.scrollWidth <= box.clientWidth")
         assert gadget.locator("[data-metric=ces] .column-count").evaluate_all(TOUCHING) == 0
 
