@@ -9,7 +9,7 @@ from tests.browser.labs import Lab, answer
 
 LONG = 20_000
 # Figures are asked for every 10 s, give or take 20 %.
-TURN_SECONDS = 13
+POLL_SECONDS = 13
 # The service keeps what it counted for a second, and what all its processes share for another.
 COUNTED_SECONDS = 2.2
 FEW = "6009"
@@ -28,7 +28,7 @@ def of_agent(desktop: Desktop, user: str = "1001") -> FrameLocator:
 def refresh(desktop: Desktop) -> None:
     """Let the figures on the screen be asked for again, when the service counts anew what it has been given."""
     desktop.rest(COUNTED_SECONDS)
-    desktop.put_forward(TURN_SECONDS)
+    desktop.put_forward(POLL_SECONDS)
 
 
 def again(desktop: Desktop, tab: str = "teamData", gadget: str = "cea-team") -> FrameLocator:
@@ -52,16 +52,16 @@ def width(desktop: Desktop, name: str, pixels: int) -> None:
 
 def agents(gadget: FrameLocator) -> list[str]:
     """Ids of the agents, from the top."""
-    found: list[str] = gadget.locator("tr[data-agent]").evaluate_all("rows => rows.map(row => row.dataset.agent)")
-    return found
+    agent_ids: list[str] = gadget.locator("tr[data-agent]").evaluate_all("rows => rows.map(row => row.dataset.agent)")
+    return agent_ids
 
 
 def ranked(gadget: FrameLocator) -> list[str]:
     """Ids of the agents who have answers enough to be ranked, from the top."""
-    found: list[str] = gadget.locator("tr[data-agent]:not(.few)").evaluate_all(
+    agent_ids: list[str] = gadget.locator("tr[data-agent]:not(.few)").evaluate_all(
         "rows => rows.map(row => row.dataset.agent)"
     )
-    return found
+    return agent_ids
 
 
 def cell(gadget: FrameLocator, agent: str, column: str) -> Locator:

@@ -26,10 +26,10 @@ def desktop(browser: Browser, lab: Lab) -> Iterator[Callable[..., Desktop]]:
         return opened[-1]
 
     yield begin
-    for one in opened:
-        one.close()
+    for desktop in opened:
+        desktop.close()
     lab.end_calls()
-    assert [fault for one in opened for fault in one.faults] == []
+    assert [fault for desktop in opened for fault in desktop.faults] == []
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ class Desktop:
         self.language = language
         self.flavour = flavour or {}
         self.faults: list[str] = []
-        self.asked: list[Request] = []
+        self.requests: list[Request] = []
         self.context = browser.new_context(viewport={"width": 1280, "height": 900})
         self.context.add_init_script(NOTHING_BLOCKS)
         if clock:
@@ -49,7 +49,7 @@ class Desktop:
         self.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
         self.page.on("console", self._heard)
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
-        self.page.on("request", lambda request: self.asked.append(request))
+        self.page.on("request", lambda request: self.requests.append(request))
 
     def sign_in(self, user: str, password: str = PASSWORD) -> "Desktop":
         page = self.page
@@ -120,7 +120,7 @@ class Desktop:
     def questions(self, path: str) -> int:
         """How often the browser has asked our service for this path."""
         self.rest(0.05)
-        places = [urlsplit(request.url) for request in self.asked if request.method != "OPTIONS"]
+        places = [urlsplit(request.url) for request in self.requests if request.method != "OPTIONS"]
         return sum(f"{place.scheme}://{place.netloc}" == self.lab.service and place.path == path for place in places)
 
     def close(self) -> None:

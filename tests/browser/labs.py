@@ -48,8 +48,8 @@ class Lab:
     def control(self, word: str, **body: Any) -> dict[str, Any]:
         answered = urllib3.request("POST", f"{self.desktop}/lab/{word}", json=body)
         assert answered.status < 300, answered.data
-        told: dict[str, Any] = answered.json()
-        return told
+        reply: dict[str, Any] = answered.json()
+        return reply
 
     def hang_up(self, dialog_id: str) -> None:
         urllib3.request("DELETE", f"{self.desktop}/lab/calls/{dialog_id}")
@@ -85,14 +85,14 @@ def started(data: Path) -> Iterator[Lab]:
 def answer(customer: str, *, nps: int, comment: str = "", agent: str = "6001", team: str = "5001") -> dict[str, Any]:
     """A WxM answer of a minute ago."""
 
-    def said(question: str, text: str | None, number: int = 0) -> dict[str, Any]:
+    def response(question: str, text: str | None, number: int = 0) -> dict[str, Any]:
         return {"questionId": QUESTION.format(question), "textInput": text, "numberInput": number}
 
-    prefills = [said("a1", customer), said("a2", agent), said("a3", team)]
+    prefills = [response("a1", customer), response("a2", agent), response("a3", team)]
     return {
         "id": uuid.uuid4().hex[:24],
         "locationId": "Post call survey",
         "responseDateTime": f"{datetime.now(UTC) - timedelta(minutes=1):%Y-%m-%dT%H:%M:%SZ}",
         "surveyClient": "sms",
-        "responses": [said("01", None, nps), *([said("04", comment)] if comment else []), *prefills],
+        "responses": [response("01", None, nps), *([response("04", comment)] if comment else []), *prefills],
     }

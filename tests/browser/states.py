@@ -132,7 +132,7 @@ def team_figures(desktop: Desktop, _lab: Lab) -> None:
     figures(desktop, "cea-team")
 
 
-def one_team(desktop: Desktop, _lab: Lab) -> None:
+def single_team(desktop: Desktop, _lab: Lab) -> None:
     figures(desktop, "cea-team")
     gadget = desktop.gadget("cea-team")
     gadget.get_by_role("button", name="Support").click()
@@ -170,7 +170,7 @@ STATES = (
     State("journey-refused", *JOURNEY, refused, noisy=True),
     State("figures-own", *OWN, own_figures),
     State("figures-teams", *TEAM, team_figures),
-    State("figures-one-team", *TEAM, one_team),
+    State("figures-one-team", *TEAM, single_team),
     State("figures-agent-opened", *TEAM, agent_opened),
     State("figures-unreachable", *TEAM, unreachable, noisy=True),
     State("figures-refused", *TEAM, refused, noisy=True),

@@ -94,8 +94,8 @@ def test_an_agent_whom_nobody_knows_has_a_number(desktop: Open, lab: Lab, langua
 
 
 def test_rows_stay_under_the_pointer_while_their_numbers_change(desktop: Open, lab: Lab) -> None:
-    one = desktop(clock=True)
-    gadget = of_teams(one)
+    supervisor = desktop(clock=True)
+    gadget = of_teams(supervisor)
     gadget.locator("th.responses-cell button").click()
     before = agents(gadget)
     last = ranked(gadget)[-1]
@@ -104,7 +104,7 @@ def test_rows_stay_under_the_pointer_while_their_numbers_change(desktop: Open, l
     row.hover()
     spot = row.bounding_box()
     many(lab, 150, nps=9, agent=last, team="5002" if last > "6006" else "5001")
-    refresh(one)
+    refresh(supervisor)
     expect(cell(gadget, last, "responses")).to_have_text(str(int(answers) + 150), timeout=LONG)
     assert agents(gadget) == before
     assert row.bounding_box() == spot
@@ -113,8 +113,8 @@ def test_rows_stay_under_the_pointer_while_their_numbers_change(desktop: Open, l
 
 
 def test_focus_and_scroll_stay_while_figures_refresh(desktop: Open, lab: Lab) -> None:
-    one = desktop(clock=True)
-    gadget = of_teams(one)
+    supervisor = desktop(clock=True)
+    gadget = of_teams(supervisor)
     name = gadget.locator(f"tr[data-agent='{agents(gadget)[5]}'] button")
     name.focus()
     scroll = gadget.locator(".comments-scroll")
@@ -122,25 +122,25 @@ def test_focus_and_scroll_stay_while_figures_refresh(desktop: Open, lab: Lab) ->
     base = gadget.locator(".tile[data-metric=nps] .tile-base")
     before = base.inner_text()
     lab.bring_in(answer("C-focus", nps=10, comment="Just now."))
-    refresh(one)
+    refresh(supervisor)
     expect(base).not_to_have_text(before, timeout=LONG)
     expect(name).to_be_focused()
     assert scroll.evaluate("box => box.scrollTop") == 120
 
 
 def test_the_csv_has_the_rows_of_the_team_that_is_shown(desktop: Open) -> None:
-    one = desktop()
-    gadget = of_teams(one)
+    supervisor = desktop()
+    gadget = of_teams(supervisor)
     gadget.get_by_role("button", name="Support").click()
     expect(gadget.locator("tr[data-agent='6002']")).to_have_count(0, timeout=LONG)
-    page = one.page.url
-    with one.page.expect_download() as saved:
+    page = supervisor.page.url
+    with supervisor.page.expect_download() as saved:
         gadget.get_by_role("button", name="CSV").click()
     assert re.fullmatch(r"pulse_\d{4}-\d\d-\d\d_\d{4}-\d\d-\d\d\.csv", saved.value.suggested_filename)
     rows = list(csv.DictReader(saved.value.path().read_text("utf-8-sig").splitlines()))
     assert {row["id"] for row in rows if row["row"] == "agent"} == set(agents(gadget))
     expect(gadget.locator(".footer")).to_contain_text("Saved as pulse_")
-    assert one.page.url == page
+    assert supervisor.page.url == page
 
 
 @pytest.mark.parametrize(
@@ -148,12 +148,12 @@ def test_the_csv_has_the_rows_of_the_team_that_is_shown(desktop: Open) -> None:
     [("en", "The file was not saved"), ("zh-TW", "檔案未儲存：無法連線至客戶體驗服務。請再試一次。")],
 )
 def test_a_csv_that_cannot_be_fetched_is_told_in_words(desktop: Open, language: str, words: str) -> None:
-    one = desktop(language=language)
-    gadget = of_teams(one)
-    one.page.route("**/gadgets/pulse.csv*", refuse)
+    supervisor = desktop(language=language)
+    gadget = of_teams(supervisor)
+    supervisor.page.route("**/gadgets/pulse.csv*", refuse)
     gadget.get_by_role("button", name="CSV").click()
     expect(gadget.locator(".footer [role=status]")).to_contain_text(words, timeout=LONG)
-    one.faults.clear()
+    supervisor.faults.clear()
 
 
 def refuse(route: Route) -> None:

@@ -32,9 +32,9 @@ def test_comments_stand_beside_the_table_with_their_scores(desktop: Open) -> Non
 
 
 def test_on_a_narrow_pane_comments_stand_below_the_table(desktop: Open) -> None:
-    one = desktop()
-    gadget = of_teams(one)
-    width(one, "cea-team", 640)
+    supervisor = desktop()
+    gadget = of_teams(supervisor)
+    width(supervisor, "cea-team", 640)
     table, side = gadget.locator(".agents").bounding_box(), gadget.locator(".comments").bounding_box()
     assert table
     assert side
@@ -60,8 +60,8 @@ def test_comments_are_narrowed_to_who_is_unhappy(desktop: Open) -> None:
     gadget.get_by_role("button", name="detractors").click()
     expect(gadget.get_by_role("button", name="detractors")).to_have_attribute("aria-pressed", "true")
     assert comments(gadget).count() < 20
-    for each in comments(gadget).all():
-        expect(each.locator(".chip").first).to_contain_text("detractor")
+    for comment in comments(gadget).all():
+        expect(comment.locator(".chip").first).to_contain_text("detractor")
     before = comments(gadget).count()
     gadget.locator(".earlier button").click()
     expect(comments(gadget).nth(before)).to_be_visible(timeout=LONG)
@@ -95,13 +95,13 @@ def test_a_name_beside_a_comment_opens_that_agent_in_the_table(desktop: Open) ->
 
 
 def test_new_comments_wait_while_somebody_reads(desktop: Open, lab: Lab) -> None:
-    one = desktop(clock=True)
-    gadget = of_teams(one, "1101")
+    supervisor = desktop(clock=True)
+    gadget = of_teams(supervisor, "1101")
     first = comments(gadget).first
     words = first.locator(".comment").inner_text()
     first.hover()
     lab.bring_in(answer("C-new-comment", nps=2, comment="Nobody has called back since."))
-    refresh(one)
+    refresh(supervisor)
     arrived = gadget.get_by_role("button", name="1 new comment")
     expect(arrived).to_be_visible(timeout=LONG)
     assert first.locator(".comment").inner_text() == words
@@ -111,10 +111,10 @@ def test_new_comments_wait_while_somebody_reads(desktop: Open, lab: Lab) -> None
 
 
 def test_new_comments_come_by_themselves_when_nobody_reads(desktop: Open, lab: Lab) -> None:
-    one = desktop(clock=True)
-    gadget = of_teams(one, "1101")
+    supervisor = desktop(clock=True)
+    gadget = of_teams(supervisor, "1101")
     lab.bring_in(answer("C-new-comment-2", nps=9, comment="Thank you for the quick help today."))
-    refresh(one)
+    refresh(supervisor)
     expect(comments(gadget).first).to_contain_text("Thank you for the quick help today.", timeout=LONG)
 
 
@@ -125,15 +125,15 @@ def test_no_comments_are_told(desktop: Open, language: str, words: str) -> None:
 
 
 def test_comments_that_cannot_be_had_cost_themselves_alone(desktop: Open) -> None:
-    one = desktop()
-    one.page.route("**/gadgets/comments*", refuse)
-    gadget = of_teams(one)
+    supervisor = desktop()
+    supervisor.page.route("**/gadgets/comments*", refuse)
+    gadget = of_teams(supervisor)
     expect(gadget.locator(".comments")).to_contain_text("Customer experience cannot be reached", timeout=LONG)
     expect(gadget.locator(f"tr[data-agent='{FEW}']")).to_be_visible()
-    one.page.unroute("**/gadgets/comments*")
+    supervisor.page.unroute("**/gadgets/comments*")
     gadget.locator(".comments").get_by_role("button", name="Retry").click()
     expect(comments(gadget)).not_to_have_count(0, timeout=LONG)
-    one.faults.clear()
+    supervisor.faults.clear()
 
 
 def refuse(route: Route) -> None:

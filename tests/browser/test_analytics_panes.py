@@ -26,19 +26,19 @@ def fits(gadget: FrameLocator) -> None:
 
 @pytest.mark.parametrize("language", ["en", "zh-TW"])
 def test_nothing_is_cut_off_on_any_pane(desktop: Open, language: str) -> None:
-    one = desktop(language=language)
-    one.page.set_viewport_size({"width": 1900, "height": 1000})
-    gadget = of_teams(one)
+    supervisor = desktop(language=language)
+    supervisor.page.set_viewport_size({"width": 1900, "height": 1000})
+    gadget = of_teams(supervisor)
     open_agent(gadget, "6001")
     for pixels in WIDTHS:
-        width(one, "cea-team", pixels)
+        width(supervisor, "cea-team", pixels)
         fits(gadget)
 
 
 def test_on_the_smallest_pane_every_metric_of_an_agent_can_be_had(desktop: Open) -> None:
-    one = desktop()
-    gadget = of_teams(one)
-    width(one, "cea-team", 300)
+    supervisor = desktop()
+    gadget = of_teams(supervisor)
+    width(supervisor, "cea-team", 300)
     agent = ranked(gadget)[0]
     for metric in ("nps", "csat", "ces"):
         gadget.locator(f"[data-trend={metric}]").click()
@@ -49,10 +49,10 @@ def test_on_the_smallest_pane_every_metric_of_an_agent_can_be_had(desktop: Open)
 
 @pytest.mark.parametrize("user", ["1102", "1001"])
 def test_the_maximised_view_shows_figures_and_comments_at_once(desktop: Open, user: str) -> None:
-    one = desktop()
-    one.page.set_viewport_size({"width": 1600, "height": 900})
-    gadget = of_teams(one, user) if user > "1100" else of_agent(one, user)
-    one.page.locator(".panel:visible .icon.maximise").click()
+    supervisor = desktop()
+    supervisor.page.set_viewport_size({"width": 1600, "height": 900})
+    gadget = of_teams(supervisor, user) if user > "1100" else of_agent(supervisor, user)
+    supervisor.page.locator(".panel:visible .icon.maximise").click()
     expect(gadget.locator("html")).to_have_class("canvas bounded", timeout=LONG)
     view = gadget.locator("html").evaluate("() => innerHeight")
     for part, ratio in ((".tiles", 1), (".trend", 1), (".comments", 0.5)):
@@ -71,18 +71,18 @@ def test_a_tile_keeps_its_height_when_its_numbers_change(desktop: Open) -> None:
 
 
 def test_motion_is_left_out_for_those_who_ask(desktop: Open) -> None:
-    one = desktop()
-    one.page.emulate_media(reduced_motion="reduce")
-    gadget = of_teams(one)
+    supervisor = desktop()
+    supervisor.page.emulate_media(reduced_motion="reduce")
+    gadget = of_teams(supervisor)
     gadget.locator(".score").first.evaluate("score => score.closest('.gadget').setAttribute('aria-busy', 'true')")
     moving = gadget.locator(".score").first.evaluate("score => getComputedStyle(score).transitionProperty")
     assert moving == "none"
 
 
 def test_the_line_has_the_systems_colours_where_colours_are_forced(desktop: Open) -> None:
-    one = desktop()
-    one.page.emulate_media(forced_colors="active")
-    gadget = of_teams(one)
+    supervisor = desktop()
+    supervisor.page.emulate_media(forced_colors="active")
+    gadget = of_teams(supervisor)
     line = gadget.locator("pulse-trend").evaluate("line => getComputedStyle(line).getPropertyValue('--accent').trim()")
     assert line == "Highlight"
     ours = gadget.locator(".spread .promoter").first.evaluate("part => getComputedStyle(part).backgroundColor")

@@ -19,8 +19,8 @@ def saves_csat(answered: Response) -> bool:
 
 
 def test_a_reload_comes_back_to_the_same_place(desktop: Open) -> None:
-    one = desktop()
-    gadget = of_teams(one)
+    supervisor = desktop()
+    gadget = of_teams(supervisor)
     gadget.get_by_role("button", name="Support").click()
     gadget.get_by_role("button", name="90 days").click()
     expect(gadget.locator("tr[data-agent='6002']")).to_have_count(0, timeout=LONG)
@@ -29,8 +29,8 @@ def test_a_reload_comes_back_to_the_same_place(desktop: Open) -> None:
     gadget.locator("th.csat-cell button").click()
     open_agent(gadget, "6007")
     gadget.get_by_role("button", name="detractors").click()
-    one.page.reload()
-    gadget = again(one)
+    supervisor.page.reload()
+    gadget = again(supervisor)
     for name in ("Support", "90 days", "detractors"):
         expect(gadget.get_by_role("button", name=name, exact=True).first).to_have_attribute("aria-pressed", "true")
     expect(gadget.locator("[data-trend=ces]").first).to_have_attribute("aria-pressed", "true")
@@ -41,20 +41,20 @@ def test_a_reload_comes_back_to_the_same_place(desktop: Open) -> None:
 
 
 def test_a_failover_to_the_other_node_comes_back_to_the_same_place(desktop: Open, lab: Lab) -> None:
-    one = desktop()
-    gadget = of_teams(one)
+    supervisor = desktop()
+    gadget = of_teams(supervisor)
     gadget.get_by_role("button", name="7 days").click()
-    with one.page.expect_response(saves_csat):
+    with supervisor.page.expect_response(saves_csat):
         gadget.locator("[data-trend=csat]").first.click()
     lab.control("failover")
     try:
-        one.page.wait_for_url(f"{lab.second}/**", timeout=LONG)
-        gadget = again(one)
+        supervisor.page.wait_for_url(f"{lab.second}/**", timeout=LONG)
+        gadget = again(supervisor)
         expect(gadget.get_by_role("button", name="7 days")).to_have_attribute("aria-pressed", "true")
         expect(gadget.locator("[data-trend=csat]")).to_have_attribute("aria-pressed", "true")
     finally:
         lab.control("failover")
-    one.faults.clear()
+    supervisor.faults.clear()
 
 
 def test_the_layout_says_where_everybody_begins(desktop: Open) -> None:
@@ -63,10 +63,10 @@ def test_the_layout_says_where_everybody_begins(desktop: Open) -> None:
 
 
 def test_a_team_that_is_not_supervised_any_more_is_forgotten(desktop: Open) -> None:
-    one = desktop()
-    gadget = of_teams(one, "1101")
+    supervisor = desktop()
+    gadget = of_teams(supervisor, "1101")
     gadget.get_by_role("button", name="7 days").click()
-    found = gadget.locator("body").evaluate(
+    places = gadget.locator("body").evaluate(
         """() => {
           const cache = window.finesse?.utilities?.DesktopCache;
           const found = [];
@@ -80,26 +80,26 @@ def test_a_team_that_is_not_supervised_any_more_is_forgotten(desktop: Open) -> N
           return found;
         }"""
     )
-    assert len(found) == 1
-    one.page.wait_for_timeout(1_000)
-    one.page.reload()
-    gadget = again(one)
+    assert len(places) == 1
+    supervisor.page.wait_for_timeout(1_000)
+    supervisor.page.reload()
+    gadget = again(supervisor)
     expect(gadget.locator("tr[data-agent='6001']")).to_be_visible(timeout=LONG)
-    assert any("403" in fault for fault in one.faults)
-    one.faults = [fault for fault in one.faults if "403" not in fault]
+    assert any("403" in fault for fault in supervisor.faults)
+    supervisor.faults = [fault for fault in supervisor.faults if "403" not in fault]
 
 
 def test_figures_that_nobody_sees_are_not_asked_for(desktop: Open) -> None:
-    one = desktop(clock=True)
-    gadget = of_teams(one)
-    one.tab("home")
-    one.page.wait_for_timeout(1_000)
-    asked: list[str] = []
-    one.page.on("response", lambda answered: asked.append(answered.url) if is_pulse(answered) else None)
-    one.put_forward(14)
-    assert asked == []
-    with one.page.expect_response(is_pulse, timeout=LONG):
-        one.tab("teamData")
+    supervisor = desktop(clock=True)
+    gadget = of_teams(supervisor)
+    supervisor.tab("home")
+    supervisor.page.wait_for_timeout(1_000)
+    urls: list[str] = []
+    supervisor.page.on("response", lambda answered: urls.append(answered.url) if is_pulse(answered) else None)
+    supervisor.put_forward(14)
+    assert urls == []
+    with supervisor.page.expect_response(is_pulse, timeout=LONG):
+        supervisor.tab("teamData")
     expect(gadget.locator(".tile .score").first).not_to_be_empty()
 
 
@@ -109,17 +109,17 @@ def test_a_sign_in_that_is_refused_for_a_moment_costs_nobody_the_place(desktop: 
         headers = {"Access-Control-Allow-Origin": lab.desktop, "Content-Type": "application/problem+json"}
         route.fulfill(status=401, headers=headers, body=json.dumps({"code": code, "status": 401}))
 
-    one = desktop()
-    gadget = of_teams(one)
+    supervisor = desktop()
+    gadget = of_teams(supervisor)
     gadget.get_by_role("button", name="7 days").click()
     open_agent(gadget, "6001")
-    one.page.route(f"{lab.service}/gadgets/**", refuse)
+    supervisor.page.route(f"{lab.service}/gadgets/**", refuse)
     gadget.get_by_role("button", name="90 days").click()
     expect(gadget.get_by_text("Finesse did not accept your sign-in").first).to_be_visible(timeout=LONG)
     expect(gadget.get_by_role("status").first).to_have_text("Finesse did not accept your sign-in")
-    one.page.unroute(f"{lab.service}/gadgets/**")
+    supervisor.page.unroute(f"{lab.service}/gadgets/**")
     gadget.get_by_role("button", name="Retry").first.click()
     expect(gadget.get_by_role("button", name="90 days")).to_have_attribute("aria-pressed", "true", timeout=LONG)
     expect(gadget.locator("tr[data-detail='6001'] .score").first).to_be_visible(timeout=LONG)
     expect(gadget.get_by_role("status").first).to_have_text("All teams: figures of 90 days")
-    one.faults = [fault for fault in one.faults if "401" not in fault]
+    supervisor.faults = [fault for fault in supervisor.faults if "401" not in fault]

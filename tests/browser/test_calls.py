@@ -73,9 +73,9 @@ def test_in_a_conference_both_see_the_customer(desktop: Open, lab: Lab) -> None:
     lab.move(call, "consult", to="1004")
     agent.sees_call("CONSULTING")
     lab.move(call, "conference")
-    for one in (agent, colleague):
-        one.sees_customer("C-10042")
-        one.sees_call("CONFERENCE")
+    for person in (agent, colleague):
+        person.sees_customer("C-10042")
+        person.sees_call("CONFERENCE")
 
 
 def test_a_customer_who_hangs_up_while_a_colleague_is_consulted_stays_as_ended(desktop: Open, lab: Lab) -> None:

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import FrameLocator, Locator, Route, expect
 
-from tests.browser.analytics import TURN_SECONDS, is_pulse, width
+from tests.browser.analytics import POLL_SECONDS, is_pulse, width
 from tests.browser.desktop import Desktop
 from tests.browser.labs import Lab, answer
 
@@ -40,8 +40,8 @@ def test_a_token_that_rotates_is_never_noticed(sso: float, desktop: Open, lab: L
         call = lab.call("1001", f"cc_CustomerId={customer}")
         agent.sees_customer(customer)
         lab.hang_up(call)
-    asked = [request for request in agent.asked if "/gadgets/journey" in request.url and request.method == "POST"]
-    credentials = {request.headers["x-finesse-authorization"] for request in asked}
+    requests = [request for request in agent.requests if "/gadgets/journey" in request.url and request.method == "POST"]
+    credentials = {request.headers["x-finesse-authorization"] for request in requests}
     assert len(credentials) == 3
     assert all(credential.startswith("Bearer ") for credential in credentials)
     assert agent.questions("/gadgets/session") == 1
@@ -57,7 +57,7 @@ def test_after_a_failover_the_call_is_found_again_in_a_new_session(two_nodes: La
     agent.sees_call("ACTIVE")
     origins = {
         request.all_headers()["origin"]
-        for request in agent.asked
+        for request in agent.requests
         if urlsplit(request.url).path == "/gadgets/session" and request.method == "POST"
     }
     assert origins == {two_nodes.desktop, two_nodes.second}
@@ -82,7 +82,7 @@ def test_desktops_that_come_over_ask_in_turn_but_a_new_call_is_shown_at_once(two
     first = two_nodes.call("1004", ANN)
     agent.sees_customer("C-10042")
     agent.put_forward(11)
-    agent.asked.clear()
+    agent.requests.clear()
     two_nodes.control("failover", jitterSeconds=0)
     agent.page.wait_for_url(f"{two_nodes.second}/**", timeout=LONG)
     expect(agent.journey.locator("[data-state=loading]")).to_be_visible(timeout=LONG)
@@ -109,19 +109,19 @@ def test_desktops_that_reload_together_without_a_call_open_their_sessions_in_tur
 def test_figures_on_a_hidden_tab_or_a_collapsed_pane_are_not_asked_for(desktop: Open) -> None:
     supervisor = desktop(clock=True).sign_in("1102")
     supervisor.sees("No call")
-    supervisor.put_forward(TURN_SECONDS)
+    supervisor.put_forward(POLL_SECONDS)
     assert supervisor.questions("/gadgets/pulse") == 0
     supervisor.tab("teamData")
     shown(supervisor.gadget("cea-team"))
     supervisor.tab("home")
     before = supervisor.questions("/gadgets/pulse")
-    supervisor.put_forward(TURN_SECONDS)
+    supervisor.put_forward(POLL_SECONDS)
     assert supervisor.questions("/gadgets/pulse") == before
     supervisor.tab("teamData")
     supervisor.page.locator("#panel-teamData button.collapse").click()
     supervisor.rest(2)
     before = supervisor.questions("/gadgets/pulse")
-    supervisor.put_forward(TURN_SECONDS)
+    supervisor.put_forward(POLL_SECONDS)
     assert supervisor.questions("/gadgets/pulse") == before
     with supervisor.page.expect_response(is_pulse, timeout=LONG):
         supervisor.page.locator("#panel-teamData button.collapse").click()
@@ -136,7 +136,7 @@ def test_a_hidden_tab_whose_panes_keep_their_size_is_known_by_the_events_of_fine
     shown(supervisor.gadget("cea-team"))
     supervisor.tab("home")
     before = supervisor.questions("/gadgets/pulse")
-    supervisor.put_forward(TURN_SECONDS)
+    supervisor.put_forward(POLL_SECONDS)
     assert supervisor.questions("/gadgets/pulse") == before
     with supervisor.page.expect_response(is_pulse, timeout=LONG):
         supervisor.tab("teamData")
@@ -149,7 +149,7 @@ def test_a_desktop_behind_another_window_keeps_its_figures_fresh(desktop: Open) 
     supervisor.tab("teamData")
     shown(supervisor.gadget("cea-team"))
     before = supervisor.questions("/gadgets/pulse")
-    supervisor.put_forward(TURN_SECONDS)
+    supervisor.put_forward(POLL_SECONDS)
     assert supervisor.questions("/gadgets/pulse") > before
 
 
@@ -220,7 +220,7 @@ def test_nobody_signed_in_any_more_is_told_and_nothing_is_sent(desktop: Open, la
     shown(gadget)
     agent.page.evaluate("sessionStorage.removeItem('userFinesseAuth')")
     agent.page.route(f"{lab.service}/gadgets/pulse?**", token_is_over)
-    agent.asked.clear()
+    agent.requests.clear()
     gadget.get_by_role("button", name="7 days").click()
     expect(gadget.get_by_text("The session on this desktop has ended", exact=True).last).to_be_visible(timeout=LONG)
     expect(gadget.get_by_role("status")).to_have_text("The session on this desktop has ended")

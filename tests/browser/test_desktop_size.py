@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Request, expect
 
-from tests.browser.analytics import TURN_SECONDS
+from tests.browser.analytics import POLL_SECONDS
 from tests.browser.desktop import WAIT, Desktop
 from tests.browser.labs import Lab
 
@@ -24,9 +24,9 @@ class Cost:
     compressed: int
 
 
-def cost(asked: list[Request], service: str, gadget: str) -> Cost:
+def cost(requests: list[Request], service: str, gadget: str) -> Cost:
     """Of the frame whose gadget XML has this name."""
-    own = [request for request in asked if request.url.startswith(service) and gadget in request.frame.url]
+    own = [request for request in requests if request.url.startswith(service) and gadget in request.frame.url]
     return Cost(len(own), sum(request.sizes()["responseBodySize"] for request in own if "/static/" in request.url))
 
 
@@ -38,10 +38,10 @@ def preflights_too(desktop: Desktop) -> Counter[tuple[str, str]]:
     """Method and path of all that the browser sends to our service from now on, what no script asked for too."""
     sent: Counter[tuple[str, str]] = Counter()
 
-    def note(told: dict[str, Any]) -> None:
-        asked = urlsplit(told["request"]["url"])
-        if f"{asked.scheme}://{asked.netloc}" == desktop.lab.service:
-            sent[told["request"]["method"], asked.path] += 1
+    def note(event: dict[str, Any]) -> None:
+        url = urlsplit(event["request"]["url"])
+        if f"{url.scheme}://{url.netloc}" == desktop.lab.service:
+            sent[event["request"]["method"], url.path] += 1
 
     session = desktop.context.new_cdp_session(desktop.page)
     session.send("Network.enable")
@@ -53,10 +53,10 @@ def test_the_journey_is_small(desktop: Open, lab: Lab) -> None:
     lab.call("1001", "cc_CustomerId=C-10042")
     agent = desktop().sign_in("1001")
     agent.sees_customer("C-10042")
-    found = cost(agent.asked, lab.service, "CiscoCXJourneyGadget")
-    print(found)
-    assert found.requests <= MOST_REQUESTS
-    assert 0 < found.compressed <= MOST_BYTES
+    gadget_cost = cost(agent.requests, lab.service, "CiscoCXJourneyGadget")
+    print(gadget_cost)
+    assert gadget_cost.requests <= MOST_REQUESTS
+    assert 0 < gadget_cost.compressed <= MOST_BYTES
 
 
 @pytest.mark.parametrize(("user", "tab"), [("1001", "myStatistics"), ("1102", "teamData")])
@@ -66,10 +66,10 @@ def test_the_figures_are_small(desktop: Open, lab: Lab, user: str, tab: str) -> 
     gadget = person.gadget("cea-agent" if tab == "myStatistics" else "cea-team")
     expect(gadget.locator(".tile .score").first).not_to_be_empty(timeout=WAIT)
     person.rest(3)
-    found = cost(person.asked, lab.service, "CiscoCXAnalyticsGadget")
-    print(found)
-    assert found.requests <= MOST_REQUESTS
-    assert 0 < found.compressed <= MOST_BYTES
+    gadget_cost = cost(person.requests, lab.service, "CiscoCXAnalyticsGadget")
+    print(gadget_cost)
+    assert gadget_cost.requests <= MOST_REQUESTS
+    assert 0 < gadget_cost.compressed <= MOST_BYTES
 
 
 def test_figures_that_are_asked_for_again_need_no_preflight_again(desktop: Open) -> None:
@@ -79,7 +79,7 @@ def test_figures_that_are_asked_for_again_need_no_preflight_again(desktop: Open)
     expect(supervisor.gadget("cea-team").locator(".tile .score").first).not_to_be_empty(timeout=WAIT)
     supervisor.rest(USUAL_SECONDS + 1)
     for _ in range(2):
-        supervisor.put_forward(TURN_SECONDS)
+        supervisor.put_forward(POLL_SECONDS)
     assert sent["GET", "/gadgets/pulse"] >= 3
     assert sent["OPTIONS", "/gadgets/pulse"] == 1
 

@@ -45,25 +45,25 @@ RUN = """async (options) => {
 @pytest.mark.parametrize("language", ["en", "zh-TW"])
 @pytest.mark.parametrize("state", (*STATES, *analytics_states.STATES), ids=lambda state: state.name)
 def test_a_state_is_accessible_and_fits(state: State, language: str, desktop: Open, lab: Lab) -> None:
-    one = desktop(language=language, clock=state.clock)
-    one.page.set_viewport_size({"width": 1400, "height": 3200})
-    frame = state.enter(one, lab)
+    person = desktop(language=language, clock=state.clock)
+    person.page.set_viewport_size({"width": 1400, "height": 3200})
+    frame = state.enter(person, lab)
     frame.evaluate(AXE)
     violations: list[str] = []
     for width, schemes in PANES.items():
-        narrow(one, state.gadget, width)
+        narrow(person, state.gadget, width)
         violations += overflow(frame, width)
         for scheme, checked in schemes.items():
-            one.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            person.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             if language == checked:
                 violations += complaints(frame, f"{width} {scheme}")
-            draw(one, state, f"{width}-{scheme}-{language}")
-    one.page.emulate_media(color_scheme="light", forced_colors="active", reduced_motion="reduce")
+            draw(person, state, f"{width}-{scheme}-{language}")
+    person.page.emulate_media(color_scheme="light", forced_colors="active", reduced_motion="reduce")
     if language == "en":
         violations += complaints(frame, "forced colours")
-    draw(one, state, f"1200-forced-{language}")
+    draw(person, state, f"1200-forced-{language}")
     if state.noisy:
-        one.faults.clear()
+        person.faults.clear()
     assert violations == []
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Route, expect
 
-from tests.browser.analytics import LONG, TURN_SECONDS
+from tests.browser.analytics import LONG, POLL_SECONDS
 from tests.browser.desktop import Desktop
 from tests.browser.labs import Lab
 
@@ -82,16 +82,16 @@ def test_figures_stay_while_the_service_is_gone_and_go_on_when_it_is_back(deskto
     gadget = supervisor.gadget("cea-team")
     expect(gadget.locator(".tile .score").first).not_to_be_empty(timeout=20_000)
     supervisor.page.route(f"{lab.service}/gadgets/**", lambda route: route.abort("connectionrefused"))
-    supervisor.put_forward(TURN_SECONDS)
+    supervisor.put_forward(POLL_SECONDS)
     expect(gadget.get_by_text("Not reachable since")).to_be_visible(timeout=LONG)
     expect(gadget.locator(".tile .score").first).not_to_be_empty()
     supervisor.page.unroute(f"{lab.service}/gadgets/**")
-    supervisor.put_forward(TURN_SECONDS)
+    supervisor.put_forward(POLL_SECONDS)
     expect(gadget.get_by_text("Not reachable since")).not_to_be_visible(timeout=60_000)
     supervisor.faults = [fault for fault in supervisor.faults if "ERR_CONNECTION_REFUSED" not in fault]
 
 
 def test_a_wrong_password_stays_on_the_sign_in_page(desktop: Open) -> None:
-    stranger = desktop().sign_in("1011", "wrong")
-    expect(stranger.page.locator("#signInFault")).not_to_be_empty()
-    stranger.faults = [fault for fault in stranger.faults if "401" not in fault]
+    refused = desktop().sign_in("1011", "wrong")
+    expect(refused.page.locator("#signInFault")).not_to_be_empty()
+    refused.faults = [fault for fault in refused.faults if "401" not in fault]

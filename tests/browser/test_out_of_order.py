@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Route, expect
 
-from tests.browser.analytics import LONG, TURN_SECONDS, cell, comments, is_pulse, of_teams, open_agent
+from tests.browser.analytics import LONG, POLL_SECONDS, cell, comments, is_pulse, of_teams, open_agent
 from tests.browser.desktop import Desktop
 from tests.browser.labs import Lab
 
@@ -107,7 +107,7 @@ def test_after_a_call_without_a_customer_the_one_before_is_not_the_last_any_more
     agent.sees("No call")
     agent.rest(2)
     agent.sees("No call")
-    assert all("customerRef=" not in request.url for request in agent.asked)
+    assert all("customerRef=" not in request.url for request in agent.requests)
 
 
 def test_after_listening_in_the_customer_before_is_not_the_last_any_more(desktop: Open, lab: Lab) -> None:
@@ -154,7 +154,7 @@ def test_comments_of_another_team_that_come_late_are_not_shown(desktop: Open) ->
     late.release()
     assert comments(gadget).all_inner_texts() == shown
     with supervisor.page.expect_response(is_pulse, timeout=LONG):
-        supervisor.put_forward(TURN_SECONDS)
+        supervisor.put_forward(POLL_SECONDS)
     supervisor.rest(1)
     expect(gadget.locator(".arrivals button")).to_have_count(0)
 

@@ -27,11 +27,11 @@ TOUCHING = """columns => {
 
 def motion(place: Locator) -> tuple[str, str]:
     """How a place moves by itself, and how long it takes to change."""
-    found: list[str] = place.evaluate(
+    motions: list[str] = place.evaluate(
         "place => { const { animationName, transitionDuration } = getComputedStyle(place);"
         " return [animationName, transitionDuration]; }"
     )
-    return found[0], found[1]
+    return motions[0], motions[1]
 
 
 @pytest.mark.parametrize(("wish", "moves"), [("no-preference", True), ("reduce", False)])
@@ -58,9 +58,9 @@ def test_a_comment_is_set_in_the_direction_of_its_own_writing(desktop: Open, lab
     supervisor = desktop()
     gadget = of_teams(supervisor, "1101")
     lab.call("1101", "cc_CustomerId=C-arabic")
-    said = comments(gadget).filter(has_text=ARABIC).locator(".comment")
-    expect(said).to_be_visible(timeout=LONG)
-    assert gaps(said) == {"arabic": "right", "english": "left"}
+    comment = comments(gadget).filter(has_text=ARABIC).locator(".comment")
+    expect(comment).to_be_visible(timeout=LONG)
+    assert gaps(comment) == {"arabic": "right", "english": "left"}
     supervisor.tab("home")
     supervisor.sees_customer("C-arabic")
     assert gaps(supervisor.journey.locator(".comment").first) == {"arabic": "right", "english": "left"}
@@ -68,7 +68,7 @@ def test_a_comment_is_set_in_the_direction_of_its_own_writing(desktop: Open, lab
 
 def gaps(comment: Locator) -> dict[str, str]:
     """At which edge of its paragraph the first line stands, and the last."""
-    found: dict[str, str] = comment.evaluate(
+    sides: dict[str, str] = comment.evaluate(
         """place => {
           const range = document.createRange();
           range.selectNodeContents(place);
@@ -78,7 +78,7 @@ def gaps(comment: Locator) -> dict[str, str]:
           return { arabic: edge(lines[0]), english: edge(lines.at(-1)) };
         }"""
     )
-    return found
+    return sides
 
 
 @pytest.mark.parametrize("language", ["en", "zh-TW"])

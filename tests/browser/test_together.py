@@ -22,8 +22,8 @@ def test_a_failover_during_a_consult_finds_the_customer_and_the_consult_again(tw
     agent.sees_call("CONSULTING")
     colleague.sees(UNKNOWN)
     two_nodes.control("failover", jitterSeconds=0)
-    for one in (agent, colleague):
-        one.page.wait_for_url(f"{two_nodes.second}/**", timeout=LONG)
+    for person in (agent, colleague):
+        person.page.wait_for_url(f"{two_nodes.second}/**", timeout=LONG)
     agent.sees_customer("C-10042")
     agent.sees_call("CONSULTING")
     colleague.sees(UNKNOWN)
