@@ -26,15 +26,15 @@ Counts = dict[str, float]
 
 def counts(text: str) -> Counts:
     """Values by name and labels, such as `pulse_neighbour_failures connection`; what is not there is 0."""
-    found: Counts = defaultdict(float)
+    values: Counts = defaultdict(float)
     for name, labels, value in LINE.findall(text):
         words = re.findall(r'(?:kind|outcome)="([^"]*)"', labels)
-        found[" ".join([name, *words])] += float(value)
-    return found
+        values[" ".join([name, *words])] += float(value)
+    return values
 
 
 @pytest.fixture
-def told(service: Service) -> Callable[[], Counts]:
+def current_counts(service: Service) -> Callable[[], Counts]:
     return lambda: counts(service.get("/metrics", origin=None).text)
 
 
@@ -48,15 +48,17 @@ def gained(before: Counts, after: Counts) -> Counts:
     return {name: after[name] - before[name] for name in names if after[name] != before[name]}
 
 
-def test_calls_are_counted_by_what_stood_in_their_way(told: Callable[[], Counts], finesse: ScriptedFinesse) -> None:
-    http, before = HttpClient(), told()
+def test_calls_are_counted_by_what_stood_in_their_way(
+    current_counts: Callable[[], Counts], finesse: ScriptedFinesse
+) -> None:
+    http, before = HttpClient(), current_counts()
     gone = f"http://127.0.0.1:{free_port()}"
     assert http.get(finesse.base, "/", {}, 3).status
     with tls.served(tls.leaf(tls.authority())) as port:
         for base in (f"https://localhost:{port}", gone, gone, "https://finesse1.invalid"):
             with pytest.raises(NoConnection):
                 http.get(base, "/", {}, 3)
-    assert gained(before, told()) == {
+    assert gained(before, current_counts()) == {
         "pulse_neighbour_calls": 4,
         "pulse_neighbour_failures certificate": 1,
         "pulse_neighbour_failures connection": 1,
@@ -65,48 +67,48 @@ def test_calls_are_counted_by_what_stood_in_their_way(told: Callable[[], Counts]
     }
 
 
-def test_what_is_under_way_and_what_was_one_too_many_is_told(told: Callable[[], Counts], pair: Pair) -> None:
+def test_what_is_under_way_and_what_was_one_too_many_is_told(current_counts: Callable[[], Counts], pair: Pair) -> None:
     pair.publisher.delay = 2.0
-    http, before = HttpClient(limit=1), told()
+    http, before = HttpClient(limit=1), current_counts()
     thread = threading.Thread(target=lambda: http.get(pair.bases[0], "/x", {}, 5))
     thread.start()
     time.sleep(0.7)
     with pytest.raises(Busy):
         http.get(pair.bases[0], "/x", {}, 5)
-    meanwhile = gained(before, told())
+    meanwhile = gained(before, current_counts())
     thread.join()
     assert meanwhile["pulse_neighbour_calls_in_flight"] == 1
     assert meanwhile["pulse_neighbour_failures busy"] == 1
-    assert "pulse_neighbour_calls_in_flight" not in gained(before, told())
+    assert "pulse_neighbour_calls_in_flight" not in gained(before, current_counts())
 
 
-def test_tokens_are_counted_with_fail_overs_refusals_and_age(told: Callable[[], Counts], pair: Pair) -> None:
+def test_tokens_are_counted_with_fail_overs_refusals_and_age(current_counts: Callable[[], Counts], pair: Pair) -> None:
     client = CloudConnect(HttpClient(), pair.bases, NAME, PASSWORD, 4.0)
     broker = Broker(client.fetch, Cache(""), refresh=1800, key="counted", seconds=4.0)
     pair.publisher.kill()
-    before = told()
+    before = current_counts()
     first = broker.token()
     broker.refused(first)
     second = broker.token()
     assert second.generation != first.generation
-    found = gained(before, told())
-    assert found["pulse_token_fetches token"] == 2
-    assert found["pulse_cloud_connect_failovers"] == 1
-    assert found["pulse_token_refusals"] == 1
-    assert abs(told()["pulse_token_fetched_timestamp_seconds"] - time.time()) < 60
-    assert abs(told()["pulse_token_ends_timestamp_seconds"] - second.expires_at) < 1
+    gains = gained(before, current_counts())
+    assert gains["pulse_token_fetches token"] == 2
+    assert gains["pulse_cloud_connect_failovers"] == 1
+    assert gains["pulse_token_refusals"] == 1
+    assert abs(current_counts()["pulse_token_fetched_timestamp_seconds"] - time.time()) < 60
+    assert abs(current_counts()["pulse_token_ends_timestamp_seconds"] - second.expires_at) < 1
     pair.subscriber.kill()
     with pytest.raises(CloudConnectUnavailable):
         client = CloudConnect(HttpClient(), pair.bases, NAME, PASSWORD, 4.0)
         Broker(client.fetch, Cache(""), refresh=1800, key="another", seconds=4.0).token()
-    assert gained(before, told())["pulse_token_fetches failed"] == 1
+    assert gained(before, current_counts())["pulse_token_fetches failed"] == 1
 
 
-def test_a_renewal_is_counted_as_one(told: Callable[[], Counts], pair: Pair) -> None:
+def test_a_renewal_is_counted_as_one(current_counts: Callable[[], Counts], pair: Pair) -> None:
     client = CloudConnect(HttpClient(), pair.bases, NAME, PASSWORD, 4.0)
     broker = Broker(client.fetch, Cache(""), refresh=0.0, key="renewed", seconds=4.0)
-    before, deadline = told(), time.monotonic() + 20
-    while gained(before, told()).get("pulse_token_renewals", 0) < 1:
+    before, deadline = current_counts(), time.monotonic() + 20
+    while gained(before, current_counts()).get("pulse_token_renewals", 0) < 1:
         broker.token()
         assert time.monotonic() < deadline
         time.sleep(0.02)
@@ -122,14 +124,14 @@ def test_several_workers_are_counted_together(finesse: ScriptedFinesse, redis_ur
         "PULSE_CACHE_URL": redis_url,
         "PULSE_SECRET_KEY": "a key that is long enough to be one",
     }
-    asked = 12
+    calls = 12
     with ServedNode(tmp_path / "data", environ) as node:
-        for number in range(asked):
+        for number in range(calls):
             headers = {"Origin": ORIGIN, "Authorization": basic(f"u{number}", "wrong"), "Connection": "close"}
             assert node.request("POST", "/gadgets/session", headers, {"user": f"u{number}"}).status_code == 401
-        found = counts(node.request("GET", "/metrics").data.decode())
-        assert found["pulse_neighbour_calls"] == asked
-        assert found["pulse_neighbour_calls_in_flight"] == 0
+        values = counts(node.request("GET", "/metrics").data.decode())
+        assert values["pulse_neighbour_calls"] == calls
+        assert values["pulse_neighbour_calls_in_flight"] == 0
         folders = set(Path(tempfile.gettempdir()).glob("pulse-metrics-*"))
         assert folders
     assert folders - set(Path(tempfile.gettempdir()).glob("pulse-metrics-*"))

@@ -26,7 +26,7 @@ from tests.support.signed_in import make_person
 FAULTS = ("killed", "hung", "500", "half a body", "junk", "slow bytes", "401", "expired token")
 
 # Alembic keeps what it works on in its modules.
-one_at_a_time = Lock()
+hang_lock = Lock()
 
 
 @dataclass(frozen=True)
@@ -34,11 +34,11 @@ class Got:
     """What came back for one request, and in how many seconds."""
 
     status: int
-    told: str
+    outcome: str
     seconds: float
 
     def __str__(self) -> str:
-        return f"{self.told}, {self.seconds:.2f} s"
+        return f"{self.outcome}, {self.seconds:.2f} s"
 
 
 @dataclass(frozen=True)
@@ -63,10 +63,10 @@ class Gadget:
         began = time.monotonic()
         answer = self._client.get("/gadgets/token?tokenSource=cherrypoint", headers=self._headers)
         seconds = time.monotonic() - began
-        found = answer.get_json()
+        body = answer.get_json()
         if answer.status_code == 200:
-            return Got(200, f"token of the {found['access_token'].partition('-')[0]}", seconds)
-        return Got(answer.status_code, f"{answer.status_code} {found['code']}", seconds)
+            return Got(200, f"token of the {body['access_token'].partition('-')[0]}", seconds)
+        return Got(answer.status_code, f"{answer.status_code} {body['code']}", seconds)
 
 
 @contextmanager
@@ -84,7 +84,7 @@ def gadget(pair: Pair, seconds: float) -> Iterator[Gadget]:
             token_endpoint="on",
             wxm_url="http://127.0.0.1:1",
         )
-        with one_at_a_time:
+        with hang_lock:
             upgrade(settings.database)
         app = create_app(settings)
         yield Gadget(app.test_client(), Sessions(signing_keys(settings)).issue(make_person()))
@@ -115,35 +115,36 @@ def held(seconds: float, fault: str) -> Got:
 def row(fault: str, seconds: float) -> Row:
     """The four things that are asked, at the same time."""
     with ThreadPoolExecutor(4) as pool:
-        asked = [pool.submit(cold, seconds, *faults) for faults in ((fault, ""), ("killed", fault), ("", fault))]
-        asked.append(pool.submit(held, seconds, fault))
-        return Row(fault, *(each.result() for each in asked))
+        futures = [pool.submit(cold, seconds, *faults) for faults in ((fault, ""), ("killed", fault), ("", fault))]
+        futures.append(pool.submit(held, seconds, fault))
+        return Row(fault, *(future.result() for future in futures))
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_gadget_gets_a_token_or_a_clear_word_in_time(fault: str) -> None:
     seconds = 4.0
-    found = row(fault, seconds)
+    outcomes = row(fault, seconds)
     refused = fault == "401"
     if refused:
-        assert found.publisher.status == 503
-        assert found.publisher.seconds < seconds
+        assert outcomes.publisher.status == 503
+        assert outcomes.publisher.seconds < seconds
     else:
-        assert found.publisher.told == "token of the subscriber"
-        assert found.publisher.seconds < 1.5 * seconds
-    assert found.subscriber.told == "503 cloud_connect_unavailable"
-    assert found.subscriber.seconds < 1.5 * seconds
-    assert found.subscriber_alone.told == "token of the publisher"
-    assert found.while_held.told == "token of the publisher"
-    assert max(found.subscriber_alone.seconds, found.while_held.seconds) < seconds
+        assert outcomes.publisher.outcome == "token of the subscriber"
+        assert outcomes.publisher.seconds < 1.5 * seconds
+    assert outcomes.subscriber.outcome == "503 cloud_connect_unavailable"
+    assert outcomes.subscriber.seconds < 1.5 * seconds
+    assert outcomes.subscriber_alone.outcome == "token of the publisher"
+    assert outcomes.while_held.outcome == "token of the publisher"
+    assert max(outcomes.subscriber_alone.seconds, outcomes.while_held.seconds) < seconds
 
 
 def main() -> None:
     print("| fault | on the publisher | on the subscriber, the publisher killed | on the subscriber alone | on both |")
     print("|---|---|---|---|---|")
     for fault in FAULTS:
-        found = row(fault, 10.0)
-        print(f"| {fault} | {found.publisher} | {found.subscriber} | {found.subscriber_alone} | {found.while_held} |")
+        outcomes = row(fault, 10.0)
+        cells = (outcomes.publisher, outcomes.subscriber, outcomes.subscriber_alone, outcomes.while_held)
+        print(f"| {' | '.join((fault, *map(str, cells)))} |")
 
 
 if __name__ == "__main__":

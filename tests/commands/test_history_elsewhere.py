@@ -85,29 +85,29 @@ def run(node: ServedNode, place: Path, *words: str, user: str = "system") -> sub
         "PULSE_WXM_USERNAME": user,
         "PULSE_WXM_API_KEY_FILE": str(node.data / secret),
     }
-    given = [sys.executable, "app.py", "history", *words]
-    return subprocess.run(given, cwd=ROOT, env=environ, capture_output=True, encoding="utf-8", check=False)
+    command = [sys.executable, "app.py", "history", *words]
+    return subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, encoding="utf-8", check=False)
 
 
 def pulses(node: ServedNode) -> list[Any]:
     """What an agent, a supervisor of one team and one of all see: all, of a questionnaire, of a team, of an agent."""
     sessions = Sessions(signing_keys(Settings(data_dir=node.data)))
     agent = make_person("1001", agent_id="6001")
-    one, all_of_them = (
+    supervisor, all_of_them = (
         make_person(f"110{number}", agent_id="6500", supervises=tuple((team, team) for team in teams))
         for number, teams in enumerate((TEAMS[:1], TEAMS))
     )
-    asked: list[tuple[Person, str]] = [(agent, "cc_AgentId"), (one, "cc_TeamId")]
-    asked += [
+    views: list[tuple[Person, str]] = [(agent, "cc_AgentId"), (supervisor, "cc_TeamId")]
+    views += [
         (all_of_them, f"cc_TeamId{more}") for more in ("", f"&questionnaire={CALLS}", "&team=5002", "&agent=6007")
     ]
-    found = []
-    for who, filters in asked:
+    bodies = []
+    for who, filters in views:
         headers = {"Authorization": f"Bearer {sessions.issue(who)}", "Origin": ORIGIN}
         reply = node.request("GET", f"/gadgets/pulse?filterTags={filters.replace(' ', '%20')}&{PERIOD}", headers)
         assert reply.status_code == 200, reply.data
-        found.append(reply.json)
-    return found
+        bodies.append(reply.json)
+    return bodies
 
 
 @pytest.mark.timeout(240)
@@ -120,14 +120,14 @@ def test_one_nodes_history_in_another_gives_the_same_pulses_and_twice_is_once(
     moved = run(new, tmp_path, "import", *files)
     assert moved.returncode == 0, moved.stderr
     assert f"answers: {COUNT} added, 0 known before, 0 bad" in moved.stdout
-    found = pulses(new)
-    assert found == pulses(old)
-    assert found[2]["responses"] > 0.8 * COUNT
-    assert found[2]["metrics"]["ces"]["others"]
+    bodies = pulses(new)
+    assert bodies == pulses(old)
+    assert bodies[2]["responses"] > 0.8 * COUNT
+    assert bodies[2]["metrics"]["ces"]["others"]
     again = run(new, tmp_path, "import", *files)
     assert again.returncode == 0, again.stderr
     assert f"answers: 0 added, {COUNT} known before, 0 bad" in again.stdout
-    assert pulses(new) == found
+    assert pulses(new) == bodies
 
 
 def test_no_answer_is_lost_or_written_twice_while_answers_come_in(old: ServedNode, tmp_path: Path) -> None:
@@ -149,7 +149,7 @@ def test_no_answer_is_lost_or_written_twice_while_answers_come_in(old: ServedNod
     assert out.returncode == 0, out.stderr
     ids = [json.loads(line)["id"] for line in (tmp_path / "a.json").read_bytes().splitlines()]
     assert len(ids) == len(set(ids))
-    assert {each["id"] for each in answers(COUNT, 11)} <= set(ids)
+    assert {answer["id"] for answer in answers(COUNT, 11)} <= set(ids)
     assert set(ids) & set(added)
 
 
@@ -174,7 +174,7 @@ def test_bad_records_are_named_and_a_user_who_may_only_read_is_told_so(new: Serv
 def remote() -> Iterator[ScriptedWxm]:
     """A WxM that puts the newest first and gives ten answers a page, whatever it is asked for."""
     with scripted_wxm() as wxm:
-        wxm.answers = [each | {"id": f"kept-{number:03}"} for number, each in enumerate(answers(95, 3))]
+        wxm.answers = [answer | {"id": f"kept-{number:03}"} for number, answer in enumerate(answers(95, 3))]
         wxm.most_rows = 10
         yield wxm
 
@@ -188,7 +188,7 @@ def machine(remote: ScriptedWxm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def here(*words: object) -> Result:
-    return CliRunner().invoke(command, [str(each) for each in words])
+    return CliRunner().invoke(command, [str(word) for word in words])
 
 
 def exported(machine: Path) -> list[str]:
@@ -203,7 +203,7 @@ def test_answers_that_push_others_to_later_pages_make_none_missing(remote: Scrip
             remote.answers.append(answer(id=f"late-{len(remote.answers)}", nps=4))
 
     remote.script = come
-    assert exported(machine) == sorted(each["id"] for each in remote.answers)
+    assert exported(machine) == sorted(answer["id"] for answer in remote.answers)
 
 
 def test_a_refused_token_is_replaced_once_and_a_pause_is_kept(remote: ScriptedWxm, machine: Path) -> None:
@@ -219,8 +219,8 @@ def test_a_refused_token_is_replaced_once_and_a_pause_is_kept(remote: ScriptedWx
 
     remote.script = moody
     assert len(exported(machine)) == 95
-    assert len(remote.asked("LoginToken")) == 2
-    paths = [seen.path for seen in remote.asked("/page/")]
+    assert len(remote.requests_to("LoginToken")) == 2
+    paths = [seen.path for seen in remote.requests_to("/page/")]
     assert len(paths) == len(set(paths)) + 2
 
 
@@ -247,7 +247,7 @@ def test_an_answer_whose_receipt_was_lost_is_sent_again_and_counts_once(
     def forget(seen: Seen) -> Reply | None:
         if seen.path.lower() != "/api/answers/add":
             return None
-        is_first = seen.body["id"] not in {each["id"] for each in remote.answers}
+        is_first = seen.body["id"] not in {answer["id"] for answer in remote.answers}
         if is_first:
             remote.answers.append(seen.body)
         return Reply(raw=b"") if is_first else Reply(200, seen.body)
@@ -269,7 +269,7 @@ def test_the_token_of_a_cloud_connect_is_used_where_there_is_one(
             monkeypatch.setenv(f"PULSE_CLOUDCONNECT_{name}", value)
         remote.tokens = {"publisher-token-000001"}
         assert len(exported(machine)) == 95
-    assert not remote.asked("LoginToken")
+    assert not remote.requests_to("LoginToken")
 
 
 def test_a_login_that_is_refused_is_said_at_once_without_its_key(remote: ScriptedWxm, machine: Path) -> None:
@@ -287,7 +287,7 @@ def test_a_wxm_that_makes_ids_of_its_own_is_not_filled_with_repetitions(remote: 
     result = here("import", machine / "a.json")
     assert result.exit_code == 1
     assert "does not keep the ids" in result.stderr
-    assert len(remote.asked("answers/add")) == 1
+    assert len(remote.requests_to("answers/add")) == 1
 
 
 def test_a_login_is_required(remote: ScriptedWxm, machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:

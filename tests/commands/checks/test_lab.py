@@ -13,8 +13,8 @@ from tests.support.machines import Machine
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     folder = tmp_path_factory.mktemp("lab")
-    with started(folder) as found:
-        yield found
+    with started(folder) as started_lab:
+        yield started_lab
     assert not (folder / lab_note.NAME).exists()
 
 
@@ -27,7 +27,7 @@ def beside(lab: Lab) -> Machine:
 
 def test_it_is_all_green_on_the_lab(lab: Lab) -> None:
     report = beside(lab).doctor()
-    assert {each["check"]: each for each in report.checks if each["state"] not in {"ok", "not applicable"}} == {}
+    assert {check["check"]: check for check in report.checks if check["state"] not in {"ok", "not applicable"}} == {}
     assert report.status == 0
     for check in (
         *("settings", "database: writable", "cache", f"origins: {lab.desktop}"),
