@@ -40,7 +40,7 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-CASES_EACH = 8
+CASES_A_ROUTE = 8
 SUPERVISED = (("5001", "Sales"), ("5002", "Support"))
 ANSWERS = [
     answer(id="a", nps=9, csat=5, ces=6, agent="6001", team="5001", comment="Thank you"),
@@ -102,9 +102,9 @@ def credentials(whole: ServedNode) -> dict[str, str]:
 def test_every_answer_is_as_described(described: Any, credentials: dict[str, str]) -> None:
     """Schemathesis makes requests for every route; none fails on our side, none is answered otherwise than told."""
     seen: Counter[tuple[str, int]] = Counter()
-    for found in described.get_all_operations():
+    for operation in described.get_all_operations():
         for mode in GenerationMode:
-            _try(found.ok(), mode, credentials, seen)
+            _try(operation.ok(), mode, credentials, seen)
     assert seen.total() > 6 * len(described)
     assert not [status for _, status in seen if status >= 500]
     assert {path for path, status in seen if status == 200} >= ANSWERING
@@ -115,33 +115,33 @@ def _try(operation: Any, mode: GenerationMode, credentials: dict[str, str], seen
     who = next((who for prefix, who in credentials.items() if operation.path.startswith(prefix)), None)
 
     @seed(20261120)
-    @settings(max_examples=CASES_EACH, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=CASES_A_ROUTE, deadline=None, suppress_health_check=list(HealthCheck), database=None)
     @given(case=operation.as_strategy(generation_mode=mode))
-    def asked(case: Any) -> None:
+    def request_checked(case: Any) -> None:
         response = case.call(headers={"Authorization": who} if who else {}, timeout=PATIENCE_SECONDS)
         seen[operation.path, response.status_code] += 1
         case.validate_response(response, checks=CHECKS)
 
     # A route without parameters and body cannot be asked wrongly.
     with suppress(Unsatisfiable):
-        asked()
+        request_checked()
 
 
 def test_every_route_of_every_face_is_told(whole: ServedNode) -> None:
-    told = Client(whole.base).get("/openapi.json").json
-    assert told["openapi"].startswith("3.1")
+    document = Client(whole.base).get("/openapi.json").json
+    assert document["openapi"].startswith("3.1")
     for path in ("/api/Answers/page/{page}/{rows}", "/gadgets/journey", "/gadgets/pulse", "/healthz", "/docs"):
-        assert path in told["paths"]
-    assert "/cherrypoint/authtoken" in told["paths"]
-    for operations in told["paths"].values():
+        assert path in document["paths"]
+    assert "/cherrypoint/authtoken" in document["paths"]
+    for operations in document["paths"].values():
         for operation in operations.values():
             assert operation["summary"]
 
 
 def test_docs_show_it_without_anything_from_elsewhere(whole: ServedNode) -> None:
-    said = Client(whole.base).get("/docs")
-    page = said.data.decode()
-    assert said.headers["Content-Type"].startswith("text/html")
+    reply = Client(whole.base).get("/docs")
+    page = reply.data.decode()
+    assert reply.headers["Content-Type"].startswith("text/html")
     assert "POST /api/WidgetsSummary/Visualize" in page
     assert "http" not in page.replace("https", "http").split("<h2>")[0]
     assert "<script" not in page

@@ -15,9 +15,9 @@ def response(question: str, text: str = "x") -> dict[str, object]:
 
 def kept(database: Database) -> tuple[str, bool]:
     with database.read() as connection:
-        found = partials.find(connection, "survey")
-    assert found
-    return found
+        partial = partials.find(connection, "survey")
+    assert partial
+    return partial
 
 
 def are_there(database: Database, *surveys: str) -> list[bool]:
@@ -42,17 +42,17 @@ def test_a_survey_is_not_closed_without_what_was_answered_meanwhile(database: Da
 def test_of_too_many_that_are_open_the_one_left_longest_gives_way(
     database: Database, token: dict[str, object], most: int
 ) -> None:
-    given = {"responses": [response("first")]}
-    partials.keep(database, "of another token", {"id": "XX-3", "validUses": 1}, given)
-    partials.keep(database, "survey", token, given)
+    survey = {"responses": [response("first")]}
+    partials.keep(database, "of another token", {"id": "XX-3", "validUses": 1}, survey)
+    partials.keep(database, "survey", token, survey)
     document, _ = kept(database)
     with database.write() as connection:
         partials.complete(connection, "survey", document)
     for number in range(most):
-        partials.keep(database, f"open {number}", token, given)
-    partials.keep(database, "open 0", token, given)
+        partials.keep(database, f"open {number}", token, survey)
+    partials.keep(database, "open 0", token, survey)
     assert are_there(database, *(f"open {number}" for number in range(most))) == [True] * most
-    partials.keep(database, "one more", token, given)
+    partials.keep(database, "one more", token, survey)
     named = ("open 0", "open 1", "open 2", "one more", "survey", "of another token")
     assert are_there(database, *named) == [True, False, True, True, True, True]
 
