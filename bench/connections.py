@@ -45,16 +45,16 @@ ATTACKS: tuple[tuple[str, Callable[[int], socket], int, bool], ...] = (
 
 
 def main() -> None:
-    words = argparse.ArgumentParser(description=__doc__)
-    words.add_argument("--repeats", type=int, default=5)
-    words.add_argument("--seconds", type=float, default=4.0)
-    asked = words.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=4.0)
+    arguments = parser.parse_args()
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     with tempfile.TemporaryDirectory() as folder, servers(Path(folder)) as (ours, before, headers, family):
-        load = partial(get, path=PULSE, headers=headers, seconds=asked.seconds)
+        load = partial(get, path=PULSE, headers=headers, seconds=arguments.seconds)
         for connections in (1, CONNECTIONS):
             pulse = partial(load, connections=connections)
-            show(f"pulse, {connections} connections", [(pulse(ours), pulse(before)) for _ in range(asked.repeats)])
+            show(f"pulse, {connections} connections", [(pulse(ours), pulse(before)) for _ in range(arguments.repeats)])
         print(f"at {CONNECTIONS} connections at least {ALLOWED}; one alone waits for a thread to be woken")
         for name, port in (("ours", ours), ("before", before)):
             attack(name, port, headers, attackers.worker_of(family[name]))
@@ -64,13 +64,13 @@ def main() -> None:
 def servers(folder: Path) -> Iterator[tuple[int, int, dict[str, str], dict[str, int]]]:
     """The ports of the service as it is and as it was, what a signed-in gadget sends, and the processes by name."""
     ours, before, desktop = free_port(), free_port(), free_port()
-    found, _ = lab_settings(f"http://localhost:{ours}", f"http://localhost:{desktop}", folder)
-    found = found.model_copy(update={"log_level": "error"})
-    lab.prepare(found)
-    lab.fill(found, quiet=True)
+    settings, _ = lab_settings(f"http://localhost:{ours}", f"http://localhost:{desktop}", folder)
+    settings = settings.model_copy(update={"log_level": "error"})
+    lab.prepare(settings)
+    lab.fill(settings, quiet=True)
     family = [
-        children.start("ours", pinned, partial(serve.run, found, HOST, ours, True)),
-        children.start("before", pinned, partial(run_before, found, before)),
+        children.start("ours", pinned, partial(serve.run, settings, HOST, ours, True)),
+        children.start("before", pinned, partial(run_before, settings, before)),
         children.start("desktop", lab.run_desktop, f"http://localhost:{ours}", (desktop,), False),
     ]
     urls = [f"http://127.0.0.1:{port}/readyz" for port in (ours, before)]
@@ -85,18 +85,18 @@ def servers(folder: Path) -> Iterator[tuple[int, int, dict[str, str], dict[str, 
         children.end(family)
 
 
-def run_before(found: Settings, port: int) -> None:
+def run_before(settings: Settings, port: int) -> None:
     Server(
         "before",
         address=HOST,
         port=port,
         interface=Interfaces.WSGI,
-        blocking_threads=found.threads + found.threads // serve.SPARE,
+        blocking_threads=settings.threads + settings.threads // serve.SPARE,
         backpressure=serve.BACKPRESSURE,
         websockets=False,
         log_level=LogLevels.error,
         workers_kill_timeout=1,
-    ).serve(target_loader=partial(serve.load_app, found), wrap_loader=False)
+    ).serve(target_loader=partial(serve.load_app, settings), wrap_loader=False)
 
 
 def show(name: str, pairs: list[tuple[Result, Result]]) -> None:

@@ -4,7 +4,7 @@
 
 In Chromium, in the lab, with 0 and with 400 ms round trip between browser and servers, for every byte, preflights too;
 beside it stand the requests that CEJ made meanwhile. What is more than round trips is work of the desktop, the service
-and the page. The first call, which asks leave by a preflight, is told apart.
+and the page. The first call, which is preceded by a preflight, is listed separately.
 """
 
 import argparse
@@ -39,15 +39,15 @@ WATCH = """() => {
 CALLS_SINCE = """(since) => performance.getEntriesByType('resource')
   .filter((one) => one.name.includes('/gadgets/') && performance.timeOrigin + one.startTime >= since).length"""
 # On the desktop's page: when the last answer of its stream of events had come in, before `until`.
-TOLD_AT = """(until) => Math.max(...performance.getEntriesByType('resource')
+RECEIVED_AT = """(until) => Math.max(...performance.getEntriesByType('resource')
   .filter((one) => one.name.includes('/desktop/events'))
   .map((one) => performance.timeOrigin + one.responseEnd).filter((moment) => moment <= until))"""
 
 
 def main() -> None:
-    words = argparse.ArgumentParser(description=__doc__)
-    words.add_argument("--calls", type=int, default=20)
-    asked = words.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--calls", type=int, default=20)
+    arguments = parser.parse_args()
     with ExitStack() as stack:
         lab = stack.enter_context(started(Path(stack.enter_context(tempfile.TemporaryDirectory()))))
         ways = {port: stack.enter_context(far(port)) for port in (port_of(lab.desktop), port_of(lab.service))}
@@ -56,7 +56,7 @@ def main() -> None:
         print("round trip ms   event to journey: first ms   p50 ms   most ms   requests   beyond round trips, p50 ms")
         for round_trip in ROUND_TRIPS:
             desktop = Desktop(browser, lab)
-            (first, *waits), requests = waited(desktop, lab, list(ways.values()), round_trip, asked.calls)
+            (first, *waits), requests = waited(desktop, lab, list(ways.values()), round_trip, arguments.calls)
             usual = statistics.median(waits)
             beyond = usual - round_trip * statistics.median(requests)
             print(
@@ -81,14 +81,14 @@ def waited(
     desktop.sign_in("1001").sees("No call")
     frame = journey_frame(desktop)
     frame.evaluate(WATCH)
-    found: list[tuple[float, int]] = []
+    measurements: list[tuple[float, int]] = []
     for customer in itertools.islice(itertools.cycle(CUSTOMERS), calls):
         dialog = lab.call("1001", f"cc_CustomerId={customer}")
         desktop.sees_customer(customer)
-        found.append(measured(desktop, frame))
+        measurements.append(measured(desktop, frame))
         lab.hang_up(dialog)
         time.sleep(0.5 + 2 * round_trip / 1000)
-    return [wait for wait, _ in found], [requests for _, requests in found]
+    return [wait for wait, _ in measurements], [requests for _, requests in measurements]
 
 
 def journey_frame(desktop: Desktop) -> Frame:
@@ -102,8 +102,8 @@ def journey_frame(desktop: Desktop) -> Frame:
 def measured(desktop: Desktop, frame: Frame) -> tuple[float, int]:
     desktop.journey.locator("li.answer").first.wait_for()
     shown: float = frame.evaluate("() => window.shownAt")
-    told: float = desktop.page.evaluate(TOLD_AT, shown)
-    return shown - told, frame.evaluate(CALLS_SINCE, told)
+    received: float = desktop.page.evaluate(RECEIVED_AT, shown)
+    return shown - received, frame.evaluate(CALLS_SINCE, received)
 
 
 if __name__ == "__main__":

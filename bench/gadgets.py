@@ -42,13 +42,13 @@ AGENT = f"Basic {base64.b64encode(b'1001:lab').decode()}"
 
 
 def main() -> None:
-    words = argparse.ArgumentParser(description=__doc__)
-    words.add_argument("--repeats", type=int, default=3)
-    words.add_argument("--seconds", type=float, default=5.0)
-    asked = words.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=5.0)
+    arguments = parser.parse_args()
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     with tempfile.TemporaryDirectory() as folder, house(Path(folder)) as (service, desktop, bare, platform):
-        run(service, desktop, bare, platform, asked.repeats, asked.seconds)
+        run(service, desktop, bare, platform, arguments.repeats, arguments.seconds)
 
 
 def run(service: int, desktop: int, bare: int, platform: Platform, repeats: int, seconds: float) -> None:
@@ -60,10 +60,10 @@ def run(service: int, desktop: int, bare: int, platform: Platform, repeats: int,
     load = partial(get, connections=CONNECTIONS, seconds=seconds)
     body = get(service, pulse, supervisor, connections=1, seconds=0.2).body
     page = get(service, journey, asking, connections=1, seconds=0.2).body
-    turns = range(repeats)
+    rounds = range(repeats)
     with answers_landing(platform):
-        pulses = [(load(service, pulse, supervisor), load(bare, f"/body/{body}", supervisor)) for _ in turns]
-    journeys = [(load(service, journey, asking), load(bare, f"/asked/{page}", asking)) for _ in turns]
+        pulses = [(load(service, pulse, supervisor), load(bare, f"/body/{body}", supervisor)) for _ in rounds]
+    journeys = [(load(service, journey, asking), load(bare, f"/asked/{page}", asking)) for _ in rounds]
     show(f"pulse ({body} bytes)", pulses)
     show(f"journey ({page} bytes)", journeys)
 
@@ -80,20 +80,20 @@ def show(name: str, pairs: list[tuple[Result, Result]]) -> None:
 def house(folder: Path) -> Iterator[tuple[int, int, int, Platform]]:
     """The service, the lab's Finesse and the bare application, each in its own process; their ports, and the store."""
     service, desktop, bare = free_port(), free_port(), free_port()
-    found, faults = lab_settings(f"http://localhost:{service}", f"http://localhost:{desktop}", folder)
+    settings, faults = lab_settings(f"http://localhost:{service}", f"http://localhost:{desktop}", folder)
     if faults:
         raise SystemExit("\n".join(faults))
-    lab.prepare(found)
-    lab.fill(found, quiet=True)
+    lab.prepare(settings)
+    lab.fill(settings, quiet=True)
     family = [
-        children.start("service", pinned, partial(serve.run, found, HOST, service, True)),
-        children.start("bare", pinned, partial(run_bare, bare, desktop, found)),
+        children.start("service", pinned, partial(serve.run, settings, HOST, service, True)),
+        children.start("bare", pinned, partial(run_bare, bare, desktop, settings)),
         children.start("desktop", lab.run_desktop, f"http://localhost:{service}", (desktop,), False),
     ]
     try:
         await_ready(family, service, desktop, bare)
-        database = Database(found.database)
-        yield service, desktop, bare, Platform(database, found.time_zone)
+        database = Database(settings.database)
+        yield service, desktop, bare, Platform(database, settings.time_zone)
         database.close()
     finally:
         children.end(family)
@@ -111,13 +111,13 @@ def pinned(server: partial[None]) -> None:
     server()
 
 
-def run_bare(port: int, desktop: int, found: Settings) -> None:
+def run_bare(port: int, desktop: int, settings: Settings) -> None:
     Server(
         "bare",
         address=HOST,
         port=port,
         interface=Interfaces.WSGI,
-        blocking_threads=found.threads,
+        blocking_threads=settings.threads,
         backpressure=serve.BACKPRESSURE,
         websockets=False,
         log_level=LogLevels.error,
@@ -136,7 +136,7 @@ def load_bare(desktop: int) -> Flask:
         return Response(b"x" * size, mimetype="application/json")
 
     @app.get("/asked/<int:size>")
-    def asked(size: int) -> Response:
+    def answer(size: int) -> Response:
         pool.request("GET", "/finesse/api/User/1001/Dialogs", headers=headers)
         return Response(b"x" * size, mimetype="application/json")
 
@@ -162,7 +162,7 @@ def answers_landing(platform: Platform) -> Iterator[None]:
 
 
 def answer() -> dict[str, Any]:
-    def said(question: str, text: str | None, number: int) -> dict[str, Any]:
+    def response(question: str, text: str | None, number: int) -> dict[str, Any]:
         return {"questionId": f"64b0000000000000000000{question}", "textInput": text, "numberInput": number}
 
     return {
@@ -170,7 +170,12 @@ def answer() -> dict[str, Any]:
         "locationId": "Post call survey",
         "responseDateTime": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
         "surveyClient": "sms",
-        "responses": [said("01", None, 9), said("02", None, 4), said("a2", "6001", 0), said("a3", "5001", 0)],
+        "responses": [
+            response("01", None, 9),
+            response("02", None, 4),
+            response("a2", "6001", 0),
+            response("a3", "5001", 0),
+        ],
     }
 
 
@@ -183,8 +188,8 @@ def session(service: int, desktop: int, user: str, credential: str) -> dict[str,
 
 def post(port: int, path: str, body: dict[str, str], headers: dict[str, str] | None = None) -> dict[str, Any]:
     answered = urllib3.request("POST", f"http://127.0.0.1:{port}{path}", json=body, headers=headers or {})
-    found: dict[str, Any] = answered.json()
-    return found
+    made: dict[str, Any] = answered.json()
+    return made
 
 
 def free_port() -> int:

@@ -40,23 +40,23 @@ DIALOG = (
 
 
 def main() -> None:
-    words = argparse.ArgumentParser(description=__doc__)
-    words.add_argument("--repeats", type=int, default=3)
-    words.add_argument("--seconds", type=float, default=8.0)
-    asked = words.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=8.0)
+    arguments = parser.parse_args()
     with closing(socket.create_server(("127.0.0.1", 0), backlog=1024)) as silent:
-        while_it_hangs(silent.getsockname()[1], asked.repeats, asked.seconds)
-    in_flight(asked.repeats, asked.seconds)
+        while_it_hangs(silent.getsockname()[1], arguments.repeats, arguments.seconds)
+    in_flight(arguments.repeats, arguments.seconds)
 
 
 def while_it_hangs(finesse: int, repeats: int, seconds: float) -> None:
-    with service(finesse, threads=128) as (port, found):
-        pulse = partial(get, port, "/gadgets/pulse?filterTags=cc_TeamId&period=30d", signed_in(found, "1102"))
+    with service(finesse, threads=128) as (port, settings):
+        pulse = partial(get, port, "/gadgets/pulse?filterTags=cc_TeamId&period=30d", signed_in(settings, "1102"))
         pulse(connections=PULSES, seconds=2.0)
         pairs: list[tuple[Result, Result]] = []
         for _ in range(repeats):
             undisturbed = pulse(connections=PULSES, seconds=seconds)
-            with asking(port, found):
+            with asking(port, settings):
                 pairs.append((undisturbed, pulse(connections=PULSES, seconds=seconds)))
             time.sleep(6.0)
     print(f"{GADGETS} gadgets ask a Finesse that hangs")
@@ -70,8 +70,8 @@ def in_flight(repeats: int, seconds: float) -> None:
     finesse = free_port()
     upstream = children.start("finesse", run_upstream, finesse)
     try:
-        with service(finesse, threads=IN_FLIGHT) as (port, found):
-            headers = signed_in(found, "1001") | {"X-Finesse-Authorization": AGENT}
+        with service(finesse, threads=IN_FLIGHT) as (port, settings):
+            headers = signed_in(settings, "1001") | {"X-Finesse-Authorization": AGENT}
             journey = partial(load, port, "/gadgets/journey?dialogId=1", headers)
             journey(1, 0.5)
             journey(IN_FLIGHT, 2.0)
@@ -89,9 +89,9 @@ def in_flight(repeats: int, seconds: float) -> None:
 
 def load(port: int, path: str, headers: dict[str, str], connections: int, seconds: float) -> Result:
     """A load whose last calls upstream have ended before the next one begins."""
-    found = get(port, path, headers, connections=connections, seconds=seconds)
+    counted = get(port, path, headers, connections=connections, seconds=seconds)
     time.sleep(2 * UPSTREAM_SECONDS)
-    return found
+    return counted
 
 
 @contextmanager
@@ -99,33 +99,33 @@ def service(finesse: int, threads: int) -> Iterator[tuple[int, Settings]]:
     """The service with a year of answers, that asks the Finesse on this port; its own port, and its settings."""
     port = free_port()
     with tempfile.TemporaryDirectory() as folder:
-        found, _ = lab_settings(f"http://localhost:{port}", f"http://127.0.0.1:{finesse}", Path(folder))
-        found = found.model_copy(update={"threads": threads}).for_lab(f"http://127.0.0.1:{finesse}")
-        lab.prepare(found)
-        lab.fill(found, quiet=True)
-        family = [children.start("service", serve.run, found, HOST, port, True)]
+        settings, _ = lab_settings(f"http://localhost:{port}", f"http://127.0.0.1:{finesse}", Path(folder))
+        settings = settings.model_copy(update={"threads": threads}).for_lab(f"http://127.0.0.1:{finesse}")
+        lab.prepare(settings)
+        lab.fill(settings, quiet=True)
+        family = [children.start("service", serve.run, settings, HOST, port, True)]
         try:
             if not lab.ready(family, [f"http://127.0.0.1:{port}/readyz"], threading.Event()):
                 raise SystemExit("the service did not start")
-            yield port, found
+            yield port, settings
         finally:
             children.end(family)
 
 
-def signed_in(found: Settings, user: str) -> dict[str, str]:
+def signed_in(settings: Settings, user: str) -> dict[str, str]:
     """The headers of a gadget that signed in before the neighbour hung."""
     roles = ("Agent", "Supervisor") if user.startswith("11") else ("Agent",)
     teams = (("5001", "Sales"), ("5002", "Support")) if len(roles) > 1 else ()
-    node = found.finesse_nodes[0]
+    node = settings.finesse_nodes[0]
     person = Person(node, user, user, user, str(int(user) + 5000), roles, ("5001", "Sales"), teams, "2001")
-    token = Sessions(signing_keys(found)).issue(person)
+    token = Sessions(signing_keys(settings)).issue(person)
     return {"Origin": node, "Authorization": f"Bearer {token}"}
 
 
 @contextmanager
-def asking(port: int, found: Settings) -> Iterator[None]:
-    """200 gadgets in a process of their own, each asking again when it is told to."""
-    child = children.start("gadgets", ask, port, found)
+def asking(port: int, settings: Settings) -> Iterator[None]:
+    """200 gadgets in a process of their own, each asking again at the time that the answer names."""
+    child = children.start("gadgets", ask, port, settings)
     time.sleep(1.0)
     try:
         yield
@@ -133,15 +133,15 @@ def asking(port: int, found: Settings) -> Iterator[None]:
         children.end([child])
 
 
-def ask(port: int, found: Settings) -> None:
+def ask(port: int, settings: Settings) -> None:
     pool = urllib3.HTTPConnectionPool("127.0.0.1", port, maxsize=GADGETS, retries=False, timeout=30)
     for number in range(GADGETS):
-        threading.Thread(target=ask_on, args=(pool, found, str(2000 + number)), daemon=True).start()
+        threading.Thread(target=ask_on, args=(pool, settings, str(2000 + number)), daemon=True).start()
     threading.Event().wait()
 
 
-def ask_on(pool: urllib3.HTTPConnectionPool, found: Settings, user: str) -> None:
-    headers = signed_in(found, user) | {
+def ask_on(pool: urllib3.HTTPConnectionPool, settings: Settings, user: str) -> None:
+    headers = signed_in(settings, user) | {
         "X-Finesse-Authorization": urllib3.make_headers(basic_auth=f"{user}:x")["authorization"]
     }
     while True:
@@ -153,17 +153,17 @@ def run_upstream(port: int) -> None:
     """A Finesse that says the same to everyone, after 200 ms."""
     head = f"HTTP/1.1 200 OK\r\nContent-Type: application/xml\r\nContent-Length: {len(DIALOG)}\r\n\r\n".encode()
 
-    class Talk(asyncio.Protocol):
+    class Exchange(asyncio.Protocol):
         def connection_made(self, transport: asyncio.BaseTransport) -> None:
             if isinstance(transport, asyncio.Transport):
-                self.say: Callable[[bytes], None] = transport.write
+                self.write: Callable[[bytes], None] = transport.write
 
         def data_received(self, data: bytes) -> None:
             if data.endswith(b"\r\n\r\n"):
-                asyncio.get_running_loop().call_later(UPSTREAM_SECONDS, self.say, head + DIALOG)
+                asyncio.get_running_loop().call_later(UPSTREAM_SECONDS, self.write, head + DIALOG)
 
     async def run() -> None:
-        server = await asyncio.get_running_loop().create_server(Talk, "127.0.0.1", port, backlog=1024)
+        server = await asyncio.get_running_loop().create_server(Exchange, "127.0.0.1", port, backlog=1024)
         await server.serve_forever()
 
     children.follow_parent()

@@ -51,40 +51,43 @@ class Seat:
     def watch(self) -> None:
         """Count from now on."""
 
-        def asked(request: Request) -> None:
+        def count_request(request: Request) -> None:
             self.requests += request.url.startswith(self.service)
 
-        self.desktop.page.on("request", asked)
+        self.desktop.page.on("request", count_request)
 
     def sample(self, minute: int) -> None:
         session = self.desktop.context.new_cdp_session(self.desktop.page)
         session.send("HeapProfiler.collectGarbage")
         session.send("Performance.enable")
-        told = {one["name"]: one["value"] for one in session.send("Performance.getMetrics")["metrics"]}
+        metrics = {metric["name"]: metric["value"] for metric in session.send("Performance.getMetrics")["metrics"]}
         session.detach()
-        megabytes = told["JSHeapUsedSize"] / 1e6
-        counts = int(told["Nodes"]), int(told["JSEventListeners"]), self.requests, len(self.desktop.faults)
+        megabytes = metrics["JSHeapUsedSize"] / 1e6
+        counts = int(metrics["Nodes"]), int(metrics["JSEventListeners"]), self.requests, len(self.desktop.faults)
         self.samples.append(Sample(minute, megabytes, *counts))
         self.requests = 0
 
 
 def main() -> None:
-    words = argparse.ArgumentParser(description=__doc__)
-    words.add_argument("--minutes", type=int, default=30)
-    asked = words.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=int, default=30)
+    arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, started(Path(folder)) as lab, chromium.launched() as browser:
-        seats = [seat(browser, lab, "agent", "1001", "home"), seat(browser, lab, "supervisor", "1102", "teamData")]
-        work(lab, seats, asked.minutes)
-        for one in seats:
-            tell(one)
+        seats = [
+            open_seat(browser, lab, "agent", "1001", "home"),
+            open_seat(browser, lab, "supervisor", "1102", "teamData"),
+        ]
+        work(lab, seats, arguments.minutes)
+        for seat in seats:
+            print_seat(seat)
 
 
-def seat(browser: Browser, lab: Lab, name: str, user: str, tab: str) -> Seat:
-    found = Seat(name, Desktop(browser, lab), lab.service)
-    found.watch()
-    found.desktop.sign_in(user)
-    found.desktop.tab(tab)
-    return found
+def open_seat(browser: Browser, lab: Lab, name: str, user: str, tab: str) -> Seat:
+    seat = Seat(name, Desktop(browser, lab), lab.service)
+    seat.watch()
+    seat.desktop.sign_in(user)
+    seat.desktop.tab(tab)
+    return seat
 
 
 def work(lab: Lab, seats: list[Seat], minutes: int) -> None:
@@ -104,16 +107,16 @@ def work(lab: Lab, seats: list[Seat], minutes: int) -> None:
                     due[number] += every
                     act()
             seats[0].desktop.page.wait_for_timeout(200)
-        for one in seats:
-            sampled(one, minute)
+        for seat in seats:
+            sampled(seat, minute)
 
 
-def sampled(one: Seat, minute: int) -> None:
+def sampled(seat: Seat, minute: int) -> None:
     try:
-        one.sample(minute)
+        seat.sample(minute)
     except Error:
-        one.desktop.page.wait_for_timeout(2000)
-        one.sample(minute)
+        seat.desktop.page.wait_for_timeout(2000)
+        seat.sample(minute)
 
 
 def call_after_call(lab: Lab) -> Iterator[str]:
@@ -127,25 +130,25 @@ def fail_over(lab: Lab) -> None:
     urllib3.request("POST", f"{lab.desktop}/lab/failover", json={})
 
 
-def tell(one: Seat) -> None:
-    print(f"{one.name}\n    minute   memory MB   nodes   listeners   requests/min   console faults")
-    for each in one.samples:
+def print_seat(seat: Seat) -> None:
+    print(f"{seat.name}\n    minute   memory MB   nodes   listeners   requests/min   console faults")
+    for sample in seat.samples:
         print(
-            f"{each.minute:10d}{each.megabytes:12.1f}{each.nodes:8d}{each.listeners:12d}{each.requests:15d}"
-            f"{each.faults:17d}"
+            f"{sample.minute:10d}{sample.megabytes:12.1f}{sample.nodes:8d}{sample.listeners:12d}{sample.requests:15d}"
+            f"{sample.faults:17d}"
         )
-    third = max(1, len(one.samples) // 3)
-    early, late = one.samples[:third], one.samples[-third:]
+    third = max(1, len(seat.samples) // 3)
+    early, late = seat.samples[:third], seat.samples[-third:]
     print(
         f"    median of the first and the last third: memory {middle(early, 'megabytes'):.1f} → "
         f"{middle(late, 'megabytes'):.1f} MB, requests {middle(early, 'requests'):.0f} → {middle(late, 'requests'):.0f}"
     )
-    for fault in one.desktop.faults[:10]:
+    for fault in seat.desktop.faults[:10]:
         print(f"    {fault}")
 
 
 def middle(samples: list[Sample], name: str) -> float:
-    return statistics.median(float(getattr(each, name)) for each in samples)
+    return statistics.median(float(getattr(sample, name)) for sample in samples)
 
 
 if __name__ == "__main__":

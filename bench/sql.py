@@ -49,11 +49,11 @@ Measure = Callable[[], Seconds]
 
 
 def main() -> None:
-    words = argparse.ArgumentParser(description=__doc__)
-    words.add_argument("--repeats", type=int, default=15)
-    words.add_argument("--answers", type=int, default=2000)
-    words.add_argument("--only", default="")
-    options = words.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--repeats", type=int, default=15)
+    parser.add_argument("--answers", type=int, default=2000)
+    parser.add_argument("--only", default="")
+    options = parser.parse_args()
     print(f"{'':36}{'plain us':>12}{'own us':>12}{'own/plain':>12}")
     with tempfile.TemporaryDirectory() as folder, empty_schema() as postgres:
         for url in (f"sqlite:///{Path(folder) / 'pulse.db'}", postgres):

@@ -56,12 +56,12 @@ class Counted:
 
 
 def main() -> None:
-    words = argparse.ArgumentParser(description=__doc__)
-    words.add_argument("--answers", type=int, default=20_000)
-    asked = words.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--answers", type=int, default=20_000)
+    arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder)
-        platform, key = filled(data, asked.answers)
+        platform, key = filled(data, arguments.answers)
         with ServedNode(data, {"PULSE_PUBLIC_URL": "https://wxm.bora.com", "PULSE_FACES": "api"}) as node:
             compare(platform, node.base, key)
         platform.database.close()
@@ -92,7 +92,7 @@ def compare(built_in: ExperiencePlatform, base: str, key: str) -> None:
         ours, _ = taken(partial(ask, built_in), counted)
         first, calls = taken(partial(ask, wxm), counted)
         again = [later(partial(ask, wxm), counted) for _ in range(AGAIN)]
-        ms, more = statistics.median(one[0] for one in again), max(one[1] for one in again)
+        ms, more = statistics.median(run[0] for run in again), max(run[1] for run in again)
         print(f"{name:31}{ours:8.1f}{calls:11}{first:10.1f}{more:11}{ms:6.1f}")
 
 

@@ -9,7 +9,7 @@ What is shared, under names that hold the `generation` of the token being replac
     token-lately:<key>              a token was refused in the last seconds
 
 No moment of a wall clock is shared or waited for: nodes' clocks differ, and are set. A process counts by the clock that
-never steps, and how old a shared fact is, is told by how long the cache will keep it yet.
+never steps, and the age of a shared fact follows from how long the cache will keep it yet.
 """
 
 import math
@@ -148,7 +148,7 @@ class Broker:
             shared = self._shared()
             if self._is_good(shared):
                 return shared
-            fetched = self._in_turn(shared.token.generation if shared else "none")
+            fetched = self._fetch_leased(shared.token.generation if shared else "none")
             if fetched is not None:
                 return fetched
             time.sleep(POLL_SECONDS)
@@ -183,12 +183,12 @@ class Broker:
         shared = self._shared()
         if self._is_good(shared) and shared.token.generation != generation:
             return shared
-        fetched = self._in_turn(generation)
+        fetched = self._fetch_leased(generation)
         if fetched is not None:
             RENEWALS.inc()
         return fetched
 
-    def _in_turn(self, generation: str) -> HeldToken | None:
+    def _fetch_leased(self, generation: str) -> HeldToken | None:
         """The token after `generation`, fetched by one node at a time; None while another is at it."""
         self._attempt(generation)
         with self._cache.lease(f"token:{self._key}:{generation}") as ours:

@@ -17,7 +17,7 @@ log = structlog.get_logger(__name__)
 
 FAILOVERS = Counter("pulse_cloud_connect_failovers", "Tokens that another node gave than the one asked first.")
 
-ASKED_AT = "/cherrypoint/authtoken"  # docs/cisco/cloud-connect-and-cce.md §1.1
+AUTH_PATH = "/cherrypoint/authtoken"  # docs/cisco/cloud-connect-and-cce.md §1.1
 FIRST_GETS = 0.5
 
 
@@ -70,7 +70,7 @@ class CloudConnect:
 
     def ask(self, node: str, seconds: float) -> Token:
         """A token of this very node. Raises what stood in the way."""
-        answer = self._http.ask("GET", node, ASKED_AT, headers=self._headers, seconds=seconds)
+        answer = self._http.ask("GET", node, AUTH_PATH, headers=self._headers, seconds=seconds)
         return token_of(node, answer)
 
 

@@ -1,4 +1,4 @@
-"""What `cherrypoint config` was told: kept in the data folder, or in the database where the settings name one."""
+"""What `cherrypoint config` sets: kept in the data folder, or in the database where the settings name one."""
 
 import os
 import time
@@ -86,9 +86,9 @@ class InDatabase:
         self._seal = Seal(keys, PURPOSE)
 
     def load(self) -> Config:
-        asked = select(configured.c.value).where(configured.c.name == PURPOSE)
+        statement = select(configured.c.value).where(configured.c.name == PURPOSE)
         with self._database.read() as connection:
-            value = connection.execute(asked).scalar()
+            value = connection.execute(statement).scalar()
         opened = self._seal.open(value, PURPOSE) if value else None
         return Config.of(orjson.loads(opened)) if opened else Config()
 

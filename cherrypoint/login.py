@@ -17,7 +17,7 @@ from cherrypoint.token import Token
 from foundation.http.client import HttpClient
 from foundation.http.requests_adapter import through
 
-ASKED_AT = "/api/LoginToken"
+LOGIN_PATH = "/api/LoginToken"
 # What else a WxM answers with, such as 429, says nothing of the credential.
 SPEAK_OF_THE_CREDENTIAL = frozenset({200, 400, 401, 403})
 WORD = re.compile(r"[A-Za-z0-9_.-]{1,40}")
@@ -51,7 +51,7 @@ class Login:
             session.register_compliance_hook("access_token_response", self._of_the_credential)
             try:
                 answer: Mapping[str, Any] = session.fetch_token(
-                    self._base + ASKED_AT, grant_type="password", username=self._name, password=self._secret
+                    self._base + LOGIN_PATH, grant_type="password", username=self._name, password=self._secret
                 )
             except OAuthError as error:
                 raise LoginRefused(self._refusal(error.error)) from None

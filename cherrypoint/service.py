@@ -130,10 +130,10 @@ def _surveys(routes: Blueprint, behind: CloudConnectBackend) -> None:
     @_answers(QuestionnaireResponse, UnknownQuestionnaire)
     def questionnaire(name: str) -> Response:
         """One questionnaire."""
-        found = [one for one in behind.questionnaires() if one["name"] == name]
-        if not found:
+        matching = [document for document in behind.questionnaires() if document["name"] == name]
+        if not matching:
             raise UnknownQuestionnaire()
-        return _json(found[0])
+        return _json(matching[0])
 
     @routes.get("/cherrypoint/dispatchtemplates")
     @_answers(list[DispatchTemplateResponse])
@@ -145,10 +145,10 @@ def _surveys(routes: Blueprint, behind: CloudConnectBackend) -> None:
     @_answers(DispatchTemplateResponse, UnknownDispatch)
     def dispatchtemplate(identity: str) -> Response:
         """One of them."""
-        found = [one for one in behind.dispatches() if one["id"] == identity]
-        if not found:
+        matching = [document for document in behind.dispatches() if document["id"] == identity]
+        if not matching:
             raise UnknownDispatch()
-        return _json(found[0])
+        return _json(matching[0])
 
 
 def _everything_else(routes: Blueprint, unknown_paths: UnknownPaths) -> None:

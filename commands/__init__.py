@@ -46,7 +46,7 @@ class Groups(click.Group):
 
     @override
     def invoke(self, ctx: click.Context) -> Any:
-        """What an administrator can mend is told in a line each, without a traceback; faults of settings end with 2."""
+        """What an administrator can mend has a line each and no traceback; faults of settings end with 2."""
         try:
             return super().invoke(ctx)
         except SettingsError as error:
@@ -63,6 +63,6 @@ def pulse() -> None:
 
 
 def main() -> None:
-    """Run the command line; whoever has no standard input has nothing to type, and is told so."""
+    """Run the command line; without a standard input a prompt ends with an error."""
     sys.stdin = sys.stdin or io.StringIO()
     pulse(prog_name="python app.py")

@@ -44,7 +44,7 @@ def command() -> None:
 def import_(people: Path, cluster: str | None) -> None:
     """Take names from a CSV file with the columns skillTargetId, loginId, name and team.
 
-    Safe to run again: what is known already is left as it is. Records that cannot be used are told by their line,
+    Safe to run again: what is known already is left as it is. Records that cannot be used are reported by their line,
     the others are taken.
     """
     chosen = _cluster(Clusters.of(judged().finesse_nodes).all, cluster)
@@ -66,10 +66,10 @@ def import_(people: Path, cluster: str | None) -> None:
         raise SystemExit(1)
 
 
-def _cluster(known: tuple[Cluster, ...], asked: str | None) -> Cluster:
+def _cluster(known: tuple[Cluster, ...], node: str | None) -> Cluster:
     """The cluster that is meant: the only one, or the one that has the node."""
     choices = ", ".join(cluster.id for cluster in known)
-    if asked is None:
+    if node is None:
         if len(known) == 1:
             return known[0]
         raise click.UsageError(
@@ -78,12 +78,12 @@ def _cluster(known: tuple[Cluster, ...], asked: str | None) -> Cluster:
             else "Name the cluster with --cluster https://finesse1.example.com:8445, or set PULSE_FINESSE_NODES."
         )
     try:
-        base = web_base(asked)
+        base = web_base(node)
     except ValueError as error:
-        raise click.UsageError(f"--cluster {asked}: {error}") from None
+        raise click.UsageError(f"--cluster {node}: {error}") from None
     match = next((cluster for cluster in known if base in cluster.nodes), None if known else Cluster((base,)))
     if match is None:
-        raise click.UsageError(f"--cluster {asked} is no node of PULSE_FINESSE_NODES: {choices}")
+        raise click.UsageError(f"--cluster {node} is no node of PULSE_FINESSE_NODES: {choices}")
     return match
 
 

@@ -76,7 +76,7 @@ def _read(file: Path) -> Dispatched:
         return read_dispatch(file.read_text("utf-8"))
     except (DraftFault, UnicodeDecodeError) as fault:
         faults = fault.faults if isinstance(fault, DraftFault) else ["not UTF-8"]
-        raise click.ClickException("\n".join(plain(f"{file.name}: {each}") for each in faults)) from None
+        raise click.ClickException("\n".join(plain(f"{file.name}: {problem}") for problem in faults)) from None
 
 
 def _load(database: Database, identity: str) -> Dispatched:
@@ -85,5 +85,8 @@ def _load(database: Database, identity: str) -> Dispatched:
         plan = dispatches.find(connection, "plan", dispatch["deliveryPlanId"]) if dispatch else None
         if dispatch is None or plan is None:
             raise click.ClickException(f"{identity}: there is no such dispatch")
-        named = [dispatches.find(connection, "template", each) for each in dispatch["contentTemplateIds"].values()]
-    return Dispatched(dispatch, plan, [each for each in named if each])
+        named = [
+            dispatches.find(connection, "template", template_id)
+            for template_id in dispatch["contentTemplateIds"].values()
+        ]
+    return Dispatched(dispatch, plan, [template for template in named if template])

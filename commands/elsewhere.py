@@ -80,7 +80,7 @@ class Elsewhere:
         stream.write(b"[\n" + b",\n".join(orjson.dumps(document) for document in kept) + b"\n]\n")
         return len(kept)
 
-    def bring_in_questions(self, stream: BinaryIO, tell: Callable[[LineFault], None]) -> Imported:
+    def bring_in_questions(self, stream: BinaryIO, report: Callable[[LineFault], None]) -> Imported:
         """Add every question of a stream; what is known by its id is changed where it differs."""
         known = {document.get("id"): document for document in self._questions()}
         done = Imported()
@@ -90,15 +90,15 @@ class Elsewhere:
             reason = reason or self._write_question(known.get(document["id"]), document)
             if reason:
                 done.bad += 1
-                tell(LineFault(item.line, reason))
+                report(LineFault(item.line, reason))
             else:
                 done.added += 1
         return done
 
     def bring_in(
-        self, stream: BinaryIO, tell: Callable[[LineFault], None], moved: Callable[[Imported], None]
+        self, stream: BinaryIO, report: Callable[[LineFault], None], moved: Callable[[Imported], None]
     ) -> Imported:
-        """Add every answer of a stream whose id is not there; bad ones are told, before WxM hears of them."""
+        """Add every answer of a stream whose id is not there; bad ones are reported and not sent to WxM."""
         known = {answer["id"] for answer in self._every(lambda *_: None)}
         reader = Reader(self._catalogue(), UTC)
         done = Imported()
@@ -109,7 +109,7 @@ class Elsewhere:
                 done.known += 1
             elif reason := reason or self._write("/api/Answers/add", answer):
                 done.bad += 1
-                tell(LineFault(item.line, reason))
+                report(LineFault(item.line, reason))
             else:
                 known.add(answer["id"])
                 done.added += 1
@@ -176,9 +176,9 @@ class Elsewhere:
         try:
             kept = _patiently(lambda until: self._calls.post(path, document, until))
         except WxmUnavailable as error:
-            if error.said not in BAD_RECORD:
+            if error.wxm_status not in BAD_RECORD:
                 raise
-            return f"this WxM does not take it ({error.said})"
+            return f"this WxM does not take it ({error.wxm_status})"
         if not isinstance(kept, dict) or kept.get("id") != document["id"]:
             raise WxmUnavailable("This WxM does not keep the ids that are sent: a second import would add all again.")
         return ""
@@ -204,7 +204,7 @@ def _patiently(call: Callable[[float], T]) -> T:
         except WxmTooLarge:
             raise
         except NeighbourDown as error:
-            said = getattr(error, "said", None)
-            if error.permanent or said not in {None, *PASSING} or time.monotonic() + PAUSE > began + PATIENCE:
+            status = getattr(error, "wxm_status", None)
+            if error.permanent or status not in {None, *PASSING} or time.monotonic() + PAUSE > began + PATIENCE:
                 raise
         time.sleep(PAUSE)

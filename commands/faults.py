@@ -35,5 +35,5 @@ def reason(error: Exception) -> str:
     """
     if type(error) not in {OperationalError, ProgrammingError, InternalError, DatabaseError}:
         return type(error).__name__
-    said = str(getattr(error, "orig", error)).strip()
-    return plain(said.partition("\n")[0].rpartition(": ")[2].strip()) or type(error).__name__
+    text = str(getattr(error, "orig", error)).strip()
+    return plain(text.partition("\n")[0].rpartition(": ")[2].strip()) or type(error).__name__

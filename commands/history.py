@@ -35,10 +35,10 @@ class History(Protocol):
     def take_out_questions(self, stream: BinaryIO) -> int: ...
 
     def bring_in(
-        self, stream: BinaryIO, tell: Callable[[LineFault], None], moved: Callable[[Imported], None]
+        self, stream: BinaryIO, report: Callable[[LineFault], None], moved: Callable[[Imported], None]
     ) -> Imported: ...
 
-    def bring_in_questions(self, stream: BinaryIO, tell: Callable[[LineFault], None]) -> Imported: ...
+    def bring_in_questions(self, stream: BinaryIO, report: Callable[[LineFault], None]) -> Imported: ...
 
 
 @click.group("history")
@@ -63,11 +63,11 @@ def import_(answers: Path, questions: Path | None) -> None:
     with _opened_history() as history:
         if questions:
             with opened(questions) as source, _watched(questions, source) as watch:
-                described = history.bring_in_questions(source.stream, watch.tell)
+                described = history.bring_in_questions(source.stream, watch.report)
             click.echo(f"questions: {described.added} read, {described.bad} bad")
             bad += described.bad
         with opened(answers) as source, _watched(answers, source) as watch:
-            done = history.bring_in(source.stream, watch.tell, watch.moved)
+            done = history.bring_in(source.stream, watch.report, watch.moved)
     click.echo(f"answers: {done.added} added, {done.known} known before, {done.bad} bad")
     if bad + done.bad:
         raise SystemExit(1)
@@ -100,14 +100,14 @@ class Own:
         return transfer.take_out_questions(self._platform.database, stream)
 
     def bring_in(
-        self, stream: BinaryIO, tell: Callable[[LineFault], None], moved: Callable[[Imported], None]
+        self, stream: BinaryIO, report: Callable[[LineFault], None], moved: Callable[[Imported], None]
     ) -> Imported:
-        return transfer.bring_in(self._platform, stream, tell, moved)
+        return transfer.bring_in(self._platform, stream, report, moved)
 
-    def bring_in_questions(self, stream: BinaryIO, tell: Callable[[LineFault], None]) -> Imported:
+    def bring_in_questions(self, stream: BinaryIO, report: Callable[[LineFault], None]) -> Imported:
         """Answers that were there before their questions are scored now."""
         database, before = self._platform.database, self._platform.catalogue.version
-        described = transfer.bring_in_questions(database, stream, tell)
+        described = transfer.bring_in_questions(database, stream, report)
         with database.read() as connection:
             changed = catalogue.version(connection) != before
         if changed and (anew := self._platform.reread()):
@@ -126,7 +126,7 @@ def _opened_history() -> Iterator[History]:
             with opened_platform() as platform:
                 yield Own(platform)
     except NeighbourDown as error:
-        may_not = getattr(error, "said", None) == MAY_NOT
+        may_not = getattr(error, "wxm_status", None) == MAY_NOT
         cure = " Its user may read only: take the System user, who may write." if may_not else ""
         raise click.ClickException(plain(f"{error.detail}{cure}")) from error
 
@@ -146,7 +146,7 @@ class _Watch:
         self._progress = progress
         self._task = progress.add_task(path.name, total=path.stat().st_size) if progress else None
 
-    def tell(self, fault: LineFault) -> None:
+    def report(self, fault: LineFault) -> None:
         text = plain(f"{self._path.name}:{fault.line}: {fault.reason}")
         self._console.print(text, markup=False, highlight=False, emoji=False, soft_wrap=True)
 

@@ -62,8 +62,8 @@ def list_() -> None:
             counting = select(answers.c.questionnaire, func.count()).group_by(answers.c.questionnaire)
             answered = {row[0]: row[1] for row in connection.execute(counting)}
             for name in sorted(catalogue.load(connection).questionnaires):
-                asked = len(catalogue.documents(connection, name))
-                click.echo(f"{plain(name)}: {asked} questions, {answered.get(name, 0)} answers")
+                questions = len(catalogue.documents(connection, name))
+                click.echo(f"{plain(name)}: {questions} questions, {answered.get(name, 0)} answers")
 
 
 def _read(file: Path) -> Draft:
@@ -71,7 +71,7 @@ def _read(file: Path) -> Draft:
         return read_draft(file.read_text("utf-8"))
     except (DraftFault, UnicodeDecodeError) as fault:
         faults = fault.faults if isinstance(fault, DraftFault) else ["not UTF-8"]
-        raise click.ClickException("\n".join(plain(f"{file.name}: {each}") for each in faults)) from None
+        raise click.ClickException("\n".join(plain(f"{file.name}: {problem}") for problem in faults)) from None
 
 
 def _load(database: Database, name: str) -> Draft:

@@ -1,4 +1,4 @@
-"""What must hold before any worker starts: what does not is told in one line, and a worker never meets it."""
+"""What must hold before any worker starts: what does not is reported in one line, and a worker never meets it."""
 
 from __future__ import annotations
 

@@ -59,8 +59,8 @@ def add(address: str, yes: bool, issuer: bool, fingerprint: str | None) -> None:
         trust = Trust(database)
         seen = handshake.examine(address, trust.context(), proxy=settings.proxy)
         path = _presented(seen)
-        for one in path:
-            click.echo(describe(one) + "\n")
+        for certificate in path:
+            click.echo(describe(certificate) + "\n")
         if not seen.fault:
             click.echo(f"{seen.address} is trusted already.")
             return

@@ -67,7 +67,7 @@ def list_() -> None:
 
 @contextmanager
 def opened_users() -> Iterator[Users]:
-    """The users in the database that the settings name; a fault of theirs is told plainly."""
+    """The users in the database that the settings name; a fault of theirs is reported plainly."""
     keys = signing_keys(judged())
     with opened_database() as database:
         try:

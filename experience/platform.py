@@ -90,7 +90,7 @@ class Platform:
         rebuild.into(database, time_zone)
         # SQLite's driver lets go of the interpreter at every row. Many threads that do so at once spend most of their
         # time on getting it back; in turn they are twice as fast together, and a journey takes far below a millisecond.
-        self._turn = threading.Lock() if database.dialect == "sqlite" else nullcontext()
+        self._read_lock = threading.Lock() if database.dialect == "sqlite" else nullcontext()
         self._looked = 0.0
         self._catalogue = self._loaded()
         self._reread_if_due()
@@ -112,14 +112,14 @@ class Platform:
         """Have the newest catalogue, by a connection that is open: whoever holds rows must not wait for another one."""
         self._catalogue, self._looked = self._current(connection), time.monotonic()
 
-    def take(self, given: Iterable[Any], before_commit: BeforeCommit | None = None) -> Taken:
+    def take(self, answers: Iterable[Any], before_commit: BeforeCommit | None = None) -> Taken:
         """Take WxM Answers in, at most 500 a transaction. What cannot be used is among `faults`, the rest is kept.
 
         `before_commit` is called in each transaction that keeps answers; where it raises, that one keeps nothing.
         Raises TimeZoneChanged where another process has moved the days to another time zone.
         """
         taken = Taken()
-        remaining = iter(given)
+        remaining = iter(answers)
         first = 0
         while batch := list(islice(remaining, BATCH)):
             self._take(batch, first, taken, before_commit)
@@ -186,7 +186,7 @@ class Platform:
 
     def journey(self, customer: Customer, limit: int = 20, before: str | None = None) -> Journey:
         catalogue = self.catalogue
-        with self._turn, self.database.read() as connection:
+        with self._read_lock, self.database.read() as connection:
             return journeys.journey(connection, catalogue, customer, limit, before)
 
     def figures(self, scope: Scope, period: Period, questionnaire: str | None = None, *, trend: bool = True) -> Figures:
@@ -199,7 +199,7 @@ class Platform:
     ) -> Comments:
         self._check(questionnaire)
         catalogue = self.catalogue
-        with self._turn, self.database.read() as connection:
+        with self._read_lock, self.database.read() as connection:
             return comments.comments(connection, catalogue, scope, period, questionnaire, limit, before)
 
     def _check(self, questionnaire: str | None) -> None:

@@ -13,7 +13,7 @@ Packages add their own leaves beside the code that raises them.
 
 
 class PulseError(Exception):
-    """A failure that a caller is told about: `status`, a `code` for programs, a `title` and `detail` for people."""
+    """A failure that is reported to the caller: `status`, a `code` for programs, a `title` and `detail` for people."""
 
     status = 500
     code = "internal_error"

@@ -100,7 +100,7 @@ class SingleFlight:
         return result
 
     def _land(self, key: Hashable, error: BaseException | None = None) -> None:
-        """Let the next one call, before those that wait are told."""
+        """Let the next one call, before those that wait get the result."""
         with self._guard:
             del self._flights[key]
             if isinstance(error, self._remembered):

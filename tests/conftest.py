@@ -1,4 +1,4 @@
-"""Real parts for every test: a Finesse that is told what to answer, a service on a SQLite file of its own, Redis."""
+"""Real parts for every test: a scripted Finesse, a service on a SQLite file of its own, Redis."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -40,8 +40,8 @@ def browser() -> Iterator[Browser]:
     """The system's Chromium, one for each test process; a machine without one skips, CI does not let that pass."""
     if chromium.path() is None:
         pytest.skip("no Chromium on this machine")
-    with chromium.launched() as found:
-        yield found
+    with chromium.launched() as launched:
+        yield launched
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -51,8 +51,8 @@ FORBIDDEN_NAMES = {"utils", "helpers", "common", "manager", "misc"}
 
 
 def modules(*packages: str) -> list[Path]:
-    found = [path for package in packages for path in (ROOT / package).rglob("*.py")]
-    return sorted(found) + ([ROOT / "app.py"] if "app" in packages else [])
+    paths = [path for package in packages for path in (ROOT / package).rglob("*.py")]
+    return sorted(paths) + ([ROOT / "app.py"] if "app" in packages else [])
 
 
 OURS = modules(*FLOORS)
@@ -64,14 +64,14 @@ def name(path: Path) -> str:
 
 def imports(path: Path) -> set[str]:
     """Every module that a file imports, wherever in it; `from a import b` counts as `a` and as `a.b`."""
-    found: set[str] = set()
+    names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{name(path)} imports by dots"
-            found |= {str(node.module)} | {f"{node.module}.{alias.name}" for alias in node.names}
-    return found
+            names |= {str(node.module)} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
 
 
 def packages(path: Path) -> set[str]:

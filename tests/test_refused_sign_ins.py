@@ -17,12 +17,12 @@ FORM = "application/x-www-form-urlencoded"
 @pytest.fixture
 def service(start: Callable[..., Service], finesse: ScriptedFinesse) -> Iterator[Service]:
     finesse.add(Account("1001", "ann"))
-    found = start(token_endpoint="on", cloudconnect_username="admin", cloudconnect_password="right")
-    users = Users(found.app.extensions["pulse"]["database"])
+    started = start(token_endpoint="on", cloudconnect_username="admin", cloudconnect_password="right")
+    users = Users(started.app.extensions["pulse"]["database"])
     users.add("desktop", "desktop")
     users.set_key("desktop", "right")
-    assert found.sign_in("1001").status_code == 200
-    yield found
+    assert started.sign_in("1001").status_code == 200
+    yield started
 
 
 def log_in(service: Service, name: str, secret: str) -> int:
@@ -75,18 +75,18 @@ CASES: dict[str, tuple[Callable[[Service, str], object], str, str, str, str]] = 
         "Profile",
     ),
 }
-OF_STRANGERS = [case for case in CASES if case not in {"bearer", "journey"}]
+OF_ATTACKERS = [case for case in CASES if case not in {"bearer", "journey"}]
 
 
-def lines(told: str) -> list[dict[str, str]]:
-    audited = [line for line in told.splitlines() if "refused_sign_in" in line and "audit=True" in line]
+def lines(text: str) -> list[dict[str, str]]:
+    audited = [line for line in text.splitlines() if "refused_sign_in" in line and "audit=True" in line]
     return [dict(re.findall(r"(\w+)=(\S+)", line)) for line in audited]
 
 
 def refused(service: Service, face: str) -> float:
-    told = service.get("/metrics", origin=None).get_data(as_text=True)
-    found = re.findall(rf'pulse_refused_sign_ins_total{{face="{face}",reason="\w+"}} (\S+)', told)
-    return sum(map(float, found))
+    text = service.get("/metrics", origin=None).get_data(as_text=True)
+    counts = re.findall(rf'pulse_refused_sign_ins_total{{face="{face}",reason="\w+"}} (\S+)', text)
+    return sum(map(float, counts))
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -97,27 +97,27 @@ def test_a_refused_sign_in_is_written_down_and_counted(
     before = refused(service, face)
     capsys.readouterr()
     ask(service, name)
-    told = capsys.readouterr().out
-    (line,) = lines(told)
+    output = capsys.readouterr().out
+    (line,) = lines(output)
     assert (line["face"], line["user"], line["address"]) == (face, user, "127.0.0.1")
     assert line["reason"] in {"invalid_credentials", "invalid_grant", "invalid_token"}
     assert route.lower() in line["route"].lower()
-    assert SECRET not in told
+    assert SECRET not in output
     assert refused(service, face) - before == 1
 
 
-@pytest.mark.parametrize("case", OF_STRANGERS)
+@pytest.mark.parametrize("case", OF_ATTACKERS)
 def test_an_unknown_name_is_not_written_down(service: Service, case: str, capsys: pytest.CaptureFixture[str]) -> None:
     ask = CASES[case][0]
     capsys.readouterr()
     for name in (SECRET, SECRET, "somebody"):
         ask(service, name)
-    told = capsys.readouterr().out
-    first, again, other = (line["user"] for line in lines(told))
+    output = capsys.readouterr().out
+    first, again, other = (line["user"] for line in lines(output))
     assert first == again != other
     assert re.fullmatch(r"unknown-[0-9a-f]{12}", first)
-    assert SECRET not in told
-    assert "somebody" not in told
+    assert SECRET not in output
+    assert "somebody" not in output
 
 
 def test_who_is_braked_is_written_down_too(service: Service, capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,9 +17,9 @@ def sources(scene: Scene) -> Iterator[Finding]:
     if settings.trusted_proxies:
         yield ok(check, f"told apart by what {', '.join(settings.trusted_proxies)} wrote into X-Forwarded-For")
     elif settings.public_url.startswith("https://") and not settings.tls_cert:
-        says = "a proxy ends TLS in front of us and TRUSTED_PROXIES is not set: everybody behind it is one source"
+        message = "a proxy ends TLS in front of us and TRUSTED_PROXIES is not set: everybody behind it is one source"
         cure = "set PULSE_TRUSTED_PROXIES to the proxy's address: wrong passwords of one caller hold up all others now"
-        yield note(check, says, cure, "one_source")
+        yield note(check, message, cure, "one_source")
     else:
         yield ok(check, "told apart by their own addresses")
 
@@ -38,7 +38,9 @@ def memory(scene: Scene) -> Iterator[Finding]:
         return
     policy = str(facts.get("maxmemory_policy", "noeviction"))
     if facts.get("maxmemory") and policy != "noeviction":
-        says = f"Redis drops keys where its memory is full (maxmemory-policy {policy}), and refused sign-ins with them"
-        yield note(check, says, "set maxmemory-policy noeviction in Redis", "evicts")
+        message = (
+            f"Redis drops keys where its memory is full (maxmemory-policy {policy}), and refused sign-ins with them"
+        )
+        yield note(check, message, "set maxmemory-policy noeviction in Redis", "evicts")
         return
     yield ok(check, "Redis drops nothing before its time")

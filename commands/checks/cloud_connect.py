@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cherrypoint.client import ASKED_AT, CloudConnect, CredentialRefused, NoToken
+from cherrypoint.client import AUTH_PATH, CloudConnect, CredentialRefused, NoToken
 from cherrypoint.token import Token
 from commands.checks.context import Scene
 from commands.checks.reach import SECONDS, reach
@@ -44,8 +44,8 @@ def token(scene: Scene) -> Token | Fault:
 def _node(scene: Scene, which: str, base: str) -> Iterator[Finding]:
     name = "Cloud Connect {} {}:{}".format(which, *address_of(base))
     # Certificates with an EC key do not work with WxM (docs/cisco/cloud-connect-and-cce.md §1.3).
-    found, usable = reach(scene, name, base, rsa_only=True)
-    yield from found
+    findings, usable = reach(scene, name, base, rsa_only=True)
+    yield from findings
     if usable:
         yield from _token(name, _token_of(scene, scene.http, base))
     else:
@@ -85,7 +85,7 @@ def _fetch_token(scene: Scene, http: HttpClient, base: str) -> Token | Fault:
         cause = f"{base} refuses the name or the password in {SETTINGS_OF_IT}"
         return Fault("credential_refused", cause, "they are those of Cloud Connect's administrator: correct them")
     except NoToken as error:
-        return Fault(error.code, f"{error.detail} at {ASKED_AT}", OURS if base == settings.public_url else THEIRS)
+        return Fault(error.code, f"{error.detail} at {AUTH_PATH}", OURS if base == settings.public_url else THEIRS)
     except NeighbourDown as error:
         cure = "see PUBLIC_URL below: that it runs, and its certificate" if base == settings.public_url else THEIRS
         return Fault(error.code, error.detail, cure)

@@ -36,8 +36,8 @@ def nodes(scene: Scene) -> Iterator[Finding]:
 
 def _node(scene: Scene, base: str) -> Iterator[Finding]:
     name = "Finesse {}:{}".format(*address_of(base))
-    found, usable = reach(scene, name, base)
-    yield from found
+    findings, usable = reach(scene, name, base)
+    yield from findings
     check = f"{name}: SystemInfo"
     if not usable:
         yield does_not_apply(check, "not asked")
@@ -101,9 +101,9 @@ def _clock(check: str, info: dict[str, str], moment: float) -> Finding:
     except ValueError:
         return does_not_apply(check, "this Finesse does not tell its time")
     apart = moment - theirs.replace(tzinfo=theirs.tzinfo or UTC).timestamp()
-    says = f"{abs(apart):.1f} s {'ahead of' if apart > 0 else 'behind'} Finesse"
+    message = f"{abs(apart):.1f} s {'ahead of' if apart > 0 else 'behind'} Finesse"
     if abs(apart) > CLOCK_FAILED:
-        return failed(check, f"the clock here is {says}", "set both machines by the same NTP servers", "clock")
+        return failed(check, f"the clock here is {message}", "set both machines by the same NTP servers", "clock")
     if abs(apart) > CLOCK_NOTED:
-        return note(check, f"the clock here is {says}", "set both machines by the same NTP servers", "clock")
-    return ok(check, says)
+        return note(check, f"the clock here is {message}", "set both machines by the same NTP servers", "clock")
+    return ok(check, message)

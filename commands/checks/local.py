@@ -88,9 +88,9 @@ def _of_a_lab(scene: Scene, database: Database, check: str) -> Iterator[Finding]
     days = (date.today() - timedelta(days=back) for back in range(MADE_UP_DAYS))
     with database.read() as connection:
         made_up = select(func.count()).where(answers.c.id.in_(first_ids(days)))
-        days_found = connection.execute(made_up).scalar_one() if inspect(connection).has_table(answers.name) else 0
-    if days_found:
-        cause = f"the made-up answers that a lab had on {days_found} days are in it"
+        day_count = connection.execute(made_up).scalar_one() if inspect(connection).has_table(answers.name) else 0
+    if day_count:
+        cause = f"the made-up answers that a lab had on {day_count} days are in it"
         cure = "begin anew in an empty DATA_DIR, or with an empty database, and import what is real: history import"
         yield failed(check, cause, cure, "made_up_answers")
 

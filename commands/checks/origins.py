@@ -41,7 +41,7 @@ def _without_a_node(origin: str, several: bool) -> Finding:
     check = f"origins: {origin}"
     cure = f"map it: PULSE_FINESSE_ORIGINS={origin}=<a node of its cluster>, or take it out of PULSE_ALLOWED_ORIGINS"
     if several:
-        cause = "it is allowed, but belongs to no node: whoever signs in there is told unknown_cluster"
+        cause = "it is allowed, but belongs to no node: whoever signs in there gets unknown_cluster"
         return failed(check, cause, cure, "origin_without_node")
     return note(check, "it is allowed, and no Finesse node has it", f"if it is no proxy: {cure}", "origin_without_node")
 

@@ -99,8 +99,8 @@ def _signature(own: Certificate) -> Finding:
         cause = f"signed with {own.signed_with}, which Finesse refuses"
         return failed(check, cause, "have it made with SHA-256", "weak_signature")
     if own.signed_with != "sha256":
-        says = f"signed with {own.signed_with or 'no hash'}; Cisco names SHA-256"
-        return note(check, says, "if Finesse refuses it, have it made with SHA-256", "signature")
+        message = f"signed with {own.signed_with or 'no hash'}; Cisco names SHA-256"
+        return note(check, message, "if Finesse refuses it, have it made with SHA-256", "signature")
     return ok(check, "SHA-256")
 
 
@@ -110,8 +110,8 @@ def _key(own: Certificate) -> Finding:
         cause = f"{own.key}: Cisco's products take RSA keys alone towards WxM, which we are to CVP"
         return failed(check, cause, "have a certificate made with an RSA key of 2048 bits", "ec_key")
     if own.key_bits > LONGEST_RSA:
-        says = f"{own.key}: Cisco's text of 12.0 names 2048 bits as the most"
-        return note(check, says, "if Finesse refuses it, have it made with 2048 bits", "long_key")
+        message = f"{own.key}: Cisco's text of 12.0 names 2048 bits as the most"
+        return note(check, message, "if Finesse refuses it, have it made with 2048 bits", "long_key")
     return ok(check, own.key)
 
 

@@ -59,7 +59,7 @@ def _reach_plainly(name: str, base: str) -> tuple[list[Finding], bool]:
 
 
 def _judged(check: str, own: Certificate) -> Finding:
-    says = f"for {', '.join(own.names)}; until {own.not_after:%Y-%m-%d}; {own.key}"
+    message = f"for {', '.join(own.names)}; until {own.not_after:%Y-%m-%d}; {own.key}"
     if own.not_after - datetime.now(UTC) < RENEW_BEFORE:
-        return note(check, says, "it ends soon: have it renewed in time", "ends_soon")
-    return ok(check, says)
+        return note(check, message, "it ends soon: have it renewed in time", "ends_soon")
+    return ok(check, message)

@@ -26,12 +26,12 @@ class Finding:
 Check = Callable[[Scene], Iterable[Finding]]
 
 
-def ok(check: str, says: str) -> Finding:
-    return Finding(check, "ok", says)
+def ok(check: str, message: str) -> Finding:
+    return Finding(check, "ok", message)
 
 
-def note(check: str, says: str, cure: str = "", code: str = "") -> Finding:
-    return Finding(check, "note", says, cure, code)
+def note(check: str, message: str, cure: str = "", code: str = "") -> Finding:
+    return Finding(check, "note", message, cure, code)
 
 
 def failed(check: str, cause: str, cure: str, code: str) -> Finding:

@@ -45,15 +45,15 @@ def _list(scene: Scene, check: str, read: Callable[[Database], list[Finding]]) -
 
 
 def _origin(seen: RefusedOrigin) -> Finding:
-    says = f"{seen.origin}; minutes with refusals: {seen.minutes}; last {seen.seen_at:%Y-%m-%d %H:%M} UTC"
+    message = f"{seen.origin}; minutes with refusals: {seen.minutes}; last {seen.seen_at:%Y-%m-%d %H:%M} UTC"
     entry = entry_for(seen.origin)
     cure = f"if it is a desktop of yours, add {entry} to PULSE_ALLOWED_ORIGINS" if entry else "no entry can allow it"
-    return note("refused origins", says, cure, "origin_refused")
+    return note("refused origins", message, cure, "origin_refused")
 
 
 def _path(seen: UnknownPath) -> Finding:
     last = f"last {seen.seen_at:%Y-%m-%d %H:%M} UTC"
-    says = f"{seen.method} {seen.path}, at most {seen.size} bytes; times: {seen.times}; {last}"
+    message = f"{seen.method} {seen.path}, at most {seen.size} bytes; times: {seen.times}; {last}"
     return note(
-        "unknown paths", says, "if one of Cisco's components needs it, report it with that component's log", "path"
+        "unknown paths", message, "if one of Cisco's components needs it, report it with that component's log", "path"
     )

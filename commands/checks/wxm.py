@@ -44,8 +44,8 @@ def platform(scene: Scene) -> Iterator[Finding]:
         return
     name = "WxM {}:{}".format(*address_of(base))
     # Towards WxM only RSA keys work (docs/cisco/cloud-connect-and-cce.md §1.3).
-    found, usable = reach(scene, name, base, rsa_only=True)
-    yield from found
+    findings, usable = reach(scene, name, base, rsa_only=True)
+    yield from findings
     token = _token(scene) if usable else None
     if token is None:
         yield does_not_apply(f"{name}: token", "not asked for")
@@ -119,13 +119,13 @@ def _documents(body: bytes) -> list[Any]:
 
 
 def _judged(name: str, documents: Iterable[Any]) -> Iterator[Finding]:
-    asked = [document for document in documents if isinstance(document, Mapping)]
-    if not asked:
+    questions = [document for document in documents if isinstance(document, Mapping)]
+    if not questions:
         cure = "activate a questionnaire in WxM; where it is built in: python app.py questionnaire import FILE"
         yield failed(f"{name}: questions", "there are no questions", cure, "no_questions")
         return
-    yield ok(f"{name}: questions", f"{len(asked)} found")
-    carried = {str(tag).casefold() for document in asked for tag in document.get("questionTags") or ()}
+    yield ok(f"{name}: questions", f"{len(questions)} found")
+    carried = {str(tag).casefold() for document in questions for tag in document.get("questionTags") or ()}
     lacking = [row for row in TAGS if not carried & {tag.casefold() for tag in row[0]}]
     if not lacking:
         yield ok(f"{name}: tags", "none is missing")

@@ -90,7 +90,7 @@ class Users:
         self._verified: TTLCache[bytes, bool] = TTLCache(VERIFIED_KEPT, VERIFIED_SECONDS)
         self._verified_lock = threading.Lock()
         self._mine = os.urandom(32)
-        self._turns = threading.BoundedSemaphore(AT_ONCE)
+        self._hashing_slots = threading.BoundedSemaphore(AT_ONCE)
 
     def add(self, name: str, role: Role) -> User:
         """Make a user without any secret, who cannot yet come in. Raises UserFault where the name is taken."""
@@ -141,7 +141,7 @@ class Users:
         A hash that an earlier version made is renewed. Raises TooManyGuesses.
         """
         row = self._row(name) if len(secret) <= LONGEST_SECRET else None
-        stored = [each for each in (row.key_hash, row.password_hash) if each] if row and not row.disabled else []
+        stored = [hashed for hashed in (row.key_hash, row.password_hash) if hashed] if row and not row.disabled else []
         match = self._match(name, secret, stored)
         if row is None or match is None:
             return None
@@ -173,7 +173,9 @@ class Users:
         with self._database.read() as connection:
             rows = connection.execute(chosen.where(~columns.disabled).order_by(columns.name)).all()
         return tuple(
-            name for name, *kept in rows if any(self._fits(secret, one) for one in _chosen(*kept) for secret in secrets)
+            name
+            for name, *kept in rows
+            if any(self._fits(secret, hashed) for hashed in _chosen(*kept) for secret in secrets)
         )
 
     def _row(self, name: str) -> Row[Any] | None:
@@ -193,12 +195,12 @@ class Users:
 
     def _match(self, name: str, secret: str, stored: Sequence[str]) -> str | None:
         """The hash that the secret fits; a password that did fit is known again for some minutes, by a keyed mark."""
-        quick, slow = ([each for each in stored if hashes.is_of_key(each) is want] for want in (True, False))
-        if match := next((each for each in quick if hashes.fits_key(secret, each)), None):
+        quick, slow = ([hashed for hashed in stored if hashes.is_of_key(hashed) is want] for want in (True, False))
+        if match := next((hashed for hashed in quick if hashes.fits_key(secret, hashed)), None):
             return match
         if match := self._verified_lately(name, secret, slow):
             return match
-        with self._turn():
+        with self._hashing_slot():
             # Another call with the same secret may have had its turn meanwhile.
             match = self._verified_lately(name, secret, slow) or self._passwords.match(secret, slow)
         if match:
@@ -216,14 +218,14 @@ class Users:
         return hmac.digest(self._mine, "\0".join((name, secret, stored)).encode("utf-8", "replace"), hashlib.sha256)
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
+    def _hashing_slot(self) -> Iterator[None]:
         """One of the few places in which passwords are tested. Raises TooManyGuesses."""
-        if not self._turns.acquire(timeout=PATIENCE_SECONDS):
+        if not self._hashing_slots.acquire(timeout=PATIENCE_SECONDS):
             raise TooManyGuesses(retry_after=PAUSE_SECONDS)
         try:
             yield
         finally:
-            self._turns.release()
+            self._hashing_slots.release()
 
     def _renew(self, row: Row[Any], match: str, secret: str) -> None:
         """Write the hash of an earlier version anew; whoever signs in is let in, whether it can be written or not."""
@@ -234,7 +236,7 @@ class Users:
         if is_generated:
             renewed = hashes.hash_key(secret)
         else:
-            with self._turn():
+            with self._hashing_slot():
                 renewed = self._hash(secret, row.password_hash if is_key else row.key_hash)
         column = users.c.key_hash if is_key else users.c.password_hash
         changing = update(users).where(users.c.name == row.name, column == match).values({column: renewed})

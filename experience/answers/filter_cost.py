@@ -63,13 +63,13 @@ class InDocuments:
 
     def _names(self) -> list[str]:
         """The fields of a filter that are meant."""
-        asked = {
+        used = {
             "filterquestions": self.together or self.either,
             "channel": self.channel and self.channel.lower() != "none",
             "archived": self.archived,
             "withNotes": self.with_notes,
         }
-        return [name for name, is_asked in asked.items() if is_asked]
+        return [name for name, is_used in used.items() if is_used]
 
     @property
     def weight(self) -> float:

@@ -108,7 +108,7 @@ def read_filter(sent: object) -> Filter:
 
 def _refuse(fields: Mapping[str, Any]) -> None:
     """Name what would have to be left out: a field of WxM's that says something and cannot be applied."""
-    refused = [_REFUSED[name] for name, value in fields.items() if name in _REFUSED and not _says_nothing(value)]
+    refused = [_REFUSED[name] for name, value in fields.items() if name in _REFUSED and not _is_empty(value)]
     mashup = fields.get("mashup")
     if isinstance(mashup, Mapping) and any(str(name).lower() == "onlyoutliers" and on for name, on in mashup.items()):
         refused.append("mashup.onlyOutliers")
@@ -116,10 +116,10 @@ def _refuse(fields: Mapping[str, Any]) -> None:
         raise FilterFault(f"{', '.join(sorted(refused))}: cannot be applied here")
 
 
-def _says_nothing(value: object) -> bool:
+def _is_empty(value: object) -> bool:
     """Whether a client wrote a field without meaning anything, as .NET clients write every field of a model."""
     if isinstance(value, Mapping):
-        return all(_says_nothing(inner) for inner in value.values())
+        return all(_is_empty(inner) for inner in value.values())
     return value is None or value is False or value in ("", 0) or value == []
 
 
@@ -180,7 +180,7 @@ def dedicated_column(catalogue: Catalogue, question: Question | None, kind: str,
     """The column that holds a question's answers: where no other question of the catalogue could fill it."""
     name = getattr(question, kind, None)
     column = columns.get(name or "")
-    others = sum(1 for each in catalogue.questions.values() if getattr(each, kind) == name)
+    others = sum(1 for other in catalogue.questions.values() if getattr(other, kind) == name)
     return column if column is not None and others == 1 else None
 
 

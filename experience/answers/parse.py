@@ -90,7 +90,7 @@ class Reader:
             question = self.catalogue.questions.get(_checked(sent))
             response = _whole(sent)
             if question and (question.hashed or question.role in _CONTACTS):
-                response = self._in_one_form(question, response, algorithm)
+                response = self._normalise(question, response, algorithm)
             kept.append(response)
             if question is None:
                 continue
@@ -98,7 +98,7 @@ class Reader:
         known.sort(key=_sequence)
         return kept, known
 
-    def _in_one_form(self, question: Question, response: Response, algorithm: str) -> Response:
+    def _normalise(self, question: Question, response: Response, algorithm: str) -> Response:
         """A phone number or an address in its one form, and hashed what the question wants hashed."""
         text = response.get("textInput")
         if not text or pii.is_hashed(text):

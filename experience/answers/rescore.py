@@ -1,6 +1,6 @@
 """Questions that came, or changed, after the answers: the answers are read anew, a few hundred a transaction.
 
-Whoever holds the transaction is told what changed, and counts it there.
+The holder of the transaction gets what changed, and counts it there.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ for _person in (answers.c.customer_id, answers.c.mobile, answers.c.email):
         postgresql_where=_person.is_not(None),
     )
 
-# Behind the moment and the id stands what comments are filtered by: only the rows that are told are looked up.
+# Behind the moment and the id stands what comments are filtered by: only the rows that are returned are looked up.
 for _name, _first, _other in (
     ("team", answers.c.team_id, answers.c.agent_id),
     ("agent", answers.c.agent_id, answers.c.team_id),
@@ -72,9 +72,9 @@ def matching(
     agent: str | BindParameter[str] | None,
 ) -> list[ColumnElement[bool]]:
     """The same over any table with `team_id` and `agent_id`, also of values that are bound when it is executed."""
-    found: list[ColumnElement[bool]] = []
+    conditions: list[ColumnElement[bool]] = []
     if teams is not None:
-        found.append(columns.team_id.in_(teams))
+        conditions.append(columns.team_id.in_(teams))
     if agent is not None:
-        found.append(columns.agent_id == agent)
-    return found
+        conditions.append(columns.agent_id == agent)
+    return conditions

@@ -52,7 +52,7 @@ def read_all(reader: Reader, sent: Sequence[object], first: int) -> tuple[list[R
 
 def store(database: Database, connection: Connection, rows: Iterable[Row]) -> list[Row]:
     """Store the rows that are new, and say which those are. One transaction, the caller's."""
-    _in_turn(connection)
+    _lock_arrivals(connection)
     # Sorted: two importers that write the same ids in two orders would wait for each other for ever.
     distinct = sorted({row["id"]: row for row in reversed(list(rows))}.values(), key=lambda row: str(row["id"]))
     new = bulk.insert_new(connection, answers, [[row[name] for name in _COLUMNS] for row in distinct])
@@ -61,7 +61,7 @@ def store(database: Database, connection: Connection, rows: Iterable[Row]) -> li
     return added
 
 
-def _in_turn(connection: Connection) -> None:
+def _lock_arrivals(connection: Connection) -> None:
     """One writer at a time, so that answers are numbered in the order in which they are seen: pages hold still.
 
     SQLite has but one writer.

@@ -124,9 +124,9 @@ def conditions(platform: Platform, caller: Caller, looks: int = 2) -> Conditions
     return matching(platform, caller, bodies.sent(), looks)
 
 
-def matching(platform: Platform, caller: Caller, given: object, looks: int = 2) -> Conditions:
+def matching(platform: Platform, caller: Caller, body: object, looks: int = 2) -> Conditions:
     """What a filter asks for, within the caller's reach; for so many looks at the answers, most often a count first."""
-    wanted, catalogue = filters.read_filter(given), platform.catalogue
+    wanted, catalogue = filters.read_filter(body), platform.catalogue
     restricted.check(wanted, catalogue, caller)
     columns, inside = wanted.conditions(catalogue, platform.phone)
     columns += reached(caller)
@@ -154,7 +154,7 @@ def taken(platform: Platform, caller: Caller, sent: Any, before_commit: BeforeCo
 
 def whole(platform: Platform, responses: Any) -> Any:
     """Responses with all the four fields that WxM's clients count on; a score that was not given stays so."""
-    if not isinstance(responses, list) or not all(isinstance(each, dict) for each in responses):
+    if not isinstance(responses, list) or not all(isinstance(entry, dict) for entry in responses):
         return responses
     known = platform.catalogue.questions
     filled = []
@@ -211,8 +211,8 @@ def _add_note(platform: Platform, caller: Caller, identity: str, fields: dict[st
         connection.execute(update(answers).where(answers.c.id == identity).values(document=changed))
 
 
-def _note_time(said: object) -> datetime:
+def _note_time(timestamp: object) -> datetime:
     try:
-        return datetime.now(UTC) if said is None else timestamps.parse(said)
+        return datetime.now(UTC) if timestamp is None else timestamps.parse(timestamp)
     except ValueError:
         raise Malformed("noteTime: is not a time like 2026-11-08T03:12:44Z") from None

@@ -55,7 +55,7 @@ def _documents(routes: Blueprint, platform: Platform, gate: Gate) -> None:
     @routes.get("/Dispatches/<identity>")
     @gate.account
     @described(answer=ref("Dispatch"))
-    def one_dispatch(_caller: Caller, identity: str) -> Response:
+    def dispatch_by_id(_caller: Caller, identity: str) -> Response:
         """One dispatch."""
         return _document_response(platform, "dispatch", identity)
 
@@ -71,7 +71,7 @@ def _plans(routes: Blueprint, platform: Platform, gate: Gate) -> None:
     @routes.get("/DeliveryPlan/<identity>")
     @gate.account
     @described(answer=ref("DeliveryPlan"))
-    def one_plan(_caller: Caller, identity: str) -> Response:
+    def plan_by_id(_caller: Caller, identity: str) -> Response:
         """One delivery plan."""
         return _document_response(platform, "plan", identity)
 
@@ -120,8 +120,8 @@ def _batch(platform: Platform, named: str) -> Response:
     except batches.TooLarge as reason:
         raise TooLarge(str(reason)) from None
     batch = named or uuid4().hex
-    found = accepting.accept(platform, wanted, batch, is_named=bool(named))
-    response = bodies.json_response({"batchId": batch, "statusByDispatch": [_status(outcome) for outcome in found]})
+    outcomes = accepting.accept(platform, wanted, batch, is_named=bool(named))
+    response = bodies.json_response({"batchId": batch, "statusByDispatch": [_status(outcome) for outcome in outcomes]})
     response.status_code = 207
     return response
 

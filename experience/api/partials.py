@@ -71,8 +71,8 @@ def _keep(platform: Platform, partial: str, token: str, facts: Document) -> None
         kept = platform.checked(invitation["location"], responses)
     except BadAnswer as fault:
         raise Malformed(str(fault)) from None
-    said = {name: value for name, value in facts.items() if value is not None}
-    partials.keep(platform.database, partial, invitation, {**said, "responses": kept})
+    present = {name: value for name, value in facts.items() if value is not None}
+    partials.keep(platform.database, partial, invitation, {**present, "responses": kept})
 
 
 def _complete(platform: Platform, partial: str, token: str) -> None:

@@ -1,7 +1,7 @@
 """summary and FlashNPS (docs/cisco/wxm-api.md §7).
 
 `response` counts the options of a question, at most 200, the most frequent first; texts that customers wrote are not
-counted. `ratingTrend` is the mean of a scale a day, under the day's first moment in TIME_ZONE, told in UTC: means
+counted. `ratingTrend` is the mean of a scale a day, under the day's first moment in TIME_ZONE, as UTC: means
 only. Exact counts a day come from WidgetsSummary/Visualize. `weightedScore` is the NPS, 0 where there is none.
 """
 
@@ -62,10 +62,15 @@ def _summary(platform: Platform, caller: Caller) -> Body:
     catalogue, wanted = restricted.seen(platform.catalogue, caller), conditions(platform, caller)
     chosen = [key for key, question in catalogue.questions.items() if _is_counted(catalogue, key) and question]
     scaled = [key for key in chosen if catalogue.questions[key].scale]
-    asked: list[Keys] = [(), _nps_questions(catalogue), *((key,) for key in chosen), *((key, DAY) for key in scaled)]
+    groupings: list[Keys] = [
+        (),
+        _nps_questions(catalogue),
+        *((key,) for key in chosen),
+        *((key, DAY) for key in scaled),
+    ]
     with platform.database.read() as connection:
         documents = restricted.visible(questionnaires.documents(connection), caller)
-        counted = restricted.counted(distributions.count(connection, platform.catalogue, wanted, asked), caller)
+        counted = restricted.counted(distributions.count(connection, platform.catalogue, wanted, groupings), caller)
     promoters = _nps(catalogue, counted)
     zone = ZoneInfo(platform.time_zone)
     return {
@@ -91,8 +96,8 @@ def _is_counted(catalogue: Catalogue, key: str) -> bool:
 
 
 def _options(spread: Spread) -> dict[str, int]:
-    given = [(str(value), count) for (value,), count in spread.items() if value is not None]
-    return dict(sorted(given, key=lambda option: (-option[1], option[0]))[:MOST_OPTIONS])
+    options = [(str(value), count) for (value,), count in spread.items() if value is not None]
+    return dict(sorted(options, key=lambda option: (-option[1], option[0]))[:MOST_OPTIONS])
 
 
 def _trend(spread: Spread, zone: ZoneInfo) -> dict[str, float]:
@@ -111,8 +116,8 @@ def _moment(day: str, zone: ZoneInfo) -> str:
 
 
 def _nps_questions(catalogue: Catalogue) -> Keys:
-    asked = [question for question in catalogue.questions.values() if question.metric == "nps"]
-    return tuple(question.id for question in sorted(asked, key=lambda question: (question.sequence, question.id)))
+    questions = [question for question in catalogue.questions.values() if question.metric == "nps"]
+    return tuple(question.id for question in sorted(questions, key=lambda question: (question.sequence, question.id)))
 
 
 def _nps(catalogue: Catalogue, counted: Mapping[Keys, Spread]) -> Body:

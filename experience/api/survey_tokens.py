@@ -98,7 +98,7 @@ def _sent_token() -> Document:
     if not isinstance(sent, dict):
         raise Malformed("The body is not a survey token")
     prefills = sent.get("preFill") or []
-    if not isinstance(prefills, list) or not all(isinstance(each, dict) for each in prefills):
+    if not isinstance(prefills, list) or not all(isinstance(prefill, dict) for prefill in prefills):
         raise Malformed("preFill: is not a list of responses")
     if not isinstance(note := sent.get("note"), str | None) or len(note or "") > LONGEST_NOTE:
         raise Malformed(f"note: a text of at most {LONGEST_NOTE} characters")

@@ -34,7 +34,7 @@ from foundation.web.openapi import described
 CODE_PIXELS = 200
 # A client's clock may be ahead of ours by so much.
 CLOCKS_DIFFER = timedelta(minutes=5)
-# Whoever has a token may put one answer in, and is told it whole.
+# Whoever has a token may put one answer in, and gets it back whole.
 CUSTOMER = Caller(ACCOUNT, "system")
 
 Document = dict[str, Any]
@@ -63,7 +63,7 @@ def blueprint(platform: Platform, ids: PartialIds, survey_url: str) -> Blueprint
     @routes.post("/<token:token>")
     @described(body=ref("SentAnswer"), answer=either(NULL, ref("Answer")))
     def answer(token: str) -> Response:
-        """Take the answer to a survey; told with its new id, `null` where the token is over.
+        """Take the answer to a survey; returns it with its new id, `null` where the token is over.
 
         A token with a `restrictBySignature` takes signed answers alone (403 bad_signature).
         """
@@ -106,9 +106,9 @@ def _survey(platform: Platform, ids: PartialIds, token: str) -> Document | None:
         invitation = survey_tokens.find(connection, token, usable=True)
         if invitation is None:
             return None
-        asked = catalogue.documents(connection, invitation["location"])
+        documents = catalogue.documents(connection, invitation["location"])
     known = platform.catalogue.questionnaires.get(invitation["location"])
-    shown = [document for document in asked if not document.get("isRetired") and not document.get("staffFill")]
+    shown = [document for document in documents if not document.get("isRetired") and not document.get("staffFill")]
     return {
         "businessName": known.display_name if known else invitation["location"],
         "preferredLanguage": invitation.get("preferredLanguage"),

@@ -88,8 +88,8 @@ def _imported(platform: Platform, days: int, uses: int, location: str | None, su
 def _made(platform: Platform, questionnaire: str, rows: list[list[str]], blank: Document) -> Any:
     """A token for each row. Raises Malformed with the number of the row at fault."""
     with platform.database.read() as connection:
-        asked = catalogue.documents(connection, questionnaire)
-    columns = token_csv.columns_of(rows[0], asked)
+        documents = catalogue.documents(connection, questionnaire)
+    columns = token_csv.columns_of(rows[0], documents)
     for number, row in enumerate(rows[1:], 1):
         inputs = {question["id"]: row[place] for place, question in columns.items() if row[place]}
         try:
@@ -108,14 +108,16 @@ def _for_dispatch(platform: Platform, fields: Document) -> Document:
         raise Malformed("DispatchId: there is no such dispatch")
     blank = {"user": ACCOUNT, "dispatchId": dispatch["id"], "deliveryPlanId": dispatch["deliveryPlanId"]}
     questionnaire = dispatch["questionnaireName"]
-    given = [{**blank, "preFill": _responses(platform, questionnaire, *each)} for each in enumerate(records)]
+    invitations = [
+        {**blank, "preFill": _responses(platform, questionnaire, *numbered)} for numbered in enumerate(records)
+    ]
     with platform.database.write() as connection:
-        made = survey_tokens.make_many(connection, given, questionnaire)
+        made = survey_tokens.make_many(connection, invitations, questionnaire)
     return {token["id"]: token["preFill"] for token in made}
 
 
-def _responses(platform: Platform, questionnaire: str, position: int, given: Any) -> list[Document]:
-    responses = bodies.camel(given)
+def _responses(platform: Platform, questionnaire: str, position: int, prefill: Any) -> list[Document]:
+    responses = bodies.camel(prefill)
     if not isinstance(responses, list):
         raise Malformed(f"record {position}: is not a list of responses")
     try:

@@ -80,10 +80,10 @@ def _ids(routes: Blueprint, platform: Platform, gate: Gate) -> None:
     def remove(_caller: Caller) -> Response:
         """Delete survey tokens by their ids, at most 1,000; ids that are not known are passed over."""
         ids = bodies.sent()
-        if not isinstance(ids, list) or not all(isinstance(each, str) and "\0" not in each for each in ids):
+        if not isinstance(ids, list) or not all(isinstance(token_id, str) and "\0" not in token_id for token_id in ids):
             raise Malformed("The body is not a list of ids")
-        if len(ids) > survey_tokens.MOST_TOLD:
-            raise Malformed(f"At most {survey_tokens.MOST_TOLD} ids")
+        if len(ids) > survey_tokens.MOST_LISTED:
+            raise Malformed(f"At most {survey_tokens.MOST_LISTED} ids")
         survey_tokens.remove(platform.database, *ids)
         return bodies.json_response(True)
 

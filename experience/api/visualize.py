@@ -63,7 +63,7 @@ class Widget:
     def grouped(self) -> Keys:
         return (*self.rows, *self.columns)
 
-    def asked(self, catalogue: Catalogue) -> Iterator[Keys]:
+    def groupings(self, catalogue: Catalogue) -> Iterator[Keys]:
         """What to count: the groups, and their scores; only answers on a scale are scores."""
         yield self.grouped
         for question in self.scored:
@@ -71,7 +71,7 @@ class Widget:
                 yield (*self.grouped, question)
 
     def groups(self, counted: Mapping[Keys, Spread]) -> list[tuple[Value, ...]]:
-        """The groups that are told."""
+        """The groups in the result."""
         return [values for values in counted[self.grouped] if not (self.excluded and self.leaves_out(values))]
 
     def leaves_out(self, values: tuple[Value, ...]) -> bool:
@@ -91,9 +91,9 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
         catalogue = restricted.seen(platform.catalogue, caller)
         widgets = _widgets(fields.get("widgets"), catalogue)
         wanted = matching(platform, caller, fields.get("filter"))
-        asked = [(), *(keys for widget in widgets for keys in widget.asked(catalogue))]
+        groupings = [(), *(keys for widget in widgets for keys in widget.groupings(catalogue))]
         with platform.database.read() as connection:
-            counted = restricted.counted(distributions.count(connection, platform.catalogue, wanted, asked), caller)
+            counted = restricted.counted(distributions.count(connection, platform.catalogue, wanted, groupings), caller)
         return bodies.json_response(_summary(widgets, counted, catalogue))
 
     return routes

@@ -122,7 +122,10 @@ def _setup(platform: Platform, identity: str) -> Setup:
     if dispatch["questionnaireName"] not in platform.catalogue.questionnaires:
         raise NotLive("Its questionnaire is not there")
     roles = {identity: question.role for identity, question in platform.catalogue.questions.items()}
-    tags = {each["id"]: frozenset(map(str.lower, map(str, each.get("questionTags") or ()))) for each in documents}
+    tags = {
+        document["id"]: frozenset(map(str.lower, map(str, document.get("questionTags") or ())))
+        for document in documents
+    }
     return Setup(dispatch, tuple(dispatches.channels(plan)), roles, tags)
 
 
@@ -219,4 +222,6 @@ def _first_time(connection: Connection, accepted: Iterable[Accepted]) -> set[str
     now = int(time.time())
     connection.execute(delete(taken_records).where(taken_records.c.known_until < now))
     # Sorted: two batches that lock the same rows in two orders would wait for each other for ever.
-    return bulk.insert_new(connection, taken_records, sorted((each.key, now + each.known_for) for each in accepted))
+    return bulk.insert_new(
+        connection, taken_records, sorted((record.key, now + record.known_for) for record in accepted)
+    )

@@ -94,8 +94,8 @@ def contact(inputs: Mapping[str, Value], roles: Mapping[str, str | None], phone:
 
 def check_opt_in(inputs: Mapping[str, Value], tags: Tags) -> None:
     """A customer who was asked and did not say yes gets nothing. Raises BadRecord."""
-    said = [str(value) for question, value in inputs.items() if OPT_IN in tags.get(question, ())]
-    if said and said[0].strip().lower() not in _YES:
+    consents = [str(value) for question, value in inputs.items() if OPT_IN in tags.get(question, ())]
+    if consents and consents[0].strip().lower() not in _YES:
         raise BadRecord("the customer did not opt in")
 
 
@@ -128,9 +128,9 @@ def _record(position: int, sent: Any) -> Record:
     return Record(position, dict(_inputs(sent)))
 
 
-def _inputs(given: list[Mapping[str, Any]]) -> Iterator[tuple[str, Value]]:
-    for each in given:
-        fields = {str(name).lower(): value for name, value in each.items()}
+def _inputs(prefills: list[Mapping[str, Any]]) -> Iterator[tuple[str, Value]]:
+    for prefill in prefills:
+        fields = {str(name).lower(): value for name, value in prefill.items()}
         # A Response carries a 0 beside every text: as a number it says nothing.
         values = (fields.get("input"), fields.get("textinput"), fields.get("numberinput") or None)
         value = next((value for value in values if value is not None and value != ""), None)

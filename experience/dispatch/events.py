@@ -16,7 +16,7 @@ from sqlalchemy import BigInteger, Column, Connection, Index, Integer, String, T
 from foundation.db import bulk
 from foundation.db.database import metadata
 
-MOST_TOLD = 20_000
+MOST_EVENTS = 20_000
 # Those of WxM (docs/cisco/wxm-api.md §9.3), and two of ours: what became of a record of a batch.
 Action = Literal["Sent", "Bounced", "Unsubscribed", "Displayed", "Open", "Answered", "Accepted", "Refused"]
 
@@ -67,9 +67,9 @@ def append(connection: Connection, happened: Iterable[Happened]) -> None:
     rows = [
         EventRow(
             secrets.token_hex(12),
-            *(each.target, each.dispatch_id, now, each.action, each.channel, each.sent_sequence, each.message),
+            *(event.target, event.dispatch_id, now, event.action, event.channel, event.sent_sequence, event.message),
         )
-        for each in happened
+        for event in happened
     ]
     bulk.insert_new(connection, delivery_events, rows)
 
@@ -79,5 +79,5 @@ def of_target(connection: Connection, target: str) -> list[EventRow]:
     if "\0" in target:
         return []
     order = (_columns.happened_at, _columns.id)
-    wanted = select(delivery_events).where(_columns.target == target).order_by(*order).limit(MOST_TOLD)
+    wanted = select(delivery_events).where(_columns.target == target).order_by(*order).limit(MOST_EVENTS)
     return [EventRow._make(row) for row in connection.execute(wanted)]

@@ -105,7 +105,7 @@ def read_dispatch(text: str) -> Dispatched:
     named = {template.name: template.id for template in read.content_templates}
     more = {"user": ACCOUNT, "deliveryPlanId": read.delivery_plan.id, "contentTemplateIds": named}
     plan = {"user": ACCOUNT, **read.delivery_plan.model_dump(by_alias=True, mode="json")}
-    templates = [{**each.model_dump(by_alias=True), "account": ACCOUNT} for each in read.content_templates]
+    templates = [{**draft.model_dump(by_alias=True), "account": ACCOUNT} for draft in read.content_templates]
     return Dispatched({**dispatch, **more}, plan, templates)
 
 
@@ -115,7 +115,7 @@ def write_dispatch(kept: Dispatched) -> str:
         {
             **_only(Dispatch, kept.dispatch),
             "deliveryPlan": _only(Plan, kept.plan),
-            "contentTemplates": [_only(Template, each) for each in kept.templates],
+            "contentTemplates": [_only(Template, template) for template in kept.templates],
         }
     )
     content = dispatch.model_dump(mode="json", exclude_defaults=True)

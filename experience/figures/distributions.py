@@ -99,7 +99,7 @@ def _counted(
 
 def _grouping(chosen: CTE, place: int, grouped: Sequence[str]) -> Select[Any]:
     """Counts by some of the columns; the others are empty."""
-    values = [each if each.name in grouped else cast(null(), each.type).label(each.name) for each in chosen.c]
+    values = [column if column.name in grouped else cast(null(), column.type).label(column.name) for column in chosen.c]
     counting = select(literal(place), func.count(), *values).select_from(chosen)
     return counting.group_by(*(chosen.c[name] for name in dict.fromkeys(grouped)))
 

@@ -56,8 +56,8 @@ def check(connection: Connection, time_zone: str) -> None:
 def current(database: Database) -> str | None:
     """The time zone of the days and tallies that are kept; None before the first start."""
     with database.read() as connection:
-        found: str | None = connection.execute(_KEPT).scalar()
-    return found
+        version: str | None = connection.execute(_KEPT).scalar()
+    return version
 
 
 def into(database: Database, time_zone: str) -> bool:

@@ -31,26 +31,26 @@ def figures(
 
     `by_team` and `by_agent` are empty where `scope.teams` is None (an agent's own figures).
     """
-    asked = _Asked(connection, scope, period, questionnaire)
-    days = {day_of(day): tally for day, tally in asked.by("day").items()} if trend else {}
+    query = _Query(connection, scope, period, questionnaire)
+    days = {day_of(day): tally for day, tally in query.by("day").items()} if trend else {}
     if scope.teams is None:
-        total = _sum(days.values()) if trend else _sum(asked.by("agent_id").values())
+        total = _sum(days.values()) if trend else _sum(query.by("agent_id").values())
         return Figures(total, days, {}, {})
-    teams = asked.by("team_id")
-    agents = asked.by("agent_id")
+    teams = query.by("team_id")
+    agents = query.by("agent_id")
     agents.pop("", None)
     return Figures(_sum(teams.values()), days, teams, agents)
 
 
-def add(connection: Connection, rows: Iterable[Mapping[str, Any]], each: int = 1) -> None:
+def add(connection: Connection, rows: Iterable[Mapping[str, Any]], weight: int = 1) -> None:
     """Count rows of the table `answers`, in the transaction that stored them; `each` is -1 to count them no more."""
     agents: Counter[tuple[Any, ...]] = Counter()
     teams: Counter[tuple[Any, ...]] = Counter()
     for row in rows:
         agent, team, day, questionnaire = row["agent_id"] or "", row["team_id"] or "", row["day"], row["questionnaire"]
         for counted in _metrics(row):
-            agents[agent, day, team, questionnaire, *counted] += each
-            teams[team, day, questionnaire, *counted] += each
+            agents[agent, day, team, questionnaire, *counted] += weight
+            teams[team, day, questionnaire, *counted] += weight
     for table, counts in ((agent_tallies, agents), (team_tallies, teams)):
         bulk.add_counts(connection, table, [(*key, count) for key, count in sorted(counts.items())])
 
@@ -68,17 +68,17 @@ def drop_zero_counts(connection: Connection) -> None:
 
 
 def _metrics(row: Mapping[str, Any]) -> list[tuple[str, int, int, int]]:
-    found = [(RESPONSES, 0, 0, 0)]
+    scores = [(RESPONSES, 0, 0, 0)]
     if row["nps"] is not None:
-        found.append(("nps", *NPS_SCALE, row["nps"]))
+        scores.append(("nps", *NPS_SCALE, row["nps"]))
     if row["csat"] is not None:
-        found.append(("csat", *CSAT_SCALE, row["csat"]))
+        scores.append(("csat", *CSAT_SCALE, row["csat"]))
     if row["ces"] is not None:
-        found.append(("ces", row["ces_low"], row["ces_high"], row["ces"]))
-    return found
+        scores.append(("ces", row["ces_low"], row["ces_high"], row["ces"]))
+    return scores
 
 
-class _Asked:
+class _Query:
     """One question to the tallies, answered along several keys."""
 
     def __init__(self, connection: Connection, scope: Scope, period: Period, questionnaire: str | None) -> None:
@@ -98,29 +98,29 @@ class _Asked:
 
 
 @cache
-def _counting(key: str, given: frozenset[str]) -> Select[Any]:
+def _counting(key: str, bound: frozenset[str]) -> Select[Any]:
     """The SELECT for one key and set of conditions; the per-team sums serve where no agent is asked for or about."""
-    table = agent_tallies if "agent" in given or "teams" not in given or key == "agent_id" else team_tallies
+    table = agent_tallies if "agent" in bound or "teams" not in bound or key == "agent_id" else team_tallies
     columns = table.c
     grouped = [columns[name] for name in (key, "metric", "low", "high", "value")]
     statement = select(*grouped, func.sum(columns["count"])).group_by(*grouped)
     statement = statement.where(columns.day.between(bindparam("start"), bindparam("end")))
-    teams: BindParameter[Any] | None = bindparam("teams", expanding=True) if "teams" in given else None
-    agent: BindParameter[str] | None = bindparam("agent") if "agent" in given else None
+    teams: BindParameter[Any] | None = bindparam("teams", expanding=True) if "teams" in bound else None
+    agent: BindParameter[str] | None = bindparam("agent") if "agent" in bound else None
     statement = statement.where(*matching(columns, teams, agent))
-    if "questionnaire" in given:
+    if "questionnaire" in bound:
         statement = statement.where(columns.questionnaire == bindparam("questionnaire"))
     return statement
 
 
 def _tallied(rows: Iterable[Any]) -> dict[Any, Tally]:
-    found: dict[Any, Tally] = {}
+    tallies: dict[Any, Tally] = {}
     for key, metric, low, high, value, count in rows:
-        tally = found.get(key)
+        tally = tallies.get(key)
         if tally is None:
-            tally = found[key] = Tally()
+            tally = tallies[key] = Tally()
         tally.add(metric, (low, high), value, count)
-    return found
+    return tallies
 
 
 def _sum(tallies: Iterable[Tally]) -> Tally:

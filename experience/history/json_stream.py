@@ -95,8 +95,8 @@ class _Reading:
                 return True
 
     def _record(self) -> tuple[object, int]:
-        if self._by_lines and (found := self._line_record()):
-            return found
+        if self._by_lines and (record := self._line_record()):
+            return record
         while True:
             try:
                 return self._decode(self._window, self._at)

@@ -61,7 +61,7 @@ def opened(path: Path) -> Iterator[Source]:
 def bring_in(
     platform: Platform,
     stream: BinaryIO,
-    tell: Callable[[LineFault], None],
+    report: Callable[[LineFault], None],
     moved: Callable[[Imported], None] = lambda _: None,
 ) -> Imported:
     """Take every answer of a stream in, at most 500 a transaction.
@@ -73,7 +73,7 @@ def bring_in(
     while batch := list(islice(records, BATCH)):
         for fault in _take(platform, batch, done):
             done.bad += 1
-            tell(fault)
+            report(fault)
         moved(done)
     return done
 
@@ -89,7 +89,7 @@ def _take(platform: Platform, batch: list[Item], done: Imported) -> list[LineFau
     return sorted(unread + refused, key=lambda fault: fault.line)
 
 
-def bring_in_questions(database: Database, stream: BinaryIO, tell: Callable[[LineFault], None]) -> Imported:
+def bring_in_questions(database: Database, stream: BinaryIO, report: Callable[[LineFault], None]) -> Imported:
     """Keep every WxM Question of a stream; what was known by its id is replaced where it differs."""
     done = Imported()
     usable: list[dict[str, Any]] = []
@@ -97,7 +97,7 @@ def bring_in_questions(database: Database, stream: BinaryIO, tell: Callable[[Lin
         reason = item.fault or _unusable(item.value)
         if reason:
             done.bad += 1
-            tell(LineFault(item.line, reason))
+            report(LineFault(item.line, reason))
         else:
             usable.append(cast(dict[str, Any], item.value))
     with database.write() as connection:

@@ -44,15 +44,15 @@ def comments(
 
 def _values(teams: list[str] | None, agent: str | None, period: Period, questionnaire: str | None) -> dict[str, Any]:
     """What the statement is asked with; what is not asked for is absent."""
-    found: dict[str, Any] = {
+    values: dict[str, Any] = {
         "first": timestamps.day_number(period.first),
         "last": timestamps.day_number(period.last),
         "start": _moment(period.first - _MARGIN),
         "end": _moment(period.last + _MARGIN),
     }
-    found |= {f"team{place}": team for place, team in enumerate(teams or ())}
+    values |= {f"team{place}": team for place, team in enumerate(teams or ())}
     named = {"agent": agent, "questionnaire": questionnaire}
-    return found | {name: value for name, value in named.items() if value is not None}
+    return values | {name: value for name, value in named.items() if value is not None}
 
 
 def _moment(day: date) -> int:
@@ -61,17 +61,17 @@ def _moment(day: date) -> int:
 
 
 @cache
-def _paging(given: frozenset[str], teams: int) -> Prepared[AnswerRow]:
+def _paging(bound: frozenset[str], teams: int) -> Prepared[AnswerRow]:
     """Each team is asked by itself: an index gives the newest of one team in order, not those of several."""
     if teams <= 1:
-        return Prepared(_newest(given, "team0" if teams else None), AnswerRow)
-    each = [select(_newest(given, f"team{place}").subquery()) for place in range(teams)]
-    found = union_all(*each).subquery()
-    ordered = select(found).order_by(found.c.responded_at.desc(), found.c.id.desc())
+        return Prepared(_newest(bound, "team0" if teams else None), AnswerRow)
+    by_team = [select(_newest(bound, f"team{place}").subquery()) for place in range(teams)]
+    united = union_all(*by_team).subquery()
+    ordered = select(united).order_by(united.c.responded_at.desc(), united.c.id.desc())
     return Prepared(ordered.limit(bindparam("limit")), AnswerRow)
 
 
-def _newest(given: frozenset[str], team: str | None) -> Select[Any]:
+def _newest(bound: frozenset[str], team: str | None) -> Select[Any]:
     """The range of moments serves the index, the days are exact."""
     columns = answers.c
     statement = select(*(columns[name] for name in AnswerRow._fields)).where(
@@ -79,11 +79,11 @@ def _newest(given: frozenset[str], team: str | None) -> Select[Any]:
         columns.day.between(bindparam("first"), bindparam("last")),
     )
     teams: list[BindParameter[str]] | None = [bindparam(team)] if team else None
-    agent: BindParameter[str] | None = bindparam("agent") if "agent" in given else None
+    agent: BindParameter[str] | None = bindparam("agent") if "agent" in bound else None
     statement = statement.where(*matching(columns, teams, agent))
-    if "questionnaire" in given:
+    if "questionnaire" in bound:
         statement = statement.where(columns.questionnaire == bindparam("questionnaire"))
-    if "at" in given:
+    if "at" in bound:
         same, earlier = columns.commented_at == bindparam("at"), columns.commented_at < bindparam("at")
         statement = statement.where(
             columns.commented_at <= bindparam("at"), or_(earlier, and_(same, columns.id < bindparam("id")))

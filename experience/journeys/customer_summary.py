@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, distinct, func, select
 
 from experience.answers.schema import answers
 from experience.model import scores
-from experience.model.customer_summary import NOBODY, Standing, Summary
+from experience.model.customer_summary import NOBODY, MetricSummary, Summary
 from experience.model.questions import METRICS
 
 
@@ -25,11 +25,13 @@ def load(connection: Connection, theirs: ColumnElement[bool], values: Mapping[st
     total, first, last, customers = connection.execute(select(*facts).where(theirs), values).one()
     if not total:
         return NOBODY
-    metrics = {metric: _standing(connection, theirs, values, metric) for metric in METRICS}
+    metrics = {metric: _summary(connection, theirs, values, metric) for metric in METRICS}
     return Summary(total, first, last, customers, metrics)
 
 
-def _standing(connection: Connection, theirs: ColumnElement[bool], values: Mapping[str, Any], metric: str) -> Standing:
+def _summary(
+    connection: Connection, theirs: ColumnElement[bool], values: Mapping[str, Any], metric: str
+) -> MetricSummary:
     columns = answers.c
     scored = theirs & columns[metric].is_not(None)
     order = columns.responded_at.desc(), columns.id.desc()
@@ -39,5 +41,5 @@ def _standing(connection: Connection, theirs: ColumnElement[bool], values: Mappi
     counting = select(*key, func.count()).where(scored).group_by(*key)
     rows = connection.execute(counting, values).all()
     if metric == "ces":
-        return Standing(newest, scores.ces_mean({(row[0], row[1] or 0, row[2] or 0): row[3] for row in rows}))
-    return Standing(newest, scores.mean({row[0]: row[1] for row in rows}))
+        return MetricSummary(newest, scores.ces_mean({(row[0], row[1] or 0, row[2] or 0): row[3] for row in rows}))
+    return MetricSummary(newest, scores.mean({row[0]: row[1] for row in rows}))

@@ -29,22 +29,22 @@ def journey(
     connection: Connection, catalogue: Catalogue, customer: Customer, limit: int, before: str | None = None
 ) -> Journey:
     """The newest `limit` answers older than the cursor `before`. Raises BadCursor."""
-    asked = _bound_forms(customer)
+    forms = _bound_forms(customer)
     after = {} if before is None else read_cursor(before)._asdict()
     kind = customer.known_by
-    rows = _paging(kind, bool(after)).rows(connection, {**asked, **after, "limit": limit + 1})
+    rows = _paging(kind, bool(after)).rows(connection, {**forms, **after, "limit": limit + 1})
     page = rows[:limit]
     # Most customers fit on one page: then it holds all that their standing needs, and nothing more is asked.
     whole = before is None and len(rows) <= limit
-    standing = summary_of(page) if whole else customer_summary.load(connection, theirs(kind), asked)
-    return journey_page(kind, page, standing, catalogue, more=len(rows) > limit)
+    summary = summary_of(page) if whole else customer_summary.load(connection, theirs(kind), forms)
+    return journey_page(kind, page, summary, catalogue, more=len(rows) > limit)
 
 
 @lru_cache(maxsize=4096)
 def _bound_forms(customer: Customer) -> dict[str, str]:
     """Always the same number of them, so that the statement stays one and the same."""
-    found = customer.forms()
-    padded = (*found, *[found[0]] * (_FORMS - len(found)))
+    forms = customer.forms()
+    padded = (*forms, *[forms[0]] * (_FORMS - len(forms)))
     return {f"form{position}": form for position, form in enumerate(padded)}
 
 

@@ -67,7 +67,7 @@ def from_row(row: AnswerRow, catalogue: Questions) -> JourneyAnswer:
 
 
 def _read(row: AnswerRow, catalogue: Questions) -> JourneyAnswer:
-    given, comment = answer_json.to_json(orjson.loads(row.document), catalogue)
+    responses, comment = answer_json.to_json(orjson.loads(row.document), catalogue)
     return JourneyAnswer(
         id=row.id,
         responded_at=moment(row.responded_at),
@@ -75,7 +75,7 @@ def _read(row: AnswerRow, catalogue: Questions) -> JourneyAnswer:
         questionnaire=row.questionnaire,
         scores={metric: value for metric in METRICS if (value := getattr(row, metric)) is not None},
         band=None if row.nps is None else scores.band(row.nps),
-        answers=given,
+        answers=responses,
         comment=comment,
         agent_id=row.agent_id,
         team_id=row.team_id,

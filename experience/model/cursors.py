@@ -30,7 +30,7 @@ def read_cursor(before: str) -> Position:
         text = urlsafe_b64decode(before.encode("ascii") + b"=" * (-len(before) % 4)).decode()
     except (UnicodeError, binascii.Error):
         raise BadCursor() from None
-    found = _CURSOR.fullmatch(text)
-    if not found or "\0" in text:
+    match = _CURSOR.fullmatch(text)
+    if not match or "\0" in text:
         raise BadCursor()
-    return Position(int(found[1]), found[2])
+    return Position(int(match[1]), match[2])

@@ -12,7 +12,7 @@ from experience.model.answer import AnswerRow
 from experience.model.questions import METRICS
 
 
-class Standing(NamedTuple):
+class MetricSummary(NamedTuple):
     """A metric of one customer: the newest value, and the mean with one decimal."""
 
     last: int | float | None
@@ -27,10 +27,10 @@ class Summary:
     first: int
     last: int
     customers: int
-    metrics: Mapping[str, Standing]
+    metrics: Mapping[str, MetricSummary]
 
 
-UNKNOWN = Standing(None, None)
+UNKNOWN = MetricSummary(None, None)
 NOBODY = Summary(0, 0, 0, 0, dict.fromkeys(METRICS, UNKNOWN))
 
 
@@ -43,8 +43,8 @@ def summary_of(page: Sequence[AnswerRow]) -> Summary:
     csat = [row.csat for row in page if row.csat is not None]
     ces = [(row.ces, row.ces_low or 0, row.ces_high or 0) for row in page if row.ces is not None]
     metrics = {
-        "nps": Standing(nps[0] if nps else None, scores.mean_of(sum(nps), len(nps))),
-        "csat": Standing(csat[0] if csat else None, scores.mean_of(sum(csat), len(csat))),
-        "ces": Standing(ces[0][0] if ces else None, scores.ces_mean(Counter(ces)) if ces else None),
+        "nps": MetricSummary(nps[0] if nps else None, scores.mean_of(sum(nps), len(nps))),
+        "csat": MetricSummary(csat[0] if csat else None, scores.mean_of(sum(csat), len(csat))),
+        "ces": MetricSummary(ces[0][0] if ces else None, scores.ces_mean(Counter(ces)) if ces else None),
     }
     return Summary(len(page), page[-1].responded_at, page[0].responded_at, len(customers), metrics)

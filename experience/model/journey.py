@@ -10,7 +10,7 @@ from experience.model import customer_summary
 from experience.model.answer import AnswerRow, JourneyAnswer, from_row
 from experience.model.answer_json import Questions
 from experience.model.cursors import cursor
-from experience.model.customer_summary import Standing, Summary
+from experience.model.customer_summary import MetricSummary, Summary
 from experience.model.timestamps import moment
 
 
@@ -22,7 +22,7 @@ class Journey:
     total: int
     first: datetime | None
     last: datetime | None
-    summary: Mapping[str, Standing]
+    summary: Mapping[str, MetricSummary]
     answers: list[JourneyAnswer]
     next: str | None
 
@@ -36,18 +36,18 @@ class Comments:
 
 
 def journey_page(
-    kind: str, page: Sequence[AnswerRow], standing: Summary, catalogue: Questions, *, more: bool
+    kind: str, page: Sequence[AnswerRow], summary: Summary, catalogue: Questions, *, more: bool
 ) -> Journey:
     """A page with the customer's standing over all pages; no answers where several customers share the key."""
-    if kind != "customerId" and standing.customers > 1:
-        return Journey(standing.customers, 0, None, None, customer_summary.NOBODY.metrics, [], None)
+    if kind != "customerId" and summary.customers > 1:
+        return Journey(summary.customers, 0, None, None, customer_summary.NOBODY.metrics, [], None)
     return Journey(
         shared_by=None,
-        total=standing.total,
-        summary=standing.metrics,
+        total=summary.total,
+        summary=summary.metrics,
         answers=[from_row(row, catalogue) for row in page],
-        first=moment(standing.first) if standing.total else None,
-        last=moment(standing.last) if standing.total else None,
+        first=moment(summary.first) if summary.total else None,
+        last=moment(summary.last) if summary.total else None,
         next=cursor(page[-1].position) if more else None,
     )
 

@@ -130,8 +130,8 @@ def _check_lengths(words: object, where: str) -> None:
 
 
 def _mapping(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    found = document.get(name)
-    return found if isinstance(found, Mapping) else {}
+    value = document.get(name)
+    return value if isinstance(value, Mapping) else {}
 
 
 def declared_range(document: Mapping[str, Any]) -> Scale | None:
@@ -140,18 +140,18 @@ def declared_range(document: Mapping[str, Any]) -> Scale | None:
     if not _NUMERIC.fullmatch(display):
         return None
     options = _strings(document, "multiSelect")
-    found = _RANGE.fullmatch(options[0]) if options else None
-    if found and int(found[1]) < int(found[2]):
-        return int(found[1]), int(found[2])
+    match = _RANGE.fullmatch(options[0]) if options else None
+    if match and int(match[1]) < int(match[2]):
+        return int(match[1]), int(match[2])
     counted = _COUNTED.fullmatch(display)
     return (1, int(counted[1])) if counted and int(counted[1]) > 1 else None
 
 
 def metric_of(tags: list[str]) -> tuple[str, Scale | None] | None:
     """The metric that a question's tags name, with the scale where the tag fixes it."""
-    found = [_METRIC_TAGS[tag.lower()] for tag in tags if tag.lower() in _METRIC_TAGS]
+    metrics = [_METRIC_TAGS[tag.lower()] for tag in tags if tag.lower() in _METRIC_TAGS]
     # CES beside ces_effort_7 is one metric named twice: the exacter tag knows the scale.
-    return next((entry for entry in found if entry[0] == found[0][0] and entry[1]), found[0] if found else None)
+    return next((entry for entry in metrics if entry[0] == metrics[0][0] and entry[1]), metrics[0] if metrics else None)
 
 
 def _metric(tags: list[str], declared: Scale | None) -> tuple[str | None, Scale | None]:

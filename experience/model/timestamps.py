@@ -1,4 +1,4 @@
-"""Moments: read as WxM's clients write them, kept as microseconds since 1970, told in UTC with a Z; pure.
+"""Moments: read as WxM's clients write them, kept as microseconds since 1970, formatted in UTC with a Z; pure.
 
 Source: docs/cisco/wxm-api.md §1.
 """

@@ -82,7 +82,9 @@ def keep(
         for question in (check(document),)
     ]
     changed = _keep_rows(database, connection, questions, rows, replace=replace)
-    changed += _keep_rows(database, connection, questionnaires, [_row(each) for each in named], replace=replace)
+    changed += _keep_rows(
+        database, connection, questionnaires, [_row(questionnaire) for questionnaire in named], replace=replace
+    )
     changed += ensure_exist(database, connection, (place for document in described for place in places(document)))
     if changed:
         bump_version(database, connection)
@@ -109,7 +111,7 @@ def check(document: Mapping[str, Any]) -> Question:
 
 def ensure_exist(database: Database, connection: Connection, names: Iterable[str]) -> int:
     """Make questionnaires that are known by name only; says how many were new."""
-    rows = [_row(Questionnaire(each, each)) for each in dict.fromkeys(names)]
+    rows = [_row(Questionnaire(name, name)) for name in dict.fromkeys(names)]
     made = _keep_rows(database, connection, questionnaires, rows, replace=False)
     if made:
         bump_version(database, connection)
@@ -118,9 +120,9 @@ def ensure_exist(database: Database, connection: Connection, names: Iterable[str
 
 def places(document: Mapping[str, Any]) -> list[str]:
     """The questionnaires that a WxM Question belongs to; none has a blank name, or one that a database cannot hold."""
-    found = document.get("displayLocation")
-    given = found if isinstance(found, list) else []
-    return [place for place in given if isinstance(place, str) and place.strip() and "\0" not in place]
+    value = document.get("displayLocation")
+    names = value if isinstance(value, list) else []
+    return [place for place in names if isinstance(place, str) and place.strip() and "\0" not in place]
 
 
 def documents(connection: Connection, questionnaire: str | None = None) -> list[dict[str, Any]]:

@@ -112,7 +112,7 @@ class DraftQuestionnaire(_Strict):
     def distinct(self) -> Self:
         """No id twice."""
         ids = [question.id for question in self.questions]
-        if twice := sorted({each for each in ids if ids.count(each) > 1}):
+        if twice := sorted({question_id for question_id in ids if ids.count(question_id) > 1}):
             raise ValueError(f"two questions have the id {', '.join(twice)}")
         return self
 
@@ -169,10 +169,10 @@ def read_file(model: type[Model], text: str, whole: str) -> Model:
     try:
         return model.model_validate(content)
     except ValidationError as invalid:
-        raise DraftFault(_told_fault(fault, whole) for fault in invalid.errors()) from None
+        raise DraftFault(_describe(fault, whole) for fault in invalid.errors()) from None
 
 
-def _told_fault(fault: Mapping[str, Any], whole: str) -> str:
+def _describe(fault: Mapping[str, Any], whole: str) -> str:
     """A fault with its place in the file, or `whole` where it has none."""
     place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in fault["loc"]).lstrip(".")
     return f"{place or whole}: {str(fault['msg']).removeprefix('Value error, ')}"
@@ -215,8 +215,8 @@ def _worded(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _ends(choices: list[str] | None) -> list[str] | None:
-    found = _ENDS.fullmatch(choices[0]) if choices else None
-    return [found[1], found[2]] if found else None
+    match = _ENDS.fullmatch(choices[0]) if choices else None
+    return [match[1], match[2]] if match else None
 
 
 class _Loader(yaml.SafeLoader):

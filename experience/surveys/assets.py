@@ -13,7 +13,7 @@ from foundation.errors import BadRequest
 
 LARGEST = 4 * 1024 * 1024
 MOST = 1000
-# By its ending: how a file begins, and what it is told as. What a browser would run as a page is not among them.
+# By its ending: how a file begins, and its media type. What a browser would run as a page is not among them.
 KINDS: dict[str, tuple[tuple[bytes, ...], str]] = {
     "wav": ((b"RIFF",), "audio/wav"),
     "mp3": ((b"ID3", b"\xff\xfb", b"\xff\xf3", b"\xff\xf2"), "audio/mpeg"),
@@ -45,7 +45,7 @@ class AssetFault(BadRequest):
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A file as it is told: its name here, its media type and its bytes."""
+    """A file as it is served: its name here, its media type and its bytes."""
 
     name: str
     media: str
@@ -59,8 +59,8 @@ class Asset:
 
 def keep(database: Database, filename: str, content: bytes) -> Asset:
     """Keep a file; it gets a new name with the ending of its own. Raises AssetFault."""
-    given = filename.rpartition(".")[2].lower()
-    ending = _SAME.get(given, given)
+    suffix = filename.rpartition(".")[2].lower()
+    ending = _SAME.get(suffix, suffix)
     if ending not in KINDS:
         raise AssetFault(f"files: a name that ends in one of {', '.join(KINDS)}")
     signs, media = KINDS[ending]

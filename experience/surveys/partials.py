@@ -33,7 +33,7 @@ FOLLOWED_WITHIN = 600 * 1_000_000
 MOST_RESPONSES = 500
 MOST_BYTES = 64 * 1024
 # Surveys that may be open at once on one token: one that a single customer has, and one that many share.
-MOST_OPEN_OF_ONE, MOST_OPEN = 10, 300
+MOST_OPEN_SINGLE_USE, MOST_OPEN = 10, 300
 _ID = re.compile(r"([0-9a-f]{16})([0-9a-f]{16})-(.{1,64})", re.DOTALL)
 
 partials = Table(
@@ -112,15 +112,15 @@ def keep(database: Database, identity: str, invitation: Document, sent: Document
         changing = update(partials).where(_columns.id == identity)
         connection.execute(changing.values(document=document, changed_at=now))
         others = (_columns.token == token, ~_columns.completed, _columns.id != identity)
-        most = MOST_OPEN_OF_ONE if invitation["validUses"] == 1 else MOST_OPEN
+        most = MOST_OPEN_SINGLE_USE if invitation["validUses"] == 1 else MOST_OPEN
         oldest = select(_columns.id).where(*others).order_by(_columns.changed_at.desc()).offset(most - 1)
         connection.execute(delete(partials).where(_columns.id.in_(oldest)))
 
 
 def find(connection: Connection, identity: str) -> tuple[str, bool] | None:
     """What was answered so far, as it is written down, and whether it is completed."""
-    found = connection.execute(select(_columns.document, _columns.completed).where(_columns.id == identity)).first()
-    return None if found is None else (found[0], found[1])
+    row = connection.execute(select(_columns.document, _columns.completed).where(_columns.id == identity)).first()
+    return None if row is None else (row[0], row[1])
 
 
 def complete(connection: Connection, identity: str, document: str) -> None:
@@ -140,9 +140,9 @@ def awaiting(connection: Connection, token: str) -> dict[str, Document]:
 
 def is_whole(survey: Document, sent: Document, fixed: Container[str], *, or_more: bool) -> bool:
     """Whether an answer says exactly what a partial survey holds, `or_more`, by the same client; `fixed` aside."""
-    clients = [each["surveyClient"] for each in (survey, sent) if each.get("surveyClient") is not None]
-    held, given = (Counter(_values(each["responses"], fixed)) for each in (survey, sent))
-    return (held == given or (or_more and held <= given)) and clients[1:] in ([], clients[:1])
+    clients = [document["surveyClient"] for document in (survey, sent) if document.get("surveyClient") is not None]
+    held, sent_values = (Counter(_values(document["responses"], fixed)) for document in (survey, sent))
+    return (held == sent_values or (or_more and held <= sent_values)) and clients[1:] in ([], clients[:1])
 
 
 def follow(identity: str, connection: Connection) -> None:
@@ -153,14 +153,14 @@ def follow(identity: str, connection: Connection) -> None:
 
 
 def _values(responses: Iterable[Document], fixed: Container[str]) -> Iterator[tuple[Any, ...]]:
-    for each in responses:
-        if each["questionId"] not in fixed:
-            yield each["questionId"], each.get("textInput"), each.get("numberInput")
+    for response in responses:
+        if response["questionId"] not in fixed:
+            yield response["questionId"], response.get("textInput"), response.get("numberInput")
 
 
-def _grown(kept: Document, given: Document) -> str:
-    responses = {each["questionId"]: each for each in (*kept.get("responses", ()), *given["responses"])}
-    document = orjson.dumps({**kept, **given, "responses": list(responses.values())})
+def _grown(kept: Document, sent: Document) -> str:
+    responses = {response["questionId"]: response for response in (*kept.get("responses", ()), *sent["responses"])}
+    document = orjson.dumps({**kept, **sent, "responses": list(responses.values())})
     if len(responses) > MOST_RESPONSES or len(document) > MOST_BYTES:
         raise TooMuch()
     return document.decode()

@@ -25,7 +25,7 @@ from foundation.errors import BadRequest
 VALID_DAYS = 30
 LONGEST_DAYS = 3650
 DIGITS = 18
-MOST_TOLD = 1000
+MOST_LISTED = 1000
 MOST_USES = 1_000_000
 UNLIMITED = -1
 NOT_ENFORCED = ("requireCaptcha", "restrictFromIPSpace", "restrictOnWebDomain")
@@ -103,8 +103,8 @@ def find(connection: Connection, identity: str, *, usable: bool = False, to_chan
     if "\0" in identity:
         return None
     wanted = select(_columns.document).where(_columns.id == identity, *(_usable() if usable else ()))
-    found = connection.execute(wanted.with_for_update() if to_change else wanted).scalar()
-    return None if found is None else dict(orjson.loads(found))
+    document = connection.execute(wanted.with_for_update() if to_change else wanted).scalar()
+    return None if document is None else dict(orjson.loads(document))
 
 
 def search(
@@ -113,7 +113,7 @@ def search(
     note: str | None = None,
     *,
     offset: int = 0,
-    limit: int = MOST_TOLD,
+    limit: int = MOST_LISTED,
 ) -> tuple[list[Document], int]:
     """Invitations of a questionnaire, or with a note, by their ids: so many behind so many, and how many there are."""
     wanted = [_columns.questionnaire == questionnaire] if questionnaire is not None else []
@@ -179,13 +179,13 @@ def _till(sent: object) -> datetime:
     return min(_moment("validTill", sent), now + timedelta(days=LONGEST_DAYS))
 
 
-def _after(given: object) -> datetime | None:
-    return None if given in (None, "") else _moment("validAfter", given)
+def _after(value: object) -> datetime | None:
+    return None if value in (None, "") else _moment("validAfter", value)
 
 
-def _moment(name: str, given: object) -> datetime:
+def _moment(name: str, value: object) -> datetime:
     try:
-        return timestamps.parse(given)
+        return timestamps.parse(value)
     except ValueError:
         raise InvitationFault(f"{name}: is not a time like 2026-11-08T03:12:44Z") from None
 

@@ -90,8 +90,8 @@ def find(database: Database, name: str) -> str | None:
         return None
     conditions = (imported_tokens.c.id == name, imported_tokens.c.made_at >= int(time.time()) - KEPT_SECONDS)
     with database.read() as connection:
-        found: str | None = connection.execute(select(imported_tokens.c.content).where(*conditions)).scalar()
-    return found
+        content: str | None = connection.execute(select(imported_tokens.c.content).where(*conditions)).scalar()
+    return content
 
 
 def _written(rows: list[Row], tokens: list[str], base: str) -> str:

@@ -33,14 +33,14 @@ class Where:
 
     def to_dict(self) -> dict[str, Any]:
         """Asked a second wider at each end, for no source says whether WxM's own ends are included."""
-        asked = [{"questionId": self.question, "answerCheck": list(self.values), "number": 0, "groupBy": "AND"}]
+        conditions = [{"questionId": self.question, "answerCheck": list(self.values), "number": 0, "groupBy": "AND"}]
         if self.filled:
-            asked.append({"questionId": self.filled, "answerCheck": ["Any Text"], "number": 0, "groupBy": "AND"})
+            conditions.append({"questionId": self.filled, "answerCheck": ["Any Text"], "number": 0, "groupBy": "AND"})
         second = timedelta(seconds=1)
         return {
-            "filterquestions": asked,
-            **({"afterdate": _told(_start(self.first, self.zone) - second)} if self.first else {}),
-            **({"beforedate": _told(_start(self.end, self.zone) + second)} if self.end else {}),
+            "filterquestions": conditions,
+            **({"afterdate": _format(_start(self.first, self.zone) - second)} if self.first else {}),
+            **({"beforedate": _format(_start(self.end, self.zone) + second)} if self.end else {}),
         }
 
 
@@ -60,17 +60,17 @@ class WxmAnswers:
 
     def page(self, where: Where | None, number: int, rows: int, deadline: float) -> Page:
         """One page of what `where` lets through, of all answers without it."""
-        asked = where.to_dict() if where else {}
-        return _page(self._calls.post(f"/api/Answers/page/{number}/{rows}", asked, deadline))
+        body = where.to_dict() if where else {}
+        return _page(self._calls.post(f"/api/Answers/page/{number}/{rows}", body, deadline))
 
     def every(self, where: Where, deadline: float, most: int = MOST_ANSWERS) -> list[Answer]:
         """All answers. Raises WxmUnavailable where there are more than `most`, or the pages do not add up."""
         rows, left = ROWS, READINGS
         while left:
             try:
-                found = self._read(where, rows, deadline, most)
-                if found is not None:
-                    return found
+                answers = self._read(where, rows, deadline, most)
+                if answers is not None:
+                    return answers
                 left -= 1
             except WxmTooLarge:
                 if rows <= FEWEST_ROWS:
@@ -80,18 +80,18 @@ class WxmAnswers:
 
     def _read(self, where: Where, rows: int, deadline: float, most: int) -> list[Answer] | None:
         """Every page once; None where answers are missing."""
-        found: dict[str, Answer] = {}
+        answers: dict[str, Answer] = {}
         for number in range(most + 1):
             page = self.page(where, number, rows, deadline)
-            known = len(found)
+            known = len(answers)
             if page.total > most:
                 raise WxmUnavailable("WxM holds more answers than can be read.")
             for answer in page.answers:
-                found.setdefault(answer["id"], answer)
+                answers.setdefault(answer["id"], answer)
             # Pages are read until all are there, not by their number: a WxM may give fewer rows than were asked.
-            if len(found) >= page.total:
-                return list(found.values())
-            if len(found) == known:
+            if len(answers) >= page.total:
+                return list(answers.values())
+            if len(answers) == known:
                 break
         return None
 
@@ -123,5 +123,5 @@ def _start(day: date, zone: tzinfo) -> datetime:
     return datetime.combine(day, clock.min, zone).astimezone(UTC)
 
 
-def _told(moment: datetime) -> str:
+def _format(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -29,11 +29,11 @@ class WxmUnavailable(NeighbourDown):
     title = "The experience platform did not answer as it should"
 
     def __init__(
-        self, detail: str = "", *, status: int = 502, retry_after: int | None = None, said: int | None = None
+        self, detail: str = "", *, status: int = 502, retry_after: int | None = None, wxm_status: int | None = None
     ) -> None:
         super().__init__(detail, retry_after=retry_after)
         self.status = status
-        self.said = said
+        self.wxm_status = wxm_status
 
 
 class WxmTooLarge(WxmUnavailable):
@@ -94,9 +94,9 @@ class WxmCalls(Generic[T]):
             if status == 200:
                 return _read(answered)
             if status != 429:
-                raise WxmUnavailable(f"WxM answered {path} with {status}.", said=status)
-            asked = pause if pause is not None else FIRST_PAUSE if not tries else LONGEST_PAUSE
-            self._quiet_until = max(self._quiet_until, time.monotonic() + min(asked, 3600.0))
+                raise WxmUnavailable(f"WxM answered {path} with {status}.", wxm_status=status)
+            wait = pause if pause is not None else FIRST_PAUSE if not tries else LONGEST_PAUSE
+            self._quiet_until = max(self._quiet_until, time.monotonic() + min(wait, 3600.0))
             tries += 1
 
     def _keep_quiet(self, deadline: float) -> None:
@@ -115,7 +115,7 @@ class WxmCalls(Generic[T]):
         """Status, body and the pause asked for; on 401 the call is made once more with a new token."""
         for again in (True, False):
             token = self._tokens.token()
-            answer = self._asked(method, path, body, token, deadline)
+            answer = self._send(method, path, body, token, deadline)
             if answer[0] != 401:
                 return answer
             self._tokens.refused(token)
@@ -123,7 +123,7 @@ class WxmCalls(Generic[T]):
                 break
         raise WxmUnavailable("WxM refused a new token, too.")
 
-    def _asked(
+    def _send(
         self, method: str, path: str, body: bytes | None, token: T, deadline: float
     ) -> tuple[int, bytes, float | None]:
         seconds = min(CALL_SECONDS, deadline - time.monotonic())

@@ -25,7 +25,7 @@ FRESH_SECONDS = 2.0
 # Pages whose answers are read in one go: an answer that is read costs more than a call that counts.
 FEW, MANY = 3, 10
 SHORTEST_PAGE = 20
-# A team writes much: the first look is short. What an agent is told of is little: the first look is the whole period.
+# A team writes much: the first look is short. An agent's comments are few: the first look is the whole period.
 FIRST_DAYS = 14
 KEPT_BYTES = 32 * 1024 * 1024
 NOTHING = Comments([], None)
@@ -33,7 +33,7 @@ NOTHING = Comments([], None)
 
 @dataclass(frozen=True, slots=True)
 class CommentQuery:
-    """One page that may be asked for; nobody is told a page of another scope."""
+    """One page that may be asked for; nobody gets a page of another scope."""
 
     scope: Scope
     period: Period
@@ -72,15 +72,15 @@ class WxmComments:
 
     def _read(self, query: CommentQuery, behind: Position | None, deadline: float) -> Comments:
         """Back from the newest day until the page is full, or the period is over."""
-        found: dict[str, AnswerRow] = {}
+        rows: dict[str, AnswerRow] = {}
         for answers in self._stretches(query, self._last(query.period, behind), deadline):
             catalogue = self._questions.knowing(question_ids(answers), deadline)
             for row in self._reading.rows(answers, catalogue):
                 if query.holds(row) and (behind is None or (row["responded_at"], row["id"]) < behind):
-                    found[row["id"]] = AnswerRow(*(row[name] for name in AnswerRow._fields))
-            if len(found) > query.limit:
+                    rows[row["id"]] = AnswerRow(*(row[name] for name in AnswerRow._fields))
+            if len(rows) > query.limit:
                 break
-        ordered = sorted(found.values(), key=lambda row: row.position, reverse=True)
+        ordered = sorted(rows.values(), key=lambda row: row.position, reverse=True)
         return comments_page(ordered, self._questions.catalogue(deadline), query.limit)
 
     def _last(self, period: Period, behind: Position | None) -> date:

@@ -76,7 +76,7 @@ class WxmFigures:
     def _update(self, cache: AnswerCache, first: date, deadline: float) -> None:
         """Everything from `first` on; begun anew where questions turned up that the answers are read by."""
         for _ in range(READINGS):
-            queries = [AnswerQuery(*each) for each in self._questions.carrying(cache.scope, deadline)]
+            queries = [AnswerQuery(*fields) for fields in self._questions.carrying(cache.scope, deadline)]
             version = self._questions.catalogue(deadline).version
             if version != cache.version or cache.reread_at <= time.monotonic():
                 cache.begin(version, queries)

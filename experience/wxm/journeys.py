@@ -66,12 +66,12 @@ class WxmJourneys:
         """Newest first; an answer that WxM gives without its carrying the customer is not the customer's."""
         column, wanted = COLUMNS[customer.known_by], customer.forms()
         # The hashes go first: WxM takes a first text such as `gt` for a comparison, and a customer id may be any text.
-        found: dict[str, Answer] = {}
+        answers: dict[str, Answer] = {}
         for question in self._questions.with_role(column, deadline):
             where = Where(question.id, tuple(form for form in reversed(wanted) if form.lower() != ANY_TEXT))
-            found |= {answer["id"]: answer for answer in self._answers.every(where, deadline, MOST_ANSWERS)}
-        catalogue = self._questions.knowing(question_ids(found.values()), deadline)
-        read = self._reading.rows(list(found.values()), catalogue)
+            answers |= {answer["id"]: answer for answer in self._answers.every(where, deadline, MOST_ANSWERS)}
+        catalogue = self._questions.knowing(question_ids(answers.values()), deadline)
+        read = self._reading.rows(list(answers.values()), catalogue)
         rows = [AnswerRow(*(row[name] for name in AnswerRow._fields)) for row in read if row[column] in wanted]
         return sorted(rows, key=lambda row: row.position, reverse=True), catalogue
 

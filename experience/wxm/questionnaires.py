@@ -43,15 +43,15 @@ class WxmQuestionnaires:
 
 
 def _listed(body: Any) -> Listed:
-    if not isinstance(body, list) or not all(isinstance(each, dict) for each in body):
+    if not isinstance(body, list) or not all(isinstance(document, dict) for document in body):
         raise WxmUnavailable("WxM sent questionnaires that cannot be read.")
-    return [_one(each) for each in body if isinstance(each.get("name"), str) and each["name"]]
+    return [_facts(document) for document in body if isinstance(document.get("name"), str) and document["name"]]
 
 
-def _one(told: dict[str, Any]) -> dict[str, object]:
+def _facts(document: dict[str, Any]) -> dict[str, object]:
     """In the form of our own; one without a display name shows its name."""
     return {
-        "name": told["name"],
-        "displayName": told.get("displayName") or told["name"],
-        "hashPIIBy": told.get("hashPIIBy"),
+        "name": document["name"],
+        "displayName": document.get("displayName") or document["name"],
+        "hashPIIBy": document.get("hashPIIBy"),
     }

@@ -72,8 +72,8 @@ class WxmQuestions:
         """The questions that a comment may be written to, those that are asked no more, too."""
         self._look(lambda: set() if self._has_all else {"all questions"}, self._fetch_all, deadline)
         known = self._catalogue.questions.values()
-        open_ended = (one for one in known if one.comment or one.multiline)
-        return [one for one in open_ended if not (one.prefill or one.role or one.scale)]
+        open_ended = (question for question in known if question.comment or question.multiline)
+        return [question for question in open_ended if not (question.prefill or question.role or question.scale)]
 
     def has_questionnaire(self, name: str, deadline: float) -> bool:
         self._look(lambda: {f"name {name}"} - self._names, self._fetch_names, deadline)
@@ -100,35 +100,35 @@ class WxmQuestions:
             self._fetch(ACTIVE, deadline)
 
     def _of_role(self, role: str) -> list[Question]:
-        found = [question for question in self._catalogue.questions.values() if question.role == role]
-        return sorted(found, key=lambda question: (question.sequence, question.id))
+        questions = [question for question in self._catalogue.questions.values() if question.role == role]
+        return sorted(questions, key=lambda question: (question.sequence, question.id))
 
     def _fetch_all(self, deadline: float) -> None:
         try:
             self._fetch(ALL, deadline)
             self._has_all = True
         except WxmUnavailable as error:
-            if error.said is None:
+            if error.wxm_status is None:
                 raise
             self._fetch(ACTIVE, deadline)
 
     def _fetch_names(self, deadline: float) -> None:
-        """Questionnaires without questions of their own are told by one call alone; not every WxM knows it."""
+        """Only one call lists questionnaires without questions of their own; not every WxM has it."""
         self._fetch(ACTIVE, deadline)
         try:
-            told = _documents(self._calls.get(QUESTIONNAIRES, deadline))
+            documents = _documents(self._calls.get(QUESTIONNAIRES, deadline))
         except WxmUnavailable as error:
-            if error.said is None:
+            if error.wxm_status is None:
                 raise
             return
-        self._names |= {f"name {name}" for each in told if isinstance(name := each.get("name"), str)}
+        self._names |= {f"name {name}" for document in documents if isinstance(name := document.get("name"), str)}
 
     def _fetch(self, path: str, deadline: float) -> None:
         documents = _documents(self._calls.get(path, deadline))
-        found = {question.id: question for document in documents if (question := _question(document))}
+        fetched = {question.id: question for document in documents if (question := _question(document))}
         self._names |= {f"name {place}" for document in documents for place in _places(document)}
         # Questions that are asked no more stay known from the time when an answer named them.
-        known = {**self._catalogue.questions, **found}
+        known = {**self._catalogue.questions, **fetched}
         version = hashlib.sha256(repr(sorted(known.items())).encode()).hexdigest()
         if version != self._catalogue.version:
             self._catalogue = Catalogue(version, known, {})
@@ -136,7 +136,11 @@ class WxmQuestions:
 
 
 def _documents(body: Any) -> list[dict[str, Any]]:
-    if not isinstance(body, list) or len(body) > MOST_DOCUMENTS or not all(isinstance(each, dict) for each in body):
+    if (
+        not isinstance(body, list)
+        or len(body) > MOST_DOCUMENTS
+        or not all(isinstance(document, dict) for document in body)
+    ):
         raise WxmUnavailable("WxM sent questions that cannot be read.")
     return body
 
@@ -149,5 +153,5 @@ def _question(document: dict[str, Any]) -> Question | None:
 
 
 def _places(document: dict[str, Any]) -> list[str]:
-    found = document.get("displayLocation")
-    return [place for place in found if isinstance(place, str) and place] if isinstance(found, list) else []
+    value = document.get("displayLocation")
+    return [place for place in value if isinstance(place, str) and place] if isinstance(value, list) else []

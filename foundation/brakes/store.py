@@ -45,7 +45,7 @@ return 1
 
 Document = Any
 Result = TypeVar("Result")
-# What becomes of a document (None: it stays as it is), and what the caller is told of it.
+# The new document (None: it stays as it is), and the result for the caller.
 Change = Callable[[Document, float], tuple[Document, Result]]
 
 

@@ -141,7 +141,7 @@ class _HeldOpen:
             connection.close()
             check_cut_off(error, limit)
             raise
-        self._given_back(connection)
+        self._give_back(connection)
 
     def _taken(self) -> Connection:
         try:
@@ -149,7 +149,7 @@ class _HeldOpen:
         except IndexError:
             return self._engine.connect()
 
-    def _given_back(self, connection: Connection) -> None:
+    def _give_back(self, connection: Connection) -> None:
         if self._closed or len(self._idle) >= self._most:
             connection.close()
         else:

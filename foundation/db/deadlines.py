@@ -1,4 +1,4 @@
-"""How long work in the database may take, by its kind: what takes longer is cut off, and its caller told to ask less.
+"""How long work in the database may take, by its kind: what takes longer is cut off; the error says: ask for less.
 
 PostgreSQL limits each statement of a transaction, SQLite all of its statements together. PostgreSQL is told by
 `SET LOCAL` in the message that begins the transaction: no trip more, and nothing that outlives it on a shared

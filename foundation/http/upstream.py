@@ -46,7 +46,7 @@ class Answer:
 
 
 class Upstream:
-    """One host, with connections made by `tls`. `rsa_only`: Cisco takes no other key there, which is told."""
+    """One host, with connections made by `tls`. `rsa_only`: Cisco takes no other key there, and the error names it."""
 
     def __init__(
         self, base: str, pool: urllib3.HTTPConnectionPool, tls: ssl.SSLContext, *, limit: int, rsa_only: bool

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from foundation.server.rsgi import Exchange, Scope
 
-TURN_SECONDS = 0.5
+HEARTBEAT_SECONDS = 0.5
 # Threads that go on while all others are held: some tell who was refused, and why, others how the server does.
 REFUSERS = PROBERS = 2
 RETRY_AFTER_SECONDS = 2
@@ -58,7 +58,7 @@ class Adapter:
             pool.start(loop)
         # The loop turns when granian has set up everything else.
         loop.call_soon(self._listening)
-        loop.call_soon(self._turn)
+        loop.call_soon(self._heartbeat)
 
     async def __call__(self, scope: Scope, exchange: Exchange) -> None:
         environ = environ_of(scope)
@@ -90,7 +90,7 @@ class Adapter:
     async def _answer_with(self, body: Body, environ: WSGIEnvironment, exchange: Exchange) -> None:
         environ["wsgi.input"] = body.content
         if environ.pop("HTTP_TRANSFER_ENCODING", None):
-            # Flask cuts off, and does not refuse, what is too long and came in chunks: it is told how long.
+            # Flask cuts off, and does not refuse, what is too long and came in chunks: it gets the length.
             environ["CONTENT_LENGTH"] = str(body.size)
         try:
             await self._pool.run(partial(self._sender.answer, environ, exchange, not body.whole))
@@ -102,6 +102,6 @@ class Adapter:
         environ[REFUSAL] = error
         await self._refusals.run(partial(self._sender.answer, environ, exchange, has_body(environ)))
 
-    def _turn(self) -> None:
-        self._load.turn()
-        self._loop.call_later(TURN_SECONDS, self._turn)
+    def _heartbeat(self) -> None:
+        self._load.beat()
+        self._loop.call_later(HEARTBEAT_SECONDS, self._heartbeat)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # Longer answers leave through a file.
 IN_MEMORY = 128 * 1024
-# granian opens the file a moment after it was told to.
+# granian opens the file a moment after it was asked to.
 OPENED_SECONDS = 5.0
 CLOSE = ("Connection", "close")
 
@@ -33,7 +33,7 @@ class Sender:
         self._loop = loop
 
     def answer(self, environ: WSGIEnvironment, exchange: Exchange, close: bool) -> None:
-        """`close`: the connection ends, as its client is told, because a body was not read to its end."""
+        """`close`: the connection ends, which a header announces, because a body was not read to its end."""
         status, headers = 500, HeaderList()
         parts: list[bytes] = []
 

@@ -19,15 +19,15 @@ class Load:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._turned: float | None = None
+        self._last_beat: float | None = None
         self._saturated: Callable[[], bool] = lambda: False
 
     def follow(self, saturated: Callable[[], bool]) -> None:
         self._saturated = saturated
 
-    def turn(self) -> None:
-        """The event loop turned."""
-        self._turned = self._clock()
+    def beat(self) -> None:
+        """The event loop is alive."""
+        self._last_beat = self._clock()
 
     def check_threads(self) -> None:
         """Raises UnusableError where all threads are held, and requests wait for one."""
@@ -35,5 +35,5 @@ class Load:
             raise UnusableError("saturated")
 
     def check_loop(self) -> None:
-        if self._turned is not None and self._clock() - self._turned > STUCK_SECONDS:
+        if self._last_beat is not None and self._clock() - self._last_beat > STUCK_SECONDS:
             raise EventLoopStuck()

@@ -15,7 +15,7 @@ log = structlog.get_logger(__name__)
 
 Job = Callable[[], object]
 
-# Who has waited so long for a thread waits in a queue that does not get shorter; who comes now is told to come later.
+# A request has waited so long only in a queue that does not get shorter: then new ones are refused.
 PATIENCE_SECONDS = 5.0
 MOST_WAITING = 2048
 

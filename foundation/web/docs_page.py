@@ -11,11 +11,11 @@ import orjson
 from foundation.web.error_handler import PROBLEM_JSON
 
 
-def page(title: str, told: dict[str, Any]) -> str:
+def page(title: str, document: dict[str, Any]) -> str:
     """The page of a description."""
     parts = [f"<!doctype html><meta charset=utf-8><title>{title}</title><h1>{title}</h1>"]
     parts.append('<p>The same for programs: <a href="/openapi.json">openapi.json</a></p>')
-    for path, operations in told["paths"].items():
+    for path, operations in document["paths"].items():
         for method, operation in operations.items():
             parts.append(
                 f"<h2><code>{method.upper()} {escape(path)}</code></h2><p>{escape(operation['description'])}</p>"

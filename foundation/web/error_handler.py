@@ -50,7 +50,7 @@ def install(app: Flask, ours: Mapping[type[Exception], str] = MappingProxyType({
 
 
 def _refuse() -> None:
-    """What the server would not take is told here, in the words and with the headers of the face that was asked."""
+    """Answers what the server refused, with the text and headers of the face that was asked."""
     refusal = request.environ.pop(REFUSAL, None)
     if refusal:
         try:

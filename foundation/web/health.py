@@ -21,7 +21,7 @@ from foundation.web.probe import Probe
 
 log = structlog.get_logger(__name__)
 
-# Longer than a probe is patient: whoever asks while one hangs is told so.
+# Longer than a probe is patient: whoever asks while one hangs gets that answer.
 ANSWER_SECONDS = 1.5
 
 

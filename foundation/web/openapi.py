@@ -1,6 +1,6 @@
 """openapi.json, made from the code: the routes that are there, their docstrings, and what views declare.
 
-A view declares what it takes and answers with `described`; a view that declares nothing is told by its path, methods
+A view declares what it takes and answers with `described`; a view that declares nothing is listed by its path, methods
 and docstring.
 """
 
@@ -70,8 +70,8 @@ def described(*, errors: Errors = (), **facts: Any) -> Callable[[View], View]:
 
 def description(view: Callable[..., object]) -> dict[str, Any]:
     """What was declared of a view."""
-    found: dict[str, Any] = getattr(view, _MARK, {})
-    return found
+    facts: dict[str, Any] = getattr(view, _MARK, {})
+    return facts
 
 
 def statuses(facts: Mapping[str, Any]) -> tuple[int, ...]:
@@ -109,21 +109,21 @@ def install(app: Flask) -> None:
     routes = Blueprint("openapi", __name__)
 
     @cache
-    def told() -> dict[str, Any]:
+    def api_document() -> dict[str, Any]:
         return document(app)
 
     @routes.get("/openapi.json")
     @described(answer=OpenApiResponse)
     def openapi_json() -> Response:
         """Every route of the faces served, as OpenAPI 3.1."""
-        return Response(orjson.dumps(told()), mimetype=JSON)
+        return Response(orjson.dumps(api_document()), mimetype=JSON)
 
     @routes.get("/docs")
     @described(media=HTML)
     def docs() -> Response:
         """Every route of the faces served, for people."""
         headers = {"Content-Security-Policy": "default-src 'self'"}
-        return Response(page(TITLE, told()), mimetype=HTML, headers=headers)
+        return Response(page(TITLE, api_document()), mimetype=HTML, headers=headers)
 
     app.register_blueprint(routes)
 
@@ -172,15 +172,15 @@ def _schemas_of_models(app: Flask) -> tuple[dict[str, dict[str, Schema]], dict[s
         if name in facts and not isinstance(facts[name], dict)
     ]
     inputs.append((("", "answer"), "serialization", TypeAdapter(Problem)))
-    found, shared = TypeAdapter.json_schemas(inputs, ref_template=REFERENCE, schema_generator=_Plain)
+    schemas, shared = TypeAdapter.json_schemas(inputs, ref_template=REFERENCE, schema_generator=_Plain)
     by_endpoint: dict[str, dict[str, Schema]] = {}
-    for ((endpoint, name), _), schema in found.items():
+    for ((endpoint, name), _), schema in schemas.items():
         by_endpoint.setdefault(endpoint, {})[name] = schema
     return by_endpoint, shared["$defs"]
 
 
 def _operation(rule: Rule, method: str, text: str, facts: dict[str, Any], error: Schema | None) -> dict[str, Any]:
-    told: dict[str, Any] = {
+    operation: dict[str, Any] = {
         "operationId": f"{method.lower()}_{re.sub(r'[^A-Za-z0-9]+', '_', rule.rule).strip('_')}",
         "tags": [next(iter(part for part in rule.rule.split("/") if part), "")],
         "summary": text.splitlines()[0],
@@ -189,13 +189,13 @@ def _operation(rule: Rule, method: str, text: str, facts: dict[str, Any], error:
         "responses": _responses(facts, error),
     }
     if "body" in facts and method == "POST":
-        told["requestBody"] = {"content": {JSON: {"schema": facts["body"]}}}
+        operation["requestBody"] = {"content": {JSON: {"schema": facts["body"]}}}
     for name, media in (("form", FORM), ("files", FILES)):
         if name in facts and method == "POST":
-            told["requestBody"] = {"required": True, "content": {media: {"schema": facts[name]}}}
+            operation["requestBody"] = {"required": True, "content": {media: {"schema": facts[name]}}}
     if "security" in facts:
-        told["security"] = [{name: []} for name in facts["security"]]
-    return told
+        operation["security"] = [{name: []} for name in facts["security"]]
+    return operation
 
 
 def _path_parameters(rule: Rule) -> Iterator[dict[str, Any]]:
@@ -207,8 +207,8 @@ def _path_parameters(rule: Rule) -> Iterator[dict[str, Any]]:
 def _query_parameters(query: type[RequestModel] | dict[str, Schema]) -> Iterator[dict[str, Any]]:
     whole = {"properties": query} if isinstance(query, dict) else query.model_json_schema(schema_generator=_Plain)
     for name, schema in whole.get("properties", {}).items():
-        told = {key: value for key, value in schema.items() if (key, value) != ("default", None)}
-        yield {"name": name, "in": "query", "required": name in whole.get("required", ()), "schema": told}
+        described_schema = {key: value for key, value in schema.items() if (key, value) != ("default", None)}
+        yield {"name": name, "in": "query", "required": name in whole.get("required", ()), "schema": described_schema}
 
 
 def _responses(facts: Mapping[str, Any], error: Schema | None) -> dict[str, Any]:

@@ -17,8 +17,8 @@ TIMED_OUT = "timed_out"
 class Probe:
     """`check` raises what it fails with; it is made again after `every` seconds, after a failure sooner: `again`.
 
-    A look that takes longer than `patience` is said to time out; until then what was found before stands. Where
-    `let_go` is there, one that hangs for `given_up` seconds is left alone, what it may hang on is let go of, and
+    A look that takes longer than `patience` counts as timed out; until then the last result stands. Where
+    `let_go` is there, one that hangs for `abandon_after` seconds is left alone, what it may hang on is let go of, and
     another one is made; else it is waited for.
     """
 
@@ -29,13 +29,13 @@ class Probe:
         every: float = 1.0,
         again: float = 1.0,
         patience: float = 1.2,
-        given_up: float = 5.0,
+        abandon_after: float = 5.0,
         let_go: Callable[[], object] | None = None,
         refusal: Refusal | None = None,
     ) -> None:
         self._check = check
         self._every, self._again = every, again
-        self._patience, self._given_up = patience, given_up
+        self._patience, self._abandon_after = patience, abandon_after
         self._let_go = let_go
         self._refusal = refusal or Refusal()
         self._guard = threading.Lock()
@@ -69,11 +69,11 @@ class Probe:
     def _is_due(self, look: Future[str], age: float) -> bool:
         if look.done():
             return age >= (self._again if look.result() or self._refusal.cause else self._every)
-        return self._let_go is not None and age >= self._given_up
+        return self._let_go is not None and age >= self._abandon_after
 
-    def _make(self, look: Future[str], after_one_that_hangs: bool) -> None:
+    def _make(self, look: Future[str], after_hang: bool) -> None:
         try:
-            if after_one_that_hangs and self._let_go:
+            if after_hang and self._let_go:
                 self._let_go()
             self._check()
         except Exception as error:

@@ -23,7 +23,7 @@ WRITE_SECONDS, REFUSED_SECONDS = 15.0, 2.0
 # Another process may hold SQLite's lock for so long by right.
 WRITE_PATIENCE = BUSY_SECONDS + 2.0
 # A look that hangs so long is left alone, and another one made: its server may be gone, and another in its place.
-READ_GIVEN_UP, WRITE_GIVEN_UP = 5.0, 30.0
+READ_ABANDON_SECONDS, WRITE_ABANDON_SECONDS = 5.0, 30.0
 KEPT = timedelta(days=1)
 
 ANY_ROW = text("SELECT 0")
@@ -40,13 +40,13 @@ heartbeats = Table(
 
 
 def database_health(database: Database) -> Dependency:
-    reading = Probe(partial(read_database, database), given_up=READ_GIVEN_UP, let_go=database.let_go)
+    reading = Probe(partial(read_database, database), abandon_after=READ_ABANDON_SECONDS, let_go=database.let_go)
     writing = Probe(
         partial(write_database, database),
         every=WRITE_SECONDS,
         again=REFUSED_SECONDS,
         patience=WRITE_PATIENCE,
-        given_up=WRITE_GIVEN_UP,
+        abandon_after=WRITE_ABANDON_SECONDS,
         let_go=database.let_go,
         refusal=database.refusal,
     )

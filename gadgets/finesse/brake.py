@@ -109,10 +109,10 @@ class Brake:
             return Case(attempt, f"bearer:{bucket(self._key, password)}", password, origin, None), None
         if account.is_known:
             key = f"account:{fingerprint(self._key, *who)}"
-            return Case(attempt, key, password, origin, refusals.TURN_SECONDS), None
+            return Case(attempt, key, password, origin, refusals.WAIT_SECONDS), None
         key = f"name:{bucket(self._key, *who)}"
         newcomer = Newcomer(f"extra:{account.cluster}", attempt, key, origin)
-        return Case(attempt, key, password, origin, newcomers.TURN_SECONDS), newcomer
+        return Case(attempt, key, password, origin, newcomers.WAIT_SECONDS), newcomer
 
     def _begin(self, account: Account, credential: Credential, source: str) -> tuple[Case, Newcomer | None, Judgement]:
         """Hold a place. While the same password is on its way, what becomes of it is waited for."""

@@ -64,7 +64,7 @@ class Finesse:
     def user(self, cluster: Cluster, user_id: str, asker: Asker) -> User:
         """The User of `user_id`.
 
-        A desktop's gadgets sign in at the same moment: what one of them was told serves the others for two seconds.
+        A desktop's gadgets sign in at the same moment: the answer to one of them serves the others for two seconds.
         """
         path = f"/finesse/api/User/{quote(user_id, safe='')}"
         # Not from another source: there the brake would not be asked whether one may still guess.

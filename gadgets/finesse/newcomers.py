@@ -17,7 +17,7 @@ EXTRA_OF_TWO = 2
 EXTRA_SECONDS = 86_400.0
 MOST_EXTRA = 200
 # Each of the two names has its own turns: together one in half an hour.
-TURN_SECONDS = 3600.0
+WAIT_SECONDS = 3600.0
 
 
 @dataclass(slots=True)

@@ -19,7 +19,7 @@ from typing import Any, Self
 
 PLACES = 3
 PLACES_A_SOURCE = 2
-TURN_SECONDS = 1800.0
+WAIT_SECONDS = 1800.0
 ACCEPTED_SECONDS = 1800.0
 REFUSED_SECONDS = 300.0
 # Longer than Finesse has for an answer: a place that is held by a process which ended is free again after it.
@@ -129,11 +129,11 @@ class Refusals:
         if mine.wait > 0:
             return Judgement(Verdict.LATER, mine.wait)
         ordinal = self.count + len(held)
-        has_turn = self.wait <= 0 and not held
+        is_due = self.wait <= 0 and not held
         if mine.places + under_way < PLACES_A_SOURCE and ordinal < PLACES:
-            is_extra = ordinal > 0 and not has_turn
+            is_extra = ordinal > 0 and not is_due
             return Judgement(Verdict.ASK, self.wait, is_extra, is_extra and mine.places + under_way > 0)
-        if has_turn:
+        if is_due:
             return Judgement(Verdict.ASK)
         return Judgement(Verdict.LATER, self.wait if self.count >= PLACES else 0.0)
 
@@ -148,8 +148,8 @@ class Refusals:
         """Finesse counts from zero again, and so do we. A source that had used its places up still waits its time."""
         held = self.held.pop(attempt, None)
         self.count, self.wait = 0, 0.0
-        for each in self.sources.values():
-            each.places = 0
+        for source_state in self.sources.values():
+            source_state.places = 0
         if held is None or not held.is_exempt:
             self.sources.pop(source, None)
         by_source = self.accepted.pop(password, {})
@@ -158,30 +158,32 @@ class Refusals:
         for old in list(self.accepted)[:-PASSWORDS_AN_ACCOUNT]:
             del self.accepted[old]
 
-    def refuse(self, attempt: str, password: str, source: str, *, turn: float | None = TURN_SECONDS) -> None:
-        """One refusal more, at Finesse and here. Without a turn it is remembered, and not counted."""
+    def refuse(self, attempt: str, password: str, source: str, *, wait: float | None = WAIT_SECONDS) -> None:
+        """One refusal more, at Finesse and here. Without a wait it is remembered, and not counted."""
         held = self.held.pop(attempt, None)
         self.accepted.pop(password, None)
         self.refused = _newest(self.refused, REFUSED_AN_ACCOUNT - 1) | {password: REFUSED_SECONDS}
-        if turn is not None:
-            self._count(source, turn, is_exempt=held is not None and held.is_exempt)
+        if wait is not None:
+            self._count(source, wait, is_exempt=held is not None and held.is_exempt)
 
-    def _count(self, source: str, turn: float, *, is_exempt: bool) -> None:
+    def _count(self, source: str, wait: float, *, is_exempt: bool) -> None:
         mine = self.sources.setdefault(source, Source())
         was_full = self.count >= PLACES
         if mine.places < PLACES_A_SOURCE or is_exempt:
             self.count = min(PLACES, self.count + 1)
         mine.places = min(PLACES_A_SOURCE, mine.places + 1)
         if was_full:
-            mine.wait = 2 * turn
+            mine.wait = 2 * wait
         elif mine.places >= PLACES_A_SOURCE:
-            mine.wait = turn
-        self.wait = turn
+            mine.wait = wait
+        self.wait = wait
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Who asks for whom, in fingerprints: one attempt of a password from a source. `turn` is None for a Bearer.
+    """Who asks for whom, in fingerprints: one attempt of a password from a source.
+
+    `wait_seconds` is None for a Bearer.
 
     Each of its methods is a change of the account's document, for a `BrakeStore`.
     """
@@ -190,12 +192,12 @@ class Case:
     key: str
     password: str
     source: str
-    turn: float | None
+    wait_seconds: float | None
 
     def begin(self, document: Any, elapsed: float) -> tuple[Any, Judgement]:
         """Hold a place, where the attempt may be made now."""
         state = Refusals.load(document, elapsed)
-        judgement = state.judge(self.password, self.source, is_counted=self.turn is not None)
+        judgement = state.judge(self.password, self.source, is_counted=self.wait_seconds is not None)
         if judgement.verdict not in {Verdict.ASK, Verdict.EXEMPT}:
             return None, judgement
         state.hold(self.attempt, self.password, self.source, judgement.verdict is Verdict.EXEMPT)
@@ -208,7 +210,7 @@ class Case:
 
     def refuse(self, document: Any, elapsed: float) -> tuple[Any, None]:
         state = Refusals.load(document, elapsed)
-        state.refuse(self.attempt, self.password, self.source, turn=self.turn)
+        state.refuse(self.attempt, self.password, self.source, wait=self.wait_seconds)
         return state.dump(), None
 
     def release(self, document: Any, elapsed: float) -> tuple[Any, None]:

@@ -77,7 +77,7 @@ def added(text: bytes, parent: Place, lines: Nested) -> bytes:
 
 def _inner(text: bytes, parent: Place) -> str | None:
     """How far what is in an element stands in: as its last child that begins a line, else a step more than itself."""
-    beginning = (found for child in reversed(parent.children) if (found := _indent(text, child.start)) is not None)
+    beginning = (indent for child in reversed(parent.children) if (indent := _indent(text, child.start)) is not None)
     known = next(beginning, None)
     if known is not None:
         return known
@@ -123,7 +123,7 @@ class _Reading:
         self._parser = expat.ParserCreate("utf-8")
         self._parser.StartElementHandler = self._begins
         self._parser.EndElementHandler = self._ends
-        self._parser.CharacterDataHandler = self._says
+        self._parser.CharacterDataHandler = self._text
         self._parser.DefaultHandler = self._passes
         self._parser.Parse(text, True)
         self._finish(len(text))
@@ -141,7 +141,7 @@ class _Reading:
         place.close = self._at()
         self._unfinished.append((place, "end"))
 
-    def _says(self, text: str) -> None:
+    def _text(self, text: str) -> None:
         self._at()
         self._open[-1].text += text
 

@@ -113,7 +113,7 @@ class Refusals:
 def install(app: Flask, allowed: AllowList, keep: Callable[[str], object]) -> None:
     """Guard every path under /gadgets, /static and /finesse of `app`, paths that do not exist included.
 
-    `keep` is told, once a minute each, which origins were refused.
+    `keep` is called with each refused origin, once a minute.
     """
     app.wsgi_app = Gatekeeper(app, allowed, keep)
 

@@ -39,8 +39,8 @@ class Party:
 class Call:
     """A dialog, which stands in the lists of all its `owners`, who share its id as the two of a consult call do.
 
-    `talk` names the conversation it belongs to, which Finesse does not show: dialogs of one conference, a monitored
-    call and its listener.
+    `conversation` is shared by dialogs of one conference, and by a monitored call and its listener. Finesse does not
+    show it.
     """
 
     id: str
@@ -54,7 +54,7 @@ class Call:
     dialled: str = SERVICE
     queue: str = ""
     associated: str = ""
-    talk: str = ""
+    conversation: str = ""
     started: str = field(default_factory=now)
 
     @property

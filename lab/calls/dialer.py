@@ -14,7 +14,7 @@ TICK_SECONDS = 0.25
 FIRST_PAUSE = (2.0, 4.0)
 PAUSE = (10.0, 20.0)
 RING = (3.0, 5.0)
-TALK = (40.0, 90.0)
+TALK_SECONDS = (40.0, 90.0)
 WRAP_UP = (4.0, 7.0)
 
 
@@ -79,7 +79,7 @@ class Dialer:
             line.step, line.due = "call", now + self._dice.uniform(*PAUSE)
         elif line.step == "answer":
             switchboard.answer(line.call_id)
-            line.step, line.due = "wrap up", now + self._dice.uniform(*TALK)
+            line.step, line.due = "wrap up", now + self._dice.uniform(*TALK_SECONDS)
         elif line.step == "wrap up":
             switchboard.wrap_up(line.call_id)
             line.step, line.due = "end", now + self._dice.uniform(*WRAP_UP)

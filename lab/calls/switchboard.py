@@ -1,4 +1,4 @@
-"""Who is on which calls: each change is written once as XML and told to every desktop that it concerns."""
+"""Who is on which calls: each change is written once as XML and sent to every desktop that it concerns."""
 
 import itertools
 import threading
@@ -59,7 +59,7 @@ class Switchboard:
             state=state,
             dialled=to_address if outgoing else SERVICE,
             queue="" if outgoing else agent.team,
-            talk=call_id,
+            conversation=call_id,
         )
         return self.put(call)
 
@@ -71,9 +71,9 @@ class Switchboard:
             self._calls[call.id] = call
             for person in had:
                 if before and person not in call.owners:
-                    self._tell("DELETE", before.dropped(), person)
+                    self._notify("DELETE", before.dropped(), person)
             for person in call.owners:
-                self._tell("PUT" if person in had else "POST", call, person)
+                self._notify("PUT" if person in had else "POST", call, person)
         return call
 
     def answer(self, call_id: str) -> Call | None:
@@ -114,13 +114,13 @@ class Switchboard:
             if call is None:
                 return False
             for person in call.owners:
-                self._tell("DELETE", call.dropped(), person)
+                self._notify("DELETE", call.dropped(), person)
             for other in self.all():
                 self._left_by(call, other)
             return True
 
     def _left_by(self, ended: Call, other: Call) -> None:
-        shared = other.talk == ended.talk and ended.call_type != MONITOR
+        shared = other.conversation == ended.conversation and ended.call_type != MONITOR
         if shared and other.call_type == MONITOR:
             self.hang_up(other.id)
         elif shared:
@@ -150,9 +150,9 @@ class Switchboard:
             call = self._calls.get(call_id)
             return self.put(change(call)) if call else None
 
-    def _tell(self, event: str, call: Call, person: Person) -> None:
-        standing = "".join(each.xml() for each in self.of(person.id))
-        self._written[person.id] = f"<Dialogs>{standing}</Dialogs>".encode() if standing else b"<Dialogs/>"
+    def _notify(self, event: str, call: Call, person: Person) -> None:
+        dialogs = "".join(dialog.xml() for dialog in self.of(person.id))
+        self._written[person.id] = f"<Dialogs>{dialogs}</Dialogs>".encode() if dialogs else b"<Dialogs/>"
         # A change comes from the dialog, coming and going from the user's collection (docs/cisco/finesse.md §3.7).
         collection = f"/finesse/api/User/{person.id}/Dialogs"
         source = f"/finesse/api/Dialog/{call.id}" if event == "PUT" else collection

@@ -20,10 +20,10 @@ def texts(locales: Iterable[Locale], lang: str, country: str, gadget_url: str, f
 
 
 def _matching(locales: Iterable[Locale], lang: str, country: str) -> list[Locale]:
-    def fits(said: str, wanted: str) -> bool:
-        return said.lower() in ("", "all", wanted.lower())
+    def fits(offered: str, wanted: str) -> bool:
+        return offered.lower() in ("", "all", wanted.lower())
 
-    return [each for each in locales if fits(each.lang, lang) and fits(each.country, country)]
+    return [locale for locale in locales if fits(locale.lang, lang) and fits(locale.country, country)]
 
 
 def _bundle(locale: Locale, gadget_url: str, fetcher: Fetcher) -> dict[str, str]:

@@ -72,13 +72,13 @@ def read(text: str) -> Spec:
         features=features,
         prefs={pref.get("name", ""): pref.get("default_value", "") for pref in root.iter("UserPref")},
         locales=tuple(map(_locale, head.iter("Locale"))),
-        contents=tuple(_content(each) for each in root.iter("Content")),
+        contents=tuple(_content(element) for element in root.iter("Content")),
     )
 
 
 def _features(head: Element) -> dict[str, dict[str, tuple[str, ...]]]:
-    required = {each.get("feature", ""): _params(each) for each in head.iter("Require")}
-    optional = {each.get("feature", ""): _params(each) for each in head.iter("Optional")}
+    required = {element.get("feature", ""): _params(element) for element in head.iter("Require")}
+    optional = {element.get("feature", ""): _params(element) for element in head.iter("Optional")}
     unknown = sorted(set(required) - KNOWN)
     if unknown:
         raise Unloadable(f"Unsupported feature: {', '.join(unknown)}")

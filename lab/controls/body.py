@@ -15,17 +15,17 @@ def body() -> dict[str, Any]:
     return document
 
 
-def person(asked: dict[str, Any], name: str) -> cast.Person:
+def person(document: dict[str, Any], name: str) -> cast.Person:
     """Whom the body names there, by id or login name."""
-    member = cast.find(str(asked.get(name, "")))
+    member = cast.find(str(document.get(name, "")))
     if member is None:
         abort(404, f"no such {name}")
     return member
 
 
-def number(asked: dict[str, Any], name: str, most: float) -> float:
+def number(document: dict[str, Any], name: str, most: float) -> float:
     """A number from 0 to `most`; 0 where it is left out."""
-    value = asked.get(name, 0)
+    value = document.get(name, 0)
     if not isinstance(value, int | float) or not 0 <= value <= most:
         abort(400, f"{name} is a number from 0 to {most:g}")
     return float(value)

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, request
 
-from lab.calls import talks
+from lab.calls import multiparty
 from lab.calls.call import Call
 from lab.calls.switchboard import Switchboard
 from lab.controls.body import body, number, person
@@ -18,10 +18,10 @@ MOST_RING_SECONDS = 60.0
 def blueprint(parts: Parts) -> Blueprint:
     bp = Blueprint("calls", __name__, url_prefix="/lab/calls")
     bp.before_request(_insist_on_json)
-    bp.register_error_handler(talks.NotNow, lambda fault: (str(fault), 409))
+    bp.register_error_handler(multiparty.NotNow, lambda fault: (str(fault), 409))
     _add_placing(bp, parts.switchboard)
     _add_moves(bp, parts.switchboard)
-    _add_talks(bp, parts.switchboard)
+    _add_conversations(bp, parts.switchboard)
     return bp
 
 
@@ -33,15 +33,15 @@ def _insist_on_json() -> None:
 def _add_placing(bp: Blueprint, switchboard: Switchboard) -> None:
     @bp.post("")
     def place() -> Response:
-        asked = body()
-        agent = person(asked, "agent")
-        ring = number(asked, "ringSeconds", MOST_RING_SECONDS)
-        call = _place(switchboard, agent, asked, str(asked.get("state") or ("ALERTING" if ring else "ACTIVE")))
+        document = body()
+        agent = person(document, "agent")
+        ring = number(document, "ringSeconds", MOST_RING_SECONDS)
+        call = _place(switchboard, agent, document, str(document.get("state") or ("ALERTING" if ring else "ACTIVE")))
         _answer_after(ring, switchboard, call)
         return jsonify(dialogId=call.id)
 
     @bp.get("")
-    def standing() -> Response:
+    def list_calls() -> Response:
         return jsonify([_fact(call) for call in switchboard.all()])
 
     @bp.delete("")
@@ -62,19 +62,19 @@ def _fact(call: Call) -> dict[str, Any]:
         "agents": [owner.id for owner in call.owners],
         "state": call.state,
         "callType": call.call_type,
-        "talk": call.talk,
+        "talk": call.conversation,
     }
 
 
-def _place(switchboard: Switchboard, agent: cast.Person, asked: dict[str, Any], state: str) -> Call:
+def _place(switchboard: Switchboard, agent: cast.Person, document: dict[str, Any], state: str) -> Call:
     return switchboard.place(
         agent,
-        str(asked.get("fromAddress") or ""),
-        variables(asked.get("podId"), asked.get("variables")),
-        call_type=str(asked.get("callType", "PREROUTE_ACD_IN")),
-        others=tuple(map(str, asked.get("participants", ()))),
+        str(document.get("fromAddress") or ""),
+        variables(document.get("podId"), document.get("variables")),
+        call_type=str(document.get("callType", "PREROUTE_ACD_IN")),
+        others=tuple(map(str, document.get("participants", ()))),
         state=state,
-        to_address=str(asked.get("toAddress") or ""),
+        to_address=str(document.get("toAddress") or ""),
     )
 
 
@@ -102,15 +102,15 @@ def _add_moves(bp: Blueprint, switchboard: Switchboard) -> None:
 
     @bp.post("/<call_id>/variables")
     def carry(call_id: str) -> Response:
-        call, asked = _named(switchboard, call_id), body()
-        switchboard.carry(call.id, variables(asked.get("podId"), asked.get("variables")))
+        call, document = _named(switchboard, call_id), body()
+        switchboard.carry(call.id, variables(document.get("podId"), document.get("variables")))
         return jsonify(dialogId=call.id)
 
     @bp.post("/<call_id>/<any(hold, retrieve):word>")
     def park(call_id: str, word: str) -> Response:
         """`by` is one of the call's agents; left out, the first of them."""
-        call, asked = _named(switchboard, call_id), body()
-        by = person(asked, "by") if "by" in asked else call.agent
+        call, document = _named(switchboard, call_id), body()
+        by = person(document, "by") if "by" in document else call.agent
         if by not in call.owners:
             abort(409, "not a call of that person")
         (switchboard.hold if word == "hold" else switchboard.retrieve)(call, by)
@@ -124,13 +124,16 @@ def _named(switchboard: Switchboard, call_id: str) -> Call:
     return call
 
 
-def _add_talks(bp: Blueprint, switchboard: Switchboard) -> None:
+def _add_conversations(bp: Blueprint, switchboard: Switchboard) -> None:
     @bp.post("/<call_id>/consult")
     def consult(call_id: str) -> Response:
-        asked = body()
-        ring = number(asked, "ringSeconds", MOST_RING_SECONDS)
-        call = talks.consult(
-            switchboard, _named(switchboard, call_id), person(asked, "to"), with_data=asked.get("withData") is True
+        document = body()
+        ring = number(document, "ringSeconds", MOST_RING_SECONDS)
+        call = multiparty.consult(
+            switchboard,
+            _named(switchboard, call_id),
+            person(document, "to"),
+            with_data=document.get("withData") is True,
         )
         if ring:
             _answer_after(ring, switchboard, call)
@@ -140,16 +143,16 @@ def _add_talks(bp: Blueprint, switchboard: Switchboard) -> None:
 
     @bp.post("/<call_id>/transfer")
     def transfer(call_id: str) -> Response:
-        return jsonify(dialogId=talks.transfer(switchboard, _named(switchboard, call_id)).id)
+        return jsonify(dialogId=multiparty.transfer(switchboard, _named(switchboard, call_id)).id)
 
     @bp.post("/<call_id>/conference")
     def conference(call_id: str) -> Response:
-        return jsonify(dialogId=talks.conference(switchboard, _named(switchboard, call_id)).id)
+        return jsonify(dialogId=multiparty.conference(switchboard, _named(switchboard, call_id)).id)
 
     @bp.post("/<call_id>/monitor")
     def monitor(call_id: str) -> Response:
-        return jsonify(dialogId=talks.monitor(switchboard, _named(switchboard, call_id), person(body(), "by")).id)
+        return jsonify(dialogId=multiparty.monitor(switchboard, _named(switchboard, call_id), person(body(), "by")).id)
 
     @bp.post("/<call_id>/barge")
     def barge(call_id: str) -> Response:
-        return jsonify(dialogId=talks.barge(switchboard, _named(switchboard, call_id), person(body(), "by")).id)
+        return jsonify(dialogId=multiparty.barge(switchboard, _named(switchboard, call_id), person(body(), "by")).id)

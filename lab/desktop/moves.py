@@ -16,15 +16,15 @@ class Tickets:
         self._guard = threading.Lock()
         self._waiting: dict[str, tuple[float, dict[str, str]]] = {}
 
-    def give(self, luggage: dict[str, str]) -> str:
+    def give(self, items: dict[str, str]) -> str:
         ticket = secrets.token_urlsafe(24)
         with self._guard:
             now = self._clock()
             self._waiting = {name: kept for name, kept in self._waiting.items() if kept[0] > now}
-            self._waiting[ticket] = (now + LIFE_SECONDS, luggage)
+            self._waiting[ticket] = (now + LIFE_SECONDS, items)
         return ticket
 
     def redeem(self, ticket: str) -> dict[str, str] | None:
         with self._guard:
-            until, luggage = self._waiting.pop(ticket, (0.0, {}))
-        return luggage if until > self._clock() else None
+            until, items = self._waiting.pop(ticket, (0.0, {}))
+        return items if until > self._clock() else None

@@ -13,7 +13,7 @@ from lab.people.cast import CAST, Person
 from lab.people.customers import HOUSEHOLD, Customer, by_id, regulars
 
 MOST_SECONDS = 3.0  # short, for whoever waits here holds a thread and delays the lab's end
-STRANGER = {"name": "C-99999", "podId": "cc_CustomerId=C-99999;", "fromAddress": "886911999999"}
+UNKNOWN_CUSTOMER = {"name": "C-99999", "podId": "cc_CustomerId=C-99999;", "fromAddress": "886911999999"}
 NUMBER_ALONE = {"name": "", "podId": None, "fromAddress": by_id()["C-10042"].mobile}
 
 
@@ -86,15 +86,15 @@ def _add_moves(bp: Blueprint, parts: Parts) -> None:
     @bp.post("/leave")
     def leave() -> Response:
         """A ticket with which the other node knows who comes; given by a node out of service too."""
-        luggage = {str(name): str(value) for name, value in body().items()}
-        return jsonify(ticket=parts.tickets.give(luggage))
+        items = {str(name): str(value) for name, value in body().items()}
+        return jsonify(ticket=parts.tickets.give(items))
 
     @bp.post("/arrive")
     def arrive() -> Response:
-        luggage = parts.tickets.redeem(str(body().get("ticket", "")))
-        if luggage is None:
+        items = parts.tickets.redeem(str(body().get("ticket", "")))
+        if items is None:
             abort(404, "no such ticket")
-        return jsonify(luggage)
+        return jsonify(items)
 
 
 def _add_cache(bp: Blueprint, parts: Parts) -> None:
@@ -145,15 +145,15 @@ def _session(parts: Parts, person: Person, gadget_base: str, placed: layout.Layo
         "state": parts.floor.state(person)[0],
         "number": parts.events.number,
         "network": parts.network.to_dict(),
-        "customers": [*map(_callee, _callees()), NUMBER_ALONE, STRANGER],
+        "customers": [*map(_callee, _callees()), NUMBER_ALONE, UNKNOWN_CUSTOMER],
         "colleagues": [{"id": other.id, "name": other.name} for other in CAST if other is not person],
         "nodes": len(parts.nodes.ports),
         "tabs": [
             {
                 "id": tab.id,
                 "gadgets": [
-                    {"key": each.key, "url": gadget_base + each.path, "attributes": each.attributes}
-                    for each in tab.gadgets
+                    {"key": gadget.key, "url": gadget_base + gadget.path, "attributes": gadget.attributes}
+                    for gadget in tab.gadgets
                 ],
             }
             for tab in layout.tabs_of(person, placed)

@@ -4,7 +4,7 @@ import threading
 from urllib.parse import urlsplit
 
 
-class OneNode(Exception):
+class NoOtherNode(Exception):
     """There is no other node to go to."""
 
 
@@ -21,7 +21,7 @@ class Nodes:
     def fail_over(self, jitter_seconds: float) -> None:
         """The node in use goes out of service, the other one is the node in use."""
         if len(self.ports) < 2:
-            raise OneNode
+            raise NoOtherNode
         with self._guard:
             self.jitter_seconds = jitter_seconds
             self._out, self._active = self._active, 1 - self._active

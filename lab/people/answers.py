@@ -76,8 +76,8 @@ def year_of_answers(now: datetime, seed: str = "lab") -> Iterator[dict[str, Any]
     for back in range(DAYS - 1, -1, -1):
         day = today - timedelta(days=back)
         moment = _so_far(now) if day == today else _at_work(day)
-        found = [*_day(day, moment, seed, crowd, weights), *_story(today, back, seed)]
-        past = [answer for answer in found if answer["responseDateTime"] <= latest]
+        answers = [*_day(day, moment, seed, crowd, weights), *_story(today, back, seed)]
+        past = [answer for answer in answers if answer["responseDateTime"] <= latest]
         yield from sorted(past, key=lambda answer: str(answer["responseDateTime"]))
 
 

@@ -7,7 +7,20 @@ from lab.people.dice import Dice
 
 COUNT = 600
 FIRST = 10_001
-_GIVEN = ("ann", "wei", "james", "yating", "maria", "kevin", "meihua", "oliver", "sofia", "chiahao", "emma", "daniel")
+_GIVEN_NAMES = (
+    "ann",
+    "wei",
+    "james",
+    "yating",
+    "maria",
+    "kevin",
+    "meihua",
+    "oliver",
+    "sofia",
+    "chiahao",
+    "emma",
+    "daniel",
+)
 _FAMILY = ("chen", "smith", "lin", "wong", "garcia", "huang", "brown", "tsai", "jones", "liu", "martin", "yang", "hsu")
 # Two people in one household with one number: whose call it is cannot be told from the number alone.
 HOUSEHOLD = ("C-10077", "C-10078")
@@ -40,7 +53,7 @@ def customers() -> tuple[Customer, ...]:
 def _draw(dice: Dice, number: int) -> Customer:
     customer_id = f"C-{number}"
     temper, calls = dice.gauss(0, 0.35), 0.25 + dice.expovariate(1)
-    first, family = dice.choice(_GIVEN), dice.choice(_FAMILY)
+    first, family = dice.choice(_GIVEN_NAMES), dice.choice(_FAMILY)
     language = "zh-tw" if dice.random() < 0.45 else "en-us"
     mobile = f"8869{dice.randrange(10, 90)}{number:06d}"
     if customer_id == DRAWN:

@@ -27,8 +27,8 @@ class Floor:
         self._guard = threading.Lock()
         self._chosen: dict[str, str] = {}
         self._seen: dict[str, float] = {}
-        self._told: dict[str, tuple[str, str]] = {}
-        switchboard.on_change = self.tell
+        self._last_states: dict[str, tuple[str, str]] = {}
+        switchboard.on_change = self.notify
 
     def seen(self, person: Person) -> None:
         """Called while a desktop of this person asks for events."""
@@ -46,7 +46,7 @@ class Floor:
 
     def choose(self, person: Person, state: str) -> None:
         self._chosen[person.id] = state
-        self.tell(person)
+        self.notify(person)
 
     def is_open(self, person: Person) -> bool:
         return time.monotonic() - self._seen.get(person.id, -GONE_AFTER_SECONDS) < GONE_AFTER_SECONDS
@@ -61,15 +61,15 @@ class Floor:
         chosen = self._chosen.get(person.id, "LOGOUT")
         state = next((state for part, state in BUSY.items() if part in parts), chosen)
         with self._guard:
-            shown = self._told.get(person.id)
+            shown = self._last_states.get(person.id)
             if shown is None or shown[0] != state:
-                shown = self._told[person.id] = (state, documents.now())
+                shown = self._last_states[person.id] = (state, documents.now())
         return shown
 
     def user(self, person: Person) -> str:
         return documents.user(person, *self.state(person), self.deployment)
 
-    def tell(self, person: Person) -> None:
+    def notify(self, person: Person) -> None:
         source = f"/finesse/api/User/{person.id}"
         xml = self.user(person).replace("<User>", "<user>").replace("</User>", "</user>")
         self._events.publish(person.id, source, documents.update("PUT", source, xml))

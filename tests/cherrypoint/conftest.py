@@ -13,8 +13,8 @@ from tests.support.scripted_cloud_connect import NAME, PASSWORD, Pair, scripted_
 
 @pytest.fixture
 def pair() -> Iterator[Pair]:
-    with scripted_pair() as found:
-        yield found
+    with scripted_pair() as scripted:
+        yield scripted
 
 
 @pytest.fixture

@@ -80,47 +80,47 @@ def test_2000_at_once_over_two_processes_make_one_call(pair: Pair, redis_url: st
     for child in children:
         child.start()
     begin.set()
-    found = [token for _ in children for token in got.get(timeout=60)]
+    tokens = [token for _ in children for token in got.get(timeout=60)]
     for child in children:
         child.join()
-    assert set(found) == {"publisher-token-000001"}
-    assert len(found) == AT_ONCE
+    assert set(tokens) == {"publisher-token-000001"}
+    assert len(tokens) == AT_ONCE
     assert pair.calls == 1
 
 
 def test_it_is_renewed_ahead_by_one_while_all_use_the_old(pair: Pair, broker: Brokers) -> None:
-    asked = broker(refresh=1.0)
-    first = asked.token()
+    token_broker = broker(refresh=1.0)
+    first = token_broker.token()
     pair.publisher.delay = 1.2
     time.sleep(1.05)
     began = time.monotonic()
-    assert {asked.token().generation for _ in range(200)} == {first.generation}
+    assert {token_broker.token().generation for _ in range(200)} == {first.generation}
     assert time.monotonic() - began < 1
-    eventually(lambda: asked.token().generation != first.generation)
+    eventually(lambda: token_broker.token().generation != first.generation)
     assert pair.calls == 2
 
 
 def test_a_short_life_is_renewed_at_four_fifths(pair: Pair, broker: Brokers) -> None:
     pair.publisher.life = 5.0
-    asked = broker()
-    first = asked.token()
+    token_broker = broker()
+    first = token_broker.token()
     time.sleep(3)
-    assert asked.token() == first
+    assert token_broker.token() == first
     assert pair.calls == 1
     time.sleep(1.1)
-    eventually(lambda: asked.token() != first)
+    eventually(lambda: token_broker.token() != first)
     assert pair.calls == 2
 
 
 def test_a_failed_renewal_keeps_the_old_to_its_end_and_pauses_longer_each_time(pair: Pair, broker: Brokers) -> None:
     pair.publisher.life = 5.0
-    asked = broker(refresh=0.1)
-    first = asked.token()
+    token_broker = broker(refresh=0.1)
+    first = token_broker.token()
     pair.publisher.fault = pair.subscriber.fault = "500"
     tries: list[float] = []
     began = time.monotonic()
     while time.monotonic() - began < 4.3:
-        assert asked.token() == first
+        assert token_broker.token() == first
         if pair.subscriber.calls > len(tries):
             tries.append(time.monotonic())
         time.sleep(0.02)
@@ -128,62 +128,62 @@ def test_a_failed_renewal_keeps_the_old_to_its_end_and_pauses_longer_each_time(p
     pauses = [after - before for before, after in pairwise(tries)]
     assert pauses == sorted(pauses)
     time.sleep(0.8)
-    with pytest.raises(CloudConnectUnavailable) as found:
-        asked.token()
-    assert found.value.status == 503
-    assert found.value.retry_after is not None
-    assert found.value.retry_after >= 1
+    with pytest.raises(CloudConnectUnavailable) as raised:
+        token_broker.token()
+    assert raised.value.status == 503
+    assert raised.value.retry_after is not None
+    assert raised.value.retry_after >= 1
 
 
 def test_while_it_pauses_nobody_waits_and_nothing_is_asked(pair: Pair, broker: Brokers) -> None:
     pair.publisher.fault = pair.subscriber.fault = "500"
-    asked = broker()
+    token_broker = broker()
     with pytest.raises(CloudConnectUnavailable):
-        asked.token()
+        token_broker.token()
     before, began = pair.calls, time.monotonic()
-    assert set(ask_at_once(asked, 20)) == {"cloud_connect_unavailable"}
+    assert set(ask_at_once(token_broker, 20)) == {"cloud_connect_unavailable"}
     assert time.monotonic() - began < 3
     assert pair.calls == before
 
 
 def test_it_comes_back_after_the_pause(pair: Pair, broker: Brokers) -> None:
     pair.publisher.fault = pair.subscriber.fault = "500"
-    asked = broker()
+    token_broker = broker()
     with pytest.raises(CloudConnectUnavailable):
-        asked.token()
+        token_broker.token()
     pair.publisher.fault = ""
     time.sleep(1.4)
-    assert asked.token().access_token.startswith("publisher-")
+    assert token_broker.token().access_token.startswith("publisher-")
 
 
 def test_a_wrong_password_is_tried_but_once_a_minute(pair: Pair) -> None:
     client = CloudConnect(HttpClient(), pair.bases, NAME, "wrong", 4.0)
-    asked = Broker(client.fetch, Cache(), refresh=1800, key="pair")
-    with pytest.raises(CloudConnectUnavailable) as found:
-        asked.token()
-    assert (found.value.retry_after or 0) > brokers.LONGEST_PAUSE * 0.7
+    token_broker = Broker(client.fetch, Cache(), refresh=1800, key="pair")
+    with pytest.raises(CloudConnectUnavailable) as raised:
+        token_broker.token()
+    assert (raised.value.retry_after or 0) > brokers.LONGEST_PAUSE * 0.7
     assert pair.calls == 1
 
 
 def test_a_refused_token_is_dropped_once(pair: Pair, broker: Brokers) -> None:
-    asked = broker()
-    old = asked.token()
+    token_broker = broker()
+    old = token_broker.token()
     for _ in range(20):
-        asked.refused(old)
-    new = asked.token()
+        token_broker.refused(old)
+    new = token_broker.token()
     assert new.generation != old.generation
-    asked.refused(old)
-    assert asked.token() == new
+    token_broker.refused(old)
+    assert token_broker.token() == new
     assert pair.calls == 2
 
 
 def test_many_refusals_of_one_token_at_once_make_one_call(pair: Pair, broker: Brokers) -> None:
-    asked = broker()
-    old = asked.token()
+    token_broker = broker()
+    old = token_broker.token()
 
     def refuse() -> None:
-        asked.refused(old)
-        assert asked.token().generation != old.generation
+        token_broker.refused(old)
+        assert token_broker.token().generation != old.generation
 
     threads = [threading.Thread(target=refuse) for _ in range(100)]
     for thread in threads:
@@ -194,11 +194,11 @@ def test_many_refusals_of_one_token_at_once_make_one_call(pair: Pair, broker: Br
 
 
 def test_a_wxm_that_refuses_every_token_is_not_a_storm_of_calls(pair: Pair, broker: Brokers) -> None:
-    asked = broker()
+    token_broker = broker()
     refused = 0
     for _ in range(50):
         try:
-            asked.refused(asked.token())
+            token_broker.refused(token_broker.token())
         except CloudConnectUnavailable:
             refused += 1
     assert pair.calls <= 3
@@ -206,11 +206,11 @@ def test_a_wxm_that_refuses_every_token_is_not_a_storm_of_calls(pair: Pair, brok
 
 
 def test_nodes_on_one_redis_share_tokens_and_refusals(pair: Pair, broker: Brokers, redis_url: str) -> None:
-    one, other = broker(Cache(redis_url)), broker(Cache(redis_url))
-    old = one.token()
+    node, other = broker(Cache(redis_url)), broker(Cache(redis_url))
+    old = node.token()
     assert other.token() == old
-    one.refused(old)
-    new = one.token()
+    node.refused(old)
+    new = node.token()
     other.refused(old)
     assert other.token() == new
     assert pair.calls == 2
@@ -245,12 +245,12 @@ def test_a_clock_that_is_set_neither_ends_a_token_nor_holds_up_its_renewal(
     pair: Pair, broker: Brokers, monkeypatch: pytest.MonkeyPatch, step: float
 ) -> None:
     pair.publisher.life = 1500.0
-    asked = broker(refresh=1.0)
-    first = asked.token()
+    token_broker = broker(refresh=1.0)
+    first = token_broker.token()
     step_clock(monkeypatch, step)
-    assert asked.token() == first
+    assert token_broker.token() == first
     assert pair.calls == 1
-    eventually(lambda: asked.token().generation != first.generation)
+    eventually(lambda: token_broker.token().generation != first.generation)
 
 
 @pytest.mark.parametrize("off", [-60.0, 60.0])
@@ -258,8 +258,8 @@ def test_a_node_whose_clock_is_off_shares_tokens_their_ends_and_pauses(
     pair: Pair, broker: Brokers, redis_url: str, monkeypatch: pytest.MonkeyPatch, off: float
 ) -> None:
     pair.publisher.life = 30.0
-    one, other = broker(Cache(redis_url)), broker(Cache(redis_url))
-    token = one.token()
+    node, other = broker(Cache(redis_url)), broker(Cache(redis_url))
+    token = node.token()
     step_clock(monkeypatch, off)
     assert other.token() == token
     assert pair.calls == 1
@@ -269,13 +269,13 @@ def test_a_node_whose_clock_is_off_shares_tokens_their_ends_and_pauses(
         other.token()
     before = pair.calls
     step_clock(monkeypatch, 0.0)
-    one.refused(token)
-    with pytest.raises(CloudConnectUnavailable) as found:
-        one.token()
-    assert (found.value.retry_after or 0) <= 2
+    node.refused(token)
+    with pytest.raises(CloudConnectUnavailable) as raised:
+        node.token()
+    assert (raised.value.retry_after or 0) <= 2
     assert pair.calls == before
     pair.publisher.fault = ""
-    eventually(lambda: fetches(one))
+    eventually(lambda: fetches(node))
 
 
 def test_a_shared_token_is_as_old_as_the_cache_says(pair: Pair, broker: Brokers, redis_url: str) -> None:
@@ -303,10 +303,10 @@ def fetches(broker: Broker) -> bool:
 def test_a_token_that_was_refused_stays_so_though_the_clock_is_set(
     pair: Pair, broker: Brokers, redis_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    one, other = broker(Cache(redis_url)), broker(Cache(redis_url))
-    old = one.token()
+    node, other = broker(Cache(redis_url)), broker(Cache(redis_url))
+    old = node.token()
     step_clock(monkeypatch, 90_000.0)
-    one.refused(old)
+    node.refused(old)
     with redis.Redis.from_url(redis_url) as client:
         assert client.ttl(f"pulse:token-refused:pair:{old.generation}") > 60
     assert other.token() != old
@@ -314,12 +314,12 @@ def test_a_token_that_was_refused_stays_so_though_the_clock_is_set(
 
 def test_a_slow_fetch_lets_most_go_soon(pair: Pair, broker: Brokers) -> None:
     pair.publisher.fault = pair.subscriber.fault = "hung"
-    asked = broker(seconds=6.0, patient=4)
+    token_broker = broker(seconds=6.0, patient=4)
     began = time.monotonic()
-    leader = threading.Thread(target=lambda: ask_at_once(asked, 4))
+    leader = threading.Thread(target=lambda: ask_at_once(token_broker, 4))
     leader.start()
     time.sleep(0.5)
-    assert ask_at_once(asked, 20) == ["cloud_connect_unavailable"] * 20
+    assert ask_at_once(token_broker, 20) == ["cloud_connect_unavailable"] * 20
     assert time.monotonic() - began < 5
     leader.join()
 
@@ -333,11 +333,11 @@ def test_a_fetch_that_fails_unexpectedly_is_told_to_all_and_tried_again() -> Non
             raise NeighbourDown("a bad day")
         return Token("t" * 16, time.time() + 100, "1")
 
-    asked = Broker(fetch, Cache(), refresh=1800, key="x")
+    token_broker = Broker(fetch, Cache(), refresh=1800, key="x")
     with pytest.raises(CloudConnectUnavailable):
-        asked.token()
+        token_broker.token()
     time.sleep(1.4)
-    assert asked.token().generation == "1"
+    assert token_broker.token().generation == "1"
 
 
 def test_the_token_goes_on_while_the_cache_is_gone(
@@ -352,13 +352,13 @@ def test_the_token_goes_on_while_the_cache_is_gone(
 
     monkeypatch.setattr(threading.Thread, "start", noted)
     with own_redis(tmp_path) as (url, server):
-        one = broker(Cache(url), refresh=0.5)
-        token = one.token().access_token
+        node = broker(Cache(url), refresh=0.5)
+        token = node.token().access_token
         server.terminate()
         server.wait()
         time.sleep(0.6)
         due = time.monotonic()
         while time.monotonic() < due + 0.4:
-            assert one.token().access_token == token
+            assert node.token().access_token == token
         most = 1 + (time.monotonic() - due) / LOOK_SECONDS
     assert 1 <= began.count("token-renewal") <= most, "a thread for every request"

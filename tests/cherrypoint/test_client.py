@@ -34,10 +34,10 @@ def test_both_at_fault_are_told_within_the_timeout(pair: Pair, client: Clients, 
     break_down(pair, "publisher", fault)
     break_down(pair, "subscriber", fault)
     began = time.monotonic()
-    with pytest.raises(NoToken) as found:
+    with pytest.raises(NoToken) as raised:
         client(2.0).fetch()
     assert time.monotonic() - began < 3.8
-    assert all(base in found.value.detail for base in pair.bases)
+    assert all(base in raised.value.detail for base in pair.bases)
 
 
 def test_a_refused_credential_is_not_taken_to_the_other_node(pair: Pair, client: Clients) -> None:
@@ -107,9 +107,9 @@ def test_what_is_no_token_is_none(body: bytes) -> None:
 
 def test_neither_password_nor_token_is_in_what_is_told(pair: Pair, client: Clients) -> None:
     pair.publisher.fault = pair.subscriber.fault = "junk"
-    with pytest.raises(NoToken) as found:
+    with pytest.raises(NoToken) as raised:
         client(2.0).fetch()
     pair.publisher.fault = ""
-    told = f"{found.value} {found.value.detail} {client().fetch()!r}"
-    assert "word" not in told
-    assert "token-0" not in told
+    shown = f"{raised.value} {raised.value.detail} {client().fetch()!r}"
+    assert "word" not in shown
+    assert "token-0" not in shown

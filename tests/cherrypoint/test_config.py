@@ -1,4 +1,4 @@
-"""What `cherrypoint config` was told, as every command reads it back."""
+"""What `cherrypoint config` sets, as every command reads it back."""
 
 from pathlib import Path
 

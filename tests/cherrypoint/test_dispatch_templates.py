@@ -23,13 +23,13 @@ def test_dispatches_are_listed_with_their_channels(start: Callable[..., Service]
         dispatches.keep(database, connection, "plan", [read.plan])
     who = {"Authorization": basic("admin", "word")}
     with service.app.test_client() as client:
-        (told,) = client.get("/cherrypoint/dispatchtemplates", headers=who).get_json()
-        assert (told["id"], told["name"], told["questionnaireName"]) == (
+        (template,) = client.get("/cherrypoint/dispatchtemplates", headers=who).get_json()
+        assert (template["id"], template["name"], template["questionnaireName"]) == (
             "after-call",
             "After a call",
             "Post call survey",
         )
-        assert (told["channels"], told["isLive"]) == (["sms", "email"], True)
-        assert client.get("/cherrypoint/dispatchtemplates/after-call", headers=who).get_json() == told
+        assert (template["channels"], template["isLive"]) == (["sms", "email"], True)
+        assert client.get("/cherrypoint/dispatchtemplates/after-call", headers=who).get_json() == template
         missing = client.get("/cherrypoint/dispatchtemplates/other", headers=who)
         assert (missing.status_code, missing.get_json()["code"]) == (404, "unknown_dispatch")

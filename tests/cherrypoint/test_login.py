@@ -14,15 +14,15 @@ from foundation.http.failures import NoConnection
 from tests.foundation.http.test_client import neighbour
 from tests.support.services import free_port
 
-FOUND = {"access_token": "opaque", "token_type": "bearer", "expires_in": 43199, "userName": "system"}
+LOGIN_BODY = {"access_token": "opaque", "token_type": "bearer", "expires_in": 43199, "userName": "system"}
 
 
 def answering(status: int, body: bytes) -> Callable[[socket.socket], None]:
-    def talk(wire: socket.socket) -> None:
+    def respond(wire: socket.socket) -> None:
         head = f"HTTP/1.1 {status} x\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
         wire.sendall(head.encode() + body)
 
-    return talk
+    return respond
 
 
 def log_in(status: int, body: bytes) -> object:
@@ -36,9 +36,9 @@ def log_in(status: int, body: bytes) -> object:
 
 
 def test_a_login_gives_a_token_that_lives_at_most_twelve_hours() -> None:
-    found = log_in(200, json.dumps(FOUND | {"expires_in": 86399}).encode())
-    assert "opaque" not in repr(found)
-    assert getattr(found, "access_token", "") == "opaque"
+    token = log_in(200, json.dumps(LOGIN_BODY | {"expires_in": 86399}).encode())
+    assert "opaque" not in repr(token)
+    assert getattr(token, "access_token", "") == "opaque"
 
 
 @pytest.mark.parametrize(
@@ -80,9 +80,9 @@ def test_an_answer_without_a_token_may_pass(status: int, body: bytes) -> None:
 
 def test_a_refusal_is_told_in_our_words() -> None:
     body = b'{"error": "no account of ann@example.com", "error_description": "x"}'
-    with neighbour(answering(400, body)) as base, pytest.raises(LoginRefused) as found:
+    with neighbour(answering(400, body)) as base, pytest.raises(LoginRefused) as raised:
         Login(HttpClient(), base, "system", "key", 3.0).fetch()
-    assert found.value.detail == f"{base} refuses WXM_USERNAME and WXM_API_KEY: it answered an error"
+    assert raised.value.detail == f"{base} refuses WXM_USERNAME and WXM_API_KEY: it answered an error"
 
 
 def test_a_wxm_that_is_gone_is_no_connection() -> None:

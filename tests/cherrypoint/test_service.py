@@ -35,17 +35,17 @@ START = Callable[..., Service]
 
 @pytest.fixture
 def ours(start: START) -> Service:
-    found = start(cloudconnect_username=NAME, cloudconnect_password=PASSWORD)
-    users = Users(found.app.extensions["pulse"]["database"])
+    service = start(cloudconnect_username=NAME, cloudconnect_password=PASSWORD)
+    users = Users(service.app.extensions["pulse"]["database"])
     users.add("desktop", "desktop")
     users.add("system", "system")
-    return found
+    return service
 
 
 @pytest.fixture
 def client(ours: Service) -> Iterator[FlaskClient]:
-    with ours.app.test_client() as found:
-        yield found
+    with ours.app.test_client() as test_client:
+        yield test_client
 
 
 def ask(client: FlaskClient, path: str, method: str = "GET", password: str = PASSWORD, **more: Any) -> TestResponse:
@@ -70,13 +70,13 @@ def test_status_says_why_it_is_down(ours: Service, client: FlaskClient) -> None:
 
 
 def test_the_token_is_the_system_users(ours: Service, client: FlaskClient) -> None:
-    told = ask(client, "/cherrypoint/authtoken").get_json()
-    caller = ApiTokens(signing_keys(ours.settings)).read(told["access_token"])
+    token = ask(client, "/cherrypoint/authtoken").get_json()
+    caller = ApiTokens(signing_keys(ours.settings)).read(token["access_token"])
     assert caller is not None
     assert (caller.user, caller.may_write, caller.scope) == ("system", True, None)
-    assert told["token_type"] == "bearer"
-    assert abs(told["expires_at"] / 1000 - time.time() - told["expires_in"]) < 2
-    assert 43_000 < told["expires_in"] <= 43_200
+    assert token["token_type"] == "bearer"
+    assert abs(token["expires_at"] / 1000 - time.time() - token["expires_in"]) < 2
+    assert 43_000 < token["expires_in"] <= 43_200
 
 
 def test_no_system_user_is_said(start: START) -> None:
@@ -96,7 +96,9 @@ def test_a_user_who_is_let_in_no_more_has_no_token_made_for_him(ours: Service, c
 
 def test_questionnaires_are_listed(client: FlaskClient) -> None:
     listed = ask(client, "/cherrypoint/questionnaires").get_json()
-    assert [(one["name"], one["displayName"]) for one in listed] == [("Post call survey", "Post call survey")]
+    assert [(questionnaire["name"], questionnaire["displayName"]) for questionnaire in listed] == [
+        ("Post call survey", "Post call survey")
+    ]
     assert ask(client, "/cherrypoint/questionnaires/v2").get_json() == listed
     assert ask(client, "/cherrypoint/questionnaires/v2/Post%20call%20survey").get_json() == listed[0]
     assert ask(client, "/cherrypoint/questionnaires/v2/Other").status_code == 404
@@ -123,7 +125,9 @@ def test_an_unknown_path_is_404_and_kept(ours: Service, client: FlaskClient, met
     for body in (b"abc", b"abcdef", b""):
         assert ask(client, path, method, data=body).status_code == 404
     kept = UnknownPaths(ours.app.extensions["pulse"]["database"]).all()
-    assert [(one.method, one.path, one.size, one.times) for one in kept] == [(method, path.partition("?")[0], 6, 3)]
+    assert [(request.method, request.path, request.size, request.times) for request in kept] == [
+        (method, path.partition("?")[0], 6, 3)
+    ]
 
 
 def test_a_path_and_a_size_that_no_column_holds_are_kept_as_far_as_one_can() -> None:
@@ -133,7 +137,9 @@ def test_a_path_and_a_size_that_no_column_holds_are_kept_as_far_as_one_can() -> 
         try:
             unknown_paths = UnknownPaths(database)
             unknown_paths.note("GET", "/cherrypoint/a\0b", 99_999_999_999)
-            assert [(one.path, one.size) for one in unknown_paths.all()] == [("/cherrypoint/a\ufffdb", 2**31 - 1)]
+            assert [(request.path, request.size) for request in unknown_paths.all()] == [
+                ("/cherrypoint/a\ufffdb", 2**31 - 1)
+            ]
         finally:
             database.close()
 
@@ -172,12 +178,12 @@ def test_who_was_let_in_lately_is_not_held_up(client: FlaskClient) -> None:
 
 
 def test_guesses_from_many_addresses_are_braked_together(client: FlaskClient) -> None:
-    found = [
+    statuses = [
         ask(client, "/contm/ping", password=f"guess {n}", environ_base={"REMOTE_ADDR": f"10.0.0.{n}"}).status_code
         for n in range(80)
     ]
-    assert found[0] == 401
-    assert found[-1] == 429
+    assert statuses[0] == 401
+    assert statuses[-1] == 429
 
 
 @pytest.fixture

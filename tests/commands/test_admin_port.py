@@ -75,11 +75,11 @@ def test_it_says_when_the_public_port_is_not_served(service: Service) -> None:
     """The event loop of the public port turns twice a second; one that has stood still for a while is stuck."""
     now = [100.0]
     load, port = Load(lambda: now[0]), free_port()
-    load.turn()
+    load.beat()
     admin.serve(port, service.app, load)
     assert status(port, "/healthz") == 200
     now[0] += STUCK_SECONDS + 1
     stuck = urllib3.request("GET", f"http://127.0.0.1:{port}/healthz", retries=False)
     assert (stuck.status, stuck.json()["code"]) == (503, "stuck")
-    load.turn()
+    load.beat()
     assert status(port, "/healthz") == 200

@@ -17,7 +17,7 @@ from experience.accounts.users import Users
 from foundation.db.database import Database
 from foundation.db.schema_version import upgrade
 from foundation.settings import Settings
-from tests.foundation.http.test_client import neighbour, says
+from tests.foundation.http.test_client import neighbour, sending
 from tests.foundation.http.test_limits import proxy
 from tests.support.services import free_port
 
@@ -51,8 +51,8 @@ def run(*words: str, typed: list[str] | None = None) -> Result:
 
 
 def test_the_prompts_come_in_ciscos_order(data: Path) -> None:
-    told = run("cherrypoint", "config", typed=TYPED).output
-    places = [told.find(prompt) for prompt in PROMPTS]
+    output = run("cherrypoint", "config", typed=TYPED).output
+    places = [output.find(prompt) for prompt in PROMPTS]
     assert -1 not in places
     assert places == sorted(places)
 
@@ -70,12 +70,12 @@ def test_present_values_are_kept_on_enter(data: Path) -> None:
 def test_show_masks_keys_and_stamps(data: Path) -> None:
     assert "Last Updated Timestamp: 0" in run("cherrypoint", "show").output
     run("cherrypoint", "config", typed=TYPED)
-    told = run("cherrypoint", "show").output
-    assert told.count("*******") == 2
-    assert "-key" not in told
-    assert re.search(r"Last Updated Timestamp: 1\d{12}\n", told)
-    assert "Web URL Prefix: https://nps.bora.com" in told
-    assert "Proxy Port: 8080" in told
+    output = run("cherrypoint", "show").output
+    assert output.count("*******") == 2
+    assert "-key" not in output
+    assert re.search(r"Last Updated Timestamp: 1\d{12}\n", output)
+    assert "Web URL Prefix: https://nps.bora.com" in output
+    assert "Proxy Port: 8080" in output
 
 
 def test_its_owner_alone_may_read_it(data: Path) -> None:
@@ -95,7 +95,7 @@ def test_the_users_of_the_built_in_wxm_are_these(data: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "desktop", "said"),
+    ("before", "desktop", "reason"),
     [
         ([], "system", "must be two users"),
         ([["add", "ann", "--role", "system"]], "ann", "ann is a system user already"),
@@ -103,13 +103,13 @@ def test_the_users_of_the_built_in_wxm_are_these(data: Path) -> None:
     ],
 )
 def test_users_that_cannot_be_the_two_leave_all_as_it_was(
-    data: Path, before: list[list[str]], desktop: str, said: str
+    data: Path, before: list[list[str]], desktop: str, reason: str
 ) -> None:
     for words in before:
         assert run("user", *words).exit_code == 0
     listed = run("user", "list").output
     done = run("cherrypoint", "config", typed=[desktop, *TYPED[1:]])
-    assert (done.exit_code, said in done.stderr) == (1, True)
+    assert (done.exit_code, reason in done.stderr) == (1, True)
     assert run("user", "list").output == listed
     assert not (data / "cherrypoint.json").exists()
 
@@ -127,8 +127,8 @@ def test_what_was_mistyped_is_asked_again(data: Path) -> None:
         "8080",
     ]
     assert run("cherrypoint", "config", typed=typed).exit_code == 0
-    told = run("cherrypoint", "show").output
-    assert "Proxy Host: proxy.bora.com\nProxy Port: 8080\n" in told
+    output = run("cherrypoint", "show").output
+    assert "Proxy Host: proxy.bora.com\nProxy Port: 8080\n" in output
     done = run(
         "cherrypoint",
         "test-connectivity",
@@ -139,9 +139,9 @@ def test_what_was_mistyped_is_asked_again(data: Path) -> None:
 
 def test_what_settings_leave_open_is_taken_from_it(data: Path) -> None:
     run("cherrypoint", "config", typed=TYPED)
-    found = completed(Settings(data_dir=data, wxm_url="https://wxm.bora.com"))
-    assert (found.wxm_username, found.wxm_api_key) == ("system", "sys-key")
-    assert (found.proxy, found.web_url_prefix) == ("http://proxy.bora.com:8080", "https://nps.bora.com")
+    settings = completed(Settings(data_dir=data, wxm_url="https://wxm.bora.com"))
+    assert (settings.wxm_username, settings.wxm_api_key) == ("system", "sys-key")
+    assert (settings.proxy, settings.web_url_prefix) == ("http://proxy.bora.com:8080", "https://nps.bora.com")
     own: dict[str, Any] = {
         "wxm_url": "https://wxm.bora.com",
         "wxm_username": "me",
@@ -169,20 +169,20 @@ def test_in_the_database_it_is_sealed(tmp_path: Path) -> None:
 
 @pytest.fixture
 def up() -> Iterator[str]:
-    with neighbour(says(OK)) as base:
+    with neighbour(sending(OK)) as base:
         yield base
 
 
 def test_an_address_that_answers_is_successful(data: Path, up: str) -> None:
-    found = run("cherrypoint", "test-connectivity", typed=[f"{up}/api/", "", ""])
-    assert f"Connectivity check to {up}/api/ was successful.\n" in found.output
-    assert found.exit_code == 0
+    result = run("cherrypoint", "test-connectivity", typed=[f"{up}/api/", "", ""])
+    assert f"Connectivity check to {up}/api/ was successful.\n" in result.output
+    assert result.exit_code == 0
 
 
 def failed(url: str, *more: str) -> str:
-    found = run("cherrypoint", "test-connectivity", typed=[url, *(more or ("", ""))])
-    assert found.exit_code == 1
-    return found.output.partition(f"Connectivity check to {url} failed: ")[2]
+    result = run("cherrypoint", "test-connectivity", typed=[url, *(more or ("", ""))])
+    assert result.exit_code == 1
+    return result.output.partition(f"Connectivity check to {url} failed: ")[2]
 
 
 def test_what_failed_is_named(data: Path, up: str) -> None:
@@ -191,7 +191,7 @@ def test_what_failed_is_named(data: Path, up: str) -> None:
     assert failed(up.replace("http:", "https:") + "/").startswith("certificate: ")
     assert failed("https://wxm.bora.com/api/", "127.0.0.1", str(free_port())).startswith("proxy: ")
     for status, word in ((500, "HTTP status 500"), (400, "HTTP status 400"), (401, "credential: ")):
-        with neighbour(says(f"HTTP/1.1 {status} x\r\nContent-Length: 0\r\n\r\n".encode())) as base:
+        with neighbour(sending(f"HTTP/1.1 {status} x\r\nContent-Length: 0\r\n\r\n".encode())) as base:
             assert failed(f"{base}/api/").startswith(word)
 
 
@@ -203,12 +203,12 @@ def test_a_proxy_that_wants_a_password_is_named(data: Path) -> None:
 
 
 def test_a_wrong_api_key_of_the_wxm_is_named(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def talk(wire: socket.socket) -> None:
+    def respond(wire: socket.socket) -> None:
         status = next(answers, "400")
         wire.sendall(f"HTTP/1.1 {status} x\r\nContent-Length: 28\r\n\r\n".encode() + b'{"error":"invalid_grant"   }')
 
     answers = iter(["200"])
-    with neighbour(talk) as base:
+    with neighbour(respond) as base:
         monkeypatch.setenv("PULSE_WXM_URL", base)
         run("cherrypoint", "config", typed=TYPED)
         assert failed(f"{base}/api/").startswith("credential: ")

@@ -47,24 +47,24 @@ def the_line(done: Result) -> str:
 
 
 @pytest.mark.parametrize(
-    ("break_it", "said"),
+    ("break_it", "reason"),
     [
         (away, "the database cannot be used ("),
         (junk, "(file is not a database)"),
         (newer, "newer version"),
     ],
-    ids=lambda each: each.__name__ if callable(each) else "",
+    ids=lambda parameter: parameter.__name__ if callable(parameter) else "",
 )
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_database_that_cannot_be_used(
-    machine: Machine, command: str, break_it: Callable[[Machine], None], said: str
+    machine: Machine, command: str, break_it: Callable[[Machine], None], reason: str
 ) -> None:
     machine.set(allowed_origins="https://f1.bora.com:8445", finesse_nodes="https://f1.bora.com:8445")
     machine.set(cloudconnect_username="cc", cloudconnect_password="cc")
     break_it(machine)
     options = ["--host", "127.0.0.1", "--port", str(free_port())] if command == "serve" else []
     line = the_line(machine.run(*command.split(), *options))
-    assert said in line
+    assert reason in line
     assert "hu" not in line.split()
     assert "sh@" not in line
 
@@ -109,8 +109,8 @@ def test_a_file_that_cannot_be_written_is_named(
 
 @pytest.mark.parametrize("kind", [DataError, IntegrityError])
 def test_a_value_that_the_database_refuses_is_not_shown(kind: type[DBAPIError]) -> None:
-    said = ValueError('invalid input syntax for type integer: "ann@bora.com"\nDETAIL: (mobile)=(0912344455)')
-    line = describe(kind("INSERT", {"mobile": "0912344455"}, said))
+    cause = ValueError('invalid input syntax for type integer: "ann@bora.com"\nDETAIL: (mobile)=(0912344455)')
+    line = describe(kind("INSERT", {"mobile": "0912344455"}, cause))
     assert kind.__name__ in line
     assert "bora" not in line
     assert "0912" not in line
@@ -156,8 +156,13 @@ def test_whoever_cannot_type_is_not_waited_for(tmp_path: Path) -> None:
 def test_what_a_file_holds_moves_no_cursor(machine: Machine, tmp_path: Path) -> None:
     answers = tmp_path / "a.json"
     text = {"questionId": "\x1b[2J", "textInput": 7}
-    one = {"id": "1", "locationId": "Post call survey", "responseDateTime": "2026-11-08T03:12:44Z", "responses": [text]}
-    answers.write_text(json.dumps(one), "utf-8")
+    document = {
+        "id": "1",
+        "locationId": "Post call survey",
+        "responseDateTime": "2026-11-08T03:12:44Z",
+        "responses": [text],
+    }
+    answers.write_text(json.dumps(document), "utf-8")
     done = machine.run("history", "import", str(answers))
     assert done.exit_code == 1
     assert "\x1b" not in done.output

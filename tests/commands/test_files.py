@@ -24,7 +24,7 @@ def test_what_stood_there_stays_until_the_new_is_whole(tmp_path: Path) -> None:
         stream.flush()
         assert target.read_text() == "before"
         raise KeyboardInterrupt
-    assert [each.name for each in tmp_path.iterdir()] == ["all.json"]
+    assert [path.name for path in tmp_path.iterdir()] == ["all.json"]
     assert target.read_text() == "before"
 
 
@@ -50,7 +50,7 @@ def test_nobody_but_its_owner_reads_what_is_written(tmp_path: Path, before: int 
         target.chmod(before)
     with files.written(link) as stream:
         stream.write("值機員".encode())
-        assert {mode(each) for each in tmp_path.glob("*.part")} == {0o600}
+        assert {mode(path) for path in tmp_path.glob("*.part")} == {0o600}
     assert (link.is_symlink(), target.read_text("utf-8"), mode(target)) == (True, "值機員", 0o600)
 
 
@@ -58,8 +58,8 @@ def test_nobody_but_its_owner_reads_what_is_written(tmp_path: Path, before: int 
 def test_what_is_made_to_be_handed_on_is_as_other_files_are_or_as_it_was(tmp_path: Path) -> None:
     new, kept = tmp_path / "new.pem", tmp_path / "kept.pem"
     kept.touch(0o640)
-    for each in (new, kept):
-        files.write(each, "chain", public=True)
+    for path in (new, kept):
+        files.write(path, "chain", public=True)
     assert (mode(new), mode(kept)) == (0o644, 0o640)
 
 
@@ -82,7 +82,7 @@ def test_an_export_is_a_file_of_its_own_and_nothing_else_is_left(machine: Machin
     assert done.exit_code == 0, done.output
     assert json.loads((target / "q.json").read_bytes())
     assert machine.run("questionnaire", "export", "Post call survey", str(target / "q.yaml")).exit_code == 0
-    assert {each.name: mode(each) for each in target.iterdir()} == dict.fromkeys(("a.json", "q.json", "q.yaml"), 0o600)
+    assert {path.name: mode(path) for path in target.iterdir()} == dict.fromkeys(("a.json", "q.json", "q.yaml"), 0o600)
 
 
 def test_a_pipe_is_written_by_the_name_that_a_shell_gives_it() -> None:

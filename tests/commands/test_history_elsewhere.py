@@ -214,8 +214,8 @@ def test_a_refused_token_is_replaced_once_and_a_pause_is_kept(remote: ScriptedWx
 
     remote.script = moody
     assert len(exported(machine)) == 95
-    assert len(remote.asked("LoginToken")) == 2
-    paths = [seen.path for seen in remote.asked("/page/")]
+    assert len(remote.requests_to("LoginToken")) == 2
+    paths = [seen.path for seen in remote.requests_to("/page/")]
     assert len(paths) == len(set(paths)) + 2
 
 
@@ -264,7 +264,7 @@ def test_the_token_of_a_cloud_connect_is_used_where_there_is_one(
             monkeypatch.setenv(f"PULSE_CLOUDCONNECT_{name}", value)
         remote.tokens = {"publisher-token-000001"}
         assert len(exported(machine)) == 95
-    assert not remote.asked("LoginToken")
+    assert not remote.requests_to("LoginToken")
 
 
 def test_a_login_that_is_refused_is_said_at_once_without_its_key(remote: ScriptedWxm, machine: Path) -> None:
@@ -282,7 +282,7 @@ def test_a_wxm_that_makes_ids_of_its_own_is_not_filled_with_repetitions(remote: 
     result = here("import", machine / "a.json")
     assert result.exit_code == 1
     assert "does not keep the ids" in result.stderr
-    assert len(remote.asked("answers/add")) == 1
+    assert len(remote.requests_to("answers/add")) == 1
 
 
 def test_a_login_is_required(remote: ScriptedWxm, machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,14 +32,14 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedNode]:
     made.private_key_pem.write_to_path(folder / "key.pem")
     ca.cert_pem.write_to_path(folder / "ca.pem")
     pair = {"PULSE_TLS_CERT": str(folder / "cert.pem"), "PULSE_TLS_KEY": str(folder / "key.pem")}
-    with ServedNode(folder / "data", {**ENVIRON, **pair}, folder / "ca.pem") as found:
-        yield found
+    with ServedNode(folder / "data", {**ENVIRON, **pair}, folder / "ca.pem") as served:
+        yield served
 
 
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedNode]:
-    with ServedNode(tmp_path_factory.mktemp("plain") / "data", ENVIRON) as found:
-        yield found
+    with ServedNode(tmp_path_factory.mktemp("plain") / "data", ENVIRON) as served:
+        yield served
 
 
 def works(node: ServedNode) -> None:

@@ -41,11 +41,11 @@ class Lab:
 
 def descendants(pid: int) -> set[int]:
     parents = dict(stat())
-    found, added = {pid}, True
+    pids, added = {pid}, True
     while added:
-        more = {child for child, parent in parents.items() if parent in found} - found
-        found, added = found | more, bool(more)
-    return found - {pid}
+        more = {child for child, parent in parents.items() if parent in pids} - pids
+        pids, added = pids | more, bool(more)
+    return pids - {pid}
 
 
 def stat() -> Iterator[tuple[int, int]]:
@@ -153,8 +153,8 @@ def test_its_two_wxm_users_log_in(shared: Lab) -> None:
     for name, role in (("desktop", "User"), ("system", "Admin")):
         form = f"grant_type=password&username={name}&password={name}-key"
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        said = urllib3.request("POST", f"{shared.service}/api/LoginToken", headers=headers, body=form, retries=False)
-        assert said.json()["primaryRole"] == role
+        reply = urllib3.request("POST", f"{shared.service}/api/LoginToken", headers=headers, body=form, retries=False)
+        assert reply.json()["primaryRole"] == role
 
 
 def test_its_agents_sign_in_and_have_figures_of_a_year(shared: Lab) -> None:
@@ -228,15 +228,15 @@ def children_of(lab: Lab, port: int) -> int:
 def listening(port: int) -> set[int]:
     lines = Path("/proc/net/tcp").read_text().splitlines()[1:]
     inodes = {line.split()[9] for line in lines if line.split()[1].endswith(f":{port:04X}") and line.split()[3] == "0A"}
-    found = set()
+    pids = set()
     for pid, _ in stat():
         try:
             links = [str(link.readlink()) for link in Path(f"/proc/{pid}/fd").iterdir()]
         except OSError:
             continue
         if {f"socket:[{inode}]" for inode in inodes} & set(links):
-            found.add(pid)
-    return found
+            pids.add(pid)
+    return pids
 
 
 @pytest.mark.parametrize("part", ["service", "desktop"])

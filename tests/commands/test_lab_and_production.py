@@ -69,7 +69,7 @@ def serve(machine: Machine) -> Result:
 
 
 def refusal(done: Result) -> str:
-    """The line that a setting at fault is told in."""
+    """The line that names a setting at fault."""
     assert (done.exit_code, done.stdout) == (2, ""), done.output
     (line,) = done.stderr.splitlines()
     return line
@@ -170,7 +170,7 @@ def test_serve_and_doctor_refuse_settings_that_a_lab_publishes(production: Machi
     production.set(**published)
     name = f"PULSE_{list(published)[-1].upper()}"
     assert refusal(serve(production)).startswith(f"{name}: this is published")
-    assert [each["check"] for each in production.doctor().checks if each["says"].startswith(name)] == ["settings"]
+    assert [check["check"] for check in production.doctor().checks if check["says"].startswith(name)] == ["settings"]
 
 
 @pytest.mark.parametrize("secret", ["system-key", "desktop-key"])
@@ -210,7 +210,7 @@ def test_doctor_fails_on_a_labs_database(production: Machine, lab_folder: Path) 
 def test_doctor_fails_on_what_a_lab_of_an_earlier_version_left(production: Machine) -> None:
     lab.fill(lab_in(production.data), quiet=True)
     report = production.doctor()
-    codes = [each["code"] for each in report.checks if each["check"] == "database: nothing of a lab"]
+    codes = [check["code"] for check in report.checks if check["check"] == "database: nothing of a lab"]
     assert codes == ["published_key", "published_key", "made_up_answers"]
 
 

@@ -59,21 +59,21 @@ def production(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("production")
 def test_a_lab_takes_harmless_settings_alone_from_the_environment(tmp_path: Path) -> None:
-    found, faults = lab_settings(BASE, CLUSTER, None)
+    settings, faults = lab_settings(BASE, CLUSTER, None)
     assert faults == []
     for name in set(PRODUCTION) - set(HARMLESS) - OWN:
-        assert getattr(found, name) == LabSettings.model_fields[name].default, name
-    assert found.database == f"sqlite:///{tmp_path}/lab-data/pulse.db"
-    assert (found.public_url, found.finesse_nodes, found.cloudconnect_password) == (BASE, (CLUSTER,), "lab")
-    assert (found.time_zone, found.threads, found.phone_prefixes) == ("Asia/Taipei", 7, ("0", "9"))
+        assert getattr(settings, name) == LabSettings.model_fields[name].default, name
+    assert settings.database == f"sqlite:///{tmp_path}/lab-data/pulse.db"
+    assert (settings.public_url, settings.finesse_nodes, settings.cloudconnect_password) == (BASE, (CLUSTER,), "lab")
+    assert (settings.time_zone, settings.threads, settings.phone_prefixes) == ("Asia/Taipei", 7, ("0", "9"))
 
 
 @pytest.mark.usefixtures("production")
 def test_a_command_on_a_labs_folder_uses_the_database_there(tmp_path: Path) -> None:
-    found, faults = of_folder(tmp_path / "of a lab")
+    settings, faults = of_folder(tmp_path / "of a lab")
     assert faults == []
-    assert found.database == f"sqlite:///{tmp_path}/of a lab/pulse.db"
-    assert (found.wxm_url, found.cloudconnect_publisher, found.cache_url, found.proxy) == ("", "", "", "")
+    assert settings.database == f"sqlite:///{tmp_path}/of a lab/pulse.db"
+    assert (settings.wxm_url, settings.cloudconnect_publisher, settings.cache_url, settings.proxy) == ("", "", "", "")
 
 
 def test_a_bad_value_of_a_setting_that_a_lab_reads_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

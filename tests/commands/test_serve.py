@@ -28,7 +28,7 @@ def sign_in_begun(port: int, user: str) -> socket:
     return wire
 
 
-def wait_until_asked(node: ServedNode, finesse: str) -> None:
+def wait_until_requested(node: ServedNode, finesse: str) -> None:
     deadline = time.monotonic() + 10
     wanted = f'pulse_neighbour_calls_in_flight{{neighbour="http://{finesse}"}} {CLIENTS:.1f}'
     while wanted not in node.request("GET", "/metrics").data.decode():
@@ -50,7 +50,7 @@ def test_what_is_under_way_is_answered_and_nothing_is_killed(tmp_path: Path, end
         }
         with ServedNode(tmp_path / "data", environ) as node:
             clients = [sign_in_begun(node.port, f"{1001 + place}") for place in range(CLIENTS)]
-            wait_until_asked(node, finesse)
+            wait_until_requested(node, finesse)
             for gone in clients[::2]:
                 gone.close()
             end(node)

@@ -33,7 +33,7 @@ def production(machine: Machine) -> Machine:
 
 
 def fault(done: Result) -> str:
-    """The line in which what we stand on is told to be unusable."""
+    """The line that names what is unusable."""
     assert (done.exit_code, done.stdout) == (1, ""), done.output
     (line,) = done.stderr.splitlines()
     return line
@@ -48,9 +48,9 @@ def unprivileged(machine: Machine) -> Iterator[None]:
         machine.data = Path(shutil.copytree(machine.data, folder / "data"))
         machine.set(data_dir=str(machine.data))
         is_root = os.geteuid() == 0
-        for each in (machine.data, *machine.data.iterdir()):
+        for path in (machine.data, *machine.data.iterdir()):
             if is_root:
-                os.chown(each, NOBODY, NOBODY)
+                os.chown(path, NOBODY, NOBODY)
         if is_root:
             os.seteuid(NOBODY)
         try:

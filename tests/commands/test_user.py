@@ -15,8 +15,8 @@ def test_a_user_is_made_with_a_key_given_another_disabled_and_let_in_again(machi
     with closing(Database(f"sqlite:///{machine.data / 'pulse.db'}")) as database:
         users = Users(database)
         assert users.check("cvp", first) is None
-        found = users.check("cvp", second)
-        assert found and found.may_write
+        user = users.check("cvp", second)
+        assert user and user.may_write
         assert machine.run("user", "list").stdout == "cvp: system, reads and writes\n"
         assert machine.run("user", "disable", "cvp").exit_code == 0
         assert machine.run("user", "list").stdout == "cvp: system, disabled\n"

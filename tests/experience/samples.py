@@ -31,19 +31,19 @@ def response(question: str, text: str | None = None, number: float | None = None
     return {"questionId": question, "questionText": "as it was asked", "textInput": text, "numberInput": number}
 
 
-def answer(identity: str, at: str = "2026-11-08T03:12:44Z", **given: Any) -> Answer:
+def answer(identity: str, at: str = "2026-11-08T03:12:44Z", **values: Any) -> Answer:
     """A WxM Answer; `given` are scores, `comment`, `customer`, `agent`, `team`, `mobile`, `email`, or fields of it."""
-    responses = [response(SCORES[name], None, given.pop(name)) for name in SCORES if name in given]
-    if "comment" in given:
-        responses.append(response(COMMENT, given.pop("comment"), 0))
-    responses += [response(PERSON[name], given.pop(name), 0) for name in PERSON if name in given]
+    responses = [response(SCORES[name], None, values.pop(name)) for name in SCORES if name in values]
+    if "comment" in values:
+        responses.append(response(COMMENT, values.pop("comment"), 0))
+    responses += [response(PERSON[name], values.pop(name), 0) for name in PERSON if name in values]
     return {
         "id": identity,
         "locationId": "Post call survey",
         "responseDateTime": at,
         "surveyClient": "sms",
         "responses": responses,
-        **given,
+        **values,
     }
 
 

@@ -17,7 +17,7 @@ from foundation.db.database import Database, metadata
 from foundation.db.schema_version import upgrade
 from tests.support.databases import empty_schema
 
-# SQLite numbers the rows of every table by itself; PostgreSQL is told to, beside what the code writes.
+# SQLite numbers the rows of every table by itself; PostgreSQL is made to, beside what the code writes.
 ARRIVAL = {"rowid", "ix_answers_rowid"}
 
 
@@ -42,10 +42,10 @@ def test_the_migrated_database_is_what_the_code_says(fresh_url: str) -> None:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "include_name": _is_ours})
         assert compare_metadata(context, metadata) == []
     with database.read() as connection:
-        found = inspect(connection)
+        inspector = inspect(connection)
         for table in metadata.sorted_tables:
-            assert found.get_pk_constraint(table.name)["constrained_columns"] == [c.name for c in table.primary_key]
-            indexes = {index["name"] for index in found.get_indexes(table.name)}
+            assert inspector.get_pk_constraint(table.name)["constrained_columns"] == [c.name for c in table.primary_key]
+            indexes = {index["name"] for index in inspector.get_indexes(table.name)}
             assert indexes - ARRIVAL == {ix.name for ix in table.indexes}
     database.close()
 

@@ -24,9 +24,9 @@ HOST = "postgresql+psycopg://127.0.0.1"
 
 def refused_by(url: str, statement: str = "CREATE TABLE never (a INTEGER)") -> str:
     """Why a write is refused there."""
-    with pytest.raises((SQLAlchemyError, QueryTooSlow)) as found:
+    with pytest.raises((SQLAlchemyError, QueryTooSlow)) as raised:
         write(Database(url), statement)
-    return cause_of(found.value)
+    return cause_of(raised.value)
 
 
 def write(database: Database, *statements: str) -> None:
@@ -48,9 +48,9 @@ def test_sqlite_that_takes_no_writes(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.chdir(tmp_path)
     url = sqlite(tmp_path)
     assert refused_by("sqlite:///file:some.db?mode=ro&uri=true") == "read_only"
-    with pytest.raises((SQLAlchemyError, QueryTooSlow)) as found:
+    with pytest.raises((SQLAlchemyError, QueryTooSlow)) as raised:
         write(Database(url), "PRAGMA max_page_count=1", "CREATE TABLE more (a INTEGER)")
-    assert cause_of(found.value) == "full"
+    assert cause_of(raised.value) == "full"
 
 
 def test_sqlite_that_another_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,9 +137,9 @@ def test_a_redis_that_takes_no_writes(server: str, cause: str) -> None:
     with redis.Redis.from_url(server) as client:
         try:
             REFUSED[cause](client)
-            with pytest.raises(redis.RedisError) as found:
+            with pytest.raises(redis.RedisError) as raised:
                 Cache(server).set("k", 1, 60)
-            assert cause_of(found.value) == cause
+            assert cause_of(raised.value) == cause
         finally:
             client.acl_setuser("default", enabled=True, nopass=True, commands=["+@all"], reset_passwords=True)
             client.config_set("maxmemory", 0)
@@ -155,9 +155,9 @@ def test_a_redis_that_cannot_save_what_it_is_to_keep(tmp_path: Path) -> None:
             client.bgsave()
             while client.info("persistence")["rdb_bgsave_in_progress"]:
                 time.sleep(0.01)
-            with pytest.raises(redis.RedisError) as found:
+            with pytest.raises(redis.RedisError) as raised:
                 Cache(url).set("k", 1, 60)
-            assert cause_of(found.value) == "cannot_save"
+            assert cause_of(raised.value) == "cannot_save"
         finally:
             # It would not end without having saved.
             client.config_set("save", "")
@@ -169,6 +169,6 @@ def test_a_redis_that_cannot_save_what_it_is_to_keep(tmp_path: Path) -> None:
 def test_a_redis_that_cannot_be_reached(url: str, cause: str) -> None:
     cache = Cache(url.format(port=free_port()))
     for _ in range(2):
-        with pytest.raises(redis.ConnectionError) as found:
+        with pytest.raises(redis.ConnectionError) as raised:
             cache.get("k")
-        assert cause_of(found.value) == cause
+        assert cause_of(raised.value) == cause

@@ -96,12 +96,12 @@ def test_a_gadget_goes_on_at_a_node_whose_clock_is_behind_or_ahead(
 ) -> None:
     token = service.token(PERSON)
 
-    def asked(ahead: float) -> TestResponse:
+    def journey_with_skew(ahead: float) -> TestResponse:
         clock(ahead)
         return service.get(PULSE, token)
 
     # Twice each: what was verified once is known again.
     for ahead in (-SKEW + 2, 0, SESSION_SECONDS + SKEW - 5):
-        assert [asked(ahead).status_code for _ in range(2)] == [200, 200]
+        assert [journey_with_skew(ahead).status_code for _ in range(2)] == [200, 200]
     for _ in range(2):
-        assert asked(SESSION_SECONDS + SKEW + 2).get_json()["code"] == "session_required"
+        assert journey_with_skew(SESSION_SECONDS + SKEW + 2).get_json()["code"] == "session_required"

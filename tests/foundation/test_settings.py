@@ -39,10 +39,10 @@ def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Load:
 
 
 def faults(load: Load, **environ: str) -> list[str]:
-    with pytest.raises(SettingsError) as found:
+    with pytest.raises(SettingsError) as raised:
         load(**environ)
-    assert str(found.value) == "\n".join(found.value.faults)
-    return found.value.faults
+    assert str(raised.value) == "\n".join(raised.value.faults)
+    return raised.value.faults
 
 
 def test_the_defaults_are_those_of_the_table(load: Load) -> None:
@@ -80,12 +80,12 @@ BAD = {
 
 
 def test_every_fault_is_named_at_once_with_its_value(load: Load) -> None:
-    found = faults(load, **BAD)
+    reported = faults(load, **BAD)
     for name, value in BAD.items():
-        (line,) = [fault for fault in found if fault.startswith(f"PULSE_{name} ")]
+        (line,) = [fault for fault in reported if fault.startswith(f"PULSE_{name} ")]
         assert value in line
-    assert len(found) == len(BAD)
-    assert all("\n" not in fault for fault in found)
+    assert len(reported) == len(BAD)
+    assert all("\n" not in fault for fault in reported)
 
 
 @pytest.mark.parametrize(
@@ -111,8 +111,8 @@ def test_a_time_zone_is_guessed(load: Load) -> None:
 
 
 def test_unknown_names_are_guessed(load: Load) -> None:
-    found = faults(load, ALLOWED_ORIGIN="x", TIMEZONE="UTC", QUITE_ANOTHER_THING="x")
-    assert found == [
+    reported = faults(load, ALLOWED_ORIGIN="x", TIMEZONE="UTC", QUITE_ANOTHER_THING="x")
+    assert reported == [
         "PULSE_ALLOWED_ORIGIN: there is no such setting (did you mean PULSE_ALLOWED_ORIGINS?)",
         "PULSE_QUITE_ANOTHER_THING: there is no such setting",
         "PULSE_TIMEZONE: there is no such setting (did you mean PULSE_TIME_ZONE?)",
@@ -172,11 +172,11 @@ def test_the_environment_goes_before_the_file(load: Load) -> None:
 
 def test_faults_in_the_file_are_named_like_others(load: Load) -> None:
     Path("pulse.toml").write_text('time_zon = "UTC"\nthreads = 0\nlog_level = "loud"\n')
-    found = faults(load, WORKERS="0")
+    reported = faults(load, WORKERS="0")
     named = {"pulse.toml:", "PULSE_WORKERS", "PULSE_THREADS", "PULSE_LOG_LEVEL"}
-    assert {fault.partition(" ")[0] for fault in found} == named
-    assert "did you mean time_zone" in found[0]
-    assert len(found) == 4
+    assert {fault.partition(" ")[0] for fault in reported} == named
+    assert "did you mean time_zone" in reported[0]
+    assert len(reported) == 4
 
 
 @pytest.mark.parametrize("text", ["workers = ", "\x00", "[", "a = 1\na = 2"])
@@ -214,14 +214,18 @@ def test_a_secret_file_that_cannot_be_read_is_named(load: Load, tmp_path: Path) 
 
 @pytest.mark.parametrize("path", ["", "/nowhere"])
 def test_a_certificate_is_a_file(load: Load, tmp_path: Path, path: str) -> None:
-    found = faults(load, TLS_CERT=path or str(tmp_path), TLS_KEY=path or str(tmp_path))
-    assert [fault.partition(" ")[0] for fault in found] == ["PULSE_TLS_CERT", "PULSE_TLS_KEY"]
+    reported = faults(load, TLS_CERT=path or str(tmp_path), TLS_KEY=path or str(tmp_path))
+    assert [fault.partition(" ")[0] for fault in reported] == ["PULSE_TLS_CERT", "PULSE_TLS_KEY"]
 
 
 def test_a_fault_in_a_secret_never_shows_it(load: Load) -> None:
-    found = faults(load, SECRET_KEY="hush,hush-too", DATABASE_URL="mysql://u:hush@h/d", CACHE_URL="http://hush")
-    assert {fault.partition(":")[0] for fault in found} == {"PULSE_SECRET_KEY", "PULSE_DATABASE_URL", "PULSE_CACHE_URL"}
-    assert "hush" not in "\n".join(found)
+    reported = faults(load, SECRET_KEY="hush,hush-too", DATABASE_URL="mysql://u:hush@h/d", CACHE_URL="http://hush")
+    assert {fault.partition(":")[0] for fault in reported} == {
+        "PULSE_SECRET_KEY",
+        "PULSE_DATABASE_URL",
+        "PULSE_CACHE_URL",
+    }
+    assert "hush" not in "\n".join(reported)
 
 
 def test_a_shared_database_or_cache_needs_a_key(load: Load) -> None:
@@ -260,8 +264,8 @@ def test_what_can_be_read_is_read_beside_the_faults(monkeypatch: pytest.MonkeyPa
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PULSE_TIME_ZONE", "Mars/Olympus")
     monkeypatch.setenv("PULSE_PHONE_REGION", "TW")
-    settings, found = read()
-    assert (settings.time_zone, settings.phone_region, len(found)) == ("UTC", "TW", 1)
+    settings, reported = read()
+    assert (settings.time_zone, settings.phone_region, len(reported)) == ("UTC", "TW", 1)
 
 
 def serve(environ: Mapping[str, str], folder: Path) -> subprocess.CompletedProcess[str]:

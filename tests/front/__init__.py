@@ -1,1 +1,1 @@
-"""What the gadgets promise in the browser, where it can be told without one."""
+"""What the gadgets promise in the browser, where it can be tested without one."""

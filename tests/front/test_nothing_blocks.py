@@ -15,5 +15,5 @@ def test_no_source_and_no_built_gadget_blocks_the_desktop() -> None:
     assert len(sources) > 15
     assert built, "the gadgets are not built: run `npm run build`"
     assert [
-        f"{file}: {found[0]}" for file in sources + built if (found := BLOCKING.search(file.read_text("utf-8")))
+        f"{file}: {match[0]}" for file in sources + built if (match := BLOCKING.search(file.read_text("utf-8")))
     ] == []

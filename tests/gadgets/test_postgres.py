@@ -21,8 +21,8 @@ def service(tmp_path: Path, template: Path, finesse: ScriptedFinesse) -> Iterato
         upgrade(url)
         with Service(
             settings_for(tmp_path / "data", [finesse.base], database_url=url, journey_access="any"), template
-        ) as found:
-            yield found
+        ) as started:
+            yield started
 
 
 @pytest.mark.parametrize("path", ["pulse", "pulse.csv", "comments"])

@@ -9,7 +9,7 @@ from gadgets.journey.models import JourneyParameters, JourneyRequest
 from gadgets.pulse.models import LimitParameters, PulseParameters
 from gadgets.signin.models import SignInRequest, TokenParameters
 
-ONE = "Send one of dialogId, customerId, mobile and email as JSON."
+SEND_ONE_KEY = "Send one of dialogId, customerId, mobile and email as JSON."
 LIMIT = "limit is a number from 1 to 100."
 SIGNS = "is a text of 1 to 320 characters that can be printed."
 NO_LIMITS = ("", "0", "101", "+5", "05", " 5", "1_0", "٣")
@@ -17,9 +17,9 @@ USER = 'Send {"user": "<Finesse user id>"} as JSON: 1 to 64 of A-Z a-z 0-9 . _ @
 REFUSED: list[tuple[type[RequestModel], object, str, str]] = [
     (SignInRequest, None, "bad_request", USER),
     (SignInRequest, {"user": "a b"}, "bad_request", USER),
-    (JourneyRequest, [], "bad_request", ONE),
-    (JourneyRequest, {"dialogId": "1", "mobile": 5}, "bad_request", ONE),
-    (JourneyRequest, {"dialog_id": "1"}, "bad_request", ONE),
+    (JourneyRequest, [], "bad_request", SEND_ONE_KEY),
+    (JourneyRequest, {"dialogId": "1", "mobile": 5}, "bad_request", SEND_ONE_KEY),
+    (JourneyRequest, {"dialog_id": "1"}, "bad_request", SEND_ONE_KEY),
     (JourneyRequest, {"email": "a\nb"}, "bad_request", f"email {SIGNS}"),
     (
         JourneyRequest,

@@ -55,13 +55,13 @@ def node(start: START, ann: Person, tmp_path: Path) -> Iterator[tuple[Service, d
 
 
 def test_who_is_signed_in_goes_on(node: tuple[Service, dict[str, str]], ann: Person) -> None:
-    service, given = node
+    service, credentials = node
     readings = {
         ann: [
             "/gadgets/pulse?filterTags=cc_AgentId",
             "/gadgets/pulse.csv?filterTags=cc_AgentId",
             "/gadgets/comments?filterTags=cc_AgentId",
-            f"/gadgets/journey?customerRef={given['reference']}",
+            f"/gadgets/journey?customerRef={credentials['reference']}",
             "/gadgets/token?tokenSource=cherrypoint",
             "/finesse/api/CloudConnectTokenService?tokenSource=cherrypoint",
         ],
@@ -75,8 +75,8 @@ def test_who_is_signed_in_goes_on(node: tuple[Service, dict[str, str]], ann: Per
 
 
 def test_customers_go_on(node: tuple[Service, dict[str, str]]) -> None:
-    service, given = node
-    path = f"/api/SurveyByToken/{given['survey']}"
+    service, credentials = node
+    path = f"/api/SurveyByToken/{credentials['survey']}"
     assert service.get(path, origin=None).status_code == 200
     rating = {"questionId": SCALES["csat"], "textInput": None, "numberInput": 5}
     assert service.post(path, {"responses": [rating]}, origin=None).get_json()["id"]
@@ -110,8 +110,8 @@ def test_no_credential_goes_to_finesse(
 
 
 def test_who_holds_a_token_of_the_api_goes_on(node: tuple[Service, dict[str, str]]) -> None:
-    service, given = node
-    assert service.get("/api/Questions/Active", origin=None, Authorization=given["system"]).status_code == 200
+    service, credentials = node
+    assert service.get("/api/Questions/Active", origin=None, Authorization=credentials["system"]).status_code == 200
 
 
 def test_what_is_guessed_at_is_closed(node: tuple[Service, dict[str, str]]) -> None:

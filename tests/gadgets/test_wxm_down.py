@@ -1,4 +1,4 @@
-"""What a gadget is told while the WxM behind this service fails, and that nothing else of the service fails with it."""
+"""What a gadget gets while the WxM behind this service fails, and that nothing else of the service fails with it."""
 
 import json
 import time
@@ -42,15 +42,15 @@ def test_one_login_serves_all(service: Service, remote: ScriptedWxm) -> None:
     with ThreadPoolExecutor(20) as pool:
         answers = list(pool.map(lambda _: service.get(PULSE, ANN).status_code, range(20)))
     assert set(answers) == {200}
-    assert len(remote.asked("LoginToken")) == 1
-    assert {seen.token for seen in remote.asked("page")} == {"good"}
+    assert len(remote.requests_to("LoginToken")) == 1
+    assert {seen.token for seen in remote.requests_to("page")} == {"good"}
 
 
 def test_a_token_that_wxm_ended_is_replaced_without_anyone_noticing(service: Service, remote: ScriptedWxm) -> None:
     assert service.get(PULSE, ANN).status_code == 200
     remote.granted, remote.tokens = "second", {"second"}
     assert service.post("/gadgets/journey", {"customerId": "C-1"}, ANN).status_code == 200
-    assert len(remote.asked("LoginToken")) == 2
+    assert len(remote.requests_to("LoginToken")) == 2
 
 
 def test_a_wxm_that_lets_nobody_in_is_told_without_a_word_of_the_login(service: Service, remote: ScriptedWxm) -> None:
@@ -89,4 +89,4 @@ def test_a_hanging_wxm_costs_its_own_answers_only(
         assert service.sign_in("1001").status_code == 200
         assert service.get("/healthz", origin=None).status_code == 200
         assert time.monotonic() - began < 3
-        assert {one.result().status_code for one in hanging} <= {503, 504}
+        assert {future.result().status_code for future in hanging} <= {503, 504}

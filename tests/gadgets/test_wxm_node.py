@@ -97,7 +97,7 @@ def remote(
         yield service
 
 
-def told(service: Service, path: str, who: Person) -> dict[str, Any]:
+def fetched(service: Service, path: str, who: Person) -> dict[str, Any]:
     response = service.get(path, who)
     assert response.status_code == 200, response.data
     body: dict[str, Any] = json.loads(response.data)
@@ -112,7 +112,9 @@ def persons() -> list[tuple[Person, str]]:
         make_person(f"11{number}", agent_id="6500", supervises=tuple((team, f"Team {team}") for team in teams))
         for number, teams in enumerate(lists)
     ]
-    return [(agent, "cc_AgentId") for agent in agents] + [(one, "cc_TeamId") for one in supervisors if one.supervises]
+    return [(agent, "cc_AgentId") for agent in agents] + [
+        (person, "cc_TeamId") for person in supervisors if person.supervises
+    ]
 
 
 @pytest.mark.timeout(300)
@@ -123,20 +125,22 @@ def test_pulses_are_equal_field_by_field(embedded: Service, remote: Service) -> 
         for period in (*DAYS, YEAR):
             for more in ("", narrowed(who, chance)):
                 path = f"/gadgets/pulse?filterTags={tag}&period={period}{more}"
-                expected, found = told(embedded, path, who), told(remote, path, who)
+                expected, actual = fetched(embedded, path, who), fetched(remote, path, who)
                 assert (expected.pop("invited"), expected.pop("responseRate")) == (0, None)
-                assert (found.pop("invited"), found.pop("responseRate")) == (None, None)
-                assert found == expected, path
-                counted = max(counted, found["responses"])
+                assert (actual.pop("invited"), actual.pop("responseRate")) == (None, None)
+                assert actual == expected, path
+                counted = max(counted, actual["responses"])
     assert counted > 0.9 * COUNT
 
 
 def narrowed(who: Person, chance: random.Random) -> str:
     """To a questionnaire, and for supervisors to a team, to an agent, or both."""
-    found = chance.choice(["", f"&questionnaire={CALLS}", f"&questionnaire={CHATS}"])
+    narrowing = chance.choice(["", f"&questionnaire={CALLS}", f"&questionnaire={CHATS}"])
     if who.supervises:
-        found += chance.choice(["", f"&team={chance.choice(who.supervises)[0]}"]) + chance.choice(["", "&agent=6007"])
-    return found
+        narrowing += chance.choice(["", f"&team={chance.choice(who.supervises)[0]}"]) + chance.choice(
+            ["", "&agent=6007"]
+        )
+    return narrowing
 
 
 def test_journeys_are_equal_field_by_field(embedded: Service, remote: Service) -> None:
@@ -161,7 +165,7 @@ def pages_of(service: Service, who: Person, customer: dict[str, str]) -> list[di
     reference = bodies[0].pop("customerRef")
     while bodies[-1]["next"]:
         path = f"/gadgets/journey?customerRef={reference}&limit=7&before={bodies[-1]['next']}"
-        bodies.append(told(service, path, who))
+        bodies.append(fetched(service, path, who))
         bodies[-1].pop("customerRef")
     return bodies
 
@@ -174,23 +178,23 @@ def test_comments_are_equal_field_by_field(embedded: Service, remote: Service) -
         for period in (*DAYS, YEAR):
             for more in ("", narrowed(who, chance)):
                 query = f"filterTags={tag}&period={period}&limit={chance.choice([5, 20, 100])}{more}"
-                expected, found = (comment_pages(service, query, who) for service in (embedded, remote))
-                assert found == expected, query
-                shown += len(found)
+                expected, actual = (comment_pages(service, query, who) for service in (embedded, remote))
+                assert actual == expected, query
+                shown += len(actual)
     assert shown > 500
 
 
 def comment_pages(service: Service, query: str, who: Person) -> list[dict[str, Any]]:
     """The comments of the first pages, with the cursor of the last."""
-    found: list[dict[str, Any]] = []
+    comments: list[dict[str, Any]] = []
     body: dict[str, Any] = {"next": ""}
     for _ in range(6):
         more = f"&before={body['next']}" if body["next"] else ""
-        body = told(service, f"/gadgets/comments?{query}{more}", who)
-        found += body["comments"]
+        body = fetched(service, f"/gadgets/comments?{query}{more}", who)
+        comments += body["comments"]
         if body["next"] is None:
             break
-    return [*found, {"next": body["next"]}]
+    return [*comments, {"next": body["next"]}]
 
 
 def test_what_cannot_be_is_refused_alike(embedded: Service, remote: Service) -> None:

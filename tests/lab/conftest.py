@@ -1,4 +1,4 @@
-"""A lab without calls of its own, a shelf that serves gadget XML, and a browser on the desktop page."""
+"""A lab without calls of its own, a vendor that serves gadget XML, and a browser on the desktop page."""
 
 import base64
 import threading
@@ -25,12 +25,12 @@ LAYOUT: Layout = {
 
 
 @dataclass
-class Shelf:
-    """A web server of the gadgets' vendor; `asked` keeps path and headers of every request."""
+class Vendor:
+    """A web server of the gadgets' vendor; `requests` keeps path and headers of every request."""
 
     url: str = ""
     documents: dict[str, tuple[str, str]] = field(default_factory=dict)
-    asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    requests: list[tuple[str, dict[str, str]]] = field(default_factory=list)
 
     def put(self, path: str, text: str, kind: str = "application/xml") -> str:
         self.documents[path] = (kind, text)
@@ -42,13 +42,13 @@ def basic(user: str, password: str = "lab") -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def shelf_server() -> Iterator[tuple[Shelf, ThreadingHTTPServer]]:
-    shelf = Shelf()
+def vendor_server() -> Iterator[tuple[Vendor, ThreadingHTTPServer]]:
+    vendor = Vendor()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            shelf.asked.append((self.path, {name.lower(): value for name, value in self.headers.items()}))
-            kind, text = shelf.documents.get(self.path.partition("?")[0], ("", ""))
+            vendor.requests.append((self.path, {name.lower(): value for name, value in self.headers.items()}))
+            kind, text = vendor.documents.get(self.path.partition("?")[0], ("", ""))
             body = text.encode()
             self.send_response(200 if kind else 404)
             self.send_header("Content-Type", f"{kind or 'text/plain'};charset=UTF-8")
@@ -61,25 +61,25 @@ def shelf_server() -> Iterator[tuple[Shelf, ThreadingHTTPServer]]:
             """Quiet."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    shelf.url = f"http://127.0.0.1:{server.server_port}"
+    vendor.url = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield shelf, server
+    yield vendor, server
     server.shutdown()
     server.server_close()
     thread.join()
 
 
 @pytest.fixture
-def shelf(shelf_server: tuple[Shelf, ThreadingHTTPServer]) -> Shelf:
-    shelf_server[0].documents.clear()
-    shelf_server[0].asked.clear()
-    return shelf_server[0]
+def vendor(vendor_server: tuple[Vendor, ThreadingHTTPServer]) -> Vendor:
+    vendor_server[0].documents.clear()
+    vendor_server[0].requests.clear()
+    return vendor_server[0]
 
 
 @pytest.fixture
-def app(shelf: Shelf) -> Flask:
-    return create_desktop(shelf.url, calls=False, layout=LAYOUT)
+def app(vendor: Vendor) -> Flask:
+    return create_desktop(vendor.url, calls=False, layout=LAYOUT)
 
 
 @pytest.fixture
@@ -125,7 +125,7 @@ class Desk:
         self.page.fill("#password", password)
         self.page.click("#signIn")
 
-    def said(self, key: str, name: str) -> Callable[[], str]:
+    def text_of(self, key: str, name: str) -> Callable[[], str]:
         """What the probe gadget wrote into its element of that id."""
         frame = self.page.frame_locator(f"iframe[data-gadget={key}]")
         return lambda: frame.locator(f"#{name}").inner_text()

@@ -28,8 +28,8 @@ def value(answer: Answer, name: str) -> Any:
 
 
 def nps(answers: list[Answer]) -> float:
-    given = [value(answer, "nps") for answer in answers if value(answer, "nps") is not None]
-    return float(100 * (sum(v >= 9 for v in given) - sum(v <= 6 for v in given)) / len(given))
+    scores = [value(answer, "nps") for answer in answers if value(answer, "nps") is not None]
+    return float(100 * (sum(v >= 9 for v in scores) - sum(v <= 6 for v in scores)) / len(scores))
 
 
 def since(year: list[Answer], days: int) -> list[Answer]:
@@ -91,9 +91,9 @@ def test_one_agent_answered_for_both_teams(year: list[Answer]) -> None:
 
 def test_values_stay_on_their_scales_and_some_are_missing(year: list[Answer]) -> None:
     for name, low, high in (("nps", 0, 10), ("csat", 1, 5), ("ces", 1, 7)):
-        given = {value(answer, name) for answer in year}
-        assert None in given
-        assert {v for v in given if v is not None} <= set(range(low, high + 1))
+        values = {value(answer, name) for answer in year}
+        assert None in values
+        assert {v for v in values if v is not None} <= set(range(low, high + 1))
     comments = [value(answer, "comment") for answer in year]
     assert comments.count(None) > len(year) / 3
     assert any(comment and not comment.isascii() and "客服" in comment for comment in comments)

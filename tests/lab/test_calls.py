@@ -29,7 +29,7 @@ def dialogs(client: FlaskClient, user: str = "1001") -> list[Element]:
 
 
 def variables(dialog: Element) -> dict[str | None, str | None]:
-    return {each.findtext("name"): each.findtext("value") for each in dialog.iter("CallVariable")}
+    return {variable.findtext("name"): variable.findtext("value") for variable in dialog.iter("CallVariable")}
 
 
 def test_a_call_on_request_stands_at_once_without_anyone_signed_in(client: FlaskClient) -> None:
@@ -39,7 +39,7 @@ def test_a_call_on_request_stands_at_once_without_anyone_signed_in(client: Flask
     assert dialog.findtext("state") == "ACTIVE"
     assert dialog.findtext("fromAddress") == "886912000001"
     assert variables(dialog)["POD.ID"] == POD
-    addresses = [each.findtext("mediaAddress") for each in dialog.iter("Participant")]
+    addresses = [participant.findtext("mediaAddress") for participant in dialog.iter("Participant")]
     assert addresses == ["2001", "886912000001"]
 
 
@@ -75,7 +75,11 @@ def test_variables_call_type_and_participants_can_be_given(client: FlaskClient) 
     (dialog,) = dialogs(client)
     assert variables(dialog) == {"callVariable3": "x"}
     assert dialog.findtext("mediaProperties/callType") == "SUPERVISOR_MONITOR"
-    assert [each.findtext("mediaAddress") for each in dialog.iter("Participant")] == ["2001", "2001", "2007"]
+    assert [participant.findtext("mediaAddress") for participant in dialog.iter("Participant")] == [
+        "2001",
+        "2001",
+        "2007",
+    ]
 
 
 def test_without_a_pod_id_only_the_number_tells(client: FlaskClient) -> None:
@@ -116,11 +120,11 @@ def test_events_tell_a_call_coming_changing_and_going(client: FlaskClient, parts
     call = parts.switchboard.place(ANN, "886912000001", {}, state="ALERTING")
     parts.switchboard.answer(call.id)
     parts.switchboard.hang_up(call.id)
-    told = [event for event in parts.events.wait("1001", 0, 0) if "ialog" in event.topic]
-    updates = [ElementTree.fromstring(event.xml) for event in told]
+    dialog_events = [event for event in parts.events.wait("1001", 0, 0) if "ialog" in event.topic]
+    updates = [ElementTree.fromstring(event.xml) for event in dialog_events]
     assert [update.findtext("event") for update in updates] == ["POST", "PUT", "DELETE"]
     collection = "/finesse/api/User/1001/Dialogs"
-    assert [event.topic for event in told] == [collection, f"/finesse/api/Dialog/{call.id}", collection]
+    assert [event.topic for event in dialog_events] == [collection, f"/finesse/api/Dialog/{call.id}", collection]
     assert updates[1].findtext("data/dialog/state") == "ACTIVE"
 
 

@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 import pytest
 from flask.testing import FlaskClient
 
-from tests.lab.conftest import Shelf
-from tests.lab.shelves import EXCLUDE, gadget
+from tests.lab.conftest import Vendor
+from tests.lab.gadget_files import EXCLUDE, gadget
 
 
 def frame(client: FlaskClient, url: str, **query: str) -> str:
@@ -26,9 +26,9 @@ def scripts(client: FlaskClient, html: str) -> str:
     return client.get(address.group(1)).get_data(as_text=True)
 
 
-def test_the_xml_is_asked_for_by_the_server_without_an_origin(client: FlaskClient, shelf: Shelf) -> None:
-    frame(client, shelf.put("/g.xml", gadget("<p>hi</p>")))
-    path, headers = shelf.asked[0]
+def test_the_xml_is_asked_for_by_the_server_without_an_origin(client: FlaskClient, vendor: Vendor) -> None:
+    frame(client, vendor.put("/g.xml", gadget("<p>hi</p>")))
+    path, headers = vendor.requests[0]
     assert path == "/g.xml"
     assert "origin" not in headers
     assert "cookie" not in headers
@@ -45,33 +45,33 @@ def test_the_xml_is_asked_for_by_the_server_without_an_origin(client: FlaskClien
     ],
 )
 def test_an_api_is_there_only_where_its_feature_is_required(
-    client: FlaskClient, shelf: Shelf, feature: str, api: str
+    client: FlaskClient, vendor: Vendor, feature: str, api: str
 ) -> None:
-    without = frame(client, shelf.put("/without.xml", gadget("", features=("pubsub-2",))))
+    without = frame(client, vendor.put("/without.xml", gadget("", features=("pubsub-2",))))
     assert api not in scripts(client, without)
-    required = frame(client, shelf.put("/with.xml", gadget("", features=("pubsub-2", feature))))
+    required = frame(client, vendor.put("/with.xml", gadget("", features=("pubsub-2", feature))))
     assert api in scripts(client, required)
     optional = gadget("", features=("pubsub-2",), head=f'<Optional feature="{feature}"/>')
-    assert api in scripts(client, frame(client, shelf.put("/optional.xml", optional)))
+    assert api in scripts(client, frame(client, vendor.put("/optional.xml", optional)))
 
 
-def test_without_pubsub_2_a_gadget_does_not_load(client: FlaskClient, shelf: Shelf) -> None:
-    url = shelf.put("/g.xml", gadget("<p>hi</p>", features=("settitle",)))
+def test_without_pubsub_2_a_gadget_does_not_load(client: FlaskClient, vendor: Vendor) -> None:
+    url = vendor.put("/g.xml", gadget("<p>hi</p>", features=("settitle",)))
     assert "pubsub-2" in metadata(client, url)["error"]
     assert "<p>hi</p>" not in frame(client, url)
 
 
-def test_an_unknown_feature_is_fatal_only_where_required(client: FlaskClient, shelf: Shelf) -> None:
-    required = shelf.put("/a.xml", gadget("", features=("pubsub-2", "teleport")))
+def test_an_unknown_feature_is_fatal_only_where_required(client: FlaskClient, vendor: Vendor) -> None:
+    required = vendor.put("/a.xml", gadget("", features=("pubsub-2", "teleport")))
     assert metadata(client, required)["error"] == "Unsupported feature: teleport"
-    optional = shelf.put("/b.xml", gadget("", head='<Optional feature="teleport"/>'))
+    optional = vendor.put("/b.xml", gadget("", head='<Optional feature="teleport"/>'))
     assert "error" not in metadata(client, optional)
 
 
 @pytest.mark.parametrize("text", ["", "<html/>", "<Module", '<!DOCTYPE a [<!ENTITY b "c">]><Module>&b;</Module>'])
-def test_what_is_no_gadget_is_told_so(client: FlaskClient, shelf: Shelf, text: str) -> None:
-    assert metadata(client, shelf.put("/g.xml", text))["error"]
-    assert metadata(client, shelf.url + "/missing.xml")["error"] == "The gadget could not be fetched: answered 404."
+def test_what_is_no_gadget_is_told_so(client: FlaskClient, vendor: Vendor, text: str) -> None:
+    assert metadata(client, vendor.put("/g.xml", text))["error"]
+    assert metadata(client, vendor.url + "/missing.xml")["error"] == "The gadget could not be fetched: answered 404."
 
 
 def test_only_loopback_and_the_gadget_service_are_asked(client: FlaskClient) -> None:
@@ -86,16 +86,16 @@ PREFS = (
 )
 
 
-def test_preferences_are_filled_defaulted_and_overridden(client: FlaskClient, shelf: Shelf) -> None:
+def test_preferences_are_filled_defaulted_and_overridden(client: FlaskClient, vendor: Vendor) -> None:
     html = (
         '<script src="__UP_scheme__://__UP_host__:__UP_hostPort__/x.js"></script>__UP_colour__ __UP_plain__ __UP_no__'
     )
-    url = shelf.put("/g.xml", gadget(html, prefs=PREFS, head=EXCLUDE.format("/x.js")))
+    url = vendor.put("/g.xml", gadget(html, prefs=PREFS, head=EXCLUDE.format("/x.js")))
     page = frame(client, url, up_host="localhost", up_hostPort="8445", up_colour="<red>", up_no="undeclared")
     assert '<script src="http://localhost:8445/x.js"></script>' in page
     assert "&lt;red&gt; a &amp; b __UP_no__" in page
-    (told,) = re.findall(r"gadgets = \{boot: (.*?)\};</script>", page)
-    boot = json.loads(told)
+    (boot_text,) = re.findall(r"gadgets = \{boot: (.*?)\};</script>", page)
+    boot = json.loads(boot_text)
     assert boot["prefs"]["colour"] == "<red>"
     assert "no" not in boot["prefs"]
 
@@ -107,57 +107,57 @@ LOCALES = (
 )
 
 
-def test_messages_come_from_the_nearest_bundle(client: FlaskClient, shelf: Shelf) -> None:
-    shelf.put("/words/zh_TW.xml", BUNDLE)
-    url = shelf.put("/g.xml", gadget("<p>__MSG_hi__ __MSG_bye__</p>", head=LOCALES).replace('"Probe"', '"__MSG_hi__"'))
+def test_messages_come_from_the_nearest_bundle(client: FlaskClient, vendor: Vendor) -> None:
+    vendor.put("/words/zh_TW.xml", BUNDLE)
+    url = vendor.put("/g.xml", gadget("<p>__MSG_hi__ __MSG_bye__</p>", head=LOCALES).replace('"Probe"', '"__MSG_hi__"'))
     assert "<p>Hello Bye</p>" in frame(client, url, lang="en", country="US")
     assert "<p>您好 Bye</p>" in frame(client, url, lang="zh", country="TW")
     assert metadata(client, url, lang="zh", country="TW")["title"] == "您好"
 
 
-def test_the_content_of_the_view_is_shown(client: FlaskClient, shelf: Shelf) -> None:
+def test_the_content_of_the_view_is_shown(client: FlaskClient, vendor: Vendor) -> None:
     both = gadget("<p>both</p>", views="default,canvas")
-    url = shelf.put("/g.xml", both.replace("</Module>", '<Content type="html" view="canvas">C</Content></Module>'))
+    url = vendor.put("/g.xml", both.replace("</Module>", '<Content type="html" view="canvas">C</Content></Module>'))
     assert "<p>both</p>" in frame(client, url)
     assert "<p>both</p>\nC" in frame(client, url, view="canvas")
     assert metadata(client, url)["views"] == ["canvas", "default"]
 
 
-def test_scripts_that_are_not_excluded_become_one_classic_script(client: FlaskClient, shelf: Shelf) -> None:
-    shelf.put("/a.js", "var a = 1;", "text/javascript")
-    shelf.put("/b.js", "var b = 2;", "text/javascript")
-    shelf.put("/style/c.css", "p{background:url(c.png)}", "text/css")
+def test_scripts_that_are_not_excluded_become_one_classic_script(client: FlaskClient, vendor: Vendor) -> None:
+    vendor.put("/a.js", "var a = 1;", "text/javascript")
+    vendor.put("/b.js", "var b = 2;", "text/javascript")
+    vendor.put("/style/c.css", "p{background:url(c.png)}", "text/css")
     html = (
         '<script type="module" src="a.js"></script>\n<script src="/b.js" defer></script><script>inline()</script>'
         '<!-- <script src="/no.js"></script> --><script src="https://cx.example.com/d.js" type="module"></script>'
         '<link rel="stylesheet" href="/style/c.css">'
     )
-    page = frame(client, shelf.put("/g.xml", gadget(html, head=EXCLUDE.format("cx.example."))))
+    page = frame(client, vendor.put("/g.xml", gadget(html, head=EXCLUDE.format("cx.example."))))
     joined = re.findall(r'src="(/gadgets/concat[^"]+)"', page)
     assert len(joined) == 1
     assert client.get(joined[0].replace("&amp;", "&")).get_data(as_text=True) == "var a = 1;\nvar b = 2;"
     assert '<script src="https://cx.example.com/d.js" type="module"></script>' in page
     assert '<!-- <script src="/no.js"></script> -->' in page
     style = re.findall(r'href="(/gadgets/concat[^"]+)"', page)[0].replace("&amp;", "&")
-    assert client.get(style).get_data(as_text=True) == f'p{{background:url("{shelf.url}/style/c.png")}}'
+    assert client.get(style).get_data(as_text=True) == f'p{{background:url("{vendor.url}/style/c.png")}}'
 
 
-def test_loading_indicator_tells_its_parameters(client: FlaskClient, shelf: Shelf) -> None:
+def test_loading_indicator_tells_its_parameters(client: FlaskClient, vendor: Vendor) -> None:
     head = (
         '<Require feature="loadingindicator"><Param name="manual-dismiss">true</Param>'
         '<Param name="loading-timeout">100</Param></Require>'
     )
-    assert metadata(client, shelf.put("/g.xml", gadget("", head=head)))["loading"] == {
+    assert metadata(client, vendor.put("/g.xml", gadget("", head=head)))["loading"] == {
         "manualDismiss": True,
         "timeout": 100,
     }
-    assert metadata(client, shelf.put("/h.xml", gadget("")))["loading"] is None
+    assert metadata(client, vendor.put("/h.xml", gadget("")))["loading"] is None
 
 
-def test_make_request_brings_status_body_and_headers(client: FlaskClient, shelf: Shelf) -> None:
-    url = shelf.put("/data.json", "{}", "application/json")
+def test_make_request_brings_status_body_and_headers(client: FlaskClient, vendor: Vendor) -> None:
+    url = vendor.put("/data.json", "{}", "application/json")
     answer = client.post("/gadgets/makeRequest", data={"url": url, "headers": "X-Probe=1"}).get_data(as_text=True)
-    told = json.loads(answer[answer.index("{") :])[url]
-    assert (told["rc"], told["body"]) == (200, "{}")
-    assert told["headers"]["content-type"] == ["application/json;charset=UTF-8"]
-    assert shelf.asked[-1][1]["x-probe"] == "1"
+    reply = json.loads(answer[answer.index("{") :])[url]
+    assert (reply["rc"], reply["body"]) == (200, "{}")
+    assert reply["headers"]["content-type"] == ["application/json;charset=UTF-8"]
+    assert vendor.requests[-1][1]["x-probe"] == "1"

@@ -10,16 +10,16 @@ from playwright.sync_api import expect
 
 from lab.desktop.parts import Parts
 from lab.people import cast
-from tests.lab.conftest import Desk, Shelf
-from tests.lab.shelves import PLAIN_XML, PROBE_XML
+from tests.lab.conftest import Desk, Vendor
+from tests.lab.gadget_files import PLAIN_XML, PROBE_XML
 
 POD = "cc_CustomerId=C-10042;Email=ann@example.com;Mobile=886912344455;cc_language=zh-tw;Optin=yes;"
 
 
 @pytest.fixture(autouse=True)
-def gadgets(shelf: Shelf) -> None:
-    shelf.put("/probe.xml", PROBE_XML)
-    shelf.put("/other.xml", PLAIN_XML)
+def gadgets(vendor: Vendor) -> None:
+    vendor.put("/probe.xml", PROBE_XML)
+    vendor.put("/other.xml", PLAIN_XML)
 
 
 def place(url: str, agent: str = "1001", **more: str) -> str:

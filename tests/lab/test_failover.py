@@ -10,8 +10,8 @@ from playwright.sync_api import expect
 
 from lab.desktop.moves import LIFE_SECONDS, Tickets
 from lab.desktop.parts import Parts
-from tests.lab.conftest import Desk, Shelf, basic
-from tests.lab.shelves import PLAIN_XML, PROBE_XML
+from tests.lab.conftest import Desk, Vendor, basic
+from tests.lab.gadget_files import PLAIN_XML, PROBE_XML
 
 FIRST, SECOND = {"Host": "localhost:8445"}, {"Host": "localhost:8447"}
 
@@ -22,9 +22,9 @@ def two_nodes(parts: Parts) -> None:
 
 
 @pytest.fixture
-def gadgets(shelf: Shelf) -> None:
-    shelf.put("/probe.xml", PROBE_XML)
-    shelf.put("/other.xml", PLAIN_XML)
+def gadgets(vendor: Vendor) -> None:
+    vendor.put("/probe.xml", PROBE_XML)
+    vendor.put("/other.xml", PLAIN_XML)
 
 
 def status(client: FlaskClient, node: dict[str, str]) -> str | None:
@@ -32,8 +32,8 @@ def status(client: FlaskClient, node: dict[str, str]) -> str | None:
 
 
 def control(url: str, **body: object) -> dict[str, int | None]:
-    found: dict[str, int | None] = urllib3.request("POST", f"{url}/lab/failover", json=body).json()
-    return found
+    nodes: dict[str, int | None] = urllib3.request("POST", f"{url}/lab/failover", json=body).json()
+    return nodes
 
 
 @pytest.mark.usefixtures("two_nodes")

@@ -8,16 +8,16 @@ from flask.testing import FlaskClient
 from playwright.sync_api import FrameLocator, expect
 
 from lab.desktop.parts import Parts
-from tests.lab.conftest import Desk, Shelf
-from tests.lab.shelves import EXCLUDE, PLAIN_XML, PROBE_XML, gadget
+from tests.lab.conftest import Desk, Vendor
+from tests.lab.gadget_files import EXCLUDE, PLAIN_XML, PROBE_XML, gadget
 
 POD = "cc_CustomerId=C-10042;Email=ann@example.com"
 
 
 @pytest.fixture(autouse=True)
-def gadgets(shelf: Shelf) -> None:
-    shelf.put("/probe.xml", PROBE_XML)
-    shelf.put("/other.xml", PLAIN_XML)
+def gadgets(vendor: Vendor) -> None:
+    vendor.put("/probe.xml", PROBE_XML)
+    vendor.put("/other.xml", PLAIN_XML)
 
 
 def opened(desk: Desk, query: str, user: str = "1001") -> FrameLocator:
@@ -46,8 +46,10 @@ def test_the_library_of_10_5_has_neither_header_string_nor_cache_nor_bearer(desk
 
 def test_the_library_of_10_5_still_brings_calls_and_a_list_of_one_is_an_object(desk: Desk, parts: Parts) -> None:
     frame = opened(desk, "library=10.5")
-    one = "(data) => new finesse.restservices.Dialog(data).getParticipants()"
-    assert inside(frame, f"({one})({{participants: {{Participant: {{state: 'ACTIVE'}}}}}})") == {"state": "ACTIVE"}
+    participants = "(data) => new finesse.restservices.Dialog(data).getParticipants()"
+    assert inside(frame, f"({participants})({{participants: {{Participant: {{state: 'ACTIVE'}}}}}})") == {
+        "state": "ACTIVE"
+    }
     desk.page.click("#placeCall")
     expect(frame.locator("#dialogs")).to_contain_text("add ")
     assert len(parts.switchboard.of("1001")) == 1
@@ -93,8 +95,10 @@ SCRIPTS = (
 )
 
 
-def test_with_concat_all_scripts_but_the_excluded_become_one_classic_script(client: FlaskClient, shelf: Shelf) -> None:
-    url = shelf.put("/g.xml", gadget(SCRIPTS, head=EXCLUDE.format("/kept.js")))
+def test_with_concat_all_scripts_but_the_excluded_become_one_classic_script(
+    client: FlaskClient, vendor: Vendor
+) -> None:
+    url = vendor.put("/g.xml", gadget(SCRIPTS, head=EXCLUDE.format("/kept.js")))
     page = client.get("/gadgets/ifr", query_string={"url": url, "concat": "1"}).get_data(as_text=True)
     (joined,) = re.findall(r'<script src="/gadgets/concat[^"]+"></script>', page)
     assert joined.index("one.js") < joined.index("two.js")

@@ -7,8 +7,8 @@ import urllib3
 from flask.testing import FlaskClient
 from playwright.sync_api import FrameLocator, expect
 
-from tests.lab.conftest import Desk, Shelf
-from tests.lab.shelves import PLAIN_XML, PROBE_XML
+from tests.lab.conftest import Desk, Vendor
+from tests.lab.gadget_files import PLAIN_XML, PROBE_XML
 
 TIMED = """async (body, url) => {
   const began = performance.now();
@@ -18,9 +18,9 @@ TIMED = """async (body, url) => {
 
 
 @pytest.fixture
-def probe(desk: Desk, shelf: Shelf) -> FrameLocator:
-    shelf.put("/probe.xml", PROBE_XML)
-    shelf.put("/other.xml", PLAIN_XML)
+def probe(desk: Desk, vendor: Vendor) -> FrameLocator:
+    vendor.put("/probe.xml", PROBE_XML)
+    vendor.put("/other.xml", PLAIN_XML)
     desk.sign_in("1001")
     frame = desk.page.frame_locator("iframe[data-gadget=probe]")
     expect(frame.locator("#dialogs")).to_have_text("load 0;")
@@ -39,23 +39,25 @@ def timed(frame: FrameLocator, url: str) -> Any:
     return frame.locator("body").evaluate(TIMED, url)
 
 
-def test_every_round_trip_takes_as_long_as_asked(desk: Desk, probe: FrameLocator, shelf: Shelf) -> None:
+def test_every_round_trip_takes_as_long_as_asked(desk: Desk, probe: FrameLocator, vendor: Vendor) -> None:
     worsen(desk, latencyMs=400)
-    for url in ("/finesse/api/SystemInfo", f"{shelf.url}/other.xml"):
+    for url in ("/finesse/api/SystemInfo", f"{vendor.url}/other.xml"):
         came, milliseconds = timed(probe, url)
         assert came
         assert milliseconds >= 395
     worsen(desk)
-    assert min(timed(probe, f"{shelf.url}/other.xml")[1] for _ in range(5)) < 395
+    assert min(timed(probe, f"{vendor.url}/other.xml")[1] for _ in range(5)) < 395
 
 
-def test_what_is_lost_never_arrives_until_the_network_is_better(desk: Desk, probe: FrameLocator, shelf: Shelf) -> None:
+def test_what_is_lost_never_arrives_until_the_network_is_better(
+    desk: Desk, probe: FrameLocator, vendor: Vendor
+) -> None:
     worsen(desk, loss=1)
-    for url in ("/finesse/api/SystemInfo", f"{shelf.url}/other.xml"):
+    for url in ("/finesse/api/SystemInfo", f"{vendor.url}/other.xml"):
         assert timed(probe, url)[0] is False
     expect(desk.page.locator("#connection")).not_to_be_empty()
     worsen(desk)
-    assert timed(probe, f"{shelf.url}/other.xml")[0] is True
+    assert timed(probe, f"{vendor.url}/other.xml")[0] is True
     expect(desk.page.locator("#connection")).to_be_empty()
 
 

@@ -7,8 +7,8 @@ from playwright.sync_api import expect
 
 from lab.desktop.parts import Parts
 from lab.finesse.sso import Tokens
-from tests.lab.conftest import Desk, Shelf, basic
-from tests.lab.shelves import PLAIN_XML, PROBE_XML
+from tests.lab.conftest import Desk, Vendor, basic
+from tests.lab.gadget_files import PLAIN_XML, PROBE_XML
 
 ASK = "() => finesse.utilities.Utilities.getAuthHeaderString(finesse.gadget.Config)"
 
@@ -19,8 +19,8 @@ CHANGED = """async (body, first) => {
 
 
 def bearer(client: FlaskClient, user: str = "1001", password: str = "lab") -> dict[str, str]:
-    given = client.post("/desktop/sso/token", json={}, headers=basic(user, password)).get_json()
-    return {"Authorization": f"Bearer {given['token']}"}
+    token = client.post("/desktop/sso/token", json={}, headers=basic(user, password)).get_json()
+    return {"Authorization": f"Bearer {token['token']}"}
 
 
 def switch(client: FlaskClient, on: bool = True, seconds: float = 60) -> None:
@@ -67,9 +67,9 @@ def test_a_lab_without_single_sign_on_gives_no_token(client: FlaskClient) -> Non
 
 
 @pytest.fixture
-def gadgets(shelf: Shelf) -> None:
-    shelf.put("/probe.xml", PROBE_XML)
-    shelf.put("/other.xml", PLAIN_XML)
+def gadgets(vendor: Vendor) -> None:
+    vendor.put("/probe.xml", PROBE_XML)
+    vendor.put("/other.xml", PLAIN_XML)
 
 
 @pytest.mark.usefixtures("gadgets")

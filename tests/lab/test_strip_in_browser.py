@@ -8,18 +8,18 @@ import pytest
 import urllib3
 from playwright.sync_api import Browser, Locator, expect
 
-from tests.lab.conftest import Desk, Shelf
-from tests.lab.shelves import PLAIN_XML, PROBE_XML
+from tests.lab.conftest import Desk, Vendor
+from tests.lab.gadget_files import PLAIN_XML, PROBE_XML
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 Open = Callable[..., Desk]
 
 
 @pytest.fixture
-def opened(browser: Browser, desktop_url: str, shelf: Shelf) -> Iterator[Open]:
+def opened(browser: Browser, desktop_url: str, vendor: Vendor) -> Iterator[Open]:
     """Opens desktops of several people at once."""
-    shelf.put("/probe.xml", PROBE_XML)
-    shelf.put("/other.xml", PLAIN_XML)
+    vendor.put("/probe.xml", PROBE_XML)
+    vendor.put("/other.xml", PLAIN_XML)
     contexts = []
 
     def begin(user: str, **options: Any) -> Desk:
@@ -131,6 +131,6 @@ def test_nothing_is_wider_than_the_page_and_axe_finds_nothing(opened: Open, widt
     for part in ("html", "#callStrip", "#tabs", ".top", "#panels"):
         assert page.locator(part).evaluate("part => part.scrollWidth - part.clientWidth") <= 0, part
     page.add_script_tag(path=AXE)
-    told = "({violations}) => violations.map(({id, nodes}) => [id, ...nodes.map((each) => each.html)])"
-    found = page.evaluate(f"axe.run({{exclude: [['iframe']]}}).then({told})")
-    assert found == []
+    summarise = "({violations}) => violations.map(({id, nodes}) => [id, ...nodes.map((each) => each.html)])"
+    violations = page.evaluate(f"axe.run({{exclude: [['iframe']]}}).then({summarise})")
+    assert violations == []

@@ -135,8 +135,8 @@ def write(file: Path, count: int, seed: int) -> Path:
     """Write both files; says where the questions went."""
     with file.open("w", encoding="utf-8") as stream:
         stream.write("[\n")
-        for number, each in enumerate(answers(count, seed)):
-            stream.write((",\n" if number else "") + json.dumps(each, ensure_ascii=False))
+        for number, answer in enumerate(answers(count, seed)):
+            stream.write((",\n" if number else "") + json.dumps(answer, ensure_ascii=False))
         stream.write("\n]\n")
     questions = file.with_name(file.name + ".questions.json")
     questions.write_text(json.dumps(QUESTIONS, ensure_ascii=False, indent=1), "utf-8")
@@ -148,5 +148,5 @@ if __name__ == "__main__":
     parser.add_argument("count", type=int)
     parser.add_argument("file", type=Path)
     parser.add_argument("--seed", type=int, default=1)
-    asked = parser.parse_args()
-    print(f"answers: {asked.file}\nquestions: {write(asked.file, asked.count, asked.seed)}")
+    options = parser.parse_args()
+    print(f"answers: {options.file}\nquestions: {write(options.file, options.count, options.seed)}")

@@ -21,12 +21,12 @@ RANGES = {"nps": "0-10", "csat": "1-5"}
 def records(file: Path) -> list[dict[str, Any]]:
     """All records of a file."""
     text = file.read_text("utf-8-sig")
-    found: list[dict[str, Any]] = (
+    documents: list[dict[str, Any]] = (
         json.loads(text)
         if text.lstrip()[:1] == "["
         else [json.loads(line) for line in text.splitlines() if line.strip()]
     )
-    return found
+    return documents
 
 
 def scale(question: dict[str, Any]) -> str:
@@ -46,7 +46,7 @@ def metric(question: dict[str, Any]) -> str | None:
 def tagged(answer: dict[str, Any], questions: dict[str, Any], tag: str) -> str | None:
     """The text of the response to the question with this tag."""
     for response in answer["responses"]:
-        tags = [each.lower() for each in questions.get(response["questionId"], {}).get("questionTags") or []]
+        tags = [text.lower() for text in questions.get(response["questionId"], {}).get("questionTags") or []]
         if tag in tags and response["textInput"]:
             return str(response["textInput"])
     return None
@@ -54,15 +54,17 @@ def tagged(answer: dict[str, Any], questions: dict[str, Any], tag: str) -> str |
 
 def first_scores(answer: dict[str, Any], questions: dict[str, Any]) -> dict[str, tuple[str, int]]:
     """Of each metric the scale and the value that was answered first by sequence."""
-    found: dict[str, tuple[str, int]] = {}
+    scores: dict[str, tuple[str, int]] = {}
     described = [
-        (questions[each["questionId"]], each) for each in answer["responses"] if each["questionId"] in questions
+        (questions[response["questionId"]], response)
+        for response in answer["responses"]
+        if response["questionId"] in questions
     ]
     for question, response in sorted(described, key=lambda pair: pair[0]["sequence"]):
         name = metric(question)
-        if name and name not in found and response["numberInput"] is not None:
-            found[name] = (scale(question), response["numberInput"])
-    return found
+        if name and name not in scores and response["numberInput"] is not None:
+            scores[name] = (scale(question), response["numberInput"])
+    return scores
 
 
 def rounded(value: Decimal, places: str) -> float:
@@ -78,14 +80,15 @@ def summed(answers: list[dict[str, Any]], questions: dict[str, Any]) -> dict[str
             values.setdefault((name, on), []).append(value)
     nps, csat = values.get(("nps", "0-10"), []), values.get(("csat", "1-5"), [])
     scales = sorted(
-        ((on, each) for (name, on), each in values.items() if name == "ces"), key=lambda pair: -len(pair[1])
+        ((on, scores) for (name, on), scores in values.items() if name == "ces"), key=lambda pair: -len(pair[1])
     )
     return {
         "responses": len(answers),
         "nps": {"score": promoted(nps), "responses": len(nps), "counts": counted(nps)},
         "csat": {"score": satisfied(csat), "mean": mean(csat), "responses": len(csat), "counts": counted(csat)},
         "ces": [
-            {"score": mean(each), "of": on, "responses": len(each), "counts": counted(each)} for on, each in scales
+            {"score": mean(scores), "of": on, "responses": len(scores), "counts": counted(scores)}
+            for on, scores in scales
         ],
     }
 
@@ -111,16 +114,16 @@ def counted(values: list[int]) -> dict[str, int]:
     return {str(value): count for value, count in sorted(Counter(values).items())}
 
 
-def recount(answers: list[dict[str, Any]], questions: dict[str, Any], asked: argparse.Namespace) -> dict[str, Any]:
+def recount(answers: list[dict[str, Any]], questions: dict[str, Any], options: argparse.Namespace) -> dict[str, Any]:
     """The figures of the answers that were asked for; an id counts once."""
 
     def wanted(answer: dict[str, Any]) -> bool:
-        day = datetime.fromisoformat(answer["responseDateTime"]).astimezone(ZoneInfo(asked.zone)).date().isoformat()
+        day = datetime.fromisoformat(answer["responseDateTime"]).astimezone(ZoneInfo(options.zone)).date().isoformat()
         return (
-            (not asked.agent or tagged(answer, questions, "cc_agentid") == asked.agent)
-            and (not asked.team or tagged(answer, questions, "cc_teamid") in asked.team.split(","))
-            and (not asked.questionnaire or answer["locationId"] == asked.questionnaire)
-            and str(asked.first) <= day <= str(asked.last)
+            (not options.agent or tagged(answer, questions, "cc_agentid") == options.agent)
+            and (not options.team or tagged(answer, questions, "cc_teamid") in options.team.split(","))
+            and (not options.questionnaire or answer["locationId"] == options.questionnaire)
+            and str(options.first) <= day <= str(options.last)
         )
 
     once = {answer["id"]: answer for answer in reversed(answers)}
@@ -141,6 +144,6 @@ def arguments() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    given = arguments().parse_args()
-    described = {question["id"]: question for question in records(given.questions)}
-    print(json.dumps(recount(records(given.answers), described, given), indent=1))
+    options = arguments().parse_args()
+    described = {question["id"]: question for question in records(options.questions)}
+    print(json.dumps(recount(records(options.answers), described, options), indent=1))

@@ -22,6 +22,6 @@ def path() -> str | None:
 @contextmanager
 def launched(*switches: str) -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=path(), args=[*SWITCHES, *switches])
-        yield found
-        found.close()
+        browser = playwright.chromium.launch(executable_path=path(), args=[*SWITCHES, *switches])
+        yield browser
+        browser.close()

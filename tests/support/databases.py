@@ -85,11 +85,11 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "pulse.db")
         return f"sqlite:///{tmp_path / 'pulse.db'}"
-    found: str = request.getfixturevalue("postgres_schema")
-    database = Database(found)
+    schema_url: str = request.getfixturevalue("postgres_schema")
+    database = Database(schema_url)
     empty(database)
     database.close()
-    return found
+    return schema_url
 
 
 @pytest.fixture

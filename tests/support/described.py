@@ -78,8 +78,8 @@ def errors_of_any_route() -> frozenset[tuple[int, str]]:
     """The first table of docs/api.md, Errors."""
     section = DOCS.read_text("utf-8").partition("### Errors")[2].partition("### ")[0]
     rows = re.findall(r"^\| ([0-9, ]+) \| (`[a-z_`, ]+`) \|", section, re.MULTILINE)
-    found = [(int(status), code) for numbers, codes in rows for status, code in _pairs(numbers, codes)]
-    return frozenset(found)
+    pairs = [(int(status), code) for numbers, codes in rows for status, code in _pairs(numbers, codes)]
+    return frozenset(pairs)
 
 
 def _pairs(numbers: str, codes: str) -> list[tuple[str, str]]:

@@ -28,18 +28,18 @@ class Report:
     """What `doctor` found: states by check, and each failure by its code."""
 
     def __init__(self, output: str, status: int) -> None:
-        found = json.loads(output)
+        report = json.loads(output)
         self.status = status
-        self.ok: bool = found["ok"]
-        self.checks: list[dict[str, str]] = found["checks"]
+        self.ok: bool = report["ok"]
+        self.checks: list[dict[str, str]] = report["checks"]
 
     def of(self, check: str) -> dict[str, str]:
-        (found,) = [each for each in self.checks if each["check"] == check]
-        return found
+        (entry,) = [entry for entry in self.checks if entry["check"] == check]
+        return entry
 
     @property
     def failures(self) -> dict[str, str]:
-        return {each["check"]: each["code"] for each in self.checks if each["state"] == "failed"}
+        return {check["check"]: check["code"] for check in self.checks if check["state"] == "failed"}
 
 
 class Machine:
@@ -72,22 +72,22 @@ class Machine:
         return Report(done.stdout, done.exit_code)
 
 
-def finesse_talk(kind: str = "UCCE", status: str = "IN_SERVICE", behind: float = 0.0) -> tls.Talk:
+def finesse_responder(kind: str = "UCCE", status: str = "IN_SERVICE", behind: float = 0.0) -> tls.Responder:
     """SystemInfo alone, of a Finesse whose clock is `behind` seconds behind."""
 
-    def talk(path: str, headers: Headers) -> Answer:
+    def respond(path: str, headers: Headers) -> Answer:
         if path != "/finesse/api/SystemInfo":
             return 404, ""
         now = datetime.fromtimestamp(datetime.now(UTC).timestamp() - behind, UTC)
         return 200, SYSTEM_INFO.format(now=now.isoformat(timespec="milliseconds"), kind=kind, status=status)
 
-    return talk
+    return respond
 
 
 @contextmanager
-def finesse_on(machine: Machine, certificate: Made | bytes, talk: tls.Talk | None = None) -> Iterator[int]:
+def finesse_on(machine: Machine, certificate: Made | bytes, responder: tls.Responder | None = None) -> Iterator[int]:
     """A Finesse on TLS that the machine's settings name, its origin among those allowed."""
-    with tls.served(certificate, talk or finesse_talk()) as port:
+    with tls.served(certificate, responder or finesse_responder()) as port:
         base = f"https://localhost:{port}"
         machine.set(finesse_nodes=base, allowed_origins=base)
         yield port
@@ -98,8 +98,8 @@ def finesse_check(port: int, what: str) -> str:
 
 
 def word(report: Report, check: str) -> tuple[str, Any]:
-    found = report.of(check)
-    return found["state"], found["code"]
+    entry = report.of(check)
+    return entry["state"], entry["code"]
 
 
 @pytest.fixture

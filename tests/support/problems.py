@@ -10,7 +10,7 @@ class Named(Protocol):
     def __getitem__(self, name: str, /) -> str: ...
 
 
-class Told(Protocol):
+class HasBody(Protocol):
     """An answer, of Flask's test client or of urllib3 through `Reply`."""
 
     @property
@@ -21,7 +21,7 @@ class Told(Protocol):
     def data(self) -> bytes: ...
 
 
-def assert_problem(answer: Told, status: int, code: str) -> dict[str, Any]:
+def assert_problem(answer: HasBody, status: int, code: str) -> dict[str, Any]:
     """RFC 9457, uncached, with our code, a request id and nothing else in it."""
     assert (answer.status_code, answer.headers["Content-Type"]) == (status, "application/problem+json"), answer.data[
         :500

@@ -74,11 +74,11 @@ def handler_of(node: Node) -> type[BaseHTTPRequestHandler]:
             is_right = self.headers["Authorization"] == basic(NAME, PASSWORD)
             body = node.token()
             if node.fault == "401" or not is_right:
-                self._say(401, b"")
+                self._send(401, b"")
             else:
                 faults.get(node.fault, usual)(self, node, body)
 
-        def _say(self, status: int, body: bytes, length: int | None = None) -> None:
+        def _send(self, status: int, body: bytes, length: int | None = None) -> None:
             self.send_response(status)
             self.send_header("Content-Length", str(len(body) if length is None else length))
             self.end_headers()
@@ -94,18 +94,18 @@ def handler_of(node: Node) -> type[BaseHTTPRequestHandler]:
                 """A caller that has had enough hangs up."""
 
     def usual(handler: Handler, _node: Node, body: bytes) -> None:
-        handler._say(200, body)
+        handler._send(200, body)
 
     def hung(handler: Handler, node: Node, _body: bytes) -> None:
         node.wait(HUNG_SECONDS)
         handler.close_connection = True
 
     def half(handler: Handler, _node: Node, body: bytes) -> None:
-        handler._say(200, body[: len(body) // 2], len(body))
+        handler._send(200, body[: len(body) // 2], len(body))
         handler.close_connection = True
 
     def trickle(handler: Handler, node: Node, body: bytes) -> None:
-        handler._say(200, b"", len(body))
+        handler._send(200, b"", len(body))
         for byte in body:
             handler.wfile.write(bytes((byte,)))
             node.wait(1.0)
@@ -113,9 +113,9 @@ def handler_of(node: Node) -> type[BaseHTTPRequestHandler]:
     faults: Mapping[str, Callable[[Handler, Node, bytes], None]] = MappingProxyType(
         {
             "hung": hung,
-            "500": lambda handler, _node, _body: handler._say(500, b"<h1>HTTP Status 500</h1>"),
+            "500": lambda handler, _node, _body: handler._send(500, b"<h1>HTTP Status 500</h1>"),
             "half a body": half,
-            "junk": lambda handler, _node, _body: handler._say(200, b"<html><body>Please wait</body></html>"),
+            "junk": lambda handler, _node, _body: handler._send(200, b"<html><body>Please wait</body></html>"),
             "slow bytes": trickle,
         }
     )

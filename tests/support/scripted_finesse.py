@@ -135,14 +135,14 @@ class ScriptedFinesse:
         self.accounts, self.bearers, self.dialogs = {}, {}, {}
         self.deployment, self.script, self.seen = "UCCE", lambda _path: None, []
 
-    def asked(self, word: str = "/User/") -> list[Seen]:
+    def requests_to(self, word: str = "/User/") -> list[Seen]:
         """Requests whose path holds a word."""
-        return [one for one in self.seen if word in one.path]
+        return [request for request in self.seen if word in request.path]
 
     @property
     def refusals(self) -> int:
         """How often a credential was refused: what locks a real account."""
-        return sum(one.status == 401 for one in self.seen)
+        return sum(request.status == 401 for request in self.seen)
 
     def answer(self, path: str, authorization: str | None) -> Reply:
         # What is answered slowly, to one who has left, is no request of the test that runs by then.
@@ -179,7 +179,11 @@ class ScriptedFinesse:
         return account.id if account and account.password == password else None
 
     def _named(self, name: str) -> Account | None:
-        known = (one for one in self.accounts.values() if name.lower() in (one.id.lower(), one.login_name.lower()))
+        known = (
+            account
+            for account in self.accounts.values()
+            if name.lower() in (account.id.lower(), account.login_name.lower())
+        )
         return next(known, None)
 
 

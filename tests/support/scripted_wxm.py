@@ -52,8 +52,8 @@ class ScriptedWxm:
     script: Script = lambda _seen: None
     seen: list[Seen] = field(default_factory=list)
 
-    def asked(self, word: str = "") -> list[Seen]:
-        return [one for one in self.seen if word.lower() in one.path.lower()]
+    def requests_to(self, word: str = "") -> list[Seen]:
+        return [request for request in self.seen if word.lower() in request.path.lower()]
 
     def reply(self, seen: Seen) -> Reply:
         self.seen.append(seen)
@@ -66,31 +66,34 @@ class ScriptedWxm:
             return Reply(401, {"error": "Authorization Error", "error_description": "x"})
         path = seen.path.lower().rstrip("/")
         if path == "/api/questions/active":
-            return Reply(200, [one for one in self.questions if not one["isRetired"]])
+            return Reply(200, [question for question in self.questions if not question["isRetired"]])
         if path == "/api/questions":
             return Reply(200, self.questions)
         page = PAGE.fullmatch(path)
         return Reply(200, self._page(int(page[1]), int(page[2]), seen.body)) if page else Reply(404, {"error": "x"})
 
     def _page(self, number: int, rows: int, where: Answer) -> Answer:
-        found = [one for one in self.answers if meets(one, where)]
-        found.sort(key=lambda one: (one["responseDateTime"], one["id"]), reverse=not self.newest_last)
+        page = [answer for answer in self.answers if meets(answer, where)]
+        page.sort(key=lambda answer: (answer["responseDateTime"], answer["id"]), reverse=not self.newest_last)
         rows = min(rows, self.most_rows)
         return {
             "currentPage": number,
-            "responses": found[number * rows : (number + 1) * rows],
-            "totalCount": len(found),
-            "totalPages": -(-len(found) // rows),
+            "responses": page[number * rows : (number + 1) * rows],
+            "totalCount": len(page),
+            "totalPages": -(-len(page) // rows),
         }
 
 
 def meets(answer: Answer, where: Answer) -> bool:
     """FilterBy, read the plain way; moments as texts, all of them with a Z."""
-    given = {each["questionId"]: each["textInput"] for each in answer["responses"]}
+    texts = {response["questionId"]: response["textInput"] for response in answer["responses"]}
     moment = answer["responseDateTime"]
     if not where.get("afterdate", "") <= moment < where.get("beforedate", "9"):
         return False
-    return all(holds(given.get(each["questionId"]), each["answerCheck"]) for each in where.get("filterquestions", ()))
+    return all(
+        holds(texts.get(condition["questionId"]), condition["answerCheck"])
+        for condition in where.get("filterquestions", ())
+    )
 
 
 def holds(text: str | None, wanted: list[str]) -> bool:

@@ -100,8 +100,8 @@ class Service:
 
     def _headers(self, who: Person | str | None, origin: str | None, more: Mapping[str, str]) -> dict[str, str]:
         token = self.token(who) if isinstance(who, Person) else who
-        found = {"Origin": origin, "Authorization": f"Bearer {token}" if token else None}
-        return {name: text for name, text in found.items() if text is not None} | {
+        headers = {"Origin": origin, "Authorization": f"Bearer {token}" if token else None}
+        return {name: text for name, text in headers.items() if text is not None} | {
             name.replace("_", "-"): text for name, text in more.items()
         }
 
@@ -181,10 +181,10 @@ class ServedNode:
         """All that is answered to these bytes until the connection is closed."""
         with closing(socket.create_connection(("127.0.0.1", self.port), 10)) as wire:
             wire.sendall(text)
-            found = b""
+            received = b""
             while part := wire.recv(65536):
-                found += part
-            return found
+                received += part
+            return received
 
     def _is_ready(self) -> bool:
         try:

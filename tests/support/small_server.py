@@ -187,10 +187,10 @@ def parse(answer: bytes) -> Reply:
 
 
 def read_all(wire: socket.socket) -> bytes:
-    found = b""
+    received = b""
     while part := wire.recv(1 << 20):
-        found += part
-    return found
+        received += part
+    return received
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from typing_extensions import override
 
 Answer = tuple[int, str]
 Headers: TypeAlias = "Message[str, str]"
-Talk = Callable[[str, Headers], Answer]
+Responder = Callable[[str, Headers], Answer]
 Made = trustme.LeafCert
 RSA, EC = trustme.KeyType.RSA, trustme.KeyType.ECDSA
 DAY = timedelta(days=1)
@@ -63,10 +63,10 @@ def self_signed(name: str = "localhost", *, signs: bool = True) -> tuple[bytes, 
 
 
 @contextmanager
-def served(certificate: Made | bytes, talk: Talk = hello, *, chain: bytes = b"") -> Iterator[int]:
+def served(certificate: Made | bytes, responder: Responder = hello, *, chain: bytes = b"") -> Iterator[int]:
     """The port of an HTTPS server that presents `certificate` (and `chain`) and answers as `talk` says."""
     pem = certificate if isinstance(certificate, bytes) else certificate.private_key_and_cert_chain_pem.bytes()
-    server = _Server(("127.0.0.1", 0), _handler(talk))
+    server = _Server(("127.0.0.1", 0), _handler(responder))
     server.tls = context_of(pem + chain)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
@@ -79,10 +79,10 @@ def served(certificate: Made | bytes, talk: Talk = hello, *, chain: bytes = b"")
 
 
 def context_of(pem: bytes) -> ssl.SSLContext:
-    found = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     with trustme.Blob(pem).tempfile() as path:
-        found.load_cert_chain(path)
-    return found
+        context.load_cert_chain(path)
+    return context
 
 
 class _Server(ThreadingHTTPServer):
@@ -99,13 +99,13 @@ class _Server(ThreadingHTTPServer):
             """The caller has hung up."""
 
 
-def _handler(talk: Talk) -> type[BaseHTTPRequestHandler]:
+def _handler(responder: Responder) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         timeout = 10
 
         def do_GET(self) -> None:
-            status, body = talk(self.path, self.headers)
+            status, body = responder(self.path, self.headers)
             raw = body.encode()
             self.send_response(status)
             self.send_header("Content-Length", str(len(raw)))

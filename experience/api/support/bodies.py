@@ -32,7 +32,7 @@ def sent() -> Any:
 
 
 def _try_to_write(body: Any) -> None:
-    """What is nested deeper than can be written again cannot be kept, nor told in a list. Raises TypeError."""
+    """What is nested deeper than can be written again cannot be kept, nor listed. Raises TypeError."""
     for _ in range(LEVELS_AROUND):
         body = [body]
     orjson.dumps(body)

@@ -36,7 +36,7 @@ def seen(catalogue: Catalogue, caller: Caller) -> Catalogue:
     """The catalogue with the questions by which this caller may filter and count."""
     if caller.may_write:
         return catalogue
-    known = {key: each for key, each in catalogue.questions.items() if _may_count(each, caller)}
+    known = {key: question for key, question in catalogue.questions.items() if _may_count(question, caller)}
     return replace(catalogue, questions=known)
 
 
@@ -57,7 +57,7 @@ def check(wanted: Filter, catalogue: Catalogue, caller: Caller) -> None:
 
 def visible(documents: Iterable[Document], caller: Caller) -> list[Document]:
     """The questions of these that a caller sees."""
-    return [each for each in documents if caller.may_write or each.get("restrictedData") is not True]
+    return [document for document in documents if caller.may_write or document.get("restrictedData") is not True]
 
 
 def shown(documents: Iterable[str], catalogue: Catalogue, caller: Caller) -> Iterable[str]:

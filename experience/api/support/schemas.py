@@ -131,7 +131,7 @@ SCHEMAS: dict[str, Schema] = {
         validTill=either(MOMENT, COUNT),
         validUses=WHOLE,
         note=TEXT,
-        restrictBySignature={**MAYBE_TEXT, "description": "The passphrase; it is told as `true`."},
+        restrictBySignature={**MAYBE_TEXT, "description": "The passphrase; it is shown as `true`."},
     ),
     "TokenSurvey": holding(businessName=TEXT, partialResponseId=TEXT, questions=array_of(ref("Question"))),
     "Dispatch": holding(id=TEXT, name=TEXT, questionnaireName=TEXT, deliveryPlanId=TEXT, isLive=FLAG),

@@ -12,9 +12,9 @@ from foundation.errors import PulseError
 
 # From one address for one user; from one address; for one user; of all. None of the first two can use up one of the
 # others: nobody alone stops a user, or everybody, from logging in elsewhere.
-ONE_USER_FROM_ONE_SOURCE = Limit(10, 30.0)
-ONE_SOURCE = Limit(30, 10.0)
-ONE_USER = Limit(40, 10.0)
+PER_USER_AND_SOURCE = Limit(10, 30.0)
+PER_SOURCE = Limit(30, 10.0)
+PER_USER = Limit(40, 10.0)
 ALL = Limit(120, 3.0)
 ACCEPTED_SECONDS = 1800
 
@@ -31,9 +31,9 @@ class SignIn:
         self._users = users
         self._key = key
         self._lately = Lately(store, "api-accepted", key, ACCEPTED_SECONDS)
-        self._pair = Throttle(store, "api-user-source", key, ONE_USER_FROM_ONE_SOURCE, _too_many)
-        self._source = Throttle(store, "api-source", key, ONE_SOURCE, _too_many)
-        self._user = Throttle(store, "api-user", key, ONE_USER, _too_many)
+        self._pair = Throttle(store, "api-user-source", key, PER_USER_AND_SOURCE, _too_many)
+        self._source = Throttle(store, "api-source", key, PER_SOURCE, _too_many)
+        self._user = Throttle(store, "api-user", key, PER_USER, _too_many)
         self._all = Throttle(store, "api-all", key, ALL, _too_many)
 
     def check(self, name: str, secret: str, source: str) -> User | None:

@@ -1,6 +1,6 @@
 """Survey tokens that want a signed answer (docs/cisco/wxm-api.md §4.4): `restrictBySignature` is the passphrase.
 
-It is told to nobody: a token shows `true` in its place, and `true` that is sent back leaves it as it is.
+It is never shown: a token has `true` in its place, and `true` that is sent back leaves it as it is.
 """
 
 from __future__ import annotations

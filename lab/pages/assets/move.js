@@ -1,7 +1,7 @@
 // To the other node, which is another origin: who is signed in goes along by a ticket, the address keeps its parameters.
 import { at, pause } from "./page.js";
 import { publish } from "./hub.js";
-import { luggage, unpack } from "./session.js";
+import { movedItems, unpack } from "./session.js";
 import { word } from "./words.js";
 
 const JSON_HEADERS = { "Content-Type": "application/json" };
@@ -14,7 +14,7 @@ export async function moveTo({ elsewhere, jitterSeconds }) {
   at("connection").textContent = word("moving");
   publish("finesse.info.connectionstatus", { status: "disconnected" });
   await pause(Math.random() * jitterSeconds * 1000);
-  const body = JSON.stringify(luggage());
+  const body = JSON.stringify(movedItems());
   const answer = await fetch("/desktop/leave", { method: "POST", headers: JSON_HEADERS, body }).catch(() => null);
   if (!answer?.ok) return (leaving = false);
   publish("finesse.info.connectionstatus", { status: "unloading" });

@@ -3,7 +3,7 @@
 const KEY = "userFinesseAuth";
 const REFRESH = "lab.refreshToken";
 // What goes along to another node.
-const LUGGAGE = [KEY, REFRESH, "lab.language"];
+const MOVED_KEYS = [KEY, REFRESH, "lab.language"];
 const RETRY = 1000;
 
 let token = "";
@@ -26,10 +26,10 @@ export function keep(userId, password) {
   sessionStorage.setItem(KEY, btoa(String.fromCharCode(...bytes)));
 }
 
-export const luggage = () => Object.fromEntries(LUGGAGE.map((name) => [name, kept(name)]).filter(([, value]) => value));
+export const movedItems = () => Object.fromEntries(MOVED_KEYS.map((name) => [name, kept(name)]).filter(([, value]) => value));
 
 export function unpack(carried) {
-  for (const name of LUGGAGE) if (name in carried) sessionStorage.setItem(name, carried[name]);
+  for (const name of MOVED_KEYS) if (name in carried) sessionStorage.setItem(name, carried[name]);
 }
 
 // The session, or a word for why there is none: "wrong", "locked", "unreachable", or "elsewhere" with the way there.

@@ -12,10 +12,10 @@ CALLERS, MEMORY = "brakes: callers", "brakes: memory"
 
 def test_behind_a_proxy_that_is_not_named_everybody_is_one_source(machine: Machine) -> None:
     machine.set(public_url="https://localhost:1")
-    found = machine.doctor().of(CALLERS)
-    assert (found["state"], found["code"]) == ("note", "one_source")
-    assert "everybody behind it is one source" in found["says"]
-    assert "PULSE_TRUSTED_PROXIES" in found["cure"]
+    check = machine.doctor().of(CALLERS)
+    assert (check["state"], check["code"]) == ("note", "one_source")
+    assert "everybody behind it is one source" in check["says"]
+    assert "PULSE_TRUSTED_PROXIES" in check["cure"]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from trustme import CA
 
 from tests.support import tls
-from tests.support.machines import Machine, finesse_check, finesse_on, finesse_talk, word
+from tests.support.machines import Machine, finesse_check, finesse_on, finesse_responder, word
 
 
 def test_a_good_node_is_green_down_to_its_clock(machine: Machine, ca: CA) -> None:
@@ -22,9 +22,9 @@ def test_a_good_node_is_green_down_to_its_clock(machine: Machine, ca: CA) -> Non
 def test_an_unknown_issuer_fails_with_the_command_that_trusts_it(machine: Machine, ca: CA) -> None:
     with finesse_on(machine, tls.leaf(ca)) as port:
         report = machine.doctor()
-    found = report.of(finesse_check(port, "certificate"))
-    assert (found["state"], found["code"]) == ("failed", "unknown_issuer")
-    assert f"trust add localhost:{port}" in found["cure"]
+    check = report.of(finesse_check(port, "certificate"))
+    assert (check["state"], check["code"]) == ("failed", "unknown_issuer")
+    assert f"trust add localhost:{port}" in check["cure"]
     assert report.of(finesse_check(port, "SystemInfo"))["state"] == "not applicable"
     assert report.status == 1
 
@@ -65,9 +65,9 @@ def test_a_list_without_a_nodes_origin_fails_with_the_entry_to_add(machine: Mach
     with finesse_on(machine, tls.leaf(ca)) as port:
         machine.set(allowed_origins="https://finesse9.bora.com:8445")
         report = machine.doctor()
-    found = report.of(f"origins: https://localhost:{port}")
-    assert (found["state"], found["code"]) == ("failed", "origin_missing")
-    assert f"https://localhost:{port}" in found["cure"]
+    check = report.of(f"origins: https://localhost:{port}")
+    assert (check["state"], check["code"]) == ("failed", "origin_missing")
+    assert f"https://localhost:{port}" in check["cure"]
     assert word(report, "origins: https://finesse9.bora.com:8445") == ("note", "origin_without_node")
 
 
@@ -78,16 +78,16 @@ def test_with_several_clusters_an_origin_without_its_node_fails(machine: Machine
 
 
 def test_a_wrong_clock_an_unknown_deployment_and_an_outage_are_told_apart(machine: Machine, ca: CA) -> None:
-    talk = finesse_talk(kind="", status="OUT_OF_SERVICE", behind=600)
-    with finesse_on(machine, tls.leaf(ca), talk) as port:
+    responder = finesse_responder(kind="", status="OUT_OF_SERVICE", behind=600)
+    with finesse_on(machine, tls.leaf(ca), responder) as port:
         machine.trust(port, ca.cert_pem.bytes())
         report = machine.doctor()
     assert word(report, finesse_check(port, "SystemInfo")) == ("note", "out_of_service")
     assert word(report, finesse_check(port, "deployment")) == ("failed", "deployment")
     assert word(report, finesse_check(port, "clock")) == ("failed", "clock")
-    said = re.search(r"is ([0-9.]+) s ahead", report.of(finesse_check(port, "clock"))["says"])
+    match = re.search(r"is ([0-9.]+) s ahead", report.of(finesse_check(port, "clock"))["says"])
     # A slow machine adds half of what the question took.
-    assert said and 599 < float(said[1]) < 610
+    assert match and 599 < float(match[1]) < 610
 
 
 @pytest.mark.parametrize(
@@ -120,16 +120,16 @@ def test_a_node_that_is_not_there_and_a_name_that_is_unknown_are_told_apart(mach
 def test_a_supervisors_token_is_tried_on_another_person_and_never_shown(
     machine: Machine, ca: CA, answer: tls.Answer, state: tuple[str, str]
 ) -> None:
-    asked: list[tuple[str, str]] = []
+    requests: list[tuple[str, str]] = []
 
-    def talk(path: str, headers: tls.Headers) -> tls.Answer:
-        asked.append((path, headers.get("Authorization", "")))
+    def respond(path: str, headers: tls.Headers) -> tls.Answer:
+        requests.append((path, headers.get("Authorization", "")))
         return answer
 
-    with finesse_on(machine, tls.leaf(ca), talk) as port:
+    with finesse_on(machine, tls.leaf(ca), respond) as port:
         machine.trust(port, ca.cert_pem.bytes())
         report = machine.doctor("--bearer", "-", "1001", typed="hush-token\n")
-    assert ("/finesse/api/User/1001", "Bearer hush-token") in asked
+    assert ("/finesse/api/User/1001", "Bearer hush-token") in requests
     assert word(report, f"SSO localhost:{port}") == state
     assert "hush" not in str(report.checks)
 

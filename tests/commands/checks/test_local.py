@@ -18,9 +18,9 @@ from tests.support.services import free_port
 def test_every_fault_of_the_settings_is_a_failure_and_the_rest_is_still_looked_at(machine: Machine) -> None:
     machine.set(time_zone="Asia/Taipeh", finesse_nodes="https://a1.bora.com:8445", allowed_origins="https://bora.com")
     report = machine.doctor()
-    said = [each["says"] for each in report.checks if each["check"] == "settings"]
-    assert any("Asia/Taipei" in text for text in said)
-    assert any("has no port" in text for text in said)
+    messages = [check["says"] for check in report.checks if check["check"] == "settings"]
+    assert any("Asia/Taipei" in text for text in messages)
+    assert any("has no port" in text for text in messages)
     assert report.of("database: writable")["state"] == "ok"
     assert report.of("origins: https://a1.bora.com:8445")["code"] == "origin_missing"
     assert report.status == 1
@@ -94,13 +94,13 @@ def test_people_read_a_table_with_cause_and_cure_and_a_count(machine: Machine) -
 def test_programs_read_the_same_as_json(machine: Machine) -> None:
     report = machine.doctor()
     assert report.ok is (report.status == 0)
-    assert all(set(each) == {"check", "state", "says", "cure", "code"} for each in report.checks)
-    assert all(each["cure"] and each["code"] for each in report.checks if each["state"] == "failed")
+    assert all(set(check) == {"check", "state", "says", "cure", "code"} for check in report.checks)
+    assert all(check["cure"] and check["code"] for check in report.checks if check["state"] == "failed")
 
 
 def test_what_cherrypoint_config_was_told_counts_as_it_does_for_the_service(machine: Machine) -> None:
-    told = Config(system_user="system", system_key="hush", proxy_enabled=True, proxy_host="127.0.0.1", proxy_port=1)
-    InFile(machine.data / FILE).save(told)
+    config = Config(system_user="system", system_key="hush", proxy_enabled=True, proxy_host="127.0.0.1", proxy_port=1)
+    InFile(machine.data / FILE).save(config)
     machine.set(faces="api", wxm_url="https://wxm.bora.invalid")
     report = machine.doctor()
     assert report.of("settings")["state"] == "ok"

@@ -24,10 +24,10 @@ def cloud_connect(path: str, headers: Headers) -> Answer:
 
 
 def test_a_credential_is_presented_once_a_node(machine: Machine, ca: CA) -> None:
-    asked: list[str] = []
+    paths: list[str] = []
 
     def refuse(path: str, headers: Headers) -> Answer:
-        asked.append(path)
+        paths.append(path)
         return 401, ""
 
     with tls.served(tls.leaf(ca), refuse) as port:
@@ -35,19 +35,19 @@ def test_a_credential_is_presented_once_a_node(machine: Machine, ca: CA) -> None
         base = f"https://localhost:{port}"
         machine.set(cloudconnect_publisher=base, wxm_url=base)
         report = machine.doctor()
-    assert asked == ["/cherrypoint/authtoken"]
+    assert paths == ["/cherrypoint/authtoken"]
     assert word(report, f"WxM localhost:{port}: token") == ("failed", "credential_refused")
 
 
-def wxm(*tags: str) -> tls.Talk:
-    def talk(path: str, headers: Headers) -> Answer:
+def wxm(*tags: str) -> tls.Responder:
+    def respond(path: str, headers: Headers) -> Answer:
         if path == "/api/LoginToken":
             return 200, json.dumps({"access_token": TOKEN, "token_type": "bearer", "expires_in": 3600})
         if headers.get("Authorization") != f"Bearer {TOKEN}":
             return 401, ""
         return 200, json.dumps([{"id": str(place), "questionTags": [tag]} for place, tag in enumerate(tags)])
 
-    return talk
+    return respond
 
 
 @contextmanager
@@ -102,10 +102,10 @@ def test_the_tags_that_a_wxm_lacks_are_named(machine: Machine, ca: CA) -> None:
         machine.trust(port, ca.cert_pem.bytes())
         machine.set(wxm_url=f"https://localhost:{port}", wxm_username="desktop", wxm_api_key="key")
         report = machine.doctor()
-    lacking = {each["says"]: each["state"] for each in report.checks if each["code"] == "tag_missing"}
+    lacking = {check["says"]: check["state"] for check in report.checks if check["code"] == "tag_missing"}
     assert len(lacking) == 4
-    assert [state for says, state in lacking.items() if "cc_TeamId" in says] == ["failed"]
-    assert {state for says, state in lacking.items() if "cc_TeamId" not in says} == {"note"}
+    assert [state for message, state in lacking.items() if "cc_TeamId" in message] == ["failed"]
+    assert {state for message, state in lacking.items() if "cc_TeamId" not in message} == {"note"}
 
 
 def test_an_ec_key_of_a_wxm_fails(machine: Machine, ca: CA) -> None:

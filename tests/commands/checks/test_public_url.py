@@ -21,8 +21,12 @@ def public(machine: Machine, certificate: tls.Made | bytes) -> Iterator[int]:
 
 
 def states(report: Report) -> dict[str, str]:
-    found = {each["check"]: each["state"] for each in report.checks}
-    return {name.removeprefix("PUBLIC_URL: "): state for name, state in found.items() if name.startswith("PUBLIC_URL")}
+    states_by_check = {check["check"]: check["state"] for check in report.checks}
+    return {
+        name.removeprefix("PUBLIC_URL: "): state
+        for name, state in states_by_check.items()
+        if name.startswith("PUBLIC_URL")
+    }
 
 
 def test_a_good_certificate_is_green_and_the_gadget_answers(machine: Machine, ca: CA) -> None:
@@ -49,7 +53,7 @@ def test_what_finesse_would_refuse_fails_in_its_own_words(
         machine.trust(port, ca.cert_pem.bytes())
         report = machine.doctor()
     assert word(report, f"PUBLIC_URL: {check}") == ("failed" if code else "ok", code)
-    named = {each["check"] for each in report.checks if each["code"] == code and code}
+    named = {check["check"] for check in report.checks if check["code"] == code and code}
     # Our own token is asked for at the same address.
     assert named - {"Cloud Connect, built in: token"} <= {f"PUBLIC_URL: {check}"}
 

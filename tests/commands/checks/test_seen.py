@@ -25,17 +25,17 @@ def test_a_refused_origin_is_named_with_the_entry_that_would_allow_it(
     deadline = time.monotonic() + 10
     while not kept.all() and time.monotonic() < deadline:
         time.sleep(0.02)
-    found = machine.doctor().of("refused origins")
-    assert found["state"] == "note"
-    assert found["says"].startswith("https://finesse9.chang.com:8445; minutes with refusals: 1;")
-    assert "add https://finesse9.chang.com:8445 to PULSE_ALLOWED_ORIGINS" in found["cure"]
+    check = machine.doctor().of("refused origins")
+    assert check["state"] == "note"
+    assert check["says"].startswith("https://finesse9.chang.com:8445; minutes with refusals: 1;")
+    assert "add https://finesse9.chang.com:8445 to PULSE_ALLOWED_ORIGINS" in check["cure"]
 
 
 def test_an_unknown_path_is_named_with_its_method_and_size(machine: Machine, start: Callable[..., Service]) -> None:
     service = start(data_dir=machine.data)
     UnknownPaths(service.app.extensions["pulse"]["database"]).note("POST", "/cherrypoint/reporting", 1234)
-    found = machine.doctor().of("unknown paths")
-    assert "POST /cherrypoint/reporting, at most 1234 bytes; times: 1;" in found["says"]
+    check = machine.doctor().of("unknown paths")
+    assert "POST /cherrypoint/reporting, at most 1234 bytes; times: 1;" in check["says"]
 
 
 def test_what_strangers_wrote_is_shown_and_never_obeyed(machine: Machine, start: Callable[..., Service]) -> None:

@@ -46,9 +46,9 @@ def database(sqlite_url: str) -> Iterator[Database]:
 
 @pytest.fixture
 def known(database: Database) -> Users:
-    found = Users(database, KEYS, CHEAP)
-    found.add("desktop", "desktop")
-    return found
+    users = Users(database, KEYS, CHEAP)
+    users.add("desktop", "desktop")
+    return users
 
 
 def earlier(secret: str) -> str:
@@ -143,9 +143,9 @@ class Meanwhile(Passwords):
     happens: Callable[[], object]
 
     def match(self, secret: str, stored: Sequence[str]) -> str | None:
-        found = super().match(secret, stored)
+        matched = super().match(secret, stored)
         type(self).happens()
-        return found
+        return matched
 
 
 def test_a_renewal_does_not_bring_back_a_secret_that_was_replaced_meanwhile(known: Users, database: Database) -> None:

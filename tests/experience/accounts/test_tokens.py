@@ -28,11 +28,11 @@ FROM_BEFORE = "INSERT INTO wxm_users (name, role, disabled) VALUES ('old', 'desk
 
 @pytest.fixture
 def known(database: Database) -> Users:
-    found = Users(database, KEYS, QUICK)
+    users = Users(database, KEYS, QUICK)
     for name in ("desktop", "system"):
-        found.add(name, name)
-        found.set_key(name, "first-key")
-    return found
+        users.add(name, name)
+        users.set_key(name, "first-key")
+    return users
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def after(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     return lambda seconds: monkeypatch.setattr(time, "time", lambda: real() + seconds)
 
 
-def given_to(users: Users, name: str, scope: Scope | None = None) -> str:
+def token_of(users: Users, name: str, scope: Scope | None = None) -> str:
     user = next(user for user in users.list() if user.name == name)
     return ApiTokens(KEYS).issue(user, scope=scope)[0]
 
@@ -58,14 +58,14 @@ def is_good(database: Database, token: str) -> bool:
 
 
 def test_a_token_of_another_purpose_another_key_or_no_algorithm_is_none(known: Users, database: Database) -> None:
-    head, body, signature = given_to(known, "system").split(".")
+    head, body, signature = token_of(known, "system").split(".")
     unsigned = "eyJhbGciOiJub25lIn0"
     session, _ = SignedClaims(KEYS, "session", "api").sign({"sub": "system", "role": "system", "jti": "1"}, 60)
     elsewhere, _ = SignedClaims(KEYS, "api", "gadgets").sign({"sub": "system", "role": "system", "jti": "1"}, 60)
-    stranger = SignedClaims((b"another key of the same length as ours",), "api", "api").sign({"sub": "system"}, 60)[0]
+    other_key = SignedClaims((b"another key of the same length as ours",), "api", "api").sign({"sub": "system"}, 60)[0]
     assert is_good(database, f"{head}.{body}.{signature}")
     forged = (f"{unsigned}.{body}.", f"{unsigned}.{body}.{signature}", f"{head}.{body}.", f"{head}.{body}.AAAA")
-    assert not any(is_good(database, token) for token in (*forged, session, elsewhere, stranger, "", "a.b.c"))
+    assert not any(is_good(database, token) for token in (*forged, session, elsewhere, other_key, "", "a.b.c"))
 
 
 def test_another_secret_ends_the_tokens_of_its_user_and_of_nobody_else(known: Users, database: Database) -> None:
@@ -75,9 +75,9 @@ def test_another_secret_ends_the_tokens_of_its_user_and_of_nobody_else(known: Us
         lambda: known.set_password("desktop", "another password"),
         lambda: known.disable("desktop"),
     ]
-    stays = given_to(known, "system")
+    stays = token_of(known, "system")
     for change in changes:
-        held = [given_to(known, "desktop"), given_to(known, "desktop", Scope(None, "6001"))]
+        held = [token_of(known, "desktop"), token_of(known, "desktop", Scope(None, "6001"))]
         assert all(is_good(database, token) for token in held)
         change()
         assert not any(is_good(database, token) for token in held)
@@ -85,23 +85,23 @@ def test_another_secret_ends_the_tokens_of_its_user_and_of_nobody_else(known: Us
 
 
 def test_a_user_who_is_let_in_again_has_none_of_the_tokens_he_had(known: Users, database: Database) -> None:
-    token = given_to(known, "desktop")
+    token = token_of(known, "desktop")
     known.disable("desktop")
-    assert not is_good(database, given_to(known, "desktop"))
+    assert not is_good(database, token_of(known, "desktop"))
     known.enable("desktop")
     assert not is_good(database, token)
-    assert is_good(database, given_to(known, "desktop"))
+    assert is_good(database, token_of(known, "desktop"))
 
 
 def test_the_same_key_given_again_and_a_renewed_hash_end_no_token(known: Users, database: Database) -> None:
-    token = given_to(known, "desktop")
+    token = token_of(known, "desktop")
     known.set_key("desktop", "first-key")
     assert Users(database, passwords=Passwords(n=32, r=8, p=1)).check("desktop", "first-key")
     assert is_good(database, token)
 
 
 def test_a_user_made_anew_under_a_name_has_no_tokens_of_the_earlier(known: Users, database: Database) -> None:
-    token = given_to(known, "desktop")
+    token = token_of(known, "desktop")
     with database.write() as connection:
         connection.execute(text("DELETE FROM wxm_users WHERE name = 'desktop'"))
     known.add("desktop", "desktop")
@@ -109,7 +109,7 @@ def test_a_user_made_anew_under_a_name_has_no_tokens_of_the_earlier(known: Users
 
 
 def test_a_token_that_was_ended_stays_so_for_whoever_reads_the_database(known: Users, database: Database) -> None:
-    ended, stays = given_to(known, "desktop"), given_to(known, "desktop")
+    ended, stays = token_of(known, "desktop"), token_of(known, "desktop")
     bearers = Bearers(database, ApiTokens(KEYS))
     for _ in range(2):
         caller = ApiTokens(KEYS).read(ended)
@@ -127,7 +127,7 @@ def test_what_was_ended_is_forgotten_once_no_node_takes_it(
     bearers = Bearers(database, ApiTokens(KEYS))
 
     def end_another() -> int:
-        caller = bearers.find(given_to(known, "desktop"))
+        caller = bearers.find(token_of(known, "desktop"))
         assert caller
         bearers.end(caller)
         with database.read() as connection:
@@ -141,7 +141,7 @@ def test_what_was_ended_is_forgotten_once_no_node_takes_it(
 
 
 def test_a_bound_token_lives_15_minutes(known: Users, database: Database, after: Callable[[float], None]) -> None:
-    token = given_to(known, "desktop", Scope(None, "6001"))
+    token = token_of(known, "desktop", Scope(None, "6001"))
     after(MINUTES_15 - 10)
     assert is_good(database, token)
     after(MINUTES_15 + SKEW + 10)

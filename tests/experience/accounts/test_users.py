@@ -15,9 +15,9 @@ QUICK = Passwords(n=16, r=8, p=5)
 
 @pytest.fixture
 def known(database: Database) -> Users:
-    found = Users(database, KEYS, QUICK)
-    found.add("desktop", "desktop")
-    return found
+    users = Users(database, KEYS, QUICK)
+    users.add("desktop", "desktop")
+    return users
 
 
 def test_a_user_without_a_secret_does_not_get_in(known: Users) -> None:
@@ -60,9 +60,9 @@ def test_no_secret_stands_in_the_database(known: Users, database: Database) -> N
     key = known.new_key("desktop")
     with database.read() as connection:
         (row,) = connection.execute(select(users))
-    told = " ".join(map(str, row))
-    assert "a password" not in told
-    assert key not in told
+    stored = " ".join(map(str, row))
+    assert "a password" not in stored
+    assert key not in stored
     assert row.password_hash.startswith("scrypt$")
 
 

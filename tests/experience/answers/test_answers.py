@@ -17,10 +17,10 @@ from tests.experience.samples import CES, COMMENT, CSAT, NPS, PERSON, answer, ev
 
 
 def test_an_answer_is_kept_with_its_person_and_scores(platform: Platform) -> None:
-    given = answer(
+    document = answer(
         "a1", nps=3, csat=2, ces=6, customer="C-1", agent="6001", team="5001", mobile="0912 345 678", email="A@B.com"
     )
-    assert platform.take([given]).added == 1
+    assert platform.take([document]).added == 1
     row = row_of(platform.database, "a1")
     assert (row.nps, row.csat, row.ces, row.ces_low, row.ces_high) == (3, 2, 6, 1, 7)
     assert (row.customer_id, row.agent_id, row.team_id) == ("C-1", "6001", "5001")
@@ -44,16 +44,16 @@ def test_of_two_with_one_id_in_one_batch_the_first_counts(platform: Platform) ->
 
 def test_the_document_is_kept_whole(platform: Platform) -> None:
     text = 'Nobody called back, "as promised" <again>; 三次了\n\t\\ 🙂 \u0000 end '
-    given = answer("a1", nps=3, comment=text, notes=[{"note": "x", "deep": {"a": [1.0, None]}}], future=True)
-    platform.take([given])
-    assert orjson.loads(row_of(platform.database, "a1").document) == given
+    document = answer("a1", nps=3, comment=text, notes=[{"note": "x", "deep": {"a": [1.0, None]}}], future=True)
+    platform.take([document])
+    assert orjson.loads(row_of(platform.database, "a1").document) == document
 
 
 def test_questions_nobody_described_are_kept_and_not_scored(platform: Platform) -> None:
-    given = answer("a1")
-    given["responses"].append(response("ffff", "text", 9))
-    assert platform.take([given]).added == 1
-    assert orjson.loads(row_of(platform.database, "a1").document) == given
+    document = answer("a1")
+    document["responses"].append(response("ffff", "text", 9))
+    assert platform.take([document]).added == 1
+    assert orjson.loads(row_of(platform.database, "a1").document) == document
 
 
 def test_an_unknown_questionnaire_is_made_by_name(platform: Platform) -> None:
@@ -64,9 +64,9 @@ def test_an_unknown_questionnaire_is_made_by_name(platform: Platform) -> None:
 
 @pytest.mark.parametrize("number", [None, 0])
 def test_a_response_without_a_number_is_unanswered(platform: Platform, number: int | None) -> None:
-    given = answer("a1")
-    given["responses"] = [response(CES, "" if number is None else "a text question once", number)]
-    assert platform.take([given]).added == 1
+    document = answer("a1")
+    document["responses"] = [response(CES, "" if number is None else "a text question once", number)]
+    assert platform.take([document]).added == 1
     assert row_of(platform.database, "a1").ces is None
 
 
@@ -113,8 +113,10 @@ def test_a_bad_answer_is_named_and_the_rest_goes_in(sqlite_platform: Platform, b
 
 
 def test_a_fault_shows_nothing_personal(sqlite_platform: Platform) -> None:
-    given = answer("x", nps=11, customer="C-77", mobile="+886912345678", email="ann@example.com", comment="my secret")
-    (fault,) = sqlite_platform.take([given]).faults
+    document = answer(
+        "x", nps=11, customer="C-77", mobile="+886912345678", email="ann@example.com", comment="my secret"
+    )
+    (fault,) = sqlite_platform.take([document]).faults
     assert not any(word in fault.reason for word in ("C-77", "886", "ann@", "secret"))
 
 
@@ -147,9 +149,9 @@ def test_channels_have_one_name(sqlite_platform: Platform, client: str, channel:
 
 def test_a_channel_prefill_wins(sqlite_platform: Platform) -> None:
     _describe(sqlite_platform, {"id": "bbbb", "apiFill": True, "questionTags": ["cc_channel"]})
-    given = answer("a1")
-    given["responses"].append(response("bbbb", "Email", 0))
-    sqlite_platform.take([given])
+    document = answer("a1")
+    document["responses"].append(response("bbbb", "Email", 0))
+    sqlite_platform.take([document])
     assert row_of(sqlite_platform.database, "a1").channel == "email"
 
 
@@ -162,9 +164,9 @@ def test_personal_data_is_hashed_where_the_question_says_so(sqlite_platform: Pla
         {"id": "name", "apiFill": True, "questionTags": ["Name"], "piiSettings": hashed},
     ]
     _describe(sqlite_platform, *described, hash_pii_by=algorithm)
-    given = answer("a1", mobile="0912-345-678", email="Ann@Example.com")
-    given["responses"].append(response("name", "Ann Lee", 0))
-    sqlite_platform.take([given])
+    document = answer("a1", mobile="0912-345-678", email="Ann@Example.com")
+    document["responses"].append(response("name", "Ann Lee", 0))
+    sqlite_platform.take([document])
     row = row_of(sqlite_platform.database, "a1")
     assert row.mobile == pii.hashed("+886912345678", algorithm)
     assert row.email == pii.hashed("ann@example.com", algorithm)

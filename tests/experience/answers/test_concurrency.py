@@ -57,8 +57,8 @@ def test_processes_importing_the_same_answers_count_each_once(url: str, database
 def test_threads_on_one_platform_count_each_once(platform: Platform) -> None:
     with ThreadPoolExecutor(8) as pool:
         taken = list(pool.map(lambda start: platform.take(_answers(400)[start:] + _answers(start)), range(0, 400, 50)))
-    assert sum(each.added for each in taken) == 400
-    assert sum(each.known for each in taken) == 7 * 400
+    assert sum(result.added for result in taken) == 400
+    assert sum(result.known for result in taken) == 7 * 400
     _counted_once(platform.database, 400)
 
 
@@ -70,11 +70,11 @@ def test_readers_see_whole_transactions(platform: Platform) -> None:
     with ThreadPoolExecutor(1) as pool:
         writing = pool.submit(write)
         while not writing.done():
-            found = platform.figures(TEAMS, PERIOD)
-            assert found.total.responses % 10 == 0
-            assert found.by_team.keys() == found.by_agent.keys() or found.total.responses
-            assert sum(tally.responses for tally in found.by_agent.values()) == found.total.responses
-            assert sum(tally.responses for tally in found.by_day.values()) == found.total.responses
+            figures = platform.figures(TEAMS, PERIOD)
+            assert figures.total.responses % 10 == 0
+            assert figures.by_team.keys() == figures.by_agent.keys() or figures.total.responses
+            assert sum(tally.responses for tally in figures.by_agent.values()) == figures.total.responses
+            assert sum(tally.responses for tally in figures.by_day.values()) == figures.total.responses
         writing.result()
     assert platform.figures(TEAMS, PERIOD).total.responses == 200
 

@@ -1,4 +1,4 @@
-"""FilterBy in the database selects exactly what the same filter, reckoned by hand, does."""
+"""FilterBy in the database selects exactly what the same filter, computed by hand, does."""
 
 from __future__ import annotations
 
@@ -34,21 +34,21 @@ def extra(question: str, text: str, number: int = 0) -> dict[str, Any]:
 
 
 def kept() -> list[dict[str, Any]]:
-    found = []
+    documents = []
     for number in range(36):
         at = f"2026-11-{1 + number % 20:02}T03:12:44Z"
-        one = answer(f"a{number:02}", at, nps=number % 11, agent=f"600{number % 3}", customer=f"C-{number % 4}")
-        one |= {"locationId": ("Post call survey", "Other")[number % 2], "archived": number % 7 == 0}
-        one |= {"surveyClient": ("sms", "JS-MicroWeb", None)[number % 3]}
-        one["notes"] = [{"note": '"archived":true'}] if number % 5 == 0 else []
+        document = answer(f"a{number:02}", at, nps=number % 11, agent=f"600{number % 3}", customer=f"C-{number % 4}")
+        document |= {"locationId": ("Post call survey", "Other")[number % 2], "archived": number % 7 == 0}
+        document |= {"surveyClient": ("sms", "JS-MicroWeb", None)[number % 3]}
+        document["notes"] = [{"note": '"archived":true'}] if number % 5 == 0 else []
         text = TEXTS[number % len(TEXTS)]
-        one["responses"] += [extra(ARRIVED, text, number % 9), extra(CHOSEN, text)]
+        document["responses"] += [extra(ARRIVED, text, number % 9), extra(CHOSEN, text)]
         if number % 6 == 0:
-            one["responses"] += [extra(ARRIVED, TEXTS[0], number % 5), extra(CHOSEN, TEXTS[2])]
+            document["responses"] += [extra(ARRIVED, TEXTS[0], number % 5), extra(CHOSEN, TEXTS[2])]
         if number % 4:
-            one["responses"].append(extra(COMMENT, text))
-        found.append(one)
-    return found
+            document["responses"].append(extra(COMMENT, text))
+        documents.append(document)
+    return documents
 
 
 KEPT = kept()
@@ -63,54 +63,54 @@ def filled(platform: Platform) -> Platform:
     return platform
 
 
-def selected(platform: Platform, given: object) -> set[str]:
-    columns, inside = read_filter(given).conditions(platform.catalogue, platform.phone)
+def selected(platform: Platform, filters: object) -> set[str]:
+    columns, inside = read_filter(filters).conditions(platform.catalogue, platform.phone)
     with platform.database.read() as connection:
         inside.check_cost(connection, columns, platform.filter_budget)
         wanted = (*columns, *inside.conditions(platform.database.dialect))
         return set(connection.execute(select(answers.c.id).where(*wanted)).scalars())
 
 
-def reckoned(given: dict[str, Any]) -> set[str]:
-    return {one["id"] for one in KEPT if matches(one, given)}
+def expected_ids(filters: dict[str, Any]) -> set[str]:
+    return {document["id"] for document in KEPT if matches(document, filters)}
 
 
-def matches(one: dict[str, Any], given: dict[str, Any]) -> bool:
-    moment, asked = one["responseDateTime"], given.get("filterquestions") or []
-    together = [meets(one, each) for each in asked if each["groupBy"] != "OR"]
-    either = [meets(one, each) for each in asked if each["groupBy"] == "OR"]
+def matches(document: dict[str, Any], filters: dict[str, Any]) -> bool:
+    moment, question_filters = document["responseDateTime"], filters.get("filterquestions") or []
+    together = [meets(document, condition) for condition in question_filters if condition["groupBy"] != "OR"]
+    either = [meets(document, condition) for condition in question_filters if condition["groupBy"] == "OR"]
     return (
-        (not given.get("location") or one["locationId"] in given["location"])
-        and (not given.get("afterdate") or moment >= given["afterdate"])
-        and (not given.get("beforedate") or moment < given["beforedate"])
-        and (not given.get("archived") or one["archived"])
-        and (not given.get("withNotes") or bool(one["notes"]))
+        (not filters.get("location") or document["locationId"] in filters["location"])
+        and (not filters.get("afterdate") or moment >= filters["afterdate"])
+        and (not filters.get("beforedate") or moment < filters["beforedate"])
+        and (not filters.get("archived") or document["archived"])
+        and (not filters.get("withNotes") or bool(document["notes"]))
         and all(together)
         and (any(either) or not either)
     )
 
 
-def meets(one: dict[str, Any], asked: dict[str, Any]) -> bool:
+def meets(document: dict[str, Any], condition: dict[str, Any]) -> bool:
     """Whether one of the responses to a question does; each of several options may stand in another one."""
-    found = [each for each in one["responses"] if each["questionId"] == asked["questionId"]]
-    if asked["questionId"] == CHOSEN and asked["groupBy"] == "AND" and not wants_any_text(asked):
-        each_of = [{**asked, "groupBy": None, "answerCheck": [check]} for check in asked["answerCheck"]]
-        return all(any(fulfils(response, each) for response in found) for each in each_of)
-    return any(fulfils(response, asked) for response in found)
+    responses = [response for response in document["responses"] if response["questionId"] == condition["questionId"]]
+    if condition["questionId"] == CHOSEN and condition["groupBy"] == "AND" and not wants_any_text(condition):
+        single_checks = [{**condition, "groupBy": None, "answerCheck": [check]} for check in condition["answerCheck"]]
+        return all(any(fulfils(response, single) for response in responses) for single in single_checks)
+    return any(fulfils(response, condition) for response in responses)
 
 
-def wants_any_text(asked: dict[str, Any]) -> bool:
-    return "any text" in [check.lower() for check in asked["answerCheck"]]
+def wants_any_text(condition: dict[str, Any]) -> bool:
+    return "any text" in [check.lower() for check in condition["answerCheck"]]
 
 
-def fulfils(found: dict[str, Any], asked: dict[str, Any]) -> bool:
-    checks = asked["answerCheck"]
+def fulfils(response: dict[str, Any], condition: dict[str, Any]) -> bool:
+    checks = condition["answerCheck"]
     if checks[0] in SIGNS:
-        return found["numberInput"] is not None and SIGNS[checks[0]](found["numberInput"], asked["number"])
-    text = found["textInput"]
-    if wants_any_text(asked):
+        return response["numberInput"] is not None and SIGNS[checks[0]](response["numberInput"], condition["number"])
+    text = response["textInput"]
+    if wants_any_text(condition):
         return bool((text or "").strip())
-    if asked["questionId"] == CHOSEN:
+    if condition["questionId"] == CHOSEN:
         parts = {text, *(text or "").replace(", ", ",").split(",")}
         return any(check in parts for check in checks)
     return text in checks
@@ -153,43 +153,45 @@ whole = st.fixed_dictionaries(
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(whole)
-def test_every_filter_selects_what_it_says(filled: Platform, asked: dict[str, Any]) -> None:
-    assert selected(filled, asked) == reckoned(asked)
+def test_every_filter_selects_what_it_says(filled: Platform, filters: dict[str, Any]) -> None:
+    assert selected(filled, filters) == expected_ids(filters)
 
 
 @pytest.mark.parametrize("grouped", ["AND", "OR"])
 @pytest.mark.parametrize("sign", ["lt", "gt", "eq"])
 def test_several_bounds_for_one_question_are_all_kept(filled: Platform, sign: str, grouped: str) -> None:
     for question in (NPS, ARRIVED):
-        asked = [
+        question_filters = [
             {"questionId": question, "answerCheck": [sign], "number": number, "groupBy": grouped}
             for number in (3, 6, 5)
         ]
-        assert selected(filled, {"filterquestions": asked}) == reckoned({"filterquestions": asked})
+        assert selected(filled, {"filterquestions": question_filters}) == expected_ids(
+            {"filterquestions": question_filters}
+        )
 
 
-@pytest.mark.parametrize(("conditions", "each"), [(5, 100), (100, 5)])
-def test_the_largest_filter_is_applied(filled: Platform, conditions: int, each: int) -> None:
+@pytest.mark.parametrize(("conditions", "choices"), [(5, 100), (100, 5)])
+def test_the_largest_filter_is_applied(filled: Platform, conditions: int, choices: int) -> None:
     """Of every kind, and each condition another one: what is said twice is asked once."""
     for question, grouped in product((CHOSEN, COMMENT, PERSON["mobile"]), ("AND", "OR")):
-        texts = [[f"nobody said {place} {number}" for number in range(each)] for place in range(conditions)]
-        asked = [{"questionId": question, "answerCheck": some, "groupBy": grouped} for some in texts]
-        assert selected(filled, {"filterquestions": asked}) == set()
+        texts = [[f"nobody said {place} {number}" for number in range(choices)] for place in range(conditions)]
+        question_filters = [{"questionId": question, "answerCheck": some, "groupBy": grouped} for some in texts]
+        assert selected(filled, {"filterquestions": question_filters}) == set()
 
 
 def test_names_are_read_in_any_case(filled: Platform) -> None:
-    asked = {"QuestionId": NPS, "AnswerCheck": ["LT"], "Number": 7, "GroupBy": "and"}
-    shouted = {"LOCATION": ["Other"], "FilterQuestions": [asked], "AFTERDATE": "2026-11-05T00:00:00Z", "Days": []}
+    condition = {"QuestionId": NPS, "AnswerCheck": ["LT"], "Number": 7, "GroupBy": "and"}
+    shouted = {"LOCATION": ["Other"], "FilterQuestions": [condition], "AFTERDATE": "2026-11-05T00:00:00Z", "Days": []}
     plain = {"questionId": NPS, "answerCheck": ["lt"], "number": 7, "groupBy": "AND"}
     same = {"location": ["Other"], "filterquestions": [plain], "afterdate": "2026-11-05T00:00:00Z"}
-    assert selected(filled, shouted) == reckoned(same)
+    assert selected(filled, shouted) == expected_ids(same)
 
 
 def test_a_channel_is_a_client_or_what_we_call_it(filled: Platform) -> None:
     for channel in ("js-microweb", "web"):
-        assert selected(filled, {"channel": channel}) == {one["id"] for one in KEPT[1::3]}
-    assert selected(filled, {"channel": "SMS"}) == {one["id"] for one in KEPT[::3]}
-    assert selected(filled, {"channel": "none"}) == {one["id"] for one in KEPT[2::3]}
+        assert selected(filled, {"channel": channel}) == {document["id"] for document in KEPT[1::3]}
+    assert selected(filled, {"channel": "SMS"}) == {document["id"] for document in KEPT[::3]}
+    assert selected(filled, {"channel": "none"}) == {document["id"] for document in KEPT[2::3]}
 
 
 def test_contacts_are_found_in_every_form_they_are_kept_in(filled: Platform) -> None:
@@ -204,7 +206,7 @@ def test_contacts_are_found_in_every_form_they_are_kept_in(filled: Platform) -> 
 
 
 @pytest.mark.parametrize(
-    ("given", "named"),
+    ("filters", "named"),
     [
         ({"days": [1]}, "days"),
         ({"Ticket": {"status": "open"}}, "ticket"),
@@ -222,9 +224,9 @@ def test_contacts_are_found_in_every_form_they_are_kept_in(filled: Platform) -> 
         ("text", "FilterBy"),
     ],
 )
-def test_what_cannot_be_applied_is_refused_by_name(given: object, named: str) -> None:
+def test_what_cannot_be_applied_is_refused_by_name(filters: object, named: str) -> None:
     with pytest.raises(FilterFault) as refused:
-        read_filter(given)
+        read_filter(filters)
     assert named in refused.value.detail
 
 
@@ -235,8 +237,8 @@ def test_a_scope_selects_its_teams_and_its_agent(filled: Platform) -> None:
             (Scope(None, "6001"), 12),
             (Scope(frozenset({"5001"}), "6001"), 0),
         ):
-            found = connection.execute(select(answers.c.id).where(*conditions(scope))).all()
-            assert len(found) == expected
+            rows = connection.execute(select(answers.c.id).where(*conditions(scope))).all()
+            assert len(rows) == expected
 
 
 def test_a_nul_in_one_answer_spoils_no_filter(platform: Platform) -> None:
@@ -244,9 +246,9 @@ def test_a_nul_in_one_answer_spoils_no_filter(platform: Platform) -> None:
     spoilt = answer("a1", comment=r"\u0000" + "\0\0 end", strange={"\0": "\\\0"}, surveyClient="Kiosk-1")
     assert platform.take([spoilt, answer("a2", comment="red")]).added == 2
     platform._looked = 0.0
-    asked = {"questionId": COMMENT, "answerCheck": ["Any Text"]}
-    assert selected(platform, {"filterquestions": [asked]}) == {"a1", "a2"}
-    assert selected(platform, {"filterquestions": [{**asked, "answerCheck": ["red"]}]}) == {"a2"}
+    condition = {"questionId": COMMENT, "answerCheck": ["Any Text"]}
+    assert selected(platform, {"filterquestions": [condition]}) == {"a1", "a2"}
+    assert selected(platform, {"filterquestions": [{**condition, "answerCheck": ["red"]}]}) == {"a2"}
     assert selected(platform, {"channel": "KIOSK-1"}) == {"a1"}
 
 
@@ -254,7 +256,7 @@ RED = {"questionId": COMMENT, "answerCheck": ["red"]}
 
 
 @pytest.mark.parametrize(
-    ("given", "named"),
+    ("filters", "named"),
     [
         ({"filterquestions": [RED, {"questionId": ARRIVED, "answerCheck": ["gt"], "number": 3}]}, "filterquestions"),
         ({"filterquestions": [{**RED, "groupBy": "OR"}]}, "filterquestions"),
@@ -262,29 +264,31 @@ RED = {"questionId": COMMENT, "answerCheck": ["red"]}
         ({"archived": True, "withNotes": True}, "archived, withNotes"),
     ],
 )
-def test_a_filter_that_would_take_too_long_is_refused_at_once(filled: Platform, given: Any, named: str) -> None:
+def test_a_filter_that_would_take_too_long_is_refused_at_once(filled: Platform, filters: Any, named: str) -> None:
     """By the names of its fields; over fewer answers the same filter is applied."""
     filled.filter_budget = 5
     with pytest.raises(FilterFault) as refused:
-        selected(filled, given)
+        selected(filled, filters)
     assert refused.value.detail.startswith(f"{named}: ")
     assert "afterdate" in refused.value.detail
-    few = {**given, "afterdate": "2026-11-19T00:00:00Z"}
+    few = {**filters, "afterdate": "2026-11-19T00:00:00Z"}
     assert len(selected(filled, few)) <= 2
 
 
 def test_conditions_on_columns_are_never_too_many(filled: Platform) -> None:
     filled.filter_budget = 0
-    asked = [
+    question_filters = [
         {"questionId": NPS, "answerCheck": ["gt"], "number": 8},
         {"questionId": PERSON["agent"], "answerCheck": ["6000"]},
     ]
-    assert selected(filled, {"filterquestions": asked, "location": ["Other"], "channel": "none"}) == set()
+    assert selected(filled, {"filterquestions": question_filters, "location": ["Other"], "channel": "none"}) == set()
 
 
 def test_the_largest_filter_is_dearer_than_a_small_one() -> None:
     """What it may look into shrinks with what it asks, and not with what it repeats."""
     many = [{"questionId": COMMENT, "answerCheck": ["red", str(number)], "groupBy": "AND"} for number in range(100)]
-    small, repeated, large = ({"filterquestions": asked} for asked in ([RED], [RED] * 100, many))
-    weights = [read_filter(each).conditions(Catalogue("", {}, {}), str)[1].weight for each in (small, repeated, large)]
+    small, repeated, large = ({"filterquestions": conditions} for conditions in ([RED], [RED] * 100, many))
+    weights = [
+        read_filter(filters).conditions(Catalogue("", {}, {}), str)[1].weight for filters in (small, repeated, large)
+    ]
     assert weights[0] == weights[1] < 2 < weights[2]

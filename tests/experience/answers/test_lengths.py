@@ -35,7 +35,7 @@ DAYS = Period(date(2026, 11, 1), date(2026, 11, 30))
 
 
 @pytest.mark.parametrize(
-    ("given", "reason"),
+    ("fields", "reason"),
     [
         ({"comment": MEGABYTES}, f"question {COMMENT}: textInput has more than 20000 characters"),
         ({"customer": LONG}, "textInput has more than"),
@@ -47,10 +47,10 @@ DAYS = Period(date(2026, 11, 1), date(2026, 11, 30))
     ],
 )
 def test_an_import_names_the_record_that_is_too_long_and_goes_on(
-    sqlite_platform: Platform, given: dict[str, Any], reason: str
+    sqlite_platform: Platform, fields: dict[str, Any], reason: str
 ) -> None:
     faults: list[LineFault] = []
-    records = [answer("a1", comment="short"), answer("a2", **given), answer("a3", comment="x" * lengths.LONGEST_TEXT)]
+    records = [answer("a1", comment="short"), answer("a2", **fields), answer("a3", comment="x" * lengths.LONGEST_TEXT)]
     done = transfer.bring_in(sqlite_platform, io.BytesIO(b"\n".join(map(orjson.dumps, records))), faults.append)
     assert (done.added, done.bad) == (2, 1)
     assert faults[0].line == 2
@@ -68,7 +68,7 @@ def test_what_is_kept_beforehand_is_as_short(sqlite_platform: Platform) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "reason"),
+    ("fields", "reason"),
     [
         ({"text": "x" * 5_001}, "question long: text has more than 5000 characters"),
         ({"multiSelect": ["short", "x" * 1_001]}, "question long: multiSelect holds a choice of more than"),
@@ -76,9 +76,9 @@ def test_what_is_kept_beforehand_is_as_short(sqlite_platform: Platform) -> None:
         ({"disclaimerText": "x" * lengths.LARGEST_QUESTION}, "question long: has more than 256 KiB in all"),
     ],
 )
-def test_a_question_is_short_enough_to_be_shown(given: dict[str, Any], reason: str) -> None:
+def test_a_question_is_short_enough_to_be_shown(fields: dict[str, Any], reason: str) -> None:
     with pytest.raises(QuestionFault, match=reason):
-        catalogue.check({"id": "long", **given})
+        catalogue.check({"id": "long", **fields})
 
 
 def test_files_of_questionnaires_and_dispatches_are_judged_alike() -> None:
@@ -96,32 +96,35 @@ def test_files_of_questionnaires_and_dispatches_are_judged_alike() -> None:
 def test_what_an_earlier_version_kept_is_cut_where_it_is_shown(platform: Platform) -> None:
     platform.take([answer("a1", comment="short", customer="C-1", team="5001")])
     document = orjson.loads(row_of(platform.database, "a1").document)
-    for each in document["responses"]:
-        each["textInput"] = MEGABYTES if each["questionId"] == COMMENT else each["textInput"]
+    for kept in document["responses"]:
+        kept["textInput"] = MEGABYTES if kept["questionId"] == COMMENT else kept["textInput"]
     written = orjson.dumps(document).decode()
     with platform.database.write() as connection:
         connection.execute(update(answers).values(document=written))
     (commented,) = platform.comments(Scope(frozenset({"5001"}), None), DAYS, None, 20, None).answers
     (journey,) = platform.journey(Customer("customerId", "C-1")).answers
     assert commented.comment and len(commented.comment) == lengths.LONGEST_TEXT and commented.comment.endswith("x…")
-    assert sum(len(each["value"]) for each in journey.answers) <= lengths.LONGEST_TEXT
+    assert sum(len(response["value"]) for response in journey.answers) <= lengths.LONGEST_TEXT
     assert platform.reread() == 0
 
 
 def test_an_answer_with_many_long_texts_is_shown_up_to_a_bound(sqlite_platform: Platform) -> None:
     """Each is short enough; all together they are cut, the later ones first."""
     ids = [f"text-{number:04}" for number in range(600)]
-    described = [{"id": each, "displayType": "Text", "sequence": 50, "text": "?"} for each in ids]
+    described = [{"id": identity, "displayType": "Text", "sequence": 50, "text": "?"} for identity in ids]
     with sqlite_platform.database.write() as connection:
         catalogue.keep(sqlite_platform.database, connection, described)
-    given = [response(each, "y" * 1_000) for each in ids]
+    responses = [response(identity, "y" * 1_000) for identity in ids]
     kept = answer("a1", customer="C-1")
-    assert sqlite_platform.take([{**kept, "responses": [*kept["responses"], *given]}]).added == 1
+    assert sqlite_platform.take([{**kept, "responses": [*kept["responses"], *responses]}]).added == 1
     sqlite_platform._looked = 0.0
     (shown,) = sqlite_platform.journey(Customer("customerId", "C-1")).answers
     assert len(shown.answers) == lengths.MOST_SHOWN_QUESTIONS
     assert shown.answers[0]["value"] == "y" * 1_000
-    assert sum(len(each["value"]) for each in shown.answers) <= lengths.MOST_SHOWN_TEXT + lengths.MOST_SHOWN_QUESTIONS
+    assert (
+        sum(len(response["value"]) for response in shown.answers)
+        <= lengths.MOST_SHOWN_TEXT + lengths.MOST_SHOWN_QUESTIONS
+    )
 
 
 def test_a_list_holds_what_fits_and_a_page_all_or_nothing() -> None:

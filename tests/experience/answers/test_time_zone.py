@@ -36,8 +36,8 @@ def _some(count: int = 300) -> list[dict[str, object]]:
 def test_an_answer_at_night_moves_to_its_local_day(database: Database) -> None:
     Platform(database, "UTC").take([answer("a1", "2026-03-10T20:00:00Z", nps=9, team="5001")])
     moved = Platform(database, "Asia/Taipei")
-    found = moved.figures(TEAM, Period(date(2026, 3, 1), date(2026, 3, 31)))
-    assert list(found.by_day) == [date(2026, 3, 11)]
+    figures = moved.figures(TEAM, Period(date(2026, 3, 1), date(2026, 3, 31)))
+    assert list(figures.by_day) == [date(2026, 3, 11)]
 
 
 def test_a_rebuild_equals_counting_from_the_start(database: Database) -> None:
@@ -76,9 +76,9 @@ def test_many_starting_at_once_rebuild_once_and_count_right(url: str, database: 
     Platform(database, "UTC").take(_some())
     databases = [Database(url) for _ in range(4)]
     with ThreadPoolExecutor(4) as pool:
-        made = list(pool.map(lambda each: rebuild.into(each, "Asia/Taipei"), databases))
-    for each in databases:
-        each.close()
+        made = list(pool.map(lambda opened: rebuild.into(opened, "Asia/Taipei"), databases))
+    for opened in databases:
+        opened.close()
     assert sum(made) == 1
     counted = tallies_of(database)
     with database.write() as connection:

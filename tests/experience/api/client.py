@@ -13,7 +13,7 @@ PUBLIC_URL = "https://pulse.bora.com"
 
 
 @dataclass(frozen=True)
-class Said:
+class Reply:
     """What was answered."""
 
     status: int
@@ -39,23 +39,23 @@ class Client:
         self._who = who
         self._pool = urllib3.PoolManager(retries=False, timeout=20)
 
-    def get(self, path: str, **headers: str) -> Said:
+    def get(self, path: str, **headers: str) -> Reply:
         return self._call("GET", path, None, headers)
 
-    def post(self, path: str, body: object = None, **headers: str) -> Said:
+    def post(self, path: str, body: object = None, **headers: str) -> Reply:
         return self._call("POST", path, b"" if body is None else json.dumps(body).encode(), headers)
 
-    def raw(self, path: str, body: bytes, **headers: str) -> Said:
+    def raw(self, path: str, body: bytes, **headers: str) -> Reply:
         return self._call("POST", path, body, headers)
 
-    def upload(self, path: str, filename: str, content: bytes, media: str = "text/csv", part: str = "files") -> Said:
+    def upload(self, path: str, filename: str, content: bytes, media: str = "text/csv", part: str = "files") -> Reply:
         body, kind = urllib3.encode_multipart_formdata({part: (filename, content, media)})
         return self._call("POST", path, body, {"Content-Type": kind})
 
-    def call(self, method: str, path: str, **headers: str) -> Said:
+    def call(self, method: str, path: str, **headers: str) -> Reply:
         return self._call(method, path, None, headers)
 
-    def login(self, path: str = "/api/LoginToken", **form: str) -> Said:
+    def login(self, path: str = "/api/LoginToken", **form: str) -> Reply:
         fields = {"grant_type": "password", **form}
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         return self._call("POST", path, urlencode(fields).encode(), headers)
@@ -66,11 +66,11 @@ class Client:
     def as_basic(self, name: str, secret: str) -> Self:
         return type(self)(self.base, f"Basic {base64.b64encode(f'{name}:{secret}'.encode()).decode()}")
 
-    def _call(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Said:
+    def _call(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Reply:
         sent = {name.replace("_", "-"): text for name, text in headers.items()}
         if self._who:
             sent.setdefault("Authorization", self._who)
         if body is not None:
             sent.setdefault("Content-Type", "application/json")
-        said = self._pool.request(method, self.base + path, headers=sent, body=body, redirect=False)
-        return Said(said.status, said.headers, said.data)
+        reply = self._pool.request(method, self.base + path, headers=sent, body=body, redirect=False)
+        return Reply(reply.status, reply.headers, reply.data)

@@ -8,21 +8,21 @@ from tests.experience.api.conftest import FIRST, KEPT, KEPT_IN, OURS
 from tests.support.answering import QUESTIONNAIRE, SCALES, TEXTS, answer
 
 
-def ids(found: list[dict[str, object]]) -> list[object]:
-    return [each["id"] for each in found]
+def ids(documents: list[dict[str, object]]) -> list[object]:
+    return [document["id"] for document in documents]
 
 
 def test_answers_are_newest_first_and_as_they_came(desktop: Client) -> None:
-    said = desktop.post("/api/Answers", OURS)
-    assert ids(said.json) == ids(KEPT[::-1])
-    assert said.headers["X-Total-Count"] == str(len(KEPT))
-    assert said.json[0]["responses"][0]["numberInput"] == KEPT[-1]["responses"][0]["numberInput"]
+    reply = desktop.post("/api/Answers", OURS)
+    assert ids(reply.json) == ids(KEPT[::-1])
+    assert reply.headers["X-Total-Count"] == str(len(KEPT))
+    assert reply.json[0]["responses"][0]["numberInput"] == KEPT[-1]["responses"][0]["numberInput"]
     assert desktop.post("/api/Answers").status == 200
 
 
 def test_pages_hold_every_answer_once_in_the_order_in_which_they_came(desktop: Client) -> None:
     pages = [desktop.post(f"/api/answers/page/{page}/15", OURS).json for page in range(4)]
-    assert [found for page in pages for found in ids(page["responses"])] == ids(KEPT)
+    assert [identity for page in pages for identity in ids(page["responses"])] == ids(KEPT)
     assert [len(page["responses"]) for page in pages] == [15, 15, 10, 0]
     assert {(page["totalCount"], page["totalPages"]) for page in pages} == {(40, 3)}
     assert [page["currentPage"] for page in pages] == [0, 1, 2, 3]
@@ -32,8 +32,8 @@ def test_pages_hold_still_while_answers_come_in(system: Client) -> None:
     place = f"survey {secrets.token_hex(4)}"
     now = datetime.now(UTC)
     first = [answer(questionnaire=place, at=now - timedelta(minutes=number)) for number in range(10)]
-    for each in first:
-        system.post("/api/answers/add", each)
+    for document in first:
+        system.post("/api/answers/add", document)
     read: list[object] = []
     for page in range(4):
         read += ids(system.post(f"/api/answers/page/{page}/3", {"location": [place]}).json["responses"])
@@ -53,25 +53,25 @@ def test_rows_of_a_page_are_bounded(desktop: Client) -> None:
 def test_responses_of_an_answer_are_bounded(system: Client) -> None:
     whole = answer(at=datetime.now(UTC), nps=9)
     more = [{"questionId": f"more-{number}", "textInput": "x"} for number in range(2000)]
-    said = system.post("/api/answers/add", {**whole, "responses": more + whole["responses"]})
-    assert (said.status, said.error) == (400, "invalid_request")
-    assert "2000" in said.json["error_description"]
+    reply = system.post("/api/answers/add", {**whole, "responses": more + whole["responses"]})
+    assert (reply.status, reply.error) == (400, "invalid_request")
+    assert "2000" in reply.json["error_description"]
     assert len(system.post("/api/answers/add", {**whole, "responses": more}).json["responses"]) == 2000
 
 
 def test_one_answer_is_found_by_its_id(desktop: Client) -> None:
-    found = desktop.get("/api/Answer/kept-007").json
-    assert (found["id"], found["locationId"]) == ("kept-007", KEPT_IN)
-    assert found["responses"] == KEPT[7]["responses"]
+    document = desktop.get("/api/Answer/kept-007").json
+    assert (document["id"], document["locationId"]) == ("kept-007", KEPT_IN)
+    assert document["responses"] == KEPT[7]["responses"]
     assert desktop.get("/api/Answer/kept-999").status == 404
 
 
 def test_a_customers_history_is_found_as_a_real_client_does(desktop: Client) -> None:
     active = desktop.get("/api/Questions/Active").json
-    (mobile,) = (each["id"] for each in active if "mobile" in [tag.lower() for tag in each["questionTags"]])
-    asked = {"questionId": mobile, "answerCheck": ["+886912345602"], "number": 0, "groupBy": None}
-    found = desktop.post("/api/Answers", {"filterquestions": [asked]}).json
-    assert ids(found) == [each["id"] for number, each in reversed(list(enumerate(KEPT))) if number % 5 == 2]
+    (mobile,) = (question["id"] for question in active if "mobile" in [tag.lower() for tag in question["questionTags"]])
+    condition = {"questionId": mobile, "answerCheck": ["+886912345602"], "number": 0, "groupBy": None}
+    documents = desktop.post("/api/Answers", {"filterquestions": [condition]}).json
+    assert ids(documents) == [document["id"] for number, document in reversed(list(enumerate(KEPT))) if number % 5 == 2]
 
 
 def test_an_added_answer_keeps_its_id_and_gets_the_rest(system: Client) -> None:
@@ -99,7 +99,7 @@ def test_an_answer_that_cannot_be_is_refused(system: Client) -> None:
 def test_an_answer_is_told_as_wxms_clients_can_read_it(system: Client) -> None:
     """A moment without a Z would be local time in a browser, and 9.0 is no int to .NET."""
     score = {"questionId": SCALES["nps"], "textInput": None, "numberInput": 9.0}
-    for sent, told in (
+    for sent, timestamp in (
         ("2026-11-08T11:12:44+08:00", "2026-11-08T03:12:44Z"),
         ("2026-11-08T03:12:44", "2026-11-08T03:12:44Z"),
         ("20261108T031244.5Z", "2026-11-08T03:12:44.500000Z"),
@@ -107,15 +107,15 @@ def test_an_answer_is_told_as_wxms_clients_can_read_it(system: Client) -> None:
     ):
         body = {"locationId": "elsewhere", "responseDateTime": sent, "responses": [score]}
         added = system.post("/api/Answers/add", body)
-        assert added.json["responseDateTime"] == told
+        assert added.json["responseDateTime"] == timestamp
         assert b'"numberInput":9,' in added.data or b'"numberInput":9}' in added.data
 
 
 def test_an_answer_whose_fields_filters_rest_on_are_of_another_type_is_refused(system: Client) -> None:
     for fields in ({"archived": "true"}, {"notes": "a text"}, {"notes": ["a text"]}):
-        said = system.post("/api/Answers/add", {"locationId": "elsewhere", "responses": [], **fields})
-        assert (said.status, said.error) == (400, "invalid_request")
-        assert next(iter(fields)) in said.json["error_description"]
+        reply = system.post("/api/Answers/add", {"locationId": "elsewhere", "responses": [], **fields})
+        assert (reply.status, reply.error) == (400, "invalid_request")
+        assert next(iter(fields)) in reply.json["error_description"]
 
 
 def test_a_text_that_is_too_long_is_refused_by_the_name_of_its_field(system: Client, anyone: Client) -> None:
@@ -124,16 +124,16 @@ def test_a_text_that_is_too_long_is_refused_by_the_name_of_its_field(system: Cli
     added = system.post("/api/Answers/add", {"locationId": "elsewhere", "responses": [long]})
     token = system.post("/api/SurveyToken", {"location": QUESTIONNAIRE}).json["id"]
     partial = anyone.get(f"/api/SurveyByToken/{token}").json["partialResponseId"]
-    for said in (
+    for reply in (
         added,
         anyone.post(f"/api/SurveyByToken/{token}", {"responses": [long]}),
         anyone.post(f"/api/PartialSurvey/{partial}/false", [long]),
         system.post("/api/SurveyToken", {"location": QUESTIONNAIRE, "preFill": [long]}),
     ):
-        assert (said.status, said.error) == (400, "invalid_request")
-        assert f"question {TEXTS['comment']}: textInput has more than 20000" in said.json["error_description"]
-    said = system.post("/api/SurveyToken", {"location": QUESTIONNAIRE, "note": "x" * 10_001})
-    assert said.json["error_description"].startswith("note: ")
+        assert (reply.status, reply.error) == (400, "invalid_request")
+        assert f"question {TEXTS['comment']}: textInput has more than 20000" in reply.json["error_description"]
+    reply = system.post("/api/SurveyToken", {"location": QUESTIONNAIRE, "note": "x" * 10_001})
+    assert reply.json["error_description"].startswith("note: ")
     assert anyone.post(f"/api/SurveyByToken/{token}", {"responses": [{**long, "textInput": "x" * 20_000}]}).json["id"]
 
 
@@ -156,13 +156,13 @@ def test_a_filter_is_applied_whole_or_refused_by_name(desktop: Client) -> None:
     known = {"afterdate": FIRST.isoformat(), "beforedate": (FIRST + timedelta(days=7)).isoformat(), **OURS}
     assert desktop.post("/api/answers/count", known).json == 7
     for name, value in {"days": [1], "withTickets": True, "ticket": {"status": "open"}, "ignoreOutliers": True}.items():
-        said = desktop.post("/api/answers/count", {**known, name: value})
-        assert (said.status, said.error) == (400, "filter_not_applied")
-        assert name in said.json["error_description"]
+        reply = desktop.post("/api/answers/count", {**known, name: value})
+        assert (reply.status, reply.error) == (400, "filter_not_applied")
+        assert name in reply.json["error_description"]
     empty = {"days": [], "withTickets": False, "ticket": None, "filterName": "mine", "Strange": {"x": 1}}
     assert desktop.post("/api/answers/count", {**known, **empty}).json == 7
 
 
 def test_comments_are_found_by_any_text(desktop: Client) -> None:
-    asked = {"questionId": TEXTS["comment"], "answerCheck": ["Any Text"], "number": 0}
-    assert desktop.post("/api/answers/count", {**OURS, "filterquestions": [asked]}).json == 26
+    condition = {"questionId": TEXTS["comment"], "answerCheck": ["Any Text"], "number": 0}
+    assert desktop.post("/api/answers/count", {**OURS, "filterquestions": [condition]}).json == 26

@@ -14,9 +14,9 @@ FILES = [
 
 
 def kept(system: Client, filename: str, content: bytes) -> str:
-    said = system.upload("/api/uploadUSERasset/", filename, content, "text/html")
-    assert said.status == 200, said.data
-    name: str = said.json
+    reply = system.upload("/api/uploadUSERasset/", filename, content, "text/html")
+    assert reply.status == 200, reply.data
+    name: str = reply.json
     return name
 
 
@@ -26,10 +26,10 @@ def test_a_file_comes_back_as_it_is_and_as_nothing_else(
 ) -> None:
     name = kept(system, filename, content)
     for path in (f"/api/StreamUserAsset/{name}", f"/API/streamuserasset/{name.replace('.', '-')}/"):
-        said = anyone.get(path)
-        assert (said.status, said.data, said.headers["Content-Type"]) == (200, content, media)
-        assert said.headers["X-Content-Type-Options"] == "nosniff"
-        assert "sandbox" in said.headers["Content-Security-Policy"]
+        reply = anyone.get(path)
+        assert (reply.status, reply.data, reply.headers["Content-Type"]) == (200, content, media)
+        assert reply.headers["X-Content-Type-Options"] == "nosniff"
+        assert "sandbox" in reply.headers["Content-Security-Policy"]
     saved = anyone.get(f"/api/StreamUserAsset/{name}").headers.get("Content-Disposition", "")
     assert saved.startswith("attachment") == (not media.startswith(("audio/", "image/")))
 

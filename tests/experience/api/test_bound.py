@@ -79,7 +79,7 @@ VISUALIZE = "/api/WidgetsSummary/Visualize"
 FILTERED = ("/api/Answers", "/api/Answers/count", "/api/Answers/page/0/50", "/api/summary", "/api/FlashNPS", VISUALIZE)
 
 
-class Asker:
+class ApiClient:
     """Asks with a new token for each call: one of the routes ends the token that it is asked with."""
 
     def __init__(self, node: Service, name: str, scope: Scope | None = None) -> None:
@@ -118,25 +118,25 @@ class Asker:
 @pytest.fixture(scope="module")
 def node(template: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     data = tmp_path_factory.mktemp("bound") / "data"
-    with Service(settings_for(data, ["http://127.0.0.1:1"], phone_region="TW"), template) as found:
-        users = Users(found.app.extensions["pulse"]["database"], passwords=Passwords(n=16, r=8, p=1))
+    with Service(settings_for(data, ["http://127.0.0.1:1"], phone_region="TW"), template) as started:
+        users = Users(started.app.extensions["pulse"]["database"], passwords=Passwords(n=16, r=8, p=1))
         for name in ("desktop", "system"):
             users.add(name, name)
-        plant(Asker(found, "system"))
-        yield found
+        plant(ApiClient(started, "system"))
+        yield started
 
 
 @pytest.fixture
-def bound(node: Service) -> Asker:
-    return Asker(node, "desktop", Scope(None, "6001"))
+def bound(node: Service) -> ApiClient:
+    return ApiClient(node, "desktop", Scope(None, "6001"))
 
 
 @pytest.fixture
-def reader(node: Service) -> Asker:
-    return Asker(node, "desktop")
+def reader(node: Service) -> ApiClient:
+    return ApiClient(node, "desktop")
 
 
-def plant(system: Asker) -> None:
+def plant(system: ApiClient) -> None:
     """An answer of agent 6001 with all of it, and a survey token that prefills some."""
 
     def post(path: str, body: object) -> None:
@@ -169,7 +169,7 @@ def response(question: str, value: Any) -> dict[str, Any]:
     }
 
 
-def test_no_route_tells_a_bound_token_what_no_gadget_shows(bound: Asker) -> None:
+def test_no_route_tells_a_bound_token_what_no_gadget_shows(bound: ApiClient) -> None:
     answered: set[str] = set()
     for rule, status, text in bound.walk():
         assert status in {200, 204, 400, 403, 404}, rule
@@ -178,56 +178,58 @@ def test_no_route_tells_a_bound_token_what_no_gadget_shows(bound: Asker) -> None
     assert len(answered) > 12
 
 
-def test_the_same_walk_finds_all_of_it_with_a_token_that_is_not_bound(reader: Asker) -> None:
+def test_the_same_walk_finds_all_of_it_with_a_token_that_is_not_bound(reader: ApiClient) -> None:
     texts = [text for _, status, text in reader.walk() if status == 200]
     stored = [secret for secret in PERSONAL if secret != "anna.hashed"]
     assert [secret for secret in stored if not any(secret in text for text in texts)] == []
     assert any(secret in text for text in texts for secret in HASHES)
 
 
-def test_a_bound_token_sees_answers_as_gadgets_show_them(bound: Asker, reader: Asker) -> None:
+def test_a_bound_token_sees_answers_as_gadgets_show_them(bound: ApiClient, reader: ApiClient) -> None:
     (answer,) = bound.ask("POST", "/api/Answers").get_json()
     assert set(answer) == {*WXMS, "responseDuration"}
     assert (answer["notes"], answer["deviceId"], answer["surveyClient"]) == ([], None, "sms")
-    values = {each["questionId"]: each["textInput"] or each["numberInput"] for each in answer["responses"]}
+    values = {
+        response["questionId"]: response["textInput"] or response["numberInput"] for response in answer["responses"]
+    }
     assert values == SHOWN
-    assert {each["questionText"] for each in answer["responses"] if each["questionId"] in CLOSED} == {
+    assert {response["questionText"] for response in answer["responses"] if response["questionId"] in CLOSED} == {
         f"Asked: {name}" for name in SHOWN if name in CLOSED
     }
     assert bound.ask("GET", f"/api/Answer/{ANSWER}").get_json() == answer
     whole = reader.ask("GET", f"/api/Answer/{ANSWER}").get_json()
-    assert {each["questionId"] for each in whole["responses"]} == {*SHOWN, "q-prefill", "q-unknown"}
+    assert {response["questionId"] for response in whole["responses"]} == {*SHOWN, "q-prefill", "q-unknown"}
 
 
 @pytest.mark.parametrize("path", FILTERED)
-def test_no_filter_may_name_what_is_masked_or_hidden(bound: Asker, path: str) -> None:
+def test_no_filter_may_name_what_is_masked_or_hidden(bound: ApiClient, path: str) -> None:
     for name, (_, value) in CLOSED.items():
         for check in ({"answerCheck": [str(value)]}, {"answerCheck": "Any Text"}, {"answerCheck": ["gt"], "number": 1}):
-            asked = [{"questionId": TEXTS["agent"], "answerCheck": ["6001"]}, {"questionId": name, **check}]
-            answer = bound.ask("POST", path, filtering(path, {"filterquestions": asked}))
+            conditions = [{"questionId": TEXTS["agent"], "answerCheck": ["6001"]}, {"questionId": name, **check}]
+            answer = bound.ask("POST", path, filtering(path, {"filterquestions": conditions}))
             assert (answer.status_code, answer.get_json()["error"]) == (400, "filter_not_applied")
             assert name in answer.get_json()["error_description"]
     by_hash = {"filterquestions": [{"questionId": "q-once-hashed", "answerCheck": [f"sha256:{EARLIER_HASH}"]}]}
     for body in (by_hash, {"withNotes": True}):
         assert bound.ask("POST", path, filtering(path, body)).get_json()["error"] == "filter_not_applied"
     for name, text in (("q-free", "seen by all"), (TEXTS["customer"], "C-77")):
-        asked = [{"questionId": name, "answerCheck": [text]}]
-        assert bound.ask("POST", path, filtering(path, {"filterquestions": asked})).status_code == 200
+        conditions = [{"questionId": name, "answerCheck": [text]}]
+        assert bound.ask("POST", path, filtering(path, {"filterquestions": conditions})).status_code == 200
 
 
-def test_every_route_that_filters_is_among_those(bound: Asker) -> None:
+def test_every_route_that_filters_is_among_those(bound: ApiClient) -> None:
     impossible = [{"questionId": "q-free", "answerCheck": ["eq"], "number": "no number"}]
-    found = set()
+    paths = set()
     for rule in bound.node.app.url_map.iter_rules():
         path = rule.rule.replace("<int:page>", "0").replace("<int:rows>", "50")
         if path.startswith("/api/") and "POST" in (rule.methods or ()) and "<" not in path:
             answer = bound.ask("POST", path, filtering(path, {"filterquestions": impossible}))
-            found |= {path} if b"filter_not_applied" in answer.data else set()
-    assert found == set(FILTERED)
+            paths |= {path} if b"filter_not_applied" in answer.data else set()
+    assert paths == set(FILTERED)
 
 
 @pytest.mark.parametrize("place", ["rows", "columns", "aggregatorQuestionIDs"])
-def test_nothing_is_counted_by_what_is_masked_or_hidden(bound: Asker, place: str) -> None:
+def test_nothing_is_counted_by_what_is_masked_or_hidden(bound: ApiClient, place: str) -> None:
     for name in CLOSED:
         answer = bound.ask("POST", VISUALIZE, {"widgets": [{"id": "w", place: [name]}]})
         assert (answer.status_code, answer.get_json()["error"]) == (400, "invalid_request")
@@ -236,8 +238,8 @@ def test_nothing_is_counted_by_what_is_masked_or_hidden(bound: Asker, place: str
     assert item["id"]["rowValues"] == ["…"]
 
 
-def summary_of(asker: Asker, widget: dict[str, Any]) -> Any:
-    answer = asker.ask("POST", VISUALIZE, {"widgets": [{"id": "w", **widget}]})
+def summary_of(client: ApiClient, widget: dict[str, Any]) -> Any:
+    answer = client.ask("POST", VISUALIZE, {"widgets": [{"id": "w", **widget}]})
     assert answer.status_code == 200
     return answer.get_json()["visualizationSummary"]["w"]["summary"]
 

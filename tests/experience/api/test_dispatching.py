@@ -18,8 +18,8 @@ Record = list[dict[str, Any]]
 
 
 def record(customer: str = "", email: str = "", mobile: str = "", **more: str) -> Record:
-    given = {"customer": customer, "email": email, "mobile": mobile}
-    named = [{"QuestionId": TEXTS[name], "Input": text} for name, text in given.items() if text]
+    texts = {"customer": customer, "email": email, "mobile": mobile}
+    named = [{"QuestionId": TEXTS[name], "Input": text} for name, text in texts.items() if text]
     return named + [{"QuestionId": name, "Input": text} for name, text in more.items()]
 
 
@@ -28,10 +28,10 @@ def batch(*records: Any, dispatch: str = DISPATCH) -> list[dict[str, Any]]:
 
 
 def statuses(client: Client, body: object, **headers: str) -> list[tuple[str, str]]:
-    said = client.post("/api/dispatchRequest", body, **headers)
-    assert said.status == 207, said.data
-    assert set(said.json) == {"batchId", "statusByDispatch"}
-    return [(each["dispatchId"], each["dispatchStatus"]) for each in said.json["statusByDispatch"]]
+    reply = client.post("/api/dispatchRequest", body, **headers)
+    assert reply.status == 207, reply.data
+    assert set(reply.json) == {"batchId", "statusByDispatch"}
+    return [(status["dispatchId"], status["dispatchStatus"]) for status in reply.json["statusByDispatch"]]
 
 
 @pytest.fixture
@@ -55,20 +55,26 @@ def kept(node: ServedNode) -> Any:
 
 
 def test_dispatches_and_their_plans_are_told_as_wxm_does(desktop: Client) -> None:
-    told = {each["id"]: each for each in desktop.get("/api/Dispatches").json}
-    assert set(told) == set(DISPATCHES)
-    one = desktop.get(f"/api/dispatches/{DISPATCH}/").json
-    assert one == told[DISPATCH]
-    assert (one["name"], one["questionnaireName"], one["isLive"]) == ("After a call", QUESTIONNAIRE, True)
-    plan = desktop.get(f"/api/deliveryplan/{one['deliveryPlanId']}").json
+    dispatches_by_id = {dispatch["id"]: dispatch for dispatch in desktop.get("/api/Dispatches").json}
+    assert set(dispatches_by_id) == set(DISPATCHES)
+    dispatch = desktop.get(f"/api/dispatches/{DISPATCH}/").json
+    assert dispatch == dispatches_by_id[DISPATCH]
+    assert (dispatch["name"], dispatch["questionnaireName"], dispatch["isLive"]) == (
+        "After a call",
+        QUESTIONNAIRE,
+        True,
+    )
+    plan = desktop.get(f"/api/deliveryplan/{dispatch['deliveryPlanId']}").json
     assert plan in desktop.get("/api/DeliveryPlan").json
     assert [step["onChannel"] for step in plan["schedule"]] == ["email://ours", "sms"]
     # 1.0 is no int to WxM's .NET clients.
     assert [str(step["delayByHours"]) for step in plan["schedule"]] == ["1", "0"]
     assert (plan["repeatOnlyAfterHours"], plan["uniqueCustomerIDByPreFilledQuestionTag"]) == (24, "cc_CustomerId")
     templates = desktop.get("/api/CONTENTtemplates").json
-    assert [(each["id"], each["account"], each["name"]) for each in templates] == [("t-1", "admin", "Plain")]
-    assert one["contentTemplateIds"] == {"Plain": "t-1"}
+    assert [(template["id"], template["account"], template["name"]) for template in templates] == [
+        ("t-1", "admin", "Plain")
+    ]
+    assert dispatch["contentTemplateIds"] == {"Plain": "t-1"}
 
 
 def test_they_are_for_whoever_sees_the_account(anyone: Client) -> None:
@@ -84,7 +90,11 @@ def test_whoever_is_accepted_is_kept_with_an_invitation(
     (row,) = kept(system, customer)
     assert (row.dispatch_id, row.email, row.mobile) == (DISPATCH, "ann@example.com", "886912344455")
     survey = anyone.get(f"/api/SurveyByToken/{row.id}").json
-    assert {each["questionId"] for each in survey["preFill"]} == {TEXTS["customer"], TEXTS["email"], TEXTS["mobile"]}
+    assert {response["questionId"] for response in survey["preFill"]} == {
+        TEXTS["customer"],
+        TEXTS["email"],
+        TEXTS["mobile"],
+    }
     (events,) = system.get(f"/api/DeliveryEventsBy/Target/{row.id}").json
     assert (events["target"], events["dispatchId"], events["location"]) == (row.id, DISPATCH, QUESTIONNAIRE)
     assert [event["action"] for event in events["events"]] == ["Accepted"]
@@ -101,16 +111,18 @@ def test_each_dispatch_has_its_own_status(system: Client, customer: str) -> None
         *batch(),
         {},
     ]
-    said = system.post("/API/dispatchrequest/", body)
-    assert [each["dispatchStatus"] for each in said.json["statusByDispatch"]] == ["206", *["400"] * 6]
-    messages = [each["message"] for each in said.json["statusByDispatch"]]
+    reply = system.post("/API/dispatchrequest/", body)
+    assert [status["dispatchStatus"] for status in reply.json["statusByDispatch"]] == ["206", *["400"] * 6]
+    messages = [status["message"] for status in reply.json["statusByDispatch"]]
     assert "1 accepted, 1 refused" in messages[0]
     assert ["no such" in messages[1], "not live" in messages[2], "plan" in messages[3]] == [True] * 3
-    told = system.get(f"/api/DeliveryEventsBy/Target/{said.json['batchId']}").json
-    refused = {each["dispatchId"]: [event["message"] for event in each["events"]] for each in told}
+    dispatch_events = system.get(f"/api/DeliveryEventsBy/Target/{reply.json['batchId']}").json
+    refused = {
+        dispatch["dispatchId"]: [event["message"] for event in dispatch["events"]] for dispatch in dispatch_events
+    }
     assert set(refused) == {DISPATCH, "mail-only"}
     assert len(refused["mail-only"]) == 3
-    assert "nobody" not in str(told)
+    assert "nobody" not in str(dispatch_events)
 
 
 def test_a_batch_that_comes_again_is_not_taken_twice(system: Client, kept: Any, customer: str) -> None:
@@ -118,8 +130,8 @@ def test_a_batch_that_comes_again_is_not_taken_twice(system: Client, kept: Any, 
     first = system.post("/api/dispatchRequest", body, BatchID=f"batch-{customer}").json
     assert first["batchId"] == f"batch-{customer}"
     with ThreadPoolExecutor(4) as pool:
-        said = list(pool.map(lambda _: statuses(system, body, BatchID=f"batch-{customer}"), range(4)))
-    assert said == [[(DISPATCH, "202")]] * 4
+        results = list(pool.map(lambda _: statuses(system, body, BatchID=f"batch-{customer}"), range(4)))
+    assert results == [[(DISPATCH, "202")]] * 4
     assert len(kept(system, customer)) == 2
     assert statuses(system, body, BatchID=f"another-{customer}") == [(DISPATCH, "202")]
     assert len(kept(system, customer)) == 4
@@ -152,9 +164,11 @@ def test_a_call_is_known_whatever_batch_it_comes_in(system: Client, kept: Any, c
 
 def test_a_customer_who_did_not_opt_in_gets_nothing(system: Client, kept: Any, customer: str) -> None:
     question = {"text": "Optin", "displayType": "Text", "questionTags": ["Optin"], "displayLocation": ["elsewhere"]}
-    asked = system.post("/api/Questions/add", question).json["id"]
-    said = {text: statuses(system, batch(record(customer, "a@example.com", **{asked: text})))[0][1] for text in "1nx"}
-    assert said == {"1": "202", "n": "400", "x": "400"}
+    opt_in = system.post("/api/Questions/add", question).json["id"]
+    status_by_text = {
+        text: statuses(system, batch(record(customer, "a@example.com", **{opt_in: text})))[0][1] for text in "1nx"
+    }
+    assert status_by_text == {"1": "202", "n": "400", "x": "400"}
     assert len(kept(system, customer)) == 1
 
 
@@ -177,16 +191,17 @@ def test_personal_data_that_is_hashed_is_not_shown_by_the_invitation(
 ) -> None:
     assert statuses(system, batch(record(customer, "a@example.com", **{hashed: "4711"}))) == [(DISPATCH, "202")]
     (row,) = kept(system, customer)
-    said = {
-        each["questionId"]: each["textInput"] for each in system.get(f"/api/SurveyToken/Id/{row.id}").json["preFill"]
+    prefilled = {
+        response["questionId"]: response["textInput"]
+        for response in system.get(f"/api/SurveyToken/Id/{row.id}").json["preFill"]
     }
-    assert said[hashed].startswith("sha512:")
+    assert prefilled[hashed].startswith("sha512:")
 
 
 def test_more_than_a_request_may_carry_is_refused(system: Client) -> None:
     for body in (batch(*[[]] * 18_001), batch() * 16):
-        said = system.post("/api/dispatchRequest", body)
-        assert (said.status, said.error) == (413, "request_entity_too_large")
+        reply = system.post("/api/dispatchRequest", body)
+        assert (reply.status, reply.error) == (413, "request_entity_too_large")
     assert system.post("/api/dispatchRequest", batch(*[[]] * 18_000)).status == 207
 
 
@@ -200,8 +215,8 @@ def test_what_is_no_batch_is_refused(system: Client, desktop: Client, anyone: Cl
 
 
 def test_neither_address_nor_number_reaches_the_log(system: Client, node: ServedNode) -> None:
-    given = record("C-secret", "who.is.it@example.com", "886987654321")
-    system.post("/api/dispatchRequest", batch(given, record("C-secret", "nobody at example"), 5))
-    system.post("/api/dispatchRequest", batch(given, dispatch="who.is.it@example.com"))
+    recipient = record("C-secret", "who.is.it@example.com", "886987654321")
+    system.post("/api/dispatchRequest", batch(recipient, record("C-secret", "nobody at example"), 5))
+    system.post("/api/dispatchRequest", batch(recipient, dispatch="who.is.it@example.com"))
     log = node.log.read_text()
     assert [word for word in ("who.is.it", "886987654321", "nobody at", "C-secret") if word in log] == []

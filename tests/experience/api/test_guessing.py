@@ -9,25 +9,25 @@ from werkzeug.test import TestResponse
 
 from experience.accounts.hashes import Passwords
 from experience.accounts.users import Users
-from experience.api.support.sign_in import ONE_SOURCE, ONE_USER_FROM_ONE_SOURCE, SignIn
+from experience.api.support.sign_in import PER_SOURCE, PER_USER_AND_SOURCE, SignIn
 from foundation.brakes.store import InProcess
 from foundation.brakes.throttle import Limit, TooManyRefusals
 from tests.foundation.brakes.test_store import Clock
 from tests.support.scripted_finesse import basic
 from tests.support.services import Service
 
-OWN, STRANGER = "203.0.113.9", "198.51.100.7"
+OWN, ATTACKER = "203.0.113.9", "198.51.100.7"
 # How much a guess costs is no matter here.
 QUICK = Passwords(n=16, r=8, p=1)
 
 
 @pytest.fixture
 def service(start: Callable[..., Service]) -> Service:
-    found = start(trusted_proxies=("127.0.0.1",))
-    users = users_of(found)
+    started = start(trusted_proxies=("127.0.0.1",))
+    users = users_of(started)
     users.add("system", "system")
     users.set_key("system", "right")
-    return found
+    return started
 
 
 def users_of(service: Service) -> Users:
@@ -46,30 +46,30 @@ def by_basic(service: Service, source: str, secret: str) -> TestResponse:
 
 
 def test_of_many_wrong_passwords_few_are_judged_and_the_user_gets_in_elsewhere(service: Service) -> None:
-    judged = ONE_USER_FROM_ONE_SOURCE.places
-    found = [log_in(service, STRANGER, f"wrong {number}").status_code for number in range(judged + 5)]
-    assert found[:judged] == [401] * judged
-    assert found[-1] == 429
-    assert log_in(service, STRANGER, "right").status_code == 429
+    judged = PER_USER_AND_SOURCE.places
+    statuses = [log_in(service, ATTACKER, f"wrong {number}").status_code for number in range(judged + 5)]
+    assert statuses[:judged] == [401] * judged
+    assert statuses[-1] == 429
+    assert log_in(service, ATTACKER, "right").status_code == 429
     assert log_in(service, OWN, "right").status_code == 200
 
 
 def test_login_and_basic_are_braked_together(service: Service) -> None:
-    places = ONE_USER_FROM_ONE_SOURCE.places
+    places = PER_USER_AND_SOURCE.places
     for number in range(places // 2):
-        log_in(service, STRANGER, f"wrong {number}")
-        by_basic(service, STRANGER, f"wrong too {number}")
-    refused = by_basic(service, STRANGER, "right")
+        log_in(service, ATTACKER, f"wrong {number}")
+        by_basic(service, ATTACKER, f"wrong too {number}")
+    refused = by_basic(service, ATTACKER, "right")
     assert (refused.status_code, refused.get_json()["error"]) == (429, "too_many_requests")
     assert int(refused.headers["Retry-After"]) > 0
 
 
 def test_who_was_let_in_from_an_address_goes_on_there(service: Service) -> None:
-    assert log_in(service, STRANGER, "right").status_code == 200
-    for number in range(ONE_USER_FROM_ONE_SOURCE.places + 2):
-        log_in(service, STRANGER, f"wrong {number}")
-    assert log_in(service, STRANGER, "right").status_code == 200
-    assert by_basic(service, STRANGER, "right").status_code == 200
+    assert log_in(service, ATTACKER, "right").status_code == 200
+    for number in range(PER_USER_AND_SOURCE.places + 2):
+        log_in(service, ATTACKER, f"wrong {number}")
+    assert log_in(service, ATTACKER, "right").status_code == 200
+    assert by_basic(service, ATTACKER, "right").status_code == 200
 
 
 @pytest.fixture
@@ -83,20 +83,20 @@ def sign_in(service: Service, clock: Clock) -> SignIn:
 
 
 def test_made_up_users_from_one_address_are_braked_together(sign_in: SignIn) -> None:
-    for number in range(ONE_SOURCE.places):
-        assert sign_in.check(f"made up {number}", "wrong", STRANGER) is None
-    assert refused(sign_in, STRANGER, "wrong", "one more")
+    for number in range(PER_SOURCE.places):
+        assert sign_in.check(f"made up {number}", "wrong", ATTACKER) is None
+    assert refused(sign_in, ATTACKER, "wrong", "one more")
     assert not refused(sign_in, OWN, "right")
 
 
-@pytest.mark.parametrize(("limit", "names"), [("ONE_USER", ["system", "SYSTEM"]), ("ALL", ["a", "b", "c", "d"])])
+@pytest.mark.parametrize(("limit", "names"), [("PER_USER", ["system", "SYSTEM"]), ("ALL", ["a", "b", "c", "d"])])
 def test_guesses_from_many_addresses_are_braked_together(
     service: Service, clock: Clock, monkeypatch: pytest.MonkeyPatch, limit: str, names: list[str]
 ) -> None:
     monkeypatch.setattr(f"experience.api.support.sign_in.{limit}", Limit(4, 10))
     sign_in = SignIn(users_of(service), InProcess(clock), b"a key")
-    asked = [refused(sign_in, f"198.51.100.{number}", "wrong", name) for number, name in zip(range(6), cycle(names))]
-    assert asked == [False] * 4 + [True] * 2
+    refusals = [refused(sign_in, f"198.51.100.{number}", "wrong", name) for number, name in zip(range(6), cycle(names))]
+    assert refusals == [False] * 4 + [True] * 2
     clock.now += 10
     assert not refused(sign_in, OWN, "right")
 
@@ -125,9 +125,9 @@ def test_each_acceptance_begins_the_half_hour_anew_and_a_changed_key_ends_it(
 
 def test_a_guesser_does_not_learn_the_right_key_from_a_brake_that_is_on(sign_in: SignIn) -> None:
     assert sign_in.check("system", "right", OWN)
-    while not refused(sign_in, STRANGER, secrets.token_hex(4)):
+    while not refused(sign_in, ATTACKER, secrets.token_hex(4)):
         pass
-    assert refused(sign_in, STRANGER, "right")
+    assert refused(sign_in, ATTACKER, "right")
 
 
 def refused(sign_in: SignIn, source: str, secret: str, name: str = "system") -> bool:

@@ -20,10 +20,10 @@ SHEET = f'cc_CustomerId,Shop,{TEXTS["mobile"]},MOBILE number\r\nC-900,"North, 1"
 
 
 def imported(system: Client, content: str, path: str = IMPORT) -> list[dict[str, str]]:
-    said = system.upload(path, "tokens.csv", content.encode())
-    assert said.status == 200, said.data
-    assert said.json.startswith("download/")
-    fetched = system.get(f"/api/{said.json}")
+    reply = system.upload(path, "tokens.csv", content.encode())
+    assert reply.status == 200, reply.data
+    assert reply.json.startswith("download/")
+    fetched = system.get(f"/api/{reply.json}")
     assert (fetched.status, fetched.headers["Content-Type"]) == (200, "text/csv; charset=utf-8")
     return list(csv.DictReader(io.StringIO(fetched.data.decode("utf-8"), newline="")))
 
@@ -33,9 +33,9 @@ def test_each_row_becomes_a_token_that_its_cells_prefill(system: Client, anyone:
     assert (first["cc_CustomerId"], first["Shop"], second["Shop"]) == ("C-900", "North, 1", "")
     assert first["Link"] == f"{PUBLIC_URL}/s/{first['Token']}"
     survey = anyone.get(f"/api/SurveyByToken/{first['Token']}").json
-    said = {each["questionId"]: each["textInput"] for each in survey["preFill"]}
-    assert said[TEXTS["customer"]] == "C-900"
-    assert said[TEXTS["mobile"]] == "+886912345678"
+    prefilled = {response["questionId"]: response["textInput"] for response in survey["preFill"]}
+    assert prefilled[TEXTS["customer"]] == "C-900"
+    assert prefilled[TEXTS["mobile"]] == "+886912345678"
     token = system.get(f"/api/SurveyToken/Id/{second['Token']}").json
     assert (token["validUses"], token["location"], len(token["preFill"])) == (1, QUESTIONNAIRE, 1)
     life = datetime.fromisoformat(token["validTill"]) - datetime.now(UTC)
@@ -56,8 +56,8 @@ def test_uses_may_be_unlimited_and_the_questionnaire_left_out(system: Client) ->
 )
 def test_a_sheet_that_cannot_be_is_refused_whole(system: Client, content: str) -> None:
     before = system.get("/api/surveytoken").headers["X-Total-Count"]
-    said = system.upload(IMPORT, "tokens.csv", content.encode())
-    assert (said.status, set(said.json)) == (400, {"error", "error_description"})
+    reply = system.upload(IMPORT, "tokens.csv", content.encode())
+    assert (reply.status, set(reply.json)) == (400, {"error", "error_description"})
     assert system.get("/api/surveytoken").headers["X-Total-Count"] == before
 
 
@@ -80,9 +80,9 @@ def test_an_import_is_for_whoever_may_write_and_for_no_other_origin(
     origin = {"Origin": "https://shop.example"}
     for path in ("/api/SurveyByToken/Import/Dispatch", IMPORT, f"/api/{name}"):
         preflight = system.call("OPTIONS", path, **origin, Access_Control_Request_Method="POST")
-        said = system.get(path, **origin)
+        reply = system.get(path, **origin)
         assert preflight.status == 405
-        for answered in (preflight, said, system.post(path, {}, **origin)):
+        for answered in (preflight, reply, system.post(path, {}, **origin)):
             assert not [header for header in answered.headers if header.lower().startswith("access-control")]
 
 
@@ -102,9 +102,9 @@ def test_tokens_for_a_dispatch_come_with_their_responses(system: Client, anyone:
 
 def test_a_qr_code_leads_to_the_survey(system: Client, anyone: Client) -> None:
     token = system.post("/api/SurveyToken", {}).json["id"]
-    said = anyone.get(f"/API/surveybytoken/qr/{token}")
-    assert (said.status, said.headers["Content-Type"]) == (200, "image/png")
-    pixels = pixels_of(said.data)
+    reply = anyone.get(f"/API/surveybytoken/qr/{token}")
+    assert (reply.status, reply.headers["Content-Type"]) == (200, "image/png")
+    pixels = pixels_of(reply.data)
     assert (len(pixels), {len(line) for line in pixels}) == (200, {200})
     modules = [[bool(dark) for dark in row] for row in segno.make_qr(f"{PUBLIC_URL}/s/{token}", error="m").matrix]
     first = next(number for number, line in enumerate(pixels) if b"\0" in line)

@@ -32,15 +32,15 @@ def user(node: ServedNode) -> str:
 
 @pytest.mark.parametrize("secret", ["desktop-pin", "desktop's password"])
 def test_a_login_is_answered_as_wxm_does(anyone: Client, secret: str) -> None:
-    said = anyone.login(username="desktop", password=secret)
-    assert said.status == 200
-    assert set(said.json) == FIELDS
-    assert said.json["token_type"] == "bearer"
-    assert said.json["userName"] == "desktop"
-    assert said.json["expires_in"] == TWELVE_HOURS
-    life = parsedate_to_datetime(said.json[".expires"]) - parsedate_to_datetime(said.json[".issued"])
+    reply = anyone.login(username="desktop", password=secret)
+    assert reply.status == 200
+    assert set(reply.json) == FIELDS
+    assert reply.json["token_type"] == "bearer"
+    assert reply.json["userName"] == "desktop"
+    assert reply.json["expires_in"] == TWELVE_HOURS
+    life = parsedate_to_datetime(reply.json[".expires"]) - parsedate_to_datetime(reply.json[".issued"])
     assert life.total_seconds() == TWELVE_HOURS
-    assert said.headers["Cache-Control"] == "no-store"
+    assert reply.headers["Cache-Control"] == "no-store"
 
 
 @pytest.mark.parametrize(
@@ -54,15 +54,15 @@ def test_a_login_is_answered_as_wxm_does(anyone: Client, secret: str) -> None:
     ],
 )
 def test_a_refused_login_names_why(anyone: Client, form: dict[str, str], status: int, error: str) -> None:
-    said = anyone.login(**form)
-    assert (said.status, said.error) == (status, error)
-    assert "desktop" not in said.json["error_description"]
+    reply = anyone.login(**form)
+    assert (reply.status, reply.error) == (status, error)
+    assert "desktop" not in reply.json["error_description"]
 
 
 def test_a_login_that_is_no_form_is_told_what_is_wanted(anyone: Client) -> None:
-    said = anyone.post("/api/LoginToken", {"grant_type": "password", "username": "desktop", "password": "desktop-pin"})
-    assert (said.status, said.error) == (400, "invalid_request")
-    assert "Send a form" in said.json["error_description"]
+    reply = anyone.post("/api/LoginToken", {"grant_type": "password", "username": "desktop", "password": "desktop-pin"})
+    assert (reply.status, reply.error) == (400, "invalid_request")
+    assert "Send a form" in reply.json["error_description"]
 
 
 def test_a_login_needs_no_exact_spelling_of_its_path(anyone: Client) -> None:
@@ -71,9 +71,9 @@ def test_a_login_needs_no_exact_spelling_of_its_path(anyone: Client) -> None:
 
 @pytest.mark.parametrize("credential", ["", "Bearer nonsense", "Basic nonsense", "Digest x", "Bearer"])
 def test_without_a_credential_nothing_is_told(anyone: Client, credential: str) -> None:
-    said = Client(anyone.base, credential).get("/api/Questions")
-    assert (said.status, said.error) == (401, "invalid_token")
-    assert said.headers["WWW-Authenticate"].startswith("Bearer")
+    reply = Client(anyone.base, credential).get("/api/Questions")
+    assert (reply.status, reply.error) == (401, "invalid_token")
+    assert reply.headers["WWW-Authenticate"].startswith("Bearer")
 
 
 def test_a_token_of_another_purpose_is_refused(anyone: Client) -> None:
@@ -107,8 +107,8 @@ def test_basic_takes_a_password_and_a_key(anyone: Client) -> None:
     ],
 )
 def test_basic_from_another_site_is_refused(anyone: Client, headers: dict[str, str]) -> None:
-    said = anyone.as_basic("desktop", "desktop-pin").get("/api/Profile", **headers)
-    assert (said.status, said.error) == (403, "cross_site")
+    reply = anyone.as_basic("desktop", "desktop-pin").get("/api/Profile", **headers)
+    assert (reply.status, reply.error) == (403, "cross_site")
 
 
 def test_basic_from_our_own_pages_is_not(anyone: Client) -> None:
@@ -117,8 +117,8 @@ def test_basic_from_our_own_pages_is_not(anyone: Client) -> None:
 
 
 def test_no_other_origin_may_read(desktop: Client) -> None:
-    said = desktop.get("/api/Profile", Origin="https://finesse1.bora.com:8445")
-    assert not [name for name in said.headers if name.lower().startswith("access-control")]
+    reply = desktop.get("/api/Profile", Origin="https://finesse1.bora.com:8445")
+    assert not [name for name in reply.headers if name.lower().startswith("access-control")]
     assert desktop.call("OPTIONS", "/api/Profile", Origin="https://finesse1.bora.com:8445").status == 405
 
 

@@ -40,7 +40,7 @@ def entered(service: Service) -> FlaskClient:
     return client
 
 
-def said(client: FlaskClient, path: str, body: object = None) -> Any:
+def call_json(client: FlaskClient, path: str, body: object = None) -> Any:
     answered = client.post(path, json=body) if body is not None else client.get(path)
     assert answered.status_code == 200, answered.data
     return answered.json
@@ -56,22 +56,24 @@ def pulses(service: Service) -> list[Figures]:
 def test_a_history_moved_through_the_api_gives_the_same_pulses(start: Callable[..., Service], tmp_path: Path) -> None:
     old, new = start(data_dir=tmp_path / "old"), start(data_dir=tmp_path / "new")
     source, target = entered(old), entered(new)
-    said(source, "/api/Questions/add", OWN)
-    old.take(*(each for _, each in zip(range(600), year_of_answers(NOON), strict=False)))
+    call_json(source, "/api/Questions/add", OWN)
+    old.take(*(document for _, document in zip(range(600), year_of_answers(NOON), strict=False)))
     response = {"questionId": OWN["id"], "questionText": "", "textInput": None, "numberInput": 6}
     web = answer(questionnaire="Web survey", team="5001", agent="6001")
     old.take(web | {"responseDateTime": "2026-11-01T10:00:00Z", "responses": [*web["responses"], response]})
-    known = {question["id"] for question in said(target, "/api/Questions")}
-    for question in said(source, "/api/Questions"):
+    known = {question["id"] for question in call_json(target, "/api/Questions")}
+    for question in call_json(source, "/api/Questions"):
         if question["id"] not in known:
-            said(target, "/api/Questions/add", question)
+            call_json(target, "/api/Questions/add", question)
     page, total = 0, 1
     while page < total:
-        told = said(source, f"/api/Answers/page/{page}/250", {})
-        page, total = page + 1, told["totalPages"]
-        for each in told["responses"]:
-            assert said(target, "/api/Answers/add", each)["id"] == each["id"]
+        listing = call_json(source, f"/api/Answers/page/{page}/250", {})
+        page, total = page + 1, listing["totalPages"]
+        for document in listing["responses"]:
+            assert call_json(target, "/api/Answers/add", document)["id"] == document["id"]
     assert pulses(new) == pulses(old)
     assert pulses(new)[0].total.responses >= 600
     assert pulses(new)[1].total.ces == {(1, 7): {6: 1}}
-    assert TEXTS["agent"] in {each["questionId"] for each in said(target, "/api/Answer/" + web["id"])["responses"]}
+    assert TEXTS["agent"] in {
+        response["questionId"] for response in call_json(target, "/api/Answer/" + web["id"])["responses"]
+    }

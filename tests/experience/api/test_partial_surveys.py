@@ -24,9 +24,9 @@ def opened(system: Client, anyone: Client, **fields: Any) -> tuple[str, str]:
 
 
 def answers_of(system: Client, customer: str = "C-partial") -> list[Any]:
-    asked = {"questionId": TEXTS["customer"], "answerCheck": [customer]}
-    found: list[Any] = system.post("/api/Answers", {"filterquestions": [asked]}).json
-    return found
+    condition = {"questionId": TEXTS["customer"], "answerCheck": [customer]}
+    documents: list[Any] = system.post("/api/Answers", {"filterquestions": [condition]}).json
+    return documents
 
 
 def test_a_survey_grows_and_becomes_one_answer(system: Client, anyone: Client) -> None:
@@ -36,11 +36,11 @@ def test_a_survey_grows_and_becomes_one_answer(system: Client, anyone: Client) -
     assert anyone.post(f"{path}/false/JS-MicroWeb/tablet-1", [{**NPS, "numberInput": 2}]).status == 204
     assert anyone.post(f"{path}/False/", [NPS]).status == 204
     assert len(answers_of(system)) == before
-    said = anyone.post(f"{path}/TRUE/JS-MicroWeb", [CSAT])
-    assert (said.status, said.data) == (204, b"")
+    reply = anyone.post(f"{path}/TRUE/JS-MicroWeb", [CSAT])
+    assert (reply.status, reply.data) == (204, b"")
     answer, *rest = answers_of(system)
     assert len(rest) == before
-    numbers = {each["questionId"]: each["numberInput"] for each in answer["responses"]}
+    numbers = {response["questionId"]: response["numberInput"] for response in answer["responses"]}
     assert (numbers[SCALES["nps"]], numbers[SCALES["csat"]]) == (9, 5)
     assert (answer["surveyClient"], answer["deviceId"], answer["locationId"]) == (
         "JS-MicroWeb",
@@ -54,8 +54,8 @@ def test_a_completed_survey_is_one_answer_however_often_it_is_sent(system: Clien
     before = len(answers_of(system))
     _, partial = opened(system, anyone, validUses=-1)
     with ThreadPoolExecutor(8) as pool:
-        said = list(pool.map(lambda _: anyone.post(f"/api/PartialSurvey/{partial}/true", [NPS]).status, range(16)))
-    assert set(said) == {204}
+        statuses = list(pool.map(lambda _: anyone.post(f"/api/PartialSurvey/{partial}/true", [NPS]).status, range(16)))
+    assert set(statuses) == {204}
     assert anyone.post(f"/api/PartialSurvey/{partial}/false", [CSAT]).status == 204
     assert len(answers_of(system)) == before + 1
 
@@ -65,7 +65,7 @@ def test_a_whole_that_says_more_loses_nothing_where_the_token_is_for_one(system:
     token, partial = opened(system, anyone, validUses=1)
     anyone.post(f"/api/PartialSurvey/{partial}/true", [NPS])
     stored = anyone.post(f"/api/SurveyByToken/{token}", {"responses": [NPS, CSAT]}).json
-    assert sorted(each["questionId"] for each in stored["responses"]) == sorted(
+    assert sorted(response["questionId"] for response in stored["responses"]) == sorted(
         [SCALES["nps"], SCALES["csat"], TEXTS["customer"]]
     )
     assert system.get(f"/api/Answer/{stored['id']}").json == stored
@@ -83,8 +83,8 @@ def test_a_client_that_also_sends_the_whole_makes_one_answer(system: Client, any
     anyone.post(f"/api/PartialSurvey/{partial}/true", [NPS])
     final = {"id": token, "responses": [NPS, CSAT, PREFILL], "surveyClient": "JS-MicroWeb", "responseDuration": 41}
     stored = anyone.post(f"/api/SurveyByToken/{token}", final).json
-    said = [each["questionId"] for each in stored["responses"]]
-    assert sorted(said) == sorted([SCALES["nps"], SCALES["csat"], TEXTS["customer"]])
+    question_ids = [response["questionId"] for response in stored["responses"]]
+    assert sorted(question_ids) == sorted([SCALES["nps"], SCALES["csat"], TEXTS["customer"]])
     assert (stored["responseDuration"], stored["surveyClient"]) == (41, "JS-MicroWeb")
     assert system.get(f"/api/Answer/{stored['id']}").json == stored
     assert system.post("/api/answers/count").json == before + 1
@@ -125,8 +125,8 @@ def test_two_who_say_the_same_bit_by_bit_are_two_answers(system: Client, anyone:
         anyone.post(f"/api/PartialSurvey/{partial}/true", [NPS])
     with ThreadPoolExecutor(2) as pool:
         whole = {"responses": [NPS]}
-        said = pool.map(lambda _: anyone.post(f"/api/SurveyByToken/{token}", whole).json["id"], range(2))
-    assert len(set(said)) == 2
+        answer_ids = pool.map(lambda _: anyone.post(f"/api/SurveyByToken/{token}", whole).json["id"], range(2))
+    assert len(set(answer_ids)) == 2
     assert system.post("/api/answers/count").json == before + 2
 
 
@@ -143,8 +143,8 @@ def test_an_id_that_was_not_given_out_is_not_taken(system: Client, anyone: Clien
     token, partial = opened(system, anyone)
     other, _ = opened(system, anyone)
     forged = [f"{secrets.token_hex(16)}-{token}", f"{partial[:32]}-{other}", partial.upper(), token, "x"]
-    for each in forged:
-        assert anyone.post(f"/api/PartialSurvey/{each}/true", [NPS]).error == "not_found"
+    for identity in forged:
+        assert anyone.post(f"/api/PartialSurvey/{identity}/true", [NPS]).error == "not_found"
     assert anyone.post(f"/api/PartialSurvey/{partial}/maybe", [NPS]).error == "invalid_request"
 
 
@@ -161,9 +161,9 @@ def test_what_a_token_prefills_stays_and_personal_data_is_hashed(system: Client,
     forged, account = {**PREFILL, "textInput": "C-1"}, {"questionId": hashed, "textInput": "4711", "numberInput": 0}
     assert anyone.post(f"/api/PartialSurvey/{partial}/true", [NPS, account, forged]).status == 204
     (answer,) = answers_of(system, customer)
-    said = {each["questionId"]: each["textInput"] for each in answer["responses"]}
-    assert said[TEXTS["customer"]] == customer
-    assert said[hashed].startswith("sha512:")
+    texts = {response["questionId"]: response["textInput"] for response in answer["responses"]}
+    assert texts[TEXTS["customer"]] == customer
+    assert texts[hashed].startswith("sha512:")
 
 
 def test_every_origin_may_send_it_and_be_refused_readably(system: Client, anyone: Client) -> None:
@@ -182,5 +182,5 @@ def test_an_answer_to_a_dispatched_survey_is_an_event(system: Client, anyone: Cl
     token, partial = opened(system, anyone, dispatchId=DISPATCH)
     for _ in range(2):
         assert anyone.post(f"/api/PartialSurvey/{partial}/true", [NPS]).status == 204
-    (told,) = system.get(f"/api/DeliveryEventsBy/Target/{token}").json
-    assert [event["action"] for event in told["events"]] == ["Answered"]
+    (dispatch_events,) = system.get(f"/api/DeliveryEventsBy/Target/{token}").json
+    assert [event["action"] for event in dispatch_events["events"]] == ["Answered"]

@@ -28,8 +28,8 @@ def test_a_path_is_taken_in_any_case_with_a_slash_or_none(system: Client, method
     literal, _, name = path.partition("kept-")
     rest = f"kept-{name}" if name else ""
     spellings = [literal, literal.lower(), literal.upper(), literal.swapcase(), f"/{literal}"]
-    said = {system.call(method, f"{spelled}{rest}{end}").status for spelled in spellings for end in ("", "/")}
-    assert said == {200}
+    statuses = {system.call(method, f"{spelled}{rest}{end}").status for spelled in spellings for end in ("", "/")}
+    assert statuses == {200}
 
 
 @pytest.mark.parametrize("path", ["/api/Answer/KEPT-001", "/api/Settings/post call survey".replace(" ", "%20")])
@@ -45,9 +45,9 @@ def test_ids_and_names_keep_their_case(desktop: Client, path: str) -> None:
     ],
 )
 def test_what_is_not_there_is_told_in_wxms_words(system: Client, path: str) -> None:
-    said = system.get(path)
-    assert (said.status, said.headers["Content-Type"]) == (404, "application/json")
-    assert said.error == "not_found"
+    reply = system.get(path)
+    assert (reply.status, reply.headers["Content-Type"]) == (404, "application/json")
+    assert reply.error == "not_found"
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
@@ -60,15 +60,15 @@ def test_what_is_not_there_is_told_in_wxms_words(system: Client, path: str) -> N
     ],
 )
 def test_a_path_that_is_absent_is_so_for_every_method(system: Client, method: str, path: str) -> None:
-    said = system.call(method, path)
-    assert (said.status, said.error) == (404, "not_found")
+    reply = system.call(method, path)
+    assert (reply.status, reply.error) == (404, "not_found")
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "GET", "OPTIONS"])
 def test_methods_that_wxms_clients_do_not_use_are_refused(system: Client, method: str) -> None:
-    said = system.call(method, "/api/answers/count")
-    assert (said.status, said.error) == (405, "method_not_allowed")
-    assert said.headers["Allow"] == "POST"
+    reply = system.call(method, "/api/answers/count")
+    assert (reply.status, reply.error) == (405, "method_not_allowed")
+    assert reply.headers["Allow"] == "POST"
 
 
 def test_a_body_may_begin_with_a_byte_order_mark_and_may_not_be_packed(desktop: Client) -> None:
@@ -92,5 +92,5 @@ def test_who_is_refused_goes_on_with_the_connection_on_which_he_sent_much(
 ) -> None:
     """No request that he sends next on it is lost."""
     for _ in range(10):
-        said = anyone.raw(f"/api/{path}", b"x" * size)
-        assert (said.status, said.headers.get("Connection")) == (status, None)
+        reply = anyone.raw(f"/api/{path}", b"x" * size)
+        assert (reply.status, reply.headers.get("Connection")) == (status, None)

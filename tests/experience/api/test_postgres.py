@@ -44,25 +44,25 @@ def calls(tmp_path: Path) -> Iterator[FlaskClient]:
 
 
 def post(calls: FlaskClient, path: str, body: object = None) -> Any:
-    said = calls.post(path, json=body)
-    assert said.status_code == 200, said.data
-    return said.json
+    reply = calls.post(path, json=body)
+    assert reply.status_code == 200, reply.data
+    return reply.json
 
 
 def survey_of(calls: FlaskClient, token: str) -> Any:
-    """The survey of a token, as whoever has it is told it."""
+    """The survey of a token, as the API returns it."""
     return calls.get(f"/api/SurveyByToken/{token}").json
 
 
 def test_pages_run_in_the_order_in_which_answers_came(calls: FlaskClient) -> None:
     now = datetime.now(UTC)
     sent = [answer(at=now - timedelta(days=number), nps=9, comment="red") for number in (3, 1, 2, 5, 4)]
-    for each in sent:
-        post(calls, "/api/answers/add", each)
+    for document in sent:
+        post(calls, "/api/answers/add", document)
     post(calls, f"/api/answers/note/{sent[0]['id']}", {"note": "seen"})
-    asked = {"questionId": TEXTS["comment"], "answerCheck": ["red"]}
-    pages = [post(calls, f"/api/answers/page/{page}/2", {"filterquestions": [asked]}) for page in range(3)]
-    assert [found["id"] for page in pages for found in page["responses"]] == [each["id"] for each in sent]
+    condition = {"questionId": TEXTS["comment"], "answerCheck": ["red"]}
+    pages = [post(calls, f"/api/answers/page/{page}/2", {"filterquestions": [condition]}) for page in range(3)]
+    assert [listed["id"] for page in pages for listed in page["responses"]] == [document["id"] for document in sent]
     assert post(calls, "/api/answers/count", {"withNotes": True}) == 1
 
 
@@ -95,7 +95,7 @@ def test_notes_that_come_at_once_are_all_kept(calls: FlaskClient) -> None:
     sent = [{"note": f"{number}"} for number in range(16)]
     assert set(at_once(calls, f"/api/answers/note/{identity}", sent)) == {200}
     kept = calls.get(f"/api/answer/{identity}").json or {}
-    assert {each["note"] for each in kept["notes"]} == {each["note"] for each in sent}
+    assert {note["note"] for note in kept["notes"]} == {note["note"] for note in sent}
 
 
 def test_changes_that_come_at_once_are_all_kept(calls: FlaskClient) -> None:
@@ -103,44 +103,46 @@ def test_changes_that_come_at_once_are_all_kept(calls: FlaskClient) -> None:
     changes = [{f"field{number}": number} for number in range(24)]
     whole = {name: value for change in changes for name, value in change.items()}
     assert set(at_once(calls, f"/api/questions/update/{SCALES['nps']}", changes)) == {200}
-    asked = {each["id"]: each for each in calls.get("/api/questions").json or []}
-    assert asked[SCALES["nps"]].items() >= whole.items()
+    by_id = {question["id"]: question for question in calls.get("/api/questions").json or []}
+    assert by_id[SCALES["nps"]].items() >= whole.items()
     token = post(calls, "/api/SurveyToken", {"note": "stays"})["id"]
     assert set(at_once(calls, f"/api/surveytoken/update/{token}", changes)) == {200}
     assert (calls.get(f"/api/surveytoken/id/{token}").json or {}).items() >= {**whole, "note": "stays"}.items()
 
 
 def test_a_question_of_one_id_is_added_once(calls: FlaskClient) -> None:
-    said = at_once(calls, "/api/questions/add", [{"id": "one", "text": f"{number}"} for number in range(8)])
-    assert sorted(said) == [200, *[400] * 7]
+    statuses = at_once(calls, "/api/questions/add", [{"id": "one", "text": f"{number}"} for number in range(8)])
+    assert sorted(statuses) == [200, *[400] * 7]
 
 
 def test_a_question_that_names_no_questionnaire_is_kept(calls: FlaskClient) -> None:
     question = {"id": "q", "text": "a\0b", "displayType": "Text", "displayLocation": ["a\0b"]}
     assert post(calls, "/api/questions/add", question) == question
-    assert "a\0b" not in [each["name"] for each in calls.get("/api/AllSurveyQuestionnaires").json or []]
+    assert "a\0b" not in [
+        questionnaire["name"] for questionnaire in calls.get("/api/AllSurveyQuestionnaires").json or []
+    ]
 
 
 def test_the_last_use_of_a_token_is_had_by_one(calls: FlaskClient) -> None:
     """Two who complete, or answer, at once: the database decides between them."""
     token = post(calls, "/api/SurveyToken", {"validUses": 1})["id"]
     survey = f"/api/SurveyByToken/{token}"
-    partials = [said.json["partialResponseId"] for said in (calls.get(survey) for _ in range(4)) if said.json]
+    partials = [reply.json["partialResponseId"] for reply in (calls.get(survey) for _ in range(4)) if reply.json]
     response = {"questionId": SCALES["nps"], "textInput": None, "numberInput": 9}
     # Another answer: the same one would be known as the whole of the partial survey that was completed.
     other = {**response, "numberInput": 3}
     work = [
-        *((f"/api/PartialSurvey/{each}/true", [response]) for each in partials),
+        *((f"/api/PartialSurvey/{partial}/true", [response]) for partial in partials),
         *[(survey, {"responses": [other]})] * 4,
     ]
 
     def send(path: str, body: object) -> bool:
         with calls.application.test_client() as own:
-            said = own.post(path, json=body)
-        return said.status_code == 204 or (said.status_code == 200 and said.json is not None)
+            reply = own.post(path, json=body)
+        return reply.status_code == 204 or (reply.status_code == 200 and reply.json is not None)
 
     with ThreadPoolExecutor(8) as pool:
-        taken = list(pool.map(lambda each: send(*each), work))
+        taken = list(pool.map(lambda arguments: send(*arguments), work))
     assert taken.count(True) == 1
     assert post(calls, "/api/answers/count") == 1
 
@@ -169,7 +171,7 @@ def test_a_partial_survey_that_cannot_be_completed_stays_open_and_uses_nothing_u
     assert calls.post(f"/api/PartialSurvey/{partial}/false", json=[csat]).status_code == 204
     assert calls.post(f"/api/PartialSurvey/{partial}/true", json=[]).status_code == 204
     (answer,) = post(calls, "/api/Answers")
-    assert {each["questionId"] for each in answer["responses"]} == {SCALES["nps"], SCALES["csat"]}
+    assert {response["questionId"] for response in answer["responses"]} == {SCALES["nps"], SCALES["csat"]}
     assert survey_of(calls, token) is None
 
 
@@ -211,34 +213,34 @@ def test_a_whole_answer_that_could_not_be_kept_is_known_when_it_comes_again(call
 def test_batches_that_name_the_same_recipients_in_another_order_do_not_wait_for_each_other(calls: FlaskClient) -> None:
     database = calls.application.extensions["pulse"]["database"]
     keep_dispatches(database)
-    given = [[{"QuestionId": TEXTS["email"], "Input": f"{number}@example.com"}] for number in range(1000)]
+    recipients = [[{"QuestionId": TEXTS["email"], "Input": f"{number}@example.com"}] for number in range(1000)]
     orders = [(DISPATCH, "mail-only"), ("mail-only", DISPATCH)]
 
     def send(order: tuple[str, str]) -> int:
         with calls.application.test_client() as own:
             own.environ_base.update(calls.environ_base)
-            body = [{"DispatchID": each, "PreFill": given} for each in order]
+            body = [{"DispatchID": dispatch, "PreFill": recipients} for dispatch in order]
             return own.post("/api/dispatchRequest", json=body).status_code
 
     with ThreadPoolExecutor(4) as pool:
         assert set(pool.map(send, orders * 4)) == {207}
     with database.read() as connection:
-        assert connection.execute(select(func.count()).select_from(waiting)).scalar_one() == 2 * len(given)
+        assert connection.execute(select(func.count()).select_from(waiting)).scalar_one() == 2 * len(recipients)
 
 
 def test_batches_imports_and_files_are_kept(calls: FlaskClient) -> None:
     keep_dispatches(calls.application.extensions["pulse"]["database"])
-    given = [[{"QuestionId": TEXTS["email"], "Input": f"{number}@example.com"}] for number in range(700)]
+    recipients = [[{"QuestionId": TEXTS["email"], "Input": f"{number}@example.com"}] for number in range(700)]
 
     def send(_: int) -> Any:
         with calls.application.test_client() as own:
             own.environ_base.update(calls.environ_base)
-            body = [{"DispatchID": DISPATCH, "PreFill": given}]
+            body = [{"DispatchID": DISPATCH, "PreFill": recipients}]
             return own.post("/api/dispatchRequest", json=body, headers={"BatchID": "b"}).json
 
     with ThreadPoolExecutor(4) as pool:
-        said = list(pool.map(send, range(4)))
-    assert {each["statusByDispatch"][0]["dispatchStatus"] for each in said} == {"202"}
+        replies = list(pool.map(send, range(4)))
+    assert {reply["statusByDispatch"][0]["dispatchStatus"] for reply in replies} == {"202"}
     tokens = calls.get("/api/SurveyToken").json
     assert tokens
     assert len(tokens) == 700
@@ -268,4 +270,4 @@ def test_many_changes_of_one_token_wait_for_each_other_alone(calls: FlaskClient)
             survey_tokens.find(connection, made, to_change=True)
             changing = [pool.submit(change, number) for number in range(40)]
             time.sleep(2 * CATALOGUE_SECONDS)
-        assert [each.result() for each in changing] == [200] * 40
+        assert [future.result() for future in changing] == [200] * 40

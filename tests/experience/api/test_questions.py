@@ -23,8 +23,8 @@ WRITES = [
 def test_a_reader_cannot_write(desktop: Client, anyone: Client) -> None:
     for client in (desktop, anyone.as_basic("desktop", "desktop-pin")):
         for method, path in WRITES:
-            said = client.call(method, path)
-            assert (said.status, said.error) == (403, "insufficient_scope"), path
+            reply = client.call(method, path)
+            assert (reply.status, reply.error) == (403, "insufficient_scope"), path
 
 
 def test_questions_come_in_their_order_with_wxms_fields(desktop: Client) -> None:
@@ -66,8 +66,8 @@ def test_answers_that_came_before_their_question_are_scored_by_it(system: Client
     place, identity = f"survey {secrets.token_hex(4)}", secrets.token_hex(12)
     early = answer(questionnaire=place) | {"responses": [{"questionId": identity, "textInput": None, "numberInput": 4}]}
     assert system.post("/api/answers/add", early).status == 200
-    asked = {"id": identity, "displayType": "Scale", "multiSelect": ["1-5"], "questionTags": ["CSAT"]}
-    assert system.post("/api/questions/add", asked | {"displayLocation": [place]}).status == 200
+    question = {"id": identity, "displayType": "Scale", "multiSelect": ["1-5"], "questionTags": ["CSAT"]}
+    assert system.post("/api/questions/add", question | {"displayLocation": [place]}).status == 200
     widget = {"id": "w", "aggregatorQuestionIDs": [identity]}
     body = {"widgets": [widget], "filter": {"location": [place]}}
     (item,) = system.post("/api/WidgetsSummary/Visualize", body).json["visualizationSummary"]["w"]["summary"]
@@ -91,14 +91,14 @@ def test_a_question_that_could_not_mean_what_it_says_is_refused(
     system: Client, sent: dict[str, Any], named: str
 ) -> None:
     """Kept as it is, `"isRetired": "false"` would retire it, and the tag "NPS" score nothing."""
-    said = system.post("/api/questions/add", {"text": "?", **sent})
-    assert (said.status, said.error) == (400, "invalid_request")
-    assert named in said.json["error_description"]
+    reply = system.post("/api/questions/add", {"text": "?", **sent})
+    assert (reply.status, reply.error) == (400, "invalid_request")
+    assert named in reply.json["error_description"]
 
 
 def test_a_blank_name_makes_no_questionnaire(system: Client) -> None:
     identity = secrets.token_hex(12)
     question = {"id": identity, "text": "?", "displayLocation": [" ", ""], "questionTags": None, "isRetired": None}
     assert system.post("/api/questions/add", question).json == question
-    assert not [each for each in system.get("/api/settings").json["locations"] if not each.strip()]
+    assert not [location for location in system.get("/api/settings").json["locations"] if not location.strip()]
     system.get(f"/api/questions/delete/{identity}")

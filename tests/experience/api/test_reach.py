@@ -7,8 +7,8 @@ from tests.experience.api.client import Client
 from tests.experience.api.conftest import KEPT, Mint
 from tests.support.answering import SCALES, TEXTS
 
-TEAM_ONE = {each["id"] for number, each in enumerate(KEPT) if number % 2 == 0}
-AGENT_TWO = {each["id"] for number, each in enumerate(KEPT) if number % 3 == 2}
+TEAM_5001 = {document["id"] for number, document in enumerate(KEPT) if number % 2 == 0}
+AGENT_TWO = {document["id"] for number, document in enumerate(KEPT) if number % 3 == 2}
 
 
 @pytest.fixture
@@ -22,9 +22,9 @@ def agent(anyone: Client, mint: Mint) -> Client:
 
 
 def test_every_list_ends_at_the_reach(supervisor: Client, agent: Client) -> None:
-    for client, reach in ((supervisor, TEAM_ONE), (agent, AGENT_TWO)):
-        assert {each["id"] for each in client.post("/api/Answers").json} == reach
-        assert {each["id"] for each in client.post("/api/answers/page/0/1000").json["responses"]} == reach
+    for client, reach in ((supervisor, TEAM_5001), (agent, AGENT_TWO)):
+        assert {document["id"] for document in client.post("/api/Answers").json} == reach
+        assert {document["id"] for document in client.post("/api/answers/page/0/1000").json["responses"]} == reach
         assert client.post("/api/answers/count").json == len(reach)
         assert client.post("/api/summary").json["responseCount"] == len(reach)
         assert client.post("/api/FlashNPS").json["totalResponses"] == len(reach)
@@ -38,12 +38,12 @@ def test_one_answer_beyond_the_reach_is_not_there(supervisor: Client) -> None:
 
 
 def test_a_filter_never_widens_the_reach(agent: Client) -> None:
-    asked = [
+    conditions = [
         {"questionId": TEXTS["agent"], "answerCheck": ["6001"], "groupBy": "OR"},
         {"questionId": TEXTS["agent"], "answerCheck": ["6002"], "groupBy": "OR"},
     ]
-    assert agent.post("/api/answers/count", {"filterquestions": asked}).json == len(AGENT_TWO)
-    assert agent.post("/api/answers/count", {"filterquestions": asked[:1]}).json == 0
+    assert agent.post("/api/answers/count", {"filterquestions": conditions}).json == len(AGENT_TWO)
+    assert agent.post("/api/answers/count", {"filterquestions": conditions[:1]}).json == 0
 
 
 def test_an_empty_reach_sees_nothing(anyone: Client, mint: Mint) -> None:

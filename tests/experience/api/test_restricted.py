@@ -18,7 +18,9 @@ def answered(system: Client) -> str:
         question: dict[str, object] = {"id": name, "text": name, "displayType": "Scale", "multiSelect": [scale]}
         question |= {"questionTags": tags, "displayLocation": [PLACE], "restrictedData": name != OPEN}
         assert system.post("/api/Questions/add", question).status == 200
-    responses = [{"questionId": each, "textInput": None, "numberInput": 4} for each in (SECRET, OPEN, SECRET_NPS)]
+    responses = [
+        {"questionId": question_id, "textInput": None, "numberInput": 4} for question_id in (SECRET, OPEN, SECRET_NPS)
+    ]
     responses.append({"questionId": TEXTS["agent"], "textInput": "7001", "numberInput": 0})
     identity: str = system.post("/api/Answers/add", {"locationId": PLACE, "responses": responses}).json["id"]
     return identity
@@ -33,7 +35,7 @@ def test_a_reader_sees_neither_the_question_nor_what_was_answered(
     answered: str, desktop: Client, bound: Client
 ) -> None:
     for client in (desktop, bound):
-        for said in (
+        for reply in (
             client.get("/api/Questions"),
             client.get("/api/Questions/Active"),
             client.post("/api/Questions/Questionnaire", {"name": PLACE}),
@@ -42,29 +44,33 @@ def test_a_reader_sees_neither_the_question_nor_what_was_answered(
             client.post("/api/answers/page/0/5", {"location": [PLACE]}),
             client.post("/api/summary", {"location": [PLACE]}),
         ):
-            assert said.status == 200
-            assert OPEN.encode() in said.data
-            assert SECRET.encode() not in said.data
+            assert reply.status == 200
+            assert OPEN.encode() in reply.data
+            assert SECRET.encode() not in reply.data
 
 
 def test_a_reader_asks_for_it_in_vain(answered: str, desktop: Client) -> None:
-    asked = {"filterquestions": [{"questionId": SECRET, "answerCheck": ["eq"], "number": 4}]}
-    assert desktop.post("/api/answers/count", asked).error == "filter_not_applied"
+    query = {"filterquestions": [{"questionId": SECRET, "answerCheck": ["eq"], "number": 4}]}
+    assert desktop.post("/api/answers/count", query).error == "filter_not_applied"
     for field in ("rows", "aggregatorQuestionIDs"):
-        said = desktop.post("/api/WidgetsSummary/Visualize", {"widgets": [{"id": "w", field: [SECRET]}]})
-        assert said.error == "invalid_request"
+        reply = desktop.post("/api/WidgetsSummary/Visualize", {"widgets": [{"id": "w", field: [SECRET]}]})
+        assert reply.error == "invalid_request"
 
 
 def test_a_score_that_is_hidden_counts_for_no_other_question_of_its_metric(
     answered: str, desktop: Client, system: Client
 ) -> None:
-    asked = {"widgets": [{"id": "w", "aggregatorQuestionIDs": [SCALES["ces"]]}], "filter": {"location": [PLACE]}}
+    query = {"widgets": [{"id": "w", "aggregatorQuestionIDs": [SCALES["ces"]]}], "filter": {"location": [PLACE]}}
     for client in (desktop, system):
-        (item,) = client.post("/api/WidgetsSummary/Visualize", asked).json["visualizationSummary"]["w"]["summary"]
+        (item,) = client.post("/api/WidgetsSummary/Visualize", query).json["visualizationSummary"]["w"]["summary"]
         assert item["value"]["count"] == 1
         assert item["value"]["distributedCount"] == {}
     summary = desktop.post("/api/summary", {"location": [PLACE]}).json
-    assert [each["response"] for each in summary["summary"] if each["askedQuestion"]["id"] == SCALES["ces"]] == [{}]
+    assert [
+        summary_item["response"]
+        for summary_item in summary["summary"]
+        if summary_item["askedQuestion"]["id"] == SCALES["ces"]
+    ] == [{}]
     for nps in (summary["netPromoter"], desktop.post("/api/FlashNPS", {"location": [PLACE]}).json["netPromoter"]):
         assert nps["detractors"] == 0
     assert system.post("/api/FlashNPS", {"location": [PLACE]}).json["netPromoter"]["detractors"] == 1
@@ -77,7 +83,7 @@ def test_a_reader_is_told_no_survey_token_for_it_would_show_what_it_prefills(
     token = system.post("/api/SurveyToken", {"location": PLACE, "preFill": [response], "note": PLACE}).json["id"]
     lists = ("", f"/search/all/{PLACE}", f"/all/{PLACE}", "/searchid", "/page/0", "/page/0/all")
     download = system.upload("/api/SurveyByToken/Import/1/1", "t.csv", b"a\n1\n").json
-    paths = [f"SurveyToken{each}".replace(" ", "%20") for each in (*lists, f"/Id/{token}", "/Id/XX-1")]
+    paths = [f"SurveyToken{rest}".replace(" ", "%20") for rest in (*lists, f"/Id/{token}", "/Id/XX-1")]
     for path in (*paths, download, "download/x"):
         for client in (desktop, bound):
             assert client.get(f"/api/{path}").error == "insufficient_scope"
@@ -88,10 +94,10 @@ def test_a_reader_is_told_no_survey_token_for_it_would_show_what_it_prefills(
 def test_whoever_may_write_sees_it(answered: str, system: Client) -> None:
     assert SECRET.encode() in system.get("/api/Questions/Active").data
     assert SECRET.encode() in system.get(f"/api/Answer/{answered}").data
-    asked = {"filterquestions": [{"questionId": SECRET, "answerCheck": ["eq"], "number": 4}]}
-    assert system.post("/api/answers/count", asked).json == 1
+    query = {"filterquestions": [{"questionId": SECRET, "answerCheck": ["eq"], "number": 4}]}
+    assert system.post("/api/answers/count", query).json == 1
 
 
 def test_whoever_answers_is_asked_it(answered: str, system: Client, anyone: Client) -> None:
     token = system.post("/api/SurveyToken", {"location": PLACE}).json["id"]
-    assert SECRET in {each["id"] for each in anyone.get(f"/api/SurveyByToken/{token}").json["questions"]}
+    assert SECRET in {question["id"] for question in anyone.get(f"/api/SurveyByToken/{token}").json["questions"]}

@@ -66,11 +66,11 @@ def test_such_a_survey_is_answered_whole(system: Client, anyone: Client) -> None
 
 def test_the_passphrase_is_told_to_nobody(system: Client, anyone: Client) -> None:
     token = restricted(system)
-    told = system.get(f"/api/SurveyToken/Id/{token}").json
-    assert told["restrictBySignature"] is True
-    changed = system.post(f"/api/SurveyToken/update/{token}", {**told, "note": "changed"})
-    for said in (changed, system.get("/api/SurveyToken"), anyone.get(f"/api/SurveyByToken/{token}")):
-        assert PASSPHRASE.encode() not in said.data
+    document = system.get(f"/api/SurveyToken/Id/{token}").json
+    assert document["restrictBySignature"] is True
+    changed = system.post(f"/api/SurveyToken/update/{token}", {**document, "note": "changed"})
+    for reply in (changed, system.get("/api/SurveyToken"), anyone.get(f"/api/SurveyByToken/{token}")):
+        assert PASSPHRASE.encode() not in reply.data
     assert anyone.post(f"/api/SurveyByToken/{token}", signed(token, datetime.now(UTC))).status == 200
 
 

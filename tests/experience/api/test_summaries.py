@@ -14,18 +14,18 @@ from tests.support.answering import SCALES, TEXTS, answer
 BANDS = {"promoters": 0, "passive": 0, "detractors": 0}
 
 
-def said(answer: dict[str, Any], question: str) -> Any:
-    found = next((each for each in answer["responses"] if each["questionId"] == question), None)
-    if found is None:
+def value_of(answer: dict[str, Any], question: str) -> Any:
+    response = next((response for response in answer["responses"] if response["questionId"] == question), None)
+    if response is None:
         return None
-    return found["numberInput"] if question in SCALES.values() else found["textInput"]
+    return response["numberInput"] if question in SCALES.values() else response["textInput"]
 
 
-def reckoned(group: list[str], score: str) -> dict[tuple[Any, ...], dict[str, int]]:
-    found: dict[tuple[Any, ...], Counter[str]] = defaultdict(Counter)
+def expected_counts(group: list[str], score: str) -> dict[tuple[Any, ...], dict[str, int]]:
+    counts_by_key: dict[tuple[Any, ...], Counter[str]] = defaultdict(Counter)
     for kept in KEPT:
-        found[tuple(said(kept, question) for question in group)][str(said(kept, score))] += 1
-    return {key: dict(counts) for key, counts in found.items()}
+        counts_by_key[tuple(value_of(kept, question) for question in group)][str(value_of(kept, score))] += 1
+    return {key: dict(counts) for key, counts in counts_by_key.items()}
 
 
 def visualized(client: Client, *widgets: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
@@ -41,32 +41,36 @@ def test_every_metric_is_counted_by_team_and_by_agent(desktop: Client) -> None:
     widgets = [{"id": name, "rows": rows, "aggregatorQuestionIDs": scores} for name, rows in groups.items()]
     for name, items in visualized(desktop, *widgets).items():
         for score in scores:
-            found = {
+            counted = {
                 tuple(item["id"]["rowValues"]): item["value"]["distributedCount"]
                 for item in items
                 if item["id"]["groupKey"] == score
             }
-            assert found == reckoned(groups[name], score)
+            assert counted == expected_counts(groups[name], score)
 
 
 def test_days_are_counted_in_the_time_zone_that_settings_tell(desktop: Client) -> None:
     assert desktop.get("/api/Settings").json["timeZone"] == "UTC"
     widget = {"id": "day", "rows": ["responseDateTime"], "aggregatorQuestionIDs": [SCALES["nps"]]}
-    found = {item["id"]["row"]: item["value"]["distributedCount"] for item in visualized(desktop, widget | {})["day"]}
-    assert found == {each["responseDateTime"][:10]: {str(said(each, SCALES["nps"])): 1} for each in KEPT}
+    by_day = {item["id"]["row"]: item["value"]["distributedCount"] for item in visualized(desktop, widget | {})["day"]}
+    assert by_day == {
+        document["responseDateTime"][:10]: {str(value_of(document, SCALES["nps"])): 1} for document in KEPT
+    }
 
 
 def test_rows_and_columns_cross_and_leave_options_out(desktop: Client) -> None:
     widget = {"id": "w", "rows": [SCALES["csat"]], "columns": [TEXTS["team"]]}
     items = visualized(desktop, widget | {"optionsToExclude": {TEXTS["team"]: ["5002"]}})["w"]
-    counts = Counter(said(each, SCALES["csat"]) for each in KEPT if said(each, TEXTS["team"]) == "5001")
+    counts = Counter(
+        value_of(document, SCALES["csat"]) for document in KEPT if value_of(document, TEXTS["team"]) == "5001"
+    )
     assert {item["id"]["column"] for item in items} == {"5001"}
     assert {int(item["id"]["row"]): item["value"]["count"] for item in items} == counts
     assert all(item["value"]["distributedCount"] == {item["id"]["row"]: item["value"]["count"]} for item in items)
 
 
 def test_scores_are_reckoned_as_the_aggregator_says(desktop: Client) -> None:
-    nps = [said(each, SCALES["nps"]) for each in KEPT]
+    nps = [value_of(document, SCALES["nps"]) for document in KEPT]
     whole = {"aggregatorQuestionIDs": [SCALES["nps"]]}
     widgets = [{"id": name, "aggregator": name, **whole} for name in ("NPS", "Average", "Count", "T2B")]
     scores = {name: items[0]["value"]["score"] for name, items in visualized(desktop, *widgets).items()}
@@ -105,7 +109,7 @@ def test_what_cannot_be_visualized_is_refused_by_name(desktop: Client) -> None:
 
 def test_flash_nps_counts_the_bands(desktop: Client) -> None:
     body = desktop.post("/api/flashnps", OURS).json
-    nps = [said(each, SCALES["nps"]) for each in KEPT]
+    nps = [value_of(document, SCALES["nps"]) for document in KEPT]
     expected = {
         "promoters": sum(value >= 9 for value in nps),
         "passive": sum(7 <= value <= 8 for value in nps),
@@ -120,8 +124,8 @@ def test_flash_nps_counts_the_bands(desktop: Client) -> None:
 def another_nps(system: Client) -> Iterator[dict[str, Any]]:
     """A questionnaire with a question of its own for the NPS, asked later than the account's first."""
     place, identity = f"survey {secrets.token_hex(4)}", secrets.token_hex(12)
-    asked = {"id": identity, "text": "And ours?", "displayType": "Scale", "questionTags": ["NPS"], "sequence": 50}
-    question: dict[str, Any] = {**asked, "displayLocation": [place]}
+    described = {"id": identity, "text": "And ours?", "displayType": "Scale", "questionTags": ["NPS"], "sequence": 50}
+    question: dict[str, Any] = {**described, "displayLocation": [place]}
     assert system.post("/api/questions/add", question).status == 200
     yield question
     system.get(f"/api/questions/delete/{identity}")
@@ -136,19 +140,25 @@ def test_every_questionnaires_own_nps_question_counts(system: Client, another_np
         assert system.post("/api/answers/add", sent).status == 200
     expected = {"promoters": 2, "passive": 1, "detractors": 1, "netPromoters": 25, "defaultIndex": True}
     for path in ("/api/FlashNPS", "/api/summary"):
-        told = system.post(path, {"location": [place]}).json["netPromoter"]
-        assert told == {**expected, "questionID": SCALES["nps"], "questionText": told["questionText"]}
+        promoter_score = system.post(path, {"location": [place]}).json["netPromoter"]
+        assert promoter_score == {
+            **expected,
+            "questionID": SCALES["nps"],
+            "questionText": promoter_score["questionText"],
+        }
         only_own = {"filterquestions": [{"questionId": another_nps["id"], "answerCheck": ["eq"], "number": 10}]}
-        told = system.post(path, {"location": [place], **only_own}).json["netPromoter"]
-        assert (told["promoters"], told["questionText"]) == (1, "And ours?")
+        promoter_score = system.post(path, {"location": [place], **only_own}).json["netPromoter"]
+        assert (promoter_score["promoters"], promoter_score["questionText"]) == (1, "And ours?")
 
 
 def test_a_summary_counts_options_and_tells_the_mean_of_each_day(desktop: Client) -> None:
     body = desktop.post("/api/summary", OURS).json
     assert body["responseCount"] == len(KEPT)
-    by_question = {each["askedQuestion"]["id"]: each for each in body["summary"]}
+    by_question = {item["askedQuestion"]["id"]: item for item in body["summary"]}
     for question in (*SCALES.values(), TEXTS["team"], TEXTS["agent"]):
-        assert by_question[question]["response"] == Counter(str(said(each, question)) for each in KEPT)
+        assert by_question[question]["response"] == Counter(str(value_of(document, question)) for document in KEPT)
     assert by_question[TEXTS["comment"]]["response"] == {}
     trend = by_question[SCALES["csat"]]["ratingTrend"]
-    assert trend == {f"{each['responseDateTime'][:10]}T00:00:00Z": said(each, SCALES["csat"]) for each in KEPT}
+    assert trend == {
+        f"{document['responseDateTime'][:10]}T00:00:00Z": value_of(document, SCALES["csat"]) for document in KEPT
+    }

@@ -17,10 +17,10 @@ CSAT = {"questionId": SCALES["csat"], "textInput": None, "numberInput": 5}
 
 
 def made(system: Client, **fields: Any) -> dict[str, Any]:
-    said = system.post("/api/SurveyToken", {"Location": QUESTIONNAIRE, **fields})
-    assert said.status == 200
-    found: dict[str, Any] = said.json
-    return found
+    reply = system.post("/api/SurveyToken", {"Location": QUESTIONNAIRE, **fields})
+    assert reply.status == 200
+    document: dict[str, Any] = reply.json
+    return document
 
 
 def test_a_token_has_wxms_look_and_keeps_what_was_sent(system: Client) -> None:
@@ -55,7 +55,9 @@ def test_a_survey_is_taken_without_a_credential(system: Client, anyone: Client, 
     stored = anyone.post(f"/api/surveybytoken/{token}", {"responses": [CSAT, forged], "surveyClient": "Inweb"}).json
     kept = desktop.get(f"/api/Answer/{stored['id']}").json
     assert kept == stored
-    assert [each["textInput"] for each in kept["responses"] if each["questionId"] == TEXTS["customer"]] == ["C-77"]
+    assert [response["textInput"] for response in kept["responses"] if response["questionId"] == TEXTS["customer"]] == [
+        "C-77"
+    ]
 
 
 def test_a_token_that_is_used_up_over_or_unknown_answers_null(system: Client, anyone: Client) -> None:
@@ -127,8 +129,8 @@ def test_an_answer_is_neither_older_than_its_token_nor_of_tomorrow(system: Clien
 
     def kept(at: datetime) -> str:
         sent = {"responses": [CSAT], "responseDateTime": at.isoformat()}
-        found: str = anyone.post(f"/api/SurveyByToken/{token['id']}", sent).json["responseDateTime"]
-        return found
+        timestamp: str = anyone.post(f"/api/SurveyByToken/{token['id']}", sent).json["responseDateTime"]
+        return timestamp
 
     for at in (now - timedelta(days=1), now + timedelta(hours=1), datetime(2020, 6, 1), datetime(9999, 12, 31)):
         assert abs(datetime.fromisoformat(kept(at)) - now) < timedelta(minutes=1)
@@ -142,7 +144,7 @@ def test_uses_may_be_many_or_unlimited(system: Client, anyone: Client) -> None:
     for uses, taken in ((2, 2), (-1, 4)):
         token = made(system, validUses=uses)["id"]
         answered = [anyone.post(f"/api/SurveyByToken/{token}", {"responses": []}).json for _ in range(4)]
-        assert sum(each is not None for each in answered) == taken
+        assert sum(answer is not None for answer in answered) == taken
 
 
 def test_a_token_is_changed_and_deleted(system: Client, anyone: Client) -> None:
@@ -186,12 +188,12 @@ def test_tokens_are_found_by_questionnaire_and_note(system: Client, desktop: Cli
     made(system, note=f"{note} and more")
     named, place = quote(note), quote(QUESTIONNAIRE)
     for path in (f"search/{place}/{named}", f"SEARCH/all/{named}", f"all/{named}/"):
-        said = system.get(f"/api/surveytoken/{path}")
-        assert [token["id"] for token in said.json] == mine
-        assert said.headers["X-Total-Count"] == "3"
+        reply = system.get(f"/api/surveytoken/{path}")
+        assert [token["id"] for token in reply.json] == mine
+        assert reply.headers["X-Total-Count"] == "3"
     for path in (f"searchid/{place}/{named}", f"searchid/all/{named}"):
-        said = system.get(f"/api/surveytoken/{path}")
-        assert (said.json, said.headers["X-Total-Count"]) == (mine, "3")
+        reply = system.get(f"/api/surveytoken/{path}")
+        assert (reply.json, reply.headers["X-Total-Count"]) == (mine, "3")
     assert set(mine) < set(system.get(f"/api/surveytoken/searchid/{place}").json)
     assert set(mine) < set(system.get("/api/surveytoken/searchid").json)
     assert system.get("/api/surveytoken/search/nowhere").json == []
@@ -207,8 +209,8 @@ def test_tokens_are_told_page_by_page(system: Client) -> None:
     pages = [system.get("/api/surveytoken/page/0").json]
     assert pages[0]["totalPages"] > 1
     pages += [system.get(f"/api/surveytoken/page/{n}/all").json for n in range(1, pages[0]["totalPages"])]
-    told = [token["id"] for page in pages for token in page["tokens"]]
-    assert len(set(told)) == len(told) == pages[0]["totalCount"]
+    identities = [token["id"] for page in pages for token in page["tokens"]]
+    assert len(set(identities)) == len(identities) == pages[0]["totalCount"]
     assert [page["currentPage"] for page in pages] == list(range(len(pages)))
 
 
@@ -236,9 +238,9 @@ def test_a_token_that_cannot_be_is_refused(system: Client, fields: dict[str, Any
 
 @pytest.mark.parametrize("field", ["RequireCaptcha", "restrictFromIpSpace", "restrictOnWebDomain"])
 def test_nobody_relies_on_a_restriction_that_is_not_enforced(system: Client, field: str) -> None:
-    said = system.post("/api/SurveyToken", {field: True})
-    assert said.error == "bad_survey_token"
-    assert field.lower() in said.json["error_description"].lower()
+    reply = system.post("/api/SurveyToken", {field: True})
+    assert reply.error == "bad_survey_token"
+    assert field.lower() in reply.json["error_description"].lower()
     for nothing in (None, False, ""):
         assert system.post("/api/SurveyToken", {field: nothing}).status == 200
 
@@ -262,5 +264,7 @@ def test_the_account_tells_its_questionnaires(desktop: Client) -> None:
     name = QUESTIONNAIRE.replace(" ", "%20")
     for path in (f"/api/Settings/{name}", f"/api/surveyquestionnaire/{name}/"):
         assert desktop.get(path).json["hashPIIBy"] == "sha512"
-    assert {each["name"] for each in desktop.get("/api/surveyquestionnaire").json} == set(settings["locations"])
+    assert {questionnaire["name"] for questionnaire in desktop.get("/api/surveyquestionnaire").json} == set(
+        settings["locations"]
+    )
     assert desktop.get("/api/profile").json == {"user": "desktop", "name": "desktop", "timeZoneOffset": 0}

@@ -17,12 +17,12 @@ CLOUD = ("admin", "cloud connect's word")
 
 @pytest.fixture
 def node(start: START) -> Service:
-    found = start(token_endpoint="on", cloudconnect_username=CLOUD[0], cloudconnect_password=CLOUD[1])
-    users = Users(found.app.extensions["pulse"]["database"], passwords=Passwords(n=16, r=8, p=1))
+    started = start(token_endpoint="on", cloudconnect_username=CLOUD[0], cloudconnect_password=CLOUD[1])
+    users = Users(started.app.extensions["pulse"]["database"], passwords=Passwords(n=16, r=8, p=1))
     for name in ("desktop", "system"):
         users.add(name, name)
         users.set_key(name, f"{name}-key")
-    return found
+    return started
 
 
 def login(node: Service, name: str, secret: str = "") -> str:
@@ -45,13 +45,13 @@ def test_a_replaced_key_and_a_logout_end_tokens_on_every_node_and_after_a_restar
     held.append(node.app.test_client().get("/cherrypoint/authtoken", auth=CLOUD).get_json()["access_token"])
     left = login(node, "desktop")
     bound = node.get("/gadgets/token?tokenSource=cherrypoint", make_person()).get_json()["access_token"]
-    assert all(is_good(each, token) for each in (node, other) for token in (*held, left, bound))
+    assert all(is_good(service, token) for service in (node, other) for token in (*held, left, bound))
     key = node.get("/api/GenerateAPIKey", held[0], origin=None).get_json()
     assert node.get("/api/account/logout", left, origin=None).get_json() is True
-    for each in (node, other, start()):
-        assert not any(is_good(each, token) for token in (*held, left))
-        assert is_good(each, bound)
-        assert is_good(each, login(each, "system", key))
+    for service in (node, other, start()):
+        assert not any(is_good(service, token) for token in (*held, left))
+        assert is_good(service, bound)
+        assert is_good(service, login(service, "system", key))
 
 
 def test_a_bound_token_lives_as_long_as_a_session(node: Service) -> None:

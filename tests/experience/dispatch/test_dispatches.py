@@ -73,11 +73,11 @@ def test_a_fault_in_yaml_is_named_with_its_place(old: str, new: str, fault: str)
 
 def test_a_dispatch_is_as_live_as_its_plan(database: Database) -> None:
     keep(database, read_dispatch(WHOLE))
-    told: dict[str, object] = {"id": "after-call", "name": "After a call", "questionnaireName": "Post call survey"}
-    told |= {"channels": ["email", "sms"], "isLive": True}
-    assert dispatches.list_templates(database) == [told]
+    expected: dict[str, object] = {"id": "after-call", "name": "After a call", "questionnaireName": "Post call survey"}
+    expected |= {"channels": ["email", "sms"], "isLive": True}
+    assert dispatches.list_templates(database) == [expected]
     keep(database, read_dispatch(WHOLE.replace("  id: hourly", "  id: hourly\n  is_live: false")))
-    assert dispatches.list_templates(database) == [told | {"isLive": False}]
+    assert dispatches.list_templates(database) == [expected | {"isLive": False}]
 
 
 def test_a_changed_dispatch_keeps_the_moment_when_it_came(database: Database) -> None:
@@ -97,7 +97,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setenv("PULSE_DATA_DIR", str(tmp_path / "data"))
 
     def invoke(*arguments: object) -> Result:
-        return CliRunner().invoke(command, [str(each) for each in arguments])
+        return CliRunner().invoke(command, [str(argument) for argument in arguments])
 
     return invoke
 

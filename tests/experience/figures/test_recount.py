@@ -37,8 +37,8 @@ class Imported:
 
     def recount(self, *arguments: str) -> Any:
         program = [sys.executable, str(SCRIPTS / "recount.py"), str(self.answers), str(self.questions)]
-        found = subprocess.run([*program, "--zone", "Asia/Taipei", *arguments], capture_output=True, check=True)
-        return json.loads(found.stdout)
+        process = subprocess.run([*program, "--zone", "Asia/Taipei", *arguments], capture_output=True, check=True)
+        return json.loads(process.stdout)
 
 
 @pytest.fixture(scope="module")
@@ -58,23 +58,23 @@ def imported(tmp_path_factory: pytest.TempPathFactory, migrated_file: Path) -> I
 
 @pytest.mark.parametrize("agent", ["6001", "6043"])
 def test_an_agents_figures_equal_the_recount(imported: Imported, agent: str) -> None:
-    found = imported.platform.figures(Scope(None, agent), YEAR)
-    assert _told(found.total) == imported.recount("--agent", agent)
+    figures = imported.platform.figures(Scope(None, agent), YEAR)
+    assert _to_dict(figures.total) == imported.recount("--agent", agent)
 
 
 @pytest.mark.parametrize("team", make_answers.TEAMS[:3])
 def test_a_teams_figures_equal_the_recount(imported: Imported, team: str) -> None:
-    found = imported.platform.figures(Scope(frozenset({team}), None), YEAR)
-    assert _told(found.total) == imported.recount("--team", team)
-    agent = sorted(found.by_agent)[0]
-    assert _told(found.by_agent[agent]) == imported.recount("--team", team, "--agent", agent)
+    figures = imported.platform.figures(Scope(frozenset({team}), None), YEAR)
+    assert _to_dict(figures.total) == imported.recount("--team", team)
+    agent = sorted(figures.by_agent)[0]
+    assert _to_dict(figures.by_agent[agent]) == imported.recount("--team", team, "--agent", agent)
 
 
 def test_a_questionnaires_figures_of_a_month_equal_the_recount(imported: Imported) -> None:
     days = Period(date(2026, 3, 1), date(2026, 3, 31))
-    found = imported.platform.figures(Scope(frozenset({"5001"}), None), days, make_answers.CHATS)
+    figures = imported.platform.figures(Scope(frozenset({"5001"}), None), days, make_answers.CHATS)
     limits = "--from", days.first.isoformat(), "--to", days.last.isoformat()
-    assert _told(found.total) == imported.recount("--team", "5001", "--questionnaire", make_answers.CHATS, *limits)
+    assert _to_dict(figures.total) == imported.recount("--team", "5001", "--questionnaire", make_answers.CHATS, *limits)
 
 
 def test_the_scripts_import_nothing_of_ours() -> None:
@@ -82,10 +82,10 @@ def test_the_scripts_import_nothing_of_ours() -> None:
         tree = ast.parse((SCRIPTS / name).read_text("utf-8"))
         imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
         imported |= {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-        assert {each.split(".")[0] for each in imported} <= sys.stdlib_module_names | {"__future__"}
+        assert {module.split(".")[0] for module in imported} <= sys.stdlib_module_names | {"__future__"}
 
 
-def _told(tally: Tally) -> dict[str, Any]:
+def _to_dict(tally: Tally) -> dict[str, Any]:
     """Figures in the shape of the recount."""
     csat, ces = scores.csat(tally.csat), scores.ces(tally.ces)
     return {
@@ -97,7 +97,7 @@ def _told(tally: Tally) -> dict[str, Any]:
             "responses": sum(tally.csat.values()),
             "counts": _counts(tally.csat),
         },
-        "ces": [_on_scale(each) for each in ((ces, *ces.others) if ces else ())],
+        "ces": [_on_scale(metric) for metric in ((ces, *ces.others) if ces else ())],
     }
 
 

@@ -66,13 +66,13 @@ def test_figures_equal_a_recount(
     for batch in batches:
         platform.take(batch)
     kept: dict[str, Answer] = {}
-    for given_answer in (each for batch in batches for each in batch):
-        kept.setdefault(given_answer["id"], given_answer)
-    seen = [_flat(each) for each in kept.values() if questionnaire in (None, each["locationId"])]
-    seen = [each for each in seen if FIRST <= each["day"] <= LAST]
-    theirs = [each for each in seen if each["team"] in teams and agent in (None, each["agent"])]
+    for document in (document for batch in batches for document in batch):
+        kept.setdefault(document["id"], document)
+    seen = [_flat(flat) for flat in kept.values() if questionnaire in (None, flat["locationId"])]
+    seen = [flat for flat in seen if FIRST <= flat["day"] <= LAST]
+    theirs = [flat for flat in seen if flat["team"] in teams and agent in (None, flat["agent"])]
     _same(platform.figures(Scope(teams, agent), Period(FIRST, LAST), questionnaire), theirs, with_people=True)
-    own = [each for each in seen if each["agent"] == "6001"]
+    own = [flat for flat in seen if flat["agent"] == "6001"]
     _same(platform.figures(Scope(None, "6001"), Period(FIRST, LAST), questionnaire), own, with_people=False)
 
 
@@ -96,8 +96,8 @@ def test_an_agent_of_two_teams_is_seen_by_each_with_that_teams_answers(platform:
 
 def test_no_team_is_nobodys_answers(platform: Platform) -> None:
     platform.take([answer("a1", nps=9, agent="6001", team="5001"), answer("a2", nps=9)])
-    found = platform.figures(Scope(frozenset(), None), NOVEMBER)
-    assert found == Figures(Tally(), {}, {}, {})
+    figures = platform.figures(Scope(frozenset(), None), NOVEMBER)
+    assert figures == Figures(Tally(), {}, {}, {})
 
 
 @pytest.mark.parametrize(("teams", "agent"), [(None, None), (None, ""), (frozenset({""}), None), (frozenset(), "")])
@@ -106,15 +106,15 @@ def test_a_scope_of_everything_or_of_nobody_is_refused(teams: frozenset[str] | N
         Scope(teams, agent)
 
 
-def _flat(each: Answer) -> dict[str, Any]:
+def _flat(document: Answer) -> dict[str, Any]:
     """An answer as the recount sees it."""
-    by_question = {one["questionId"]: one for one in each["responses"]}
+    by_question = {response["questionId"]: response for response in document["responses"]}
 
     def of(question: str, field: str) -> Any:
         return by_question.get(f"64b0000000000000000000{question}", {}).get(field)
 
-    at = datetime.fromisoformat(each["responseDateTime"])
-    found = {
+    at = datetime.fromisoformat(document["responseDateTime"])
+    fields = {
         "day": at.astimezone(ZONE).date(),
         "team": of("a3", "textInput"),
         "agent": of("a2", "textInput"),
@@ -122,15 +122,15 @@ def _flat(each: Answer) -> dict[str, Any]:
         "csat": of("02", "numberInput"),
     }
     long, short = of("03", "numberInput"), by_question.get(EASE, {}).get("numberInput")
-    return {**found, "ces": ((1, 7), long) if long is not None else ((1, 5), short) if short is not None else None}
+    return {**fields, "ces": ((1, 7), long) if long is not None else ((1, 5), short) if short is not None else None}
 
 
 def _same(figures: Figures, seen: list[dict[str, Any]], *, with_people: bool) -> None:
     assert _plain(figures.total) == _recounted(seen)
     for attribute, key in (("by_day", "day"), ("by_team", "team"), ("by_agent", "agent")):
         if with_people or key == "day":
-            names = {each[key] for each in seen if each[key] is not None}
-            expected = {name: _recounted([each for each in seen if each[key] == name]) for name in names}
+            names = {row[key] for row in seen if row[key] is not None}
+            expected = {name: _recounted([row for row in seen if row[key] == name]) for name in names}
             assert {name: _plain(tally) for name, tally in getattr(figures, attribute).items()} == expected
         else:
             assert getattr(figures, attribute) == {}
@@ -143,10 +143,10 @@ def _plain(tally: Tally) -> Any:
 
 def _recounted(seen: list[dict[str, Any]]) -> Any:
     ces: dict[Any, Counter[int]] = {}
-    for scale, value in (each["ces"] for each in seen if each["ces"]):
+    for scale, value in (row["ces"] for row in seen if row["ces"]):
         ces.setdefault(scale, Counter())[value] += 1
-    nps = Counter(each["nps"] for each in seen if each["nps"] is not None)
-    return len(seen), nps, Counter(each["csat"] for each in seen if each["csat"] is not None), ces
+    nps = Counter(row["nps"] for row in seen if row["nps"] is not None)
+    return len(seen), nps, Counter(row["csat"] for row in seen if row["csat"] is not None), ces
 
 
 def test_an_amended_answer_is_counted_as_it_is_now(platform: Platform) -> None:

@@ -35,7 +35,7 @@ def _bring_in(platform: Platform, content: bytes) -> tuple[transfer.Imported, li
 
 def test_good_records_go_in_and_bad_ones_are_named(platform: Platform) -> None:
     good = [answer(f"a{n}", nps=n % 11, team="5001", comment=TRICKY) for n in range(1200)]
-    lines = [orjson.dumps(each) for each in good]
+    lines = [orjson.dumps(document) for document in good]
     lines[700:700] = [b"{nonsense", orjson.dumps(answer("bad", nps=99)), b"7"]
     done, faults = _bring_in(platform, b"\n".join(lines))
     assert (done.added, done.known, done.bad) == (1200, 0, 3)
@@ -119,7 +119,7 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def _run(*arguments: object) -> Result:
-    return CliRunner().invoke(command, [str(each) for each in arguments])
+    return CliRunner().invoke(command, [str(argument) for argument in arguments])
 
 
 def _rows(data: Path) -> int:
@@ -131,15 +131,15 @@ def _rows(data: Path) -> int:
 
 
 def test_the_command_imports_what_the_contract_shows(data: Path) -> None:
-    given = CONTRACT / "wxm-answer.json", "--questions", CONTRACT / "wxm-questions.json"
-    if not given[0].exists():
-        given = (data / "a.json", "--questions", data / "q.json")
-        given[0].write_text(json.dumps(answer("a1", nps=3)))
-        Path(given[2]).write_text(json.dumps(make_answers.QUESTIONS))
-    result = _run("import", *given)
+    paths = CONTRACT / "wxm-answer.json", "--questions", CONTRACT / "wxm-questions.json"
+    if not paths[0].exists():
+        paths = (data / "a.json", "--questions", data / "q.json")
+        paths[0].write_text(json.dumps(answer("a1", nps=3)))
+        Path(paths[2]).write_text(json.dumps(make_answers.QUESTIONS))
+    result = _run("import", *paths)
     assert result.exit_code == 0, result.output
     assert "answers: 1 added, 0 known before, 0 bad" in result.stdout
-    assert "answers: 0 added, 1 known before, 0 bad" in _run("import", *given).stdout
+    assert "answers: 0 added, 1 known before, 0 bad" in _run("import", *paths).stdout
 
 
 def test_the_command_names_bad_records_on_standard_error_and_ends_with_1(data: Path) -> None:
@@ -182,7 +182,7 @@ def test_the_command_exports_to_a_file_or_to_standard_output(data: Path) -> None
     assert result.exit_code == 0
     exported = [json.loads(line) for line in (data / "out.json").read_bytes().splitlines()]
     assert exported == [answer("a1", nps=3, comment=TRICKY), answer("a2")]
-    assert {each["id"] for each in json.loads((data / "q.json").read_bytes())} >= {"64b000000000000000000001"}
+    assert {question["id"] for question in json.loads((data / "q.json").read_bytes())} >= {"64b000000000000000000001"}
     assert _run("export").stdout_bytes == (data / "out.json").read_bytes()
 
 

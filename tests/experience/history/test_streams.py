@@ -79,7 +79,9 @@ def test_records_know_their_line() -> None:
 @pytest.mark.parametrize("bad", ['{"id": "bad", "n": }', '{"id": "bad" "n": 1}', '{"id": NaN}', '{"id": "b\\q"}'])
 def test_a_bad_record_is_named_and_the_rest_is_read(form: str, bad: str) -> None:
     text = FORMS[form]([GOOD, {"id": "HERE"}, GOOD, GOOD])
-    marked = next(each for each in ('{"id": "HERE"}', '{"id":"HERE"}', '{\n    "id": "HERE"\n  }') if each in text)
+    marked = next(
+        spelling for spelling in ('{"id": "HERE"}', '{"id":"HERE"}', '{\n    "id": "HERE"\n  }') if spelling in text
+    )
     line = text[: text.index(marked)].count("\n") + 1
     broken = text.replace(marked, bad)
     assert _values(broken) == [GOOD, GOOD, GOOD]

@@ -1,4 +1,4 @@
-"""What customers wrote is found by index, and told of answers, too, that were there before comments were."""
+"""What customers wrote is found by index, also of answers that were there before comments were."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DAYS = Period(date(2026, 11, 1), date(2026, 11, 30))
 TEAMS = frozenset({"5001", "5002", "5003"})
 
 
-def told(platform: Platform, scope: Scope, questionnaire: str | None = None, limit: int = 20) -> Comments:
+def comments_of(platform: Platform, scope: Scope, questionnaire: str | None = None, limit: int = 20) -> Comments:
     return platform.comments(scope, DAYS, questionnaire, limit, None)
 
 
@@ -38,7 +38,7 @@ def told(platform: Platform, scope: Scope, questionnaire: str | None = None, lim
 def test_an_index_leads_to_the_newest(database: Database, platform: Platform, scope: Scope) -> None:
     rows = [answer(f"a{n:04}", team=f"500{n % 5}", agent=f"600{n % 7}", comment=f"c{n}") for n in range(1, 1_500)]
     platform.take([*rows, *(answer(f"b{n:04}", team="5001", agent="6001") for n in range(1_500))])
-    assert len(told(platform, scope).answers) == 20
+    assert len(comments_of(platform, scope).answers) == 20
     plan = _plan(database, scope)
     assert "_comments" in plan
     assert "Seq Scan" not in plan
@@ -47,8 +47,8 @@ def test_an_index_leads_to_the_newest(database: Database, platform: Platform, sc
 
 def _plan(database: Database, scope: Scope) -> str:
     """How the database goes about it, in its own words."""
-    given = frozenset({"agent"} if scope.agent else ())
-    statement = _paging(given, len(scope.teams or ()))._statement
+    bound = frozenset({"agent"} if scope.agent else ())
+    statement = _paging(bound, len(scope.teams or ()))._statement
     names = {"start": 0, "end": 2**60, "first": 0, "last": 20300101, "limit": 21, "agent": scope.agent}
     names |= {f"team{place}": team for place, team in enumerate(sorted(scope.teams or ()))}
     with database.write() as connection:
@@ -56,9 +56,11 @@ def _plan(database: Database, scope: Scope) -> str:
         compiled = statement.compile(dialect=connection.dialect, compile_kwargs={"render_postcompile": True})
         values = {**compiled.params, **names}
         explain = "EXPLAIN QUERY PLAN" if database.dialect == "sqlite" else "EXPLAIN"
-        asked = [values[name] for name in compiled.positiontup] if compiled.positiontup else values
+        bound_values = [values[name] for name in compiled.positiontup] if compiled.positiontup else values
         return str(
-            connection.exec_driver_sql(f"{explain} {compiled}", tuple(asked) if compiled.positiontup else asked).all()
+            connection.exec_driver_sql(
+                f"{explain} {compiled}", tuple(bound_values) if compiled.positiontup else bound_values
+            ).all()
         )
 
 
@@ -68,16 +70,16 @@ def test_answers_from_before_are_read_anew_at_the_next_start(database: Database,
         connection.execute(update(answers).values(commented_at=None))
         connection.execute(insert(meta).values(name="reread", value="comments"))
     scope = Scope(frozenset({"5001"}), None)
-    assert told(platform, scope).answers == []
+    assert comments_of(platform, scope).answers == []
     started = Platform(database, "Asia/Taipei", "TW", ("0",))
-    assert [each.comment for each in told(started, scope).answers] == ["很好"]
-    assert not [1 for each in told(started, scope).answers if each.id == "b"]
+    assert [shown_answer.comment for shown_answer in comments_of(started, scope).answers] == ["很好"]
+    assert not [1 for shown_answer in comments_of(started, scope).answers if shown_answer.id == "b"]
 
 
 def test_so_many_teams_as_a_supervisor_may_have(platform: Platform) -> None:
     teams = [f"t{number}" for number in range(60)]
     platform.take(answer(f"a{team}", team=team, comment=team) for team in teams)
-    assert len(told(platform, Scope(frozenset(teams), None), limit=100).answers) == 60
+    assert len(comments_of(platform, Scope(frozenset(teams), None), limit=100).answers) == 60
 
 
 def test_a_questionnaire_narrows(platform: Platform) -> None:
@@ -85,5 +87,5 @@ def test_a_questionnaire_narrows(platform: Platform) -> None:
         [answer("a", team="5001", comment="x"), answer("b", team="5001", comment="y", locationId="Chat survey")]
     )
     scope = Scope(frozenset({"5001"}), None)
-    assert [each.id for each in told(platform, scope, "Chat survey").answers] == ["b"]
-    assert {each.id for each in told(platform, scope).answers} == {"a", "b"}
+    assert [shown_answer.id for shown_answer in comments_of(platform, scope, "Chat survey").answers] == ["b"]
+    assert {shown_answer.id for shown_answer in comments_of(platform, scope).answers} == {"a", "b"}

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from experience.model.customer import Customer, Key
-from experience.model.customer_summary import NOBODY, Standing
+from experience.model.customer_summary import NOBODY, MetricSummary
 from experience.model.errors import BadCursor
 from experience.platform import Platform
 from experience.privacy import pii
@@ -31,10 +31,14 @@ def test_newest_first_with_what_was_said(platform: Platform) -> None:
         ]
     )
     journey = platform.journey(CUSTOMER)
-    assert [each.id for each in journey.answers] == ["a2", "a1"]
+    assert [shown_answer.id for shown_answer in journey.answers] == ["a2", "a1"]
     assert (journey.shared_by, journey.total, journey.next) == (None, 2, None)
     assert (journey.first, journey.last) == (datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 2, tzinfo=UTC))
-    assert journey.summary == {"nps": Standing(3, 6.0), "csat": Standing(2, 3.5), "ces": Standing(7, 7.0)}
+    assert journey.summary == {
+        "nps": MetricSummary(3, 6.0),
+        "csat": MetricSummary(2, 3.5),
+        "ces": MetricSummary(7, 7.0),
+    }
     newest, oldest = journey.answers
     assert (newest.scores, newest.band, newest.comment) == ({"nps": 3, "csat": 2}, "detractor", "三次了\n<b>")
     assert (oldest.band, oldest.agent_id, oldest.team_id, oldest.channel) == ("promoter", "6001", "5001", "sms")
@@ -45,11 +49,11 @@ def test_newest_first_with_what_was_said(platform: Platform) -> None:
 
 
 def test_prefills_and_unknown_questions_are_never_shown(platform: Platform) -> None:
-    given = answer("a1", nps=3, customer="C-1", agent="6001", team="5001", mobile="0912345678", email="a@b.com")
-    given["responses"].append(response("eeee", "perhaps a prefill", 0))
-    platform.take([given])
+    document = answer("a1", nps=3, customer="C-1", agent="6001", team="5001", mobile="0912345678", email="a@b.com")
+    document["responses"].append(response("eeee", "perhaps a prefill", 0))
+    platform.take([document])
     (shown,) = platform.journey(CUSTOMER).answers
-    assert [each["value"] for each in shown.answers] == [3]
+    assert [response["value"] for response in shown.answers] == [3]
 
 
 def test_what_wxm_hides_from_readers_no_agent_is_shown(platform: Platform) -> None:
@@ -64,20 +68,20 @@ def test_what_wxm_hides_from_readers_no_agent_is_shown(platform: Platform) -> No
     ]
     with platform.database.write() as connection:
         catalogue.keep(platform.database, connection, questions)
-    given = answer("a1", customer="C-1")
-    given["responses"] += [response("f000", "for the audit alone", 0), response("f001", "for all", 0)]
-    platform.take([given])
+    document = answer("a1", customer="C-1")
+    document["responses"] += [response("f000", "for the audit alone", 0), response("f001", "for all", 0)]
+    platform.take([document])
     (shown,) = platform.journey(CUSTOMER).answers
-    assert ([each["value"] for each in shown.answers], shown.comment) == (["for all"], "for all")
+    assert ([response["value"] for response in shown.answers], shown.comment) == (["for all"], "for all")
 
 
 def test_an_address_that_a_customer_typed_is_masked(platform: Platform) -> None:
     typed = {"id": "dddd", "text": "Your address?", "displayType": "Text", "questionTags": ["Email"]}
     with platform.database.write() as connection:
         catalogue.keep(platform.database, connection, [typed])
-    given = answer("a1", customer="C-1")
-    given["responses"].append(response("dddd", "Ann@Example.com", 0))
-    platform.take([given])
+    document = answer("a1", customer="C-1")
+    document["responses"].append(response("dddd", "Ann@Example.com", 0))
+    platform.take([document])
     (shown,) = platform.journey(Customer("email", "ann@example.com")).answers
     assert shown.answers == [{"question": "Your address?", "kind": "text", "value": "a…@example.com"}]
 
@@ -92,8 +96,8 @@ def test_the_last_value_is_the_newest_there_is_beyond_the_page(platform: Platfor
     platform.take([answer(f"b{n}", f"2026-11-0{n + 1}T00:00:00Z", csat=2, customer="C-1") for n in range(5)])
     for before in (None, platform.journey(CUSTOMER, 2).next):
         journey = platform.journey(CUSTOMER, 2, before)
-        assert (journey.summary["nps"], journey.summary["csat"]) == (Standing(8, 8.0), Standing(2, 2.3))
-        assert journey.summary["ces"] == Standing(None, None)
+        assert (journey.summary["nps"], journey.summary["csat"]) == (MetricSummary(8, 8.0), MetricSummary(2, 2.3))
+        assert journey.summary["ces"] == MetricSummary(None, None)
 
 
 def test_the_mean_of_ces_is_of_the_scale_with_more_answers(platform: Platform) -> None:
@@ -104,7 +108,7 @@ def test_the_mean_of_ces_is_of_the_scale_with_more_answers(platform: Platform) -
     chat = answer("b1", "2026-11-02T00:00:00Z", customer="C-1")
     chat["responses"].append(response("c5c5", None, 1))
     platform.take([chat])
-    assert platform.journey(CUSTOMER).summary["ces"] == Standing(1, 7.0)
+    assert platform.journey(CUSTOMER).summary["ces"] == MetricSummary(1, 7.0)
 
 
 def test_a_mobile_of_several_customers_shows_no_answers(platform: Platform) -> None:
@@ -142,14 +146,17 @@ def test_a_customer_id_is_no_mobile(platform: Platform) -> None:
 def test_pages_are_whole_and_stable_while_answers_land(platform: Platform, days: list[int], limit: int) -> None:
     empty(platform.database)
     platform = Platform(platform.database)
-    given = [answer(f"a{n:02}", f"2026-11-0{day}T00:00:00Z", customer="C-1") for n, day in enumerate(days)]
-    platform.take(given)
-    expected = [each["id"] for each in sorted(given, key=lambda each: (each["responseDateTime"], each["id"]))][::-1]
+    documents = [answer(f"a{n:02}", f"2026-11-0{day}T00:00:00Z", customer="C-1") for n, day in enumerate(days)]
+    platform.take(documents)
+    expected = [
+        document["id"]
+        for document in sorted(documents, key=lambda document: (document["responseDateTime"], document["id"]))
+    ][::-1]
     seen: list[str] = []
     before, page = None, 0
     while True:
         journey = platform.journey(CUSTOMER, limit, before)
-        seen += [each.id for each in journey.answers]
+        seen += [shown_answer.id for shown_answer in journey.answers]
         platform.take([answer(f"new{page}", "2026-11-20T00:00:00Z", customer="C-1")])
         before, page = journey.next, page + 1
         if before is None:
@@ -182,4 +189,7 @@ def test_of_several_texts_the_tagged_one_is_the_comment(platform: Platform) -> N
     blank = answer("a2", "2026-11-01T00:00:00Z", comment=" ", customer="C-1")
     blank["responses"].append(response("cccc", "first of several lines", 0))
     platform.take([both, blank])
-    assert [each.comment for each in platform.journey(CUSTOMER).answers] == ["tagged", "first of several lines"]
+    assert [shown_answer.comment for shown_answer in platform.journey(CUSTOMER).answers] == [
+        "tagged",
+        "first of several lines",
+    ]

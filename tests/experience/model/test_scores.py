@@ -43,15 +43,15 @@ def test_mean_takes_halves_away_from_zero() -> None:
 
 
 def test_ces_scales_are_never_mixed() -> None:
-    found = scores.ces({(1, 5): {5: 3}, (1, 7): {1: 4}})
-    assert found is not None
-    assert (found.score, found.of, found.responses) == (1.0, (1, 7), 4)
-    assert [(other.score, other.of, other.responses) for other in found.others] == [(5.0, (1, 5), 3)]
+    figure = scores.ces({(1, 5): {5: 3}, (1, 7): {1: 4}})
+    assert figure is not None
+    assert (figure.score, figure.of, figure.responses) == (1.0, (1, 7), 4)
+    assert [(other.score, other.of, other.responses) for other in figure.others] == [(5.0, (1, 5), 3)]
 
 
 def test_of_two_equal_ces_scales_the_longer_is_the_figure() -> None:
-    found = scores.ces({(1, 5): {5: 3}, (1, 7): {1: 3}})
-    assert found and found.of == (1, 7)
+    figure = scores.ces({(1, 5): {5: 3}, (1, 7): {1: 3}})
+    assert figure and figure.of == (1, 7)
 
 
 def test_no_answers_have_no_score() -> None:
@@ -84,12 +84,12 @@ def test_nps_equals_exact_arithmetic(counts: dict[int, int]) -> None:
 @given(COUNTS)
 def test_csat_equals_exact_arithmetic(counts: dict[int, int]) -> None:
     total = sum(counts.values())
-    found = scores.csat(counts)
+    figure = scores.csat(counts)
     if not total:
-        assert found is None
+        assert figure is None
         return
     share = Decimal(100 * sum(count for value, count in counts.items() if value >= 4)) / total
-    assert found and found.score == float(share.quantize(Decimal("0.1"), ROUND_HALF_UP))
+    assert figure and figure.score == float(share.quantize(Decimal("0.1"), ROUND_HALF_UP))
 
 
 @pytest.mark.parametrize("part", ["model.scores", "privacy.pii"])

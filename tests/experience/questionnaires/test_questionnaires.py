@@ -51,9 +51,9 @@ def test_a_change_is_seen_by_another_process_at_its_next_answer(database: Databa
     with other.write() as connection:
         catalogue.keep(other, connection, [document])
     other.close()
-    given = answer("a1")
-    given["responses"].append({"questionId": "new1", "numberInput": 8})
-    platform.take([given])
+    sent = answer("a1")
+    sent["responses"].append({"questionId": "new1", "numberInput": 8})
+    platform.take([sent])
     assert row_of(database, "a1").nps == 8
 
 
@@ -98,8 +98,8 @@ def test_keeping_the_same_again_is_no_change(sqlite_platform: Platform) -> None:
 def test_a_question_takes_part_by_its_tag_and_scale(
     tags: list[str], kind: str, choices: list[str], metric: str | None, scale: tuple[int, int] | None
 ) -> None:
-    found = _question(questionTags=tags, displayType=kind, multiSelect=choices)
-    assert (found.metric, found.scale) == (metric, scale)
+    question = _question(questionTags=tags, displayType=kind, multiSelect=choices)
+    assert (question.metric, question.scale) == (metric, scale)
 
 
 def test_tags_of_the_contact_centre_make_a_prefill() -> None:
@@ -135,8 +135,8 @@ def test_wxm_questions_come_back_from_yaml_with_everything() -> None:
     text = write_draft(Draft(named, documents))
     again = read_draft(text)
     assert again.questionnaire == named
-    for given, found in zip(documents, again.documents, strict=True):
-        assert {key: found[key] for key in given} == given
+    for document, stored in zip(documents, again.documents, strict=True):
+        assert {key: stored[key] for key in document} == document
     assert again.documents[0]["displayLocation"] == ["X", "Y"]
     assert read_draft(write_draft(again)) == again
 
@@ -179,7 +179,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.chdir(tmp_path)
 
     def invoke(*arguments: object) -> Result:
-        return CliRunner().invoke(command, [str(each) for each in arguments])
+        return CliRunner().invoke(command, [str(argument) for argument in arguments])
 
     return invoke
 

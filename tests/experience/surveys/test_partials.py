@@ -38,11 +38,11 @@ def test_a_survey_is_not_closed_without_what_was_answered_meanwhile(database: Da
     assert kept(database) == (grown, True)
 
 
-@pytest.mark.parametrize(("token", "most"), [(TOKEN, partials.MOST_OPEN_OF_ONE), (SHARED, 30)])
+@pytest.mark.parametrize(("token", "most"), [(TOKEN, partials.MOST_OPEN_SINGLE_USE), (SHARED, 30)])
 def test_of_too_many_that_are_open_the_one_left_longest_gives_way(
     database: Database, monkeypatch: pytest.MonkeyPatch, token: dict[str, object], most: int
 ) -> None:
-    assert (partials.MOST_OPEN_OF_ONE, partials.MOST_OPEN) == (10, 300)
+    assert (partials.MOST_OPEN_SINGLE_USE, partials.MOST_OPEN) == (10, 300)
     monkeypatch.setattr(partials, "MOST_OPEN", 30)
     given = {"responses": [response("first")]}
     partials.keep(database, "of another token", {"id": "XX-3", "validUses": 1}, given)

@@ -31,7 +31,7 @@ UNSEEN = 0.6
 @pytest.fixture
 def remote() -> Iterator[ScriptedWxm]:
     with scripted_wxm() as wxm:
-        wxm.answers = [one(day) for day in range(90)]
+        wxm.answers = [answer_of(day) for day in range(90)]
         yield wxm
 
 
@@ -40,7 +40,7 @@ def wxm(remote: ScriptedWxm) -> Wxm:
     return Wxm(HttpClient(), remote.base, Login(), time_zone="UTC")
 
 
-def one(day: int) -> dict[str, Any]:
+def answer_of(day: int) -> dict[str, Any]:
     """Ann's answer of C-1, so many days ago."""
     at = NOON - timedelta(days=day)
     return answer(at=at, nps=day % 11, id=f"a{day:03}", agent="6001", team="5001", customer="C-1")
@@ -53,7 +53,7 @@ def pulse(wxm: Wxm, scope: Scope = ANN) -> int:
     return now.total.responses
 
 
-def asked(remote: ScriptedWxm) -> int:
+def calls_since(remote: ScriptedWxm) -> int:
     """How many calls came since this was asked last."""
     count = len(remote.seen)
     remote.seen.clear()
@@ -62,22 +62,22 @@ def asked(remote: ScriptedWxm) -> int:
 
 def test_a_first_pulse_takes_three_calls_and_the_next_ones_one(remote: ScriptedWxm, wxm: Wxm) -> None:
     assert pulse(wxm) == 30
-    assert asked(remote) == 3
+    assert calls_since(remote) == 3
     for _ in range(3):
         time.sleep(UNSEEN)
         assert pulse(wxm) == 30
-        assert asked(remote) == 1
+        assert calls_since(remote) == 1
 
 
 def test_a_journey_takes_one_call_once_questions_are_known(remote: ScriptedWxm, wxm: Wxm) -> None:
     assert wxm.journey(C_1, 20, None).total == 90
-    assert asked(remote) == 2
+    assert calls_since(remote) == 2
     first = wxm.journey(C_1, 20, None)
     wxm.journey(C_1, 20, first.next)
-    assert asked(remote) == 0
+    assert calls_since(remote) == 0
     time.sleep(1.1)
     wxm.journey(C_1, 20, None)
-    assert asked(remote) == 1
+    assert calls_since(remote) == 1
 
 
 def test_the_same_question_of_many_gadgets_goes_up_once(remote: ScriptedWxm, wxm: Wxm) -> None:
@@ -87,8 +87,8 @@ def test_the_same_question_of_many_gadgets_goes_up_once(remote: ScriptedWxm, wxm
     remote.script = slow
     with ThreadPoolExecutor(60) as pool:
         assert set(pool.map(lambda _: pulse(wxm), range(60))) == {30}
-        assert {one.total for one in pool.map(lambda _: wxm.journey(C_1, 5, None), range(60))} == {90}
-    assert asked(remote) == 4
+        assert {page.total for page in pool.map(lambda _: wxm.journey(C_1, 5, None), range(60))} == {90}
+    assert calls_since(remote) == 4
 
 
 @pytest.mark.parametrize("newest_last", [True, False])
@@ -96,11 +96,11 @@ def test_a_new_answer_is_counted_within_a_second(remote: ScriptedWxm, wxm: Wxm, 
     remote.newest_last = newest_last
     assert pulse(wxm) == 30
     for new in range(1, 4):
-        asked(remote)
+        calls_since(remote)
         remote.answers.append(answer(at=NOON + timedelta(minutes=new), nps=9, agent="6001", id=f"new{new}"))
         time.sleep(UNSEEN)
         assert pulse(wxm) == 30 + new
-    assert asked(remote) == 1
+    assert calls_since(remote) == 1
 
 
 def test_an_answer_that_came_late_for_an_earlier_day_is_counted_too(remote: ScriptedWxm, wxm: Wxm) -> None:
@@ -130,9 +130,9 @@ def test_an_answer_that_was_changed_is_read_anew_in_time(
 
 def test_a_longer_period_reads_only_what_is_missing(remote: ScriptedWxm, wxm: Wxm) -> None:
     pulse(wxm)
-    asked(remote)
+    calls_since(remote)
     assert wxm.figures(ANN, Period(DAY - timedelta(days=89), DAY), None, trend=False).total.responses == 90
-    read = [seen.body for seen in remote.asked("page") if seen.path.endswith("/500")]
+    read = [seen.body for seen in remote.requests_to("page") if seen.path.endswith("/500")]
     assert len(read) == 1
     assert read[0]["beforedate"] == "2026-09-22T00:00:01Z"
 
@@ -153,24 +153,24 @@ def test_much_is_read_in_parts_that_are_kept_where_wxm_is_too_slow_for_the_rest(
     while tries < 10:
         tries += 1
         try:
-            found = wxm.figures(SALES, Period(DAY - timedelta(days=89), DAY), None, trend=False)
+            figures = wxm.figures(SALES, Period(DAY - timedelta(days=89), DAY), None, trend=False)
             break
         except WxmUnavailable:
             time.sleep(0.02)
-    assert found.total.responses == 90
+    assert figures.total.responses == 90
     assert 1 < tries < 10
 
 
 def test_questions_are_asked_for_once_an_hour(remote: ScriptedWxm, wxm: Wxm, monkeypatch: pytest.MonkeyPatch) -> None:
     for scope in (ANN, SALES, Scope(None, "6002")):
         pulse(wxm, scope)
-    assert len(remote.asked("Questions")) == 1
+    assert len(remote.requests_to("Questions")) == 1
     monkeypatch.setattr(questions, "FRESH_SECONDS", 0.0)
     again = Wxm(HttpClient(), remote.base, Login(), time_zone="UTC")
     pulse(again)
     time.sleep(UNSEEN)
     pulse(again)
-    assert len(remote.asked("Questions")) > 2
+    assert len(remote.requests_to("Questions")) > 2
 
 
 def test_old_questions_serve_on_while_wxm_tells_no_new_ones(
@@ -185,34 +185,34 @@ def test_old_questions_serve_on_while_wxm_tells_no_new_ones(
 
 def test_a_tag_that_is_not_known_yet_is_fetched_at_once(remote: ScriptedWxm, wxm: Wxm) -> None:
     known = remote.questions
-    remote.questions = [one for one in known if "cc_AgentId" not in one["questionTags"]]
+    remote.questions = [question for question in known if "cc_AgentId" not in question["questionTags"]]
     assert pulse(wxm, SALES) == 30
     remote.questions = known
     assert pulse(wxm, ANN) == 30
-    assert len(remote.asked("Questions")) >= 2
+    assert len(remote.requests_to("Questions")) >= 2
 
 
 def test_a_question_that_is_asked_no_more_still_counts(remote: ScriptedWxm, wxm: Wxm) -> None:
-    remote.questions = [{**one, "isRetired": "NPS" in one["questionTags"]} for one in remote.questions]
+    remote.questions = [{**question, "isRetired": "NPS" in question["questionTags"]} for question in remote.questions]
     assert sum(wxm.figures(ANN, MONTH, None, trend=True).total.nps.values()) == 30
-    assert [seen.path for seen in remote.asked("Questions")] == ["/api/Questions/Active", "/api/Questions"]
+    assert [seen.path for seen in remote.requests_to("Questions")] == ["/api/Questions/Active", "/api/Questions"]
 
 
 def test_a_question_that_nobody_knows_is_asked_for_once_a_minute(remote: ScriptedWxm, wxm: Wxm) -> None:
     strange = {"questionId": "gone", "questionText": "", "textInput": "x", "numberInput": 0}
-    for one in remote.answers:
-        one["responses"].append(strange)
+    for document in remote.answers:
+        document["responses"].append(strange)
     for scope in (ANN, SALES):
         assert pulse(wxm, scope) == 30
     assert wxm.journey(C_1, 5, None).total == 90
-    assert len(remote.asked("Questions")) == 2
+    assert len(remote.requests_to("Questions")) == 2
 
 
 def test_one_tag_on_two_questions_finds_the_answers_of_both_once(remote: ScriptedWxm, wxm: Wxm) -> None:
-    twin = next(dict(one) for one in remote.questions if "cc_AgentId" in one["questionTags"])
+    twin = next(dict(question) for question in remote.questions if "cc_AgentId" in question["questionTags"])
     remote.questions.append({**twin, "id": "twin", "sequence": 95})
-    for one in remote.answers[:10]:
-        one["responses"].append({"questionId": "twin", "questionText": "", "textInput": "6001", "numberInput": 0})
+    for document in remote.answers[:10]:
+        document["responses"].append({"questionId": "twin", "questionText": "", "textInput": "6001", "numberInput": 0})
     chat: dict[str, Any] = answer(at=NOON, nps=10, customer="C-1", id="chat")
     chat["responses"].append({"questionId": "twin", "questionText": "", "textInput": "6001", "numberInput": 0})
     remote.answers.append(chat)
@@ -222,4 +222,4 @@ def test_one_tag_on_two_questions_finds_the_answers_of_both_once(remote: Scripte
 def test_a_supervisor_of_many_teams_is_asked_for_in_parts(remote: ScriptedWxm, wxm: Wxm) -> None:
     teams = frozenset(str(team) for team in range(5000, 5250))
     assert pulse(wxm, Scope(teams, None)) == 30
-    assert all(len(seen.body["filterquestions"][0]["answerCheck"]) <= 100 for seen in remote.asked("page"))
+    assert all(len(seen.body["filterquestions"][0]["answerCheck"]) <= 100 for seen in remote.requests_to("page"))

@@ -45,15 +45,17 @@ def test_an_address_is_found_in_every_form(remote: ScriptedWxm, kept: str) -> No
 def test_the_first_of_customer_id_number_and_address_decides_alone(remote: ScriptedWxm) -> None:
     remote.answers = [answer(customer="C-1"), answer(mobile=NUMBER), answer(email=ADDRESS)]
     assert total(remote, Caller("C-1", NUMBER, ADDRESS).customer) == 1
-    asked = [question["questionId"] for seen in remote.asked("page") for question in seen.body["filterquestions"]]
-    assert set(asked) == {"64b0000000000000000000a1"}
+    question_ids = [
+        question["questionId"] for seen in remote.requests_to("page") for question in seen.body["filterquestions"]
+    ]
+    assert set(question_ids) == {"64b0000000000000000000a1"}
 
 
 @pytest.mark.parametrize("name", ["gt", "LT", "eq", "Any Text", "any text", '"', "🙂", "a,b", "C-1' OR 1=1"])
 def test_a_customer_id_is_never_read_as_a_condition(remote: ScriptedWxm, name: str) -> None:
     remote.answers = [answer(customer="C-1"), answer(customer="C-2")]
     assert total(remote, Customer("customerId", name)) == 0
-    for seen in remote.asked("page"):
+    for seen in remote.requests_to("page"):
         checks = seen.body["filterquestions"][0]["answerCheck"]
         assert checks[0].startswith("sha")
         assert "any text" not in [check.lower() for check in checks]

@@ -35,11 +35,11 @@ CUSTOMERS = 30
 def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     url = f"sqlite:///{tmp_path_factory.mktemp('built_in') / 'pulse.db'}"
     upgrade(url)
-    found = Database(url)
-    with found.write() as connection:
-        catalogue.keep(found, connection, QUESTIONS)
-    yield found
-    found.close()
+    connected = Database(url)
+    with connected.write() as connection:
+        catalogue.keep(connected, connection, QUESTIONS)
+    yield connected
+    connected.close()
 
 
 @pytest.fixture(scope="module")
@@ -64,10 +64,10 @@ def wxm(remote: ScriptedWxm) -> Wxm:
 
 
 def all_pages(source: ExperiencePlatform, customer: Customer, limit: int) -> list[Any]:
-    found = [source.journey(customer, limit, None)]
-    while found[-1].next:
-        found.append(source.journey(customer, limit, found[-1].next))
-    return found
+    pages = [source.journey(customer, limit, None)]
+    while pages[-1].next:
+        pages.append(source.journey(customer, limit, pages[-1].next))
+    return pages
 
 
 @pytest.mark.parametrize("key", ["customerId", "mobile", "email"])
@@ -76,10 +76,10 @@ def test_journeys_are_equal_page_by_page(built_in: Platform, wxm: Wxm, key: Key)
     pages = shared = 0
     for number in range(CUSTOMERS + 1):
         customer = Customer(key, forms[key].format(number))
-        told = all_pages(wxm, customer, 7)
-        assert told == all_pages(built_in, customer, 7)
-        pages += len(told)
-        shared += told[0].shared_by is not None
+        pages_of_wxm = all_pages(wxm, customer, 7)
+        assert pages_of_wxm == all_pages(built_in, customer, 7)
+        pages += len(pages_of_wxm)
+        shared += pages_of_wxm[0].shared_by is not None
     assert pages > CUSTOMERS
     assert shared == (CUSTOMERS // 10 if key == "mobile" else 0)
 
@@ -102,11 +102,11 @@ def test_comments_are_equal_page_by_page_in_every_scope(built_in: Platform, wxm:
     for _ in range(50):
         first = TODAY - timedelta(days=chance.randrange(400))
         period = Period(first, first + timedelta(days=chance.choice([0, 6, 29, 89, 364])))
-        asked = (a_scope(chance), period, chance.choice([None, None, CALLS, CHATS]), chance.choice([1, 7, 20]))
+        query = (a_scope(chance), period, chance.choice([None, None, CALLS, CHATS]), chance.choice([1, 7, 20]))
         before = None
         for _ in range(5):
-            expected = built_in.comments(*asked, before)
-            assert wxm.comments(*asked, before) == expected, (asked, before)
+            expected = built_in.comments(*query, before)
+            assert wxm.comments(*query, before) == expected, (query, before)
             shown += len(expected.answers)
             before = expected.next
             if before is None:
@@ -123,16 +123,16 @@ def a_scope(chance: random.Random) -> Scope:
 
 @pytest.mark.parametrize("source", ["built_in", "wxm"])
 def test_what_is_unknown_is_refused_by_both(source: str, request: pytest.FixtureRequest) -> None:
-    asked: ExperiencePlatform = request.getfixturevalue(source)
+    platform: ExperiencePlatform = request.getfixturevalue(source)
     with pytest.raises(BadCursor):
-        asked.journey(Customer("customerId", "C-1"), 20, "nonsense")
+        platform.journey(Customer("customerId", "C-1"), 20, "nonsense")
     with pytest.raises(UnknownQuestionnaire):
-        asked.figures(Scope(None, "6001"), Period(TODAY, TODAY), "No such survey", trend=True)
+        platform.figures(Scope(None, "6001"), Period(TODAY, TODAY), "No such survey", trend=True)
     with pytest.raises(UnknownQuestionnaire):
-        asked.comments(Scope(None, "6001"), Period(TODAY, TODAY), "No such survey", 20, None)
+        platform.comments(Scope(None, "6001"), Period(TODAY, TODAY), "No such survey", 20, None)
     for cursor in ("nonsense", "", "é", "!"):
         with pytest.raises(BadCursor):
-            asked.comments(Scope(None, "6001"), Period(TODAY, TODAY), None, 20, cursor)
+            platform.comments(Scope(None, "6001"), Period(TODAY, TODAY), None, 20, cursor)
 
 
 def test_nobody_and_no_team_are_nothing_in_both(built_in: Platform, wxm: Wxm) -> None:

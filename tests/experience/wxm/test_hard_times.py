@@ -49,14 +49,14 @@ def test_a_refused_token_is_told_and_the_call_made_once_more(remote: ScriptedWxm
     assert responses(source(remote, login)) == 2
     assert login.turned_down == [Token("old")]
     assert [seen.token for seen in remote.seen][:2] == ["old", "good"]
-    assert remote.asked()[0].path == remote.asked()[1].path
+    assert remote.requests_to()[0].path == remote.requests_to()[1].path
 
 
 def test_two_refused_tokens_are_enough(remote: ScriptedWxm) -> None:
     login = Login([Token("old"), Token("older"), Token("good")])
-    with pytest.raises(WxmUnavailable) as told:
+    with pytest.raises(WxmUnavailable) as raised:
         source(remote, login).journey(C_1, 20, None)
-    assert told.value.status == 502
+    assert raised.value.status == 502
     assert len(remote.seen) == 2
 
 
@@ -72,19 +72,19 @@ def test_a_pause_longer_than_anyone_waits_is_told_at_once_and_nobody_asks_meanwh
     remote.script = lambda _: Reply(429, {"error": "x"}, (("Retry-After", "60"),))
     wxm = source(remote)
     for scope in (ANN, Scope(None, "6002"), Scope(frozenset({"5001"}), None)):
-        with pytest.raises(WxmUnavailable) as told:
+        with pytest.raises(WxmUnavailable) as raised:
             responses(wxm, scope)
-        assert (told.value.status, told.value.code) == (503, "wxm_unavailable")
-        assert 50 < (told.value.retry_after or 0) <= 60
+        assert (raised.value.status, raised.value.code) == (503, "wxm_unavailable")
+        assert 50 < (raised.value.retry_after or 0) <= 60
     assert len(remote.seen) == 1
 
 
 def test_without_a_word_about_the_pause_the_second_one_is_longer_than_the_first(remote: ScriptedWxm) -> None:
     remote.script = lambda _: Reply(429)
-    with pytest.raises(WxmUnavailable) as told:
+    with pytest.raises(WxmUnavailable) as raised:
         responses(source(remote))
     assert len(remote.seen) == 2
-    assert 10 < (told.value.retry_after or 0) <= 15
+    assert 10 < (raised.value.retry_after or 0) <= 15
 
 
 JUNK: dict[str, tuple[Reply, int]] = {
@@ -111,15 +111,15 @@ def test_what_makes_no_sense_is_an_error_of_wxm(
     reply, status = JUNK[kind]
     remote.script = lambda seen: reply if what in seen.path else None
     wxm = source(remote)
-    asked: list[Callable[[], object]] = [
+    reads: list[Callable[[], object]] = [
         lambda: responses(wxm),
         lambda: wxm.journey(C_1, 20, None),
     ]
-    for ask in asked:
-        with pytest.raises(WxmUnavailable) as told:
+    for ask in reads:
+        with pytest.raises(WxmUnavailable) as raised:
             ask()
-        assert told.value.status == status
-        assert told.value.code == "wxm_unavailable"
+        assert raised.value.status == status
+        assert raised.value.code == "wxm_unavailable"
     remote.script = lambda _: None
     time.sleep(0.1)
     assert responses(wxm) == 2
@@ -146,11 +146,11 @@ def test_pages_that_do_not_add_up_are_no_figures(remote: ScriptedWxm, kind: str)
     ):
         with pytest.raises(WxmUnavailable):
             ask()
-    assert len(remote.asked("page")) < 10
+    assert len(remote.requests_to("page")) < 10
 
 
 @pytest.mark.parametrize(
-    "odd",
+    "fields",
     [
         {"responses": [{"questionId": 5}]},
         {"responseDateTime": "yesterday"},
@@ -160,8 +160,8 @@ def test_pages_that_do_not_add_up_are_no_figures(remote: ScriptedWxm, kind: str)
         {"responses": [{"questionId": "64b000000000000000000001", "numberInput": 77}]},
     ],
 )
-def test_an_answer_that_cannot_be_read_is_left_out_alone(remote: ScriptedWxm, odd: dict[str, Any]) -> None:
-    remote.answers.append({**remote.answers[0], "id": "odd", **odd})
+def test_an_answer_that_cannot_be_read_is_left_out_alone(remote: ScriptedWxm, fields: dict[str, Any]) -> None:
+    remote.answers.append({**remote.answers[0], "id": "odd", **fields})
     everything = {"totalCount": 3, "responses": remote.answers}
     remote.script = lambda seen: Reply(200, everything) if "page" in seen.path else None
     wxm = source(remote)
@@ -197,9 +197,9 @@ def test_silence_is_told_in_time_to_all_who_wait(remote: ScriptedWxm, monkeypatc
     wxm = source(remote)
     began = time.monotonic()
     with ThreadPoolExecutor(40) as pool:
-        told = list(pool.map(lambda _: failure(wxm), range(40)))
+        failures = list(pool.map(lambda _: failure(wxm), range(40)))
     assert time.monotonic() - began < 5
-    assert {(one.status, one.code) for one in told} == {(504, "wxm_unavailable")}
+    assert {(error.status, error.code) for error in failures} == {(504, "wxm_unavailable")}
     assert len(remote.seen) == 1
 
 
@@ -213,16 +213,16 @@ def test_behind_a_try_of_what_failed_before_nobody_waits(remote: ScriptedWxm, mo
         first = pool.submit(responses, wxm)
         time.sleep(0.5)
         began = time.monotonic()
-        assert {one.status for one in pool.map(lambda _: failure(wxm), range(8))} == {502}
+        assert {error.status for error in pool.map(lambda _: failure(wxm), range(8))} == {502}
         assert time.monotonic() - began < 1.8
         assert first.result() == 2
     assert responses(wxm) == 2
 
 
 def failure(wxm: Wxm) -> WxmUnavailable:
-    with pytest.raises(WxmUnavailable) as told:
+    with pytest.raises(WxmUnavailable) as raised:
         responses(wxm)
-    return told.value
+    return raised.value
 
 
 def test_a_port_that_nobody_listens_on_is_told_at_once() -> None:
@@ -242,7 +242,7 @@ def test_nothing_of_a_person_a_token_or_a_body_is_in_an_error(remote: ScriptedWx
     for reply, _ in JUNK.values():
         remote.script = partial(on_pages, reply)
         for customer in (C_1, Customer("mobile", "+886912344455")):
-            with pytest.raises(WxmUnavailable) as told:
+            with pytest.raises(WxmUnavailable) as raised:
                 wxm.journey(customer, 20, None)
-            assert not any(secret in told.value.detail for secret in SECRETS)
+            assert not any(secret in raised.value.detail for secret in SECRETS)
         assert not any(secret in seen.path for seen in remote.seen for secret in SECRETS)

@@ -54,8 +54,8 @@ def age(document: Document, elapsed: float) -> tuple[Document, float]:
 
 def test_no_change_is_lost_between_nodes_and_threads(stores: list[BrakeStore]) -> None:
     with ThreadPoolExecutor(8) as pool:
-        found = list(pool.map(lambda number: stores[number % 2].update("key", 60, add), range(80)))
-    assert sorted(found) == list(range(1, 81))
+        numbers = list(pool.map(lambda number: stores[number % 2].update("key", 60, add), range(80)))
+    assert sorted(numbers) == list(range(1, 81))
 
 
 def test_a_change_that_leaves_a_document_as_it_is_writes_nothing(stores: list[BrakeStore], clock: Clock) -> None:

@@ -80,8 +80,8 @@ def test_a_free_key_is_added_once(caches: Callable[[int], list[Cache]]) -> None:
 def test_one_computes_and_the_rest_wait(caches: Callable[[int], list[Cache]]) -> None:
     nodes, work = caches(4), Work(0.1)
     with ThreadPoolExecutor(16) as pool:
-        found = list(pool.map(lambda place: nodes[place % 4].once("k", 60, work), range(16)))
-    assert found == [1] * 16
+        results = list(pool.map(lambda place: nodes[place % 4].once("k", 60, work), range(16)))
+    assert results == [1] * 16
     assert work.done == 1
 
 
@@ -104,14 +104,14 @@ def test_where_the_holder_fails_the_next_one_computes_alone(caches: Callable[[in
         return value
 
     with ThreadPoolExecutor(12) as pool:
-        asked = []
+        futures = []
         for place in range(12):
             # Some come while others wait already: they must queue behind those, not beside them.
             time.sleep(0.01)
-            asked.append(pool.submit(ask, place))
-    found = [one.result() for one in asked]
-    assert found.count(None) == 3
-    assert set(found) - {None} == {4}
+            futures.append(pool.submit(ask, place))
+    results = [future.result() for future in futures]
+    assert results.count(None) == 3
+    assert set(results) - {None} == {4}
     assert work.most == 1
 
 
@@ -173,18 +173,18 @@ def is_free(cache: Cache) -> bool:
 
 
 def test_a_lease_that_another_has_by_now_is_not_ended(redis_url: str) -> None:
-    slow, next_one, third = (Cache(redis_url) for _ in range(3))
+    slow, second, third = (Cache(redis_url) for _ in range(3))
     with redis.Redis.from_url(redis_url) as client, ExitStack() as later:
         with slow.lease("k"):
             client.delete("pulse:lease:k")  # as if it had not been renewed in time
-            assert later.enter_context(next_one.lease("k"))
+            assert later.enter_context(second.lease("k"))
         assert not is_free(third)
     assert is_free(third)
 
 
 def test_a_lease_is_ours_alone_in_one_process_too(caches: Callable[[int], list[Cache]]) -> None:
-    one, other = caches(2)
-    with one.lease("k") as ours:
+    holder, other = caches(2)
+    with holder.lease("k") as ours:
         assert (ours, is_free(other)) == (True, False)
     assert is_free(other)
 
@@ -211,8 +211,8 @@ def test_what_every_node_may_compute_waits_for_none_of_them(redis_url: str) -> N
 def test_in_a_process_one_computes_for_all_that_ask_meanwhile(caches: Callable[[int], list[Cache]]) -> None:
     (cache,), work = caches(1), Work(0.3)
     with ThreadPoolExecutor(16) as pool:
-        found = list(pool.map(lambda _: cache.shared("k", 60, work), range(16)))
-    assert (found, work.done) == ([1] * 16, 1)
+        results = list(pool.map(lambda _: cache.shared("k", 60, work), range(16)))
+    assert (results, work.done) == ([1] * 16, 1)
 
 
 def test_a_failure_is_told_to_all_that_waited_and_not_kept(caches: Callable[[int], list[Cache]]) -> None:

@@ -135,4 +135,4 @@ def test_the_driver_speaks_upserts_and_returning() -> None:
 
 def _open_files(folder: Path) -> list[str]:
     held = list(Path("/proc/self/fd").iterdir())
-    return [target for each in held if each.is_symlink() and (target := str(each.readlink())).startswith(str(folder))]
+    return [target for link in held if link.is_symlink() and (target := str(link.readlink())).startswith(str(folder))]

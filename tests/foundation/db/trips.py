@@ -28,11 +28,11 @@ class Trips:
 @contextmanager
 def counted(url: str) -> Iterator[tuple[str, Trips]]:
     """A URL that leads to the same database, for one connection, and what is counted on it."""
-    given, trips = make_url(url), Trips()
+    parsed, trips = make_url(url), Trips()
     with closing(socket.create_server(("127.0.0.1", 0))) as listening:
-        server = given.host or "127.0.0.1", given.port or 5432
+        server = parsed.host or "127.0.0.1", parsed.port or 5432
         threading.Thread(target=_relay, args=(listening, server, trips), daemon=True).start()
-        led = given.set(host="127.0.0.1", port=listening.getsockname()[1])
+        led = parsed.set(host="127.0.0.1", port=listening.getsockname()[1])
         plain = led.update_query_dict({"sslmode": "disable", "gssencmode": "disable"})
         yield plain.render_as_string(hide_password=False), trips
 

@@ -12,7 +12,7 @@ import pytest
 from foundation.errors import NeighbourDown
 from foundation.http.client import HttpClient
 from foundation.http.failures import Busy, NoAnswer, NoConnection, NoName, NoProxy, NoTrust, TooLarge
-from tests.foundation.http.test_client import neighbour, says
+from tests.foundation.http.test_client import neighbour, sending
 from tests.support.services import free_port
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -28,29 +28,29 @@ def ask(http: HttpClient, base: str, method: str = "GET", seconds: float = 2.0, 
 def kinds(http: HttpClient, base: str, calls: int, seconds: float) -> list[str]:
     """What became of so many calls at once."""
 
-    def one(_: int) -> str:
+    def outcome(_: int) -> str:
         try:
             return str(ask(http, base, seconds=seconds))
         except NeighbourDown as error:
             return type(error).__name__
 
     with ThreadPoolExecutor(calls) as pool:
-        return sorted(pool.map(one, range(calls)))
+        return sorted(pool.map(outcome, range(calls)))
 
 
 def test_one_call_too_many_is_refused_at_once_and_the_others_are_not_held_up() -> None:
-    with neighbour(lambda _wire: time.sleep(5)) as slow, neighbour(says(OK)) as quick:
+    with neighbour(lambda _wire: time.sleep(5)) as slow, neighbour(sending(OK)) as quick:
         http = HttpClient(limit=4)
         waiting = [threading.Thread(target=kinds, args=(http, slow, 1, 3.0)) for _ in range(4)]
         for thread in waiting:
             thread.start()
         time.sleep(1)
         began = time.monotonic()
-        with pytest.raises(Busy) as found:
+        with pytest.raises(Busy) as raised:
             ask(http, slow)
         assert ask(http, quick) == 200
         assert time.monotonic() - began < 1.5
-        assert (found.value.status, found.value.retry_after) == (503, 1)
+        assert (raised.value.status, raised.value.retry_after) == (503, 1)
         for thread in waiting:
             thread.join()
 
@@ -59,14 +59,14 @@ def test_a_neighbour_that_fell_silent_gets_an_eighth_until_it_answers() -> None:
     silent = threading.Event()
     silent.set()
 
-    def talk(wire: socket.socket) -> None:
+    def respond(wire: socket.socket) -> None:
         if silent.is_set():
             time.sleep(3)
         else:
             time.sleep(0.2)
             wire.sendall(OK)
 
-    with neighbour(talk) as base:
+    with neighbour(respond) as base:
         http = HttpClient(limit=16)
         assert kinds(http, base, 16, 1.0) == ["NoAnswer"] * 16
         assert kinds(http, base, 16, 1.0) == ["Busy"] * 14 + ["NoAnswer"] * 2
@@ -79,65 +79,65 @@ def test_places_are_free_again_after_every_kind_of_end() -> None:
     texts = [OK, DOWN, b"junk\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx", b""]
     for text in texts:
 
-        def talk(wire: socket.socket, text: bytes = text) -> None:
+        def respond(wire: socket.socket, text: bytes = text) -> None:
             wire.sendall(text)
             wire.shutdown(socket.SHUT_RDWR)
 
-        with neighbour(talk) as base:
+        with neighbour(respond) as base:
             http = HttpClient(limit=1)
             for _ in range(5):
                 assert kinds(http, base, 1, 2.0) != ["Busy"]
 
 
 def replies(*texts: bytes) -> tuple[Callable[[socket.socket], None], list[bytes]]:
-    """Says one text after the other, the last one again and again; and what was said so far."""
-    said: list[bytes] = []
+    """Sends one text after the other, the last one again and again; and the list of what was sent."""
+    sent: list[bytes] = []
 
-    def talk(wire: socket.socket) -> None:
-        text = texts[min(len(said), len(texts) - 1)]
-        said.append(text)
+    def respond(wire: socket.socket) -> None:
+        text = texts[min(len(sent), len(texts) - 1)]
+        sent.append(text)
         wire.sendall(text)
         if b"Content-Length" not in text:
             wire.shutdown(socket.SHUT_RDWR)
 
-    return talk, said
+    return respond, sent
 
 
 @pytest.mark.parametrize("first", [DOWN, DOWN.replace(b"503", b"429"), b"half an answer\r\n\r\n"])
 def test_an_idempotent_call_is_made_again_where_the_failure_may_pass(first: bytes) -> None:
-    talk, said = replies(first, OK)
-    with neighbour(talk) as base:
+    respond, sent = replies(first, OK)
+    with neighbour(respond) as base:
         assert ask(HttpClient(), base, tries=2) == 200
-    assert len(said) == 2
+    assert len(sent) == 2
 
 
 @pytest.mark.parametrize("status", [b"400", b"401", b"403", b"404", b"409"])
 def test_a_fatal_answer_is_taken_as_it_is(status: bytes) -> None:
-    talk, said = replies(DOWN.replace(b"503", status), OK)
-    with neighbour(talk) as base:
+    respond, sent = replies(DOWN.replace(b"503", status), OK)
+    with neighbour(respond) as base:
         assert ask(HttpClient(), base, tries=3) == int(status)
-    assert len(said) == 1
+    assert len(sent) == 1
 
 
 def test_a_post_is_never_made_again() -> None:
-    talk, said = replies(DOWN, OK)
-    with neighbour(talk) as base:
+    respond, sent = replies(DOWN, OK)
+    with neighbour(respond) as base:
         assert ask(HttpClient(), base, "POST", tries=3) == 503
-    assert len(said) == 1
+    assert len(sent) == 1
 
 
 def test_the_last_try_tells_what_it_found_within_the_deadline() -> None:
-    talk, said = replies(DOWN)
-    with neighbour(talk) as base:
+    respond, sent = replies(DOWN)
+    with neighbour(respond) as base:
         began = time.monotonic()
         assert ask(HttpClient(), base, tries=50, seconds=2.0) == 503
     assert time.monotonic() - began < 4
-    assert 2 < len(said) < 50
+    assert 2 < len(sent) < 50
 
 
 def test_a_pause_that_is_asked_for_is_told_and_kept() -> None:
-    talk, _ = replies(DOWN.replace(b"Content", b"Retry-After: 1\r\nContent"), OK)
-    with neighbour(talk) as base:
+    respond, _ = replies(DOWN.replace(b"Content", b"Retry-After: 1\r\nContent"), OK)
+    with neighbour(respond) as base:
         began = time.monotonic()
         assert ask(HttpClient(), base, tries=2, seconds=5.0) == 200
         assert time.monotonic() - began >= 1.0
@@ -145,18 +145,18 @@ def test_a_pause_that_is_asked_for_is_told_and_kept() -> None:
 
 @pytest.mark.parametrize(("text", "seconds"), [(b"7", 7.0), (b"soon", None), (b"", None), (b"-1", None)])
 def test_retry_after_is_read(text: bytes, seconds: float | None) -> None:
-    talk, _ = replies(DOWN.replace(b"Content", b"Retry-After: " + text + b"\r\nContent"))
-    with neighbour(talk) as base:
+    respond, _ = replies(DOWN.replace(b"Content", b"Retry-After: " + text + b"\r\nContent"))
+    with neighbour(respond) as base:
         assert HttpClient().get(base, "/", {}, 2.0).retry_after == seconds
 
 
 def test_retry_after_as_a_date_is_read() -> None:
     moment = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(time.time() + 30)).encode()
-    talk, _ = replies(DOWN.replace(b"Content", b"Retry-After: " + moment + b"\r\nContent"))
-    with neighbour(talk) as base:
-        found = HttpClient().get(base, "/", {}, 2.0).retry_after
-    assert found is not None
-    assert 25 < found <= 30
+    respond, _ = replies(DOWN.replace(b"Content", b"Retry-After: " + moment + b"\r\nContent"))
+    with neighbour(respond) as base:
+        wait = HttpClient().get(base, "/", {}, 2.0).retry_after
+    assert wait is not None
+    assert 25 < wait <= 30
 
 
 @contextmanager
@@ -191,13 +191,13 @@ def proxy(answer: bytes, target: tuple[str, int] | None = None) -> Iterator[tupl
 
 
 def reason(http: HttpClient, base: str) -> tuple[type[NeighbourDown], str]:
-    with pytest.raises(NeighbourDown) as found:
+    with pytest.raises(NeighbourDown) as raised:
         ask(http, base, seconds=3.0)
-    return type(found.value), getattr(found.value, "reason", "")
+    return type(raised.value), getattr(raised.value, "reason", "")
 
 
 def test_only_https_to_other_machines_goes_through_the_proxy() -> None:
-    with proxy(b"HTTP/1.1 502 No\r\n\r\n") as (address, heads), neighbour(says(OK)) as base:
+    with proxy(b"HTTP/1.1 502 No\r\n\r\n") as (address, heads), neighbour(sending(OK)) as base:
         http = HttpClient(address)
         assert ask(http, base) == 200
         assert heads == []
@@ -213,7 +213,7 @@ def test_a_proxy_that_refuses_or_is_gone_is_said() -> None:
 
 
 def test_nothing_is_taken_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    with proxy(b"HTTP/1.1 502 No\r\n\r\n") as (address, heads), neighbour(says(OK)) as base:
+    with proxy(b"HTTP/1.1 502 No\r\n\r\n") as (address, heads), neighbour(sending(OK)) as base:
         for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"):
             monkeypatch.setenv(name, address)
         monkeypatch.setenv("no_proxy", "")
@@ -225,9 +225,9 @@ def test_nothing_is_taken_from_the_environment(monkeypatch: pytest.MonkeyPatch) 
 def test_each_failure_says_what_stood_in_the_way() -> None:
     assert reason(HttpClient(), f"http://127.0.0.1:{free_port()}") == (NoConnection, "connection")
     assert reason(HttpClient(), "https://finesse1.invalid:8445") == (NoName, "name")
-    with neighbour(says(b"HTTP/1.1 400 Plain\r\n\r\n")) as base:
+    with neighbour(sending(b"HTTP/1.1 400 Plain\r\n\r\n")) as base:
         assert reason(HttpClient(), base.replace("http:", "https:")) == (NoTrust, "certificate")
-    with neighbour(says(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n", b"x" * 5_000_000)) as base:
+    with neighbour(sending(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n", b"x" * 5_000_000)) as base:
         assert reason(HttpClient(), base) == (TooLarge, "size")
     assert NoTrust.permanent
     assert not NoAnswer.permanent

@@ -9,5 +9,5 @@ from tests.support.small_server import SmallServer
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallServer]:
-    with SmallServer(tmp_path_factory.mktemp("small") / "log", "rsgi") as found:
-        yield found
+    with SmallServer(tmp_path_factory.mktemp("small") / "log", "rsgi") as started:
+        yield started

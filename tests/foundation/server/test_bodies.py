@@ -12,7 +12,7 @@ from tests.support.services import ORIGIN
 from tests.support.small_server import GRACE, LARGEST, THREADS, SmallServer, parse, read_all
 
 MANY = 40
-SMALL_POSTS, ON_ONE_CONNECTION = 3_000, 300
+SMALL_POSTS, A_CONNECTION = 3_000, 300
 
 
 def head(path: str, *headers: str) -> bytes:
@@ -71,7 +71,7 @@ def test_a_body_that_is_not_whole_reaches_no_route(server: SmallServer, begin: b
 
 
 def test_slow_senders_hold_no_thread(server: SmallServer) -> None:
-    """Ten times as many as there are threads; what others ask is answered before any of them is told to be quicker."""
+    """Ten times as many as there are threads; what others ask is answered before any of them times out."""
     with ExitStack() as wires:
         slow = [begun(server, head("/a", "Content-Length: 9") + b"a") for _ in range(MANY)]
         for wire in slow:
@@ -109,11 +109,11 @@ def test_small_posts_that_are_refused_leave_their_connection_open(server: SmallS
     post = head("/unauthorized", "Content-Length: 20") + b"x" * 20
     last = head("/unauthorized", "Content-Length: 20", "Connection: close") + b"x" * 20
     answers = b""
-    for _ in range(SMALL_POSTS // ON_ONE_CONNECTION):
-        with closing(begun(server, post * (ON_ONE_CONNECTION - 1) + last)) as wire:
+    for _ in range(SMALL_POSTS // A_CONNECTION):
+        with closing(begun(server, post * (A_CONNECTION - 1) + last)) as wire:
             answers += read_all(wire)
     assert answers.count(b"HTTP/1.1 401") == SMALL_POSTS
-    assert answers.lower().count(b"connection: close") == SMALL_POSTS // ON_ONE_CONNECTION
+    assert answers.lower().count(b"connection: close") == SMALL_POSTS // A_CONNECTION
 
 
 def test_all_bodies_together_are_bounded_and_what_broke_off_is_given_back(server: SmallServer) -> None:

@@ -56,8 +56,8 @@ OWN = re.compile(rb"(?i)(x-request-id|date|allow|connection|server): [^\r]*\r\n|
 
 @pytest.fixture(scope="module")
 def wsgi(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallServer]:
-    with SmallServer(tmp_path_factory.mktemp("wsgi") / "log", "wsgi") as found:
-        yield found
+    with SmallServer(tmp_path_factory.mktemp("wsgi") / "log", "wsgi") as started:
+        yield started
 
 
 def comparable(answer: bytes, port: int) -> tuple[bytes, set[bytes], bytes]:
@@ -70,7 +70,7 @@ def comparable(answer: bytes, port: int) -> tuple[bytes, set[bytes], bytes]:
 
 @pytest.mark.parametrize("name", REQUESTS)
 def test_a_request_is_answered_as_through_wsgi(server: SmallServer, wsgi: SmallServer, name: str) -> None:
-    ours, theirs = (comparable(each.raw(REQUESTS[name]), each.port) for each in (server, wsgi))
+    ours, theirs = (comparable(served.raw(REQUESTS[name]), served.port) for served in (server, wsgi))
     assert ours == theirs
 
 
@@ -86,14 +86,14 @@ def test_a_header_with_an_underscore_does_not_pose_as_one_with_a_hyphen(server: 
     key = name.upper().replace("-", "_")
     for order in ([f"{posing}: 3", f"{name}: 4"], [f"{name}: 4", f"{posing}: 3"], [f"{posing}: 3"]):
         seen = server.request("\n".join(["POST /a", *order]), b"abcd").json
-        told = seen.get(key, seen.get(f"HTTP_{key}"))
-        assert told == ("4" if len(order) == 2 else None), order
+        value = seen.get(key, seen.get(f"HTTP_{key}"))
+        assert value == ("4" if len(order) == 2 else None), order
         assert not [header for header in seen if header.endswith("_")]
 
 
 def test_a_path_that_is_not_utf8_is_what_flask_makes_of_it(server: SmallServer, wsgi: SmallServer) -> None:
-    for each in (server, wsgi):
-        assert each.request("GET /a%ff%fe/b").json["rest"] == "a\ufffd\ufffd/b"
+    for served in (server, wsgi):
+        assert served.request("GET /a%ff%fe/b").json["rest"] == "a\ufffd\ufffd/b"
 
 
 def test_the_environment_of_the_process_does_not_pose_as_headers(server: SmallServer) -> None:

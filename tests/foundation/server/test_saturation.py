@@ -144,9 +144,9 @@ def test_an_answer_that_fails_while_it_is_made_is_no_half_answer_and_costs_no_th
 def test_a_connection_that_is_silent_is_ended(server: SmallServer) -> None:
     """One that never sent a byte, one in the midst of a head, and one whose last request was answered long ago."""
     began = time.monotonic()
-    asked = server.connect()
-    asked.sendall(b"GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n")
-    wires = [attackers.idle(server.port), attackers.half_head(server.port), asked]
+    answered = server.connect()
+    answered.sendall(b"GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n")
+    wires = [attackers.idle(server.port), attackers.half_head(server.port), answered]
     for wire in wires:
         with closing(wire):
             read_all(wire)

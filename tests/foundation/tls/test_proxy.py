@@ -23,10 +23,10 @@ def pump(source: socket.socket, sink: socket.socket) -> None:
         sink.shutdown(socket.SHUT_WR)
 
 
-def tunnel(caller: socket.socket, asked: list[str]) -> None:
+def tunnel(caller: socket.socket, requests: list[str]) -> None:
     with caller, suppress(OSError):
         line = caller.recv(65536).decode().splitlines()[0]
-        asked.append(line)
+        requests.append(line)
         port = int(line.split()[1].rpartition(":")[2])
         with socket.create_connection(("127.0.0.1", port), 5) as onward:
             caller.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
@@ -37,22 +37,22 @@ def tunnel(caller: socket.socket, asked: list[str]) -> None:
 @pytest.fixture
 def proxy() -> Iterator[tuple[str, list[str]]]:
     """The address of a proxy, and the first line of everything that it is asked."""
-    asked: list[str] = []
+    requests: list[str] = []
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
 
         def accept() -> None:
             with suppress(OSError):
                 while True:
                     caller, _ = server.accept()
-                    threading.Thread(target=tunnel, args=(caller, asked), daemon=True).start()
+                    threading.Thread(target=tunnel, args=(caller, requests), daemon=True).start()
 
         threading.Thread(target=accept, daemon=True).start()
-        yield f"http://127.0.0.1:{server.getsockname()[1]}", asked
+        yield f"http://127.0.0.1:{server.getsockname()[1]}", requests
         server.shutdown(socket.SHUT_RDWR)
 
 
 def test_a_host_elsewhere_is_looked_at_through_the_proxy(ca: CA, proxy: tuple[str, list[str]]) -> None:
-    address, asked = proxy
+    address, requests = proxy
     made = tls.leaf(ca, ELSEWHERE)
     with tls.served(made) as port:
         seen = handshake.examine(f"https://{ELSEWHERE}:{port}", context([]), proxy=address)
@@ -60,14 +60,14 @@ def test_a_host_elsewhere_is_looked_at_through_the_proxy(ca: CA, proxy: tuple[st
     assert seen.fault.code == "unknown_issuer"
     assert seen.own is not None
     assert seen.own.names == (ELSEWHERE,)
-    assert {line.split()[1] for line in asked} == {f"{ELSEWHERE}:{port}"}
+    assert {line.split()[1] for line in requests} == {f"{ELSEWHERE}:{port}"}
 
 
 def test_a_host_on_this_machine_is_looked_at_without_the_proxy(ca: CA, proxy: tuple[str, list[str]]) -> None:
-    address, asked = proxy
+    address, requests = proxy
     with tls.served(tls.leaf(ca)) as port:
         assert handshake.examine(f"https://localhost:{port}", context([]), proxy=address).chain
-    assert asked == []
+    assert requests == []
 
 
 def test_a_proxy_that_is_not_there_is_said_so(ca: CA) -> None:

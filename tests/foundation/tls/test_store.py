@@ -18,15 +18,15 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
     if request.param == "sqlite":
         url = f"sqlite:///{tmp_path / 'pulse.db'}"
         upgrade(url)
-        found = Database(url)
-        yield found
-        found.close()
+        connected = Database(url)
+        yield connected
+        connected.close()
         return
     with empty_schema() as url:
         upgrade(url)
-        found = Database(url)
-        yield found
-        found.close()
+        connected = Database(url)
+        yield connected
+        connected.close()
 
 
 def made() -> Certificate:
@@ -53,9 +53,9 @@ def test_what_was_trusted_is_kept_until_it_is_removed(database: Database) -> Non
 
 def test_a_name_with_a_star_stands_for_one_label_of_a_name() -> None:
     pem = tls.leaf(tls.authority(), "*.bora.com", "10.0.0.7").cert_chain_pems[0].bytes()
-    one = from_pem(pem)[0]
-    assert one.covers("Pulse.bora.com")
-    assert one.covers("10.0.0.7")
-    assert not one.covers("bora.com")
-    assert not one.covers("a.pulse.bora.com")
-    assert not one.covers("10.0.0.8")
+    certificate = from_pem(pem)[0]
+    assert certificate.covers("Pulse.bora.com")
+    assert certificate.covers("10.0.0.7")
+    assert not certificate.covers("bora.com")
+    assert not certificate.covers("a.pulse.bora.com")
+    assert not certificate.covers("10.0.0.8")

@@ -139,7 +139,7 @@ def test_a_postgresql_that_hangs_is_said_soon_and_new_connections_find_another(
     schema: str, start: Callable[..., Service], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As a server that was stopped, while its address goes over to another one."""
-    monkeypatch.setattr(store_health, "READ_GIVEN_UP", 2.0)
+    monkeypatch.setattr(store_health, "READ_ABANDON_SECONDS", 2.0)
     with tcp_switch(make_url(schema).port or 5432) as address:
         service = start(database_url=through(schema, address), secret_key=KEY)
         assert ready(service) == (200, "ready", {})
@@ -160,7 +160,7 @@ def test_a_probe_that_hangs_is_given_up_and_what_it_hangs_on_let_go() -> None:
         while hangs[0] and len(looks) == 1:
             time.sleep(0.01)
 
-    probe = Probe(check, patience=0.05, given_up=0.3, let_go=lambda: let_go.append(1))
+    probe = Probe(check, patience=0.05, abandon_after=0.3, let_go=lambda: let_go.append(1))
     assert probe.cause(time.monotonic() + 5) == "timed_out"
     eventually(lambda: probe.cause(time.monotonic() + 5) == "")
     hangs[0] = False
@@ -278,10 +278,10 @@ def test_a_silent_redis_is_asked_by_one_while_the_others_are_told_at_once(
                 cache.get("k")
         assert time.monotonic() - began < 15
         silent.go_on()
-        eventually(lambda: asked(cache) == 1)
+        eventually(lambda: lookups(cache) == 1)
 
 
-def asked(cache: Cache) -> object:
+def lookups(cache: Cache) -> object:
     try:
         return cache.get("k")
     except redis.RedisError:

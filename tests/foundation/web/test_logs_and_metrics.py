@@ -36,7 +36,7 @@ def app(service: Service) -> Flask:
 def test_every_answer_carries_a_request_id(client: FlaskClient, path: str) -> None:
     ids = [client.get(path).headers["X-Request-Id"] for _ in range(3)]
     assert len(set(ids)) == 3
-    assert all(re.fullmatch(r"[A-Za-z0-9._-]{8,64}", one) for one in ids)
+    assert all(re.fullmatch(r"[A-Za-z0-9._-]{8,64}", identity) for identity in ids)
 
 
 def test_a_refused_origin_and_a_preflight_carry_one_too(client: FlaskClient) -> None:
@@ -53,9 +53,9 @@ def test_a_sane_request_id_is_kept(client: FlaskClient, mine: str) -> None:
 
 @pytest.mark.parametrize("mine", ["", "a b", "0" * 65, "ä", "a,b", "<script>", "a;b", "{}"])
 def test_any_other_request_id_is_replaced(client: FlaskClient, mine: str) -> None:
-    (found,) = client.get("/healthz", headers={"X-Request-Id": mine}).headers.getlist("X-Request-Id")
-    assert found != mine
-    assert re.fullmatch(r"[0-9a-f]{16}", found)
+    (identity,) = client.get("/healthz", headers={"X-Request-Id": mine}).headers.getlist("X-Request-Id")
+    assert identity != mine
+    assert re.fullmatch(r"[0-9a-f]{16}", identity)
 
 
 @pytest.mark.parametrize("path", ["//gadgets/pulse", "/gadgets//pulse", "/cherrypoint//status", "/healthz/", "/docs//"])
@@ -146,8 +146,8 @@ def test_a_node_without_its_database_is_not_ready(service: Service) -> None:
 
 def test_metrics_count_answers_by_route(client: FlaskClient) -> None:
     def count(text: str, route: str, status: str) -> float:
-        found = re.search(rf'^pulse_requests_total{{route="{re.escape(route)}",status="{status}"}} (.+)$', text, re.M)
-        return float(found[1]) if found else 0.0
+        match = re.search(rf'^pulse_requests_total{{route="{re.escape(route)}",status="{status}"}} (.+)$', text, re.M)
+        return float(match[1]) if match else 0.0
 
     before = client.get("/metrics").text
     for path in ("/gadgets/pulse", "/gadgets/pulse", "/nowhere/at/all", "/gadgets/pulse?secret=hush"):
@@ -168,9 +168,9 @@ def test_what_a_worker_that_died_had_under_way_is_not_counted(
     worker = "from foundation.http.upstream import CALLS, UNDER_WAY as u; u.labels('x').inc(); CALLS.labels('x').inc()"
     subprocess.run([sys.executable, "-c", worker], cwd=ROOT, env=shared, check=True)
     monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
-    said = client.get("/metrics").text
-    assert 'pulse_neighbour_calls_total{neighbour="x"} 1.0' in said
-    assert "pulse_neighbour_calls_in_flight{" not in said
+    text = client.get("/metrics").text
+    assert 'pulse_neighbour_calls_total{neighbour="x"} 1.0' in text
+    assert "pulse_neighbour_calls_in_flight{" not in text
 
 
 def test_errors_have_one_shape(client: FlaskClient) -> None:
@@ -231,12 +231,12 @@ def test_the_log_holds_no_personal_data(finesse: ScriptedFinesse, tmp_path: Path
         finesse.script = lambda _path: Reply(500, "hush")
         assert node.request("GET", "/gadgets/journey?dialogId=1&x=hush", session).status_code == 502
         assert node.request("GET", "/gadgets/pulse?hush", {"Origin": "https://evil.com"}).status_code == 403
-    said = node.log.read_text()
-    lines = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+    log = node.log.read_text()
+    lines = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
     assert {line["event"] for line in lines} >= {"signed_in_by_bearer", "origin_refused", "answered"}
     assert all(line["timestamp"].endswith("Z") and line["level"] for line in lines)
     for secret in ("hush", "Hush", "secretname", "912344455", token, right.removeprefix("Basic ")):
-        assert secret not in said
+        assert secret not in log
 
 
 def test_a_refused_origin_is_logged_once_with_the_entry_that_would_allow_it(
@@ -244,8 +244,8 @@ def test_a_refused_origin_is_logged_once_with_the_entry_that_would_allow_it(
 ) -> None:
     for origin in ("https://new.bora.net:8445",) * 3 + ("https://new.bora.net", "null"):
         service.get("/gadgets/pulse", origin=origin)
-    said = capsys.readouterr().out
-    lines = [line for line in said.splitlines() if "origin_refused" in line]
+    log = capsys.readouterr().out
+    lines = [line for line in log.splitlines() if "origin_refused" in line]
     assert len(lines) == 3
     assert "would_allow=https://new.bora.net:8445" in re.sub(r"\x1b\[[0-9;]*m", "", lines[0])
     assert "would_allow=https://new.bora.net:443" in re.sub(r"\x1b\[[0-9;]*m", "", lines[1])

@@ -64,33 +64,33 @@ def test_every_route_outside_the_wxm_api_says_what_it_answers(service: Service) 
 
 
 def test_every_scheme_that_a_route_names_is_explained(service: Service) -> None:
-    told = document(service.app)
+    api_document = document(service.app)
     named = {
         scheme
-        for operations in told["paths"].values()
+        for operations in api_document["paths"].values()
         for operation in operations.values()
-        for one in operation.get("security", ())
-        for scheme in one
+        for requirement in operation.get("security", ())
+        for scheme in requirement
     }
-    assert named == set(told["components"]["securitySchemes"])
+    assert named == set(api_document["components"]["securitySchemes"])
 
 
 def test_a_model_describes_its_route() -> None:
-    told = document(painted(of_json({"colourName": "red"})))
-    operation = told["paths"]["/colour"]["get"]
+    api_document = document(painted(of_json({"colourName": "red"})))
+    operation = api_document["paths"]["/colour"]["get"]
     assert operation["parameters"] == [
         {"name": "kind", "in": "query", "required": True, "schema": {"enum": ["light", "dark"], "type": "string"}}
     ]
     assert operation["responses"]["200"]["content"][JSON]["schema"] == {"$ref": "#/components/schemas/Colour"}
     assert "no_colour" in operation["responses"]["404"]["description"]
     assert PROBLEM_JSON in operation["responses"]["404"]["content"]
-    colour = told["components"]["schemas"]["Colour"]
+    colour = api_document["components"]["schemas"]["Colour"]
     assert (set(colour["properties"]), colour["required"]) == ({"colourName", "shades"}, ["colourName"])
 
 
 def test_the_description_leaves_room_for_new_fields(service: Service) -> None:
-    told = json.dumps(document(service.app)["components"]["schemas"]["PulseResponse"])
-    assert "additionalProperties" not in told
+    schemas_text = json.dumps(document(service.app)["components"]["schemas"]["PulseResponse"])
+    assert "additionalProperties" not in schemas_text
 
 
 def test_two_schemas_of_one_name_are_refused() -> None:

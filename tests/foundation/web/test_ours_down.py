@@ -1,4 +1,4 @@
-"""What a caller is told when the database or the cache of the service cannot be used while it runs."""
+"""What a caller gets when the database or the cache of the service cannot be used while it runs."""
 
 import sqlite3
 from collections.abc import Callable

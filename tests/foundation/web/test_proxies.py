@@ -16,7 +16,7 @@ TRUSTED = ("10.1.2.3", "10.1.9.0/24", "2001:db8::/64")
 
 
 @pytest.mark.parametrize(
-    ("peer", "said", "expected"),
+    ("peer", "forwarded_for", "expected"),
     [
         ("203.0.113.9", "198.51.100.7", "203.0.113.9"),
         ("10.1.2.3", "198.51.100.7", "198.51.100.7"),
@@ -34,12 +34,12 @@ TRUSTED = ("10.1.2.3", "10.1.9.0/24", "2001:db8::/64")
         ("", "198.51.100.7", ""),
     ],
 )
-def test_the_last_hop_that_is_no_trusted_proxy_is_who_asks(peer: str, said: str, expected: str) -> None:
-    assert nearest(peer, said, [ip_network(one) for one in TRUSTED]) == expected
+def test_the_last_hop_that_is_no_trusted_proxy_is_who_asks(peer: str, forwarded_for: str, expected: str) -> None:
+    assert nearest(peer, forwarded_for, [ip_network(network) for network in TRUSTED]) == expected
 
 
-def guess(service: Service, said: str, peer: str, password: str = "wrong") -> TestResponse:
-    headers = {"Authorization": basic("admin", password), "X-Forwarded-For": said}
+def guess(service: Service, forwarded_for: str, peer: str, password: str = "wrong") -> TestResponse:
+    headers = {"Authorization": basic("admin", password), "X-Forwarded-For": forwarded_for}
     client = service.app.test_client()
     return client.get("/cherrypoint/status", headers=headers, environ_base={"REMOTE_ADDR": peer})
 

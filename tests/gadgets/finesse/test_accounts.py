@@ -57,16 +57,16 @@ def test_a_whole_name_comes_before_a_part_of_another() -> None:
 
 
 def test_made_up_names_ask_for_everybody_once_in_two_seconds() -> None:
-    asked: list[str] = []
+    requests: list[str] = []
 
     def load(cluster: str) -> list[tuple[str, str]]:
-        asked.append(cluster)
+        requests.append(cluster)
         return PEOPLE
 
     accounts = Accounts(load)
     for number in range(100):
         accounts.find(CLUSTER, f"made-up-{number}")
-    assert 1 <= len(asked) < 5
+    assert 1 <= len(requests) < 5
 
 
 def test_who_signs_in_is_known_at_once_here_and_soon_at_other_nodes(

@@ -80,8 +80,8 @@ def test_two_nodes_that_share_a_cache_share_the_brake(
 ) -> None:
     shared = {"cache_url": redis_url, "secret_key": ("a key that is the same on every node",)}
     nodes = [start(**shared), start(**shared)]
-    found = [node.sign_in("1001", word).status_code for node, word in zip(cycle(nodes), WRONG, strict=False)]
-    assert found == [401] * 2 + [429] * 8
+    statuses = [node.sign_in("1001", word).status_code for node, word in zip(cycle(nodes), WRONG, strict=False)]
+    assert statuses == [401] * 2 + [429] * 8
     assert finesse.refusals == 2
 
 
@@ -107,8 +107,8 @@ def test_many_wrong_passwords_at_the_same_moment_reach_finesse_twice(
     service: Service, finesse: ScriptedFinesse, ann: Account
 ) -> None:
     with ThreadPoolExecutor(10) as pool:
-        found = list(pool.map(lambda word: service.sign_in("1001", word).status_code, WRONG))
-    assert sorted(found) == [401] * 2 + [429] * 8
+        statuses = list(pool.map(lambda word: service.sign_in("1001", word).status_code, WRONG))
+    assert sorted(statuses) == [401] * 2 + [429] * 8
     assert finesse.refusals == 2
 
 
@@ -133,7 +133,7 @@ def test_an_accepted_password_works_while_others_are_refused(
     assert service.sign_in("1001").status_code == 200
     assert statuses(service, ["1001"])[2:] == [429] * 8
     assert journey(service, finesse, "1001", "right") == 404
-    assert finesse.asked("/Dialogs")[-1].status == 200
+    assert finesse.requests_to("/Dialogs")[-1].status == 200
 
 
 def test_without_a_slot_a_right_password_has_to_wait(service: Service, finesse: ScriptedFinesse, ann: Account) -> None:
@@ -161,9 +161,9 @@ def test_ten_journeys_at_once_with_a_changed_password_send_one_refusal_and_the_n
     ann.password = "changed"
     finesse.script = slowly
     with ThreadPoolExecutor(10) as pool:
-        asked = [(nodes[number % len(nodes)], name) for number, name in zip(range(10), cycle(["1001", "ann"]))]
-        found = list(pool.map(lambda each: journey(each[0], finesse, each[1], "right"), asked))
-    assert found == [401] * 10
+        requests = [(nodes[number % len(nodes)], name) for number, name in zip(range(10), cycle(["1001", "ann"]))]
+        statuses = list(pool.map(lambda request: journey(request[0], finesse, request[1], "right"), requests))
+    assert statuses == [401] * 10
     assert finesse.refusals == 1
     assert nodes[-1].sign_in("1001", "changed").status_code == 200
     assert journey(nodes[0], finesse, "1001", "changed") == 404
@@ -210,9 +210,9 @@ def test_four_gadgets_that_sign_in_at_once_make_one_call(
 ) -> None:
     finesse.script = slowly
     with ThreadPoolExecutor(4) as pool:
-        found = list(pool.map(lambda _: service.sign_in("1001").status_code, range(4)))
-    assert found == [200] * 4
-    assert len(finesse.asked()) == 1
+        statuses = list(pool.map(lambda _: service.sign_in("1001").status_code, range(4)))
+    assert statuses == [200] * 4
+    assert len(finesse.requests_to()) == 1
 
 
 def test_four_gadgets_with_a_wrong_password_make_one_call(
@@ -220,9 +220,9 @@ def test_four_gadgets_with_a_wrong_password_make_one_call(
 ) -> None:
     finesse.script = slowly
     with ThreadPoolExecutor(4) as pool:
-        found = list(pool.map(lambda _: service.sign_in("1001", "wrong").status_code, range(4)))
-    assert found == [401] * 4
-    assert len(finesse.asked()) == 1
+        statuses = list(pool.map(lambda _: service.sign_in("1001", "wrong").status_code, range(4)))
+    assert statuses == [401] * 4
+    assert len(finesse.requests_to()) == 1
 
 
 @pytest.mark.parametrize("shared", [False, True])
@@ -239,21 +239,21 @@ def test_nothing_of_a_password_is_kept_logged_or_told(
     right, wrong = "Xy7-right-Pässword", "Xy7-wrong-Pässword"
     finesse.add(Account("1001", "ann", password=right))
     finesse.bearers["Xy7-bearer-token"] = "1001"
-    told = b""
+    replies = b""
     for word in (wrong, right):
         answer = service.sign_in("1001", word)
-        told += answer.data + str(answer.headers).encode()
+        replies += answer.data + str(answer.headers).encode()
         journey(service, finesse, "1001", word)
-    told += service.sign_in("1001", bearer="Xy7-bearer-token").data
+    replies += service.sign_in("1001", bearer="Xy7-bearer-token").data
     finesse.script = lambda _path: Reply(500, "")
-    told += service.sign_in("1001", wrong + "2").data
+    replies += service.sign_in("1001", wrong + "2").data
     kept = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     cached = everything(redis_url)
     assert bool(cached) is shared
-    said = "".join(capfd.readouterr()).encode()
+    output = "".join(capfd.readouterr()).encode()
     for secret in (right, wrong, "Xy7-bearer-token", f"1001:{right}", f"1001:{wrong}"):
         for form in (secret.encode(), base64.b64encode(secret.encode()).rstrip(b"="), secret.encode().hex().encode()):
-            assert form not in told + kept + cached + said
+            assert form not in replies + kept + cached + output
 
 
 def everything(url: str) -> bytes:

@@ -39,10 +39,10 @@ def test_a_right_password_after_a_wrong_one_opens_the_desktop(
 ) -> None:
     service = start(finesse_nodes=[desktop[0]])
     assert service.sign_in("1102", "wrong").status_code == 401
-    told = service.sign_in("maria.santos", "lab", user="1102").json
-    assert told is not None
-    assert told["person"]["agentId"] == "6102"
-    assert [team["id"] for team in told["person"]["supervises"]] == ["5001", "5002"]
+    session = service.sign_in("maria.santos", "lab", user="1102").json
+    assert session is not None
+    assert session["person"]["agentId"] == "6102"
+    assert [team["id"] for team in session["person"]["supervises"]] == ["5001", "5002"]
 
 
 def test_without_the_brake_the_account_would_be_locked(desktop: tuple[str, Parts]) -> None:
@@ -56,6 +56,6 @@ def test_either_deployment_says_its_agent_id(
     start: Callable[..., Service], desktop: tuple[str, Parts], deployment: str
 ) -> None:
     desktop[1].floor.deployment = deployment
-    told = start(finesse_nodes=[desktop[0]]).sign_in("1001", "lab").json
-    assert told is not None
-    assert told["person"]["agentId"] == {"UCCE": "6001", "UCCX": "1001"}[deployment]
+    session = start(finesse_nodes=[desktop[0]]).sign_in("1001", "lab").json
+    assert session is not None
+    assert session["person"]["agentId"] == {"UCCE": "6001", "UCCX": "1001"}[deployment]

@@ -23,7 +23,7 @@ CLUSTER = "https://finesse1"
 ANN = ("1001", "ann")
 SPELLINGS = ("1001", "ann", "ANN", "CORP\\ann", "ann@corp.com", "corp\\1001")
 OWN = "203.0.113.9"
-STRANGERS = tuple(f"198.51.100.{number}" for number in range(10))
+ATTACKERS = tuple(f"198.51.100.{number}" for number in range(10))
 
 
 @dataclass
@@ -34,7 +34,7 @@ class House:
     clock: Clock
     people: list[tuple[str, str]] = field(default_factory=lambda: [ANN])
     right: str = "right"
-    asked: list[float] = field(default_factory=list)
+    sent_at: list[float] = field(default_factory=list)
     refused: list[float] = field(default_factory=list)
     in_a_row: int = 0
     tried: int = 0
@@ -50,7 +50,7 @@ class House:
         credential = Credential.parse(basic(name, password or f"wrong {self.tried}"))
         try:
             with next(self.nodes).attempt(self.find(CLUSTER, name), credential, source) as attempt:
-                self.asked.append(self.clock.now)
+                self.sent_at.append(self.clock.now)
                 if credential.secret == self.right:
                     self.in_a_row = 0
                     attempt.accepted()
@@ -103,8 +103,8 @@ def test_one_source_is_refused_twice_then_once_in_half_an_hour() -> None:
 def test_ten_sources_are_refused_three_times_then_once_in_half_an_hour(nodes: str, shared: House) -> None:
     here = shared if nodes == "two" else house()
     for _ in range(2 * 12):
-        for stranger, spelling in zip(STRANGERS, itertools.cycle(SPELLINGS)):
-            here.sign_in(stranger, name=spelling)
+        for attacker, spelling in zip(ATTACKERS, itertools.cycle(SPELLINGS)):
+            here.sign_in(attacker, name=spelling)
         here.clock.now += HALF_HOUR / 6
     assert [moment - here.refused[0] for moment in here.refused] == [0, 0, 0, HALF_HOUR, 2 * HALF_HOUR, 3 * HALF_HOUR]
 
@@ -112,8 +112,8 @@ def test_ten_sources_are_refused_three_times_then_once_in_half_an_hour(nodes: st
 def test_ten_sources_are_refused_four_times_under_two_names_of_somebody_new_then_twice_an_hour() -> None:
     here = house([])
     for _ in range(4 * 6):
-        for stranger, name in itertools.product(STRANGERS, ANN):
-            here.sign_in(stranger, name=name)
+        for attacker, name in itertools.product(ATTACKERS, ANN):
+            here.sign_in(attacker, name=name)
         here.clock.now += HALF_HOUR / 3
     hours = [(moment - here.refused[0]) / HALF_HOUR / 2 for moment in here.refused]
     assert hours == [0, 0, 0, 0, 1, 1, 2, 2, 3, 3]
@@ -131,7 +131,7 @@ def test_somebody_new_whose_attempts_come_to_nothing_or_to_good_takes_no_place_f
 steps = st.lists(
     st.tuples(
         st.sampled_from([0, 0, 0, 1, 299, 301, 1799, 1800, 1801, 3600]),
-        st.sampled_from([*STRANGERS[:4], OWN]),
+        st.sampled_from([*ATTACKERS[:4], OWN]),
         st.sampled_from(SPELLINGS),
     ),
     max_size=60,
@@ -139,27 +139,27 @@ steps = st.lists(
 
 
 @given(steps)
-def test_however_wrong_passwords_come_few_reach_finesse(asked: list[tuple[int, str, str]]) -> None:
+def test_however_wrong_passwords_come_few_reach_finesse(attempts: list[tuple[int, str, str]]) -> None:
     here = house()
-    for seconds, source, spelling in asked:
+    for seconds, source, spelling in attempts:
         here.clock.now += seconds
         here.sign_in(source, name=spelling)
     assert_few(here.refused)
 
 
-@given(st.lists(st.tuples(st.sampled_from([0, 0, 1, 1799, 1800, 3601]), st.sampled_from(STRANGERS[:5]), st.booleans())))
-def test_two_names_that_may_be_one_account_have_four_places_together(asked: list[tuple[int, str, bool]]) -> None:
+@given(st.lists(st.tuples(st.sampled_from([0, 0, 1, 1799, 1800, 3601]), st.sampled_from(ATTACKERS[:5]), st.booleans())))
+def test_two_names_that_may_be_one_account_have_four_places_together(attempts: list[tuple[int, str, bool]]) -> None:
     here = house(people=[])
-    for seconds, source, by_id in asked:
+    for seconds, source, by_id in attempts:
         here.clock.now += seconds
         here.sign_in(source, name="1001" if by_id else "ann")
     assert_few(here.refused, at_once=4)
 
 
 @given(steps, st.lists(st.sampled_from(["right", "wrong"]), max_size=60))
-def test_between_two_acceptances_few_reach_finesse(asked: list[tuple[int, str, str]], words: list[str]) -> None:
+def test_between_two_acceptances_few_reach_finesse(attempts: list[tuple[int, str, str]], words: list[str]) -> None:
     here, since = house(), 0
-    for (seconds, source, spelling), word in zip(asked, words, strict=False):
+    for (seconds, source, spelling), word in zip(attempts, words, strict=False):
         here.clock.now += seconds
         if here.sign_in(source, "right" if word == "right" else None, spelling) == "in":
             assert_few(here.refused[since:])
@@ -171,12 +171,12 @@ def test_between_two_acceptances_few_reach_finesse(asked: list[tuple[int, str, s
 @given(
     st.lists(st.tuples(st.sampled_from([0, 0, 1, 1799, 1800, 3600]), st.sampled_from(["1001", "ann", "zoe", "bob"])))
 )
-def test_one_stranger_keeps_nobody_out(people: list[tuple[str, str]], asked: list[tuple[int, str]]) -> None:
+def test_one_stranger_keeps_nobody_out(people: list[tuple[str, str]], attempts: list[tuple[int, str]]) -> None:
     """Whatever he tries, and whenever: the right password from another source is let in."""
     here = house(people)
-    for seconds, name in asked:
+    for seconds, name in attempts:
         here.clock.now += seconds
-        here.sign_in(STRANGERS[0], name=name)
+        here.sign_in(ATTACKERS[0], name=name)
     assert here.sign_in(OWN, "right", "ann") == "in"
 
 
@@ -185,11 +185,11 @@ def test_one_stranger_and_a_typing_error_cost_an_hour_at_most(minutes: set[int])
     """Whenever the stranger asks: he cannot take two turns one after the other."""
     here = house()
     for _ in range(2):
-        here.sign_in(STRANGERS[0])
+        here.sign_in(ATTACKERS[0])
     assert here.sign_in(OWN) == "refused"
     for minute in range(61):
         if minute in minutes:
-            here.sign_in(STRANGERS[0])
+            here.sign_in(ATTACKERS[0])
         if here.sign_in(OWN, "right") == "in":
             break
         here.clock.now += 60
@@ -201,8 +201,8 @@ def test_who_works_is_not_held_up_by_ten_strangers() -> None:
     here = house()
     assert here.sign_in(OWN, "right") == "in"
     for _ in range(48):
-        for stranger in STRANGERS:
-            here.sign_in(stranger)
+        for attacker in ATTACKERS:
+            here.sign_in(attacker)
         here.clock.now += HALF_HOUR - 1
         assert here.sign_in(OWN, "right") == "in"
 
@@ -211,17 +211,17 @@ def test_half_an_hour_after_the_last_acceptance_a_password_needs_a_place_again()
     here = house()
     here.sign_in(OWN, "right")
     here.clock.now += HALF_HOUR
-    for stranger in STRANGERS:
-        here.sign_in(stranger)
+    for attacker in ATTACKERS:
+        here.sign_in(attacker)
     assert here.sign_in(OWN, "right") == "later"
 
 
 def test_a_guesser_does_not_learn_the_right_password_from_a_brake_that_is_on() -> None:
     here = house()
     assert here.sign_in(OWN, "right") == "in"
-    for stranger in STRANGERS:
-        here.sign_in(stranger)
-    assert {here.sign_in(stranger, "right") for stranger in STRANGERS} == {"later"}
+    for attacker in ATTACKERS:
+        here.sign_in(attacker)
+    assert {here.sign_in(attacker, "right") for attacker in ATTACKERS} == {"later"}
 
 
 def test_a_changed_password_is_refused_once_and_the_new_one_is_let_in() -> None:
@@ -235,15 +235,15 @@ def test_a_changed_password_is_refused_once_and_the_new_one_is_let_in() -> None:
 
 def test_a_changed_password_that_was_accepted_from_two_places_is_refused_once() -> None:
     here = house()
-    for source in (OWN, STRANGERS[0]):
+    for source in (OWN, ATTACKERS[0]):
         here.sign_in(source, "right")
     here.right = "new"
-    assert [here.sign_in(source, "right") for source in (OWN, STRANGERS[0])] == ["refused"] * 2
+    assert [here.sign_in(source, "right") for source in (OWN, ATTACKERS[0])] == ["refused"] * 2
     here.clock.now += 301
-    for stranger in STRANGERS[1:4]:
-        here.sign_in(stranger)
+    for attacker in ATTACKERS[1:4]:
+        here.sign_in(attacker)
     assert len(here.refused) == 3
-    assert here.sign_in(STRANGERS[0], "right") == "later"
+    assert here.sign_in(ATTACKERS[0], "right") == "later"
 
 
 def test_a_changed_password_counts_where_the_source_has_used_its_places_up() -> None:
@@ -252,7 +252,7 @@ def test_a_changed_password_counts_where_the_source_has_used_its_places_up() -> 
     assert [here.sign_in(OWN), here.sign_in(OWN)] == ["refused"] * 2
     here.right = "new"
     assert here.sign_in(OWN, "right") == "refused"
-    assert here.sign_in(STRANGERS[0]) == "later"
+    assert here.sign_in(ATTACKERS[0]) == "later"
     assert len(here.refused) == 3
 
 
@@ -268,7 +268,7 @@ def test_an_acceptance_elsewhere_gives_a_stranger_no_more_guesses() -> None:
     here.sign_in(OWN, "right")
     guesses = 0
     for _ in range(17):
-        guesses += [here.sign_in(STRANGERS[0]) for _ in range(5)].count("refused")
+        guesses += [here.sign_in(ATTACKERS[0]) for _ in range(5)].count("refused")
         here.clock.now += 100
         here.sign_in(OWN, "right")
     assert guesses == 2
@@ -289,9 +289,9 @@ def test_a_refused_password_is_sent_again_after_five_minutes() -> None:
     here = house()
     here.sign_in(OWN, "mistaken")
     here.clock.now += 299
-    assert (here.sign_in(OWN, "mistaken"), len(here.asked)) == ("refused", 1)
+    assert (here.sign_in(OWN, "mistaken"), len(here.sent_at)) == ("refused", 1)
     here.clock.now += 2
-    assert (here.sign_in(OWN, "mistaken"), len(here.asked)) == ("refused", 2)
+    assert (here.sign_in(OWN, "mistaken"), len(here.sent_at)) == ("refused", 2)
 
 
 def test_places_that_were_not_used_up_are_given_back() -> None:
@@ -306,18 +306,18 @@ def test_places_that_were_not_used_up_are_given_back() -> None:
 def test_an_account_keeps_its_places_where_the_source_has_none_left() -> None:
     here = house()
     for number in range(40):
-        here.sign_in(STRANGERS[0], name=f"made-up-{number}")
+        here.sign_in(ATTACKERS[0], name=f"made-up-{number}")
     assert len(here.refused) == 30
     for _ in range(20):
-        assert here.sign_in(STRANGERS[0], name="ann") == "later"
-    assert [here.sign_in(STRANGERS[number]) for number in (1, 1, 2)] == ["refused"] * 3
+        assert here.sign_in(ATTACKERS[0], name="ann") == "later"
+    assert [here.sign_in(ATTACKERS[number]) for number in (1, 1, 2)] == ["refused"] * 3
 
 
 def test_three_hundred_names_from_one_address_take_three_quarters_of_an_hour() -> None:
     here = house()
     began, names = here.clock.now, [f"made-up-{number}" for number in range(300)]
     for name in names:
-        while here.sign_in(STRANGERS[0], name=name) == "later":
+        while here.sign_in(ATTACKERS[0], name=name) == "later":
             here.clock.now += 1
     assert 2500 < here.clock.now - began < 2800
 

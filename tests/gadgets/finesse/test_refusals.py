@@ -8,7 +8,7 @@ from gadgets.finesse.refusals import (
     PASSWORDS_AN_ACCOUNT,
     REFUSED_AN_ACCOUNT,
     SOURCES_A_PASSWORD,
-    TURN_SECONDS,
+    WAIT_SECONDS,
     Refusals,
     Verdict,
 )
@@ -33,13 +33,13 @@ def later(account: Refusals, seconds: float) -> Refusals:
 
 
 def test_two_of_a_source_are_under_way_and_no_third(account: Refusals) -> None:
-    asked = [attempt(account, f"word {number}", "here") for number in range(3)]
-    assert asked == [Verdict.ASK, Verdict.ASK, Verdict.LATER]
+    verdicts = [attempt(account, f"word {number}", "here") for number in range(3)]
+    assert verdicts == [Verdict.ASK, Verdict.ASK, Verdict.LATER]
 
 
 def test_three_of_all_sources_are_under_way_and_no_fourth(account: Refusals) -> None:
-    asked = [attempt(account, f"word {number}", f"source {number}") for number in range(4)]
-    assert asked == [Verdict.ASK, Verdict.ASK, Verdict.ASK, Verdict.LATER]
+    verdicts = [attempt(account, f"word {number}", f"source {number}") for number in range(4)]
+    assert verdicts == [Verdict.ASK, Verdict.ASK, Verdict.ASK, Verdict.LATER]
 
 
 def test_one_place_that_is_free_again_is_one(account: Refusals) -> None:
@@ -53,7 +53,7 @@ def test_one_place_that_is_free_again_is_one(account: Refusals) -> None:
 def test_a_turn_is_for_one_at_a_time(account: Refusals) -> None:
     for number in range(3):
         account.refuse("", f"word {number}", f"source {number}")
-    account = later(account, TURN_SECONDS)
+    account = later(account, WAIT_SECONDS)
     assert [attempt(account, "a", "source a"), attempt(account, "b", "source b")] == [Verdict.ASK, Verdict.LATER]
 
 
@@ -87,7 +87,7 @@ def test_what_is_not_counted_needs_no_place_and_uses_none_up(account: Refusals) 
         assert verdict is Verdict.ASK
         account.hold(f"{number}", f"token {number}", "here", is_exempt=False)
     for number in range(10):
-        account.refuse(f"{number}", f"token {number}", "here", turn=None)
+        account.refuse(f"{number}", f"token {number}", "here", wait=None)
     assert account.judge("word", "here").verdict is Verdict.ASK
     assert account.judge("token 1", "here", is_counted=False).verdict is Verdict.REFUSED
 

@@ -41,14 +41,14 @@ def layout(name: str) -> bytes:
 
 def ours(body: bytes | str) -> list[tuple[str, str, str, str | None]]:
     """Role, tab, address and manager of each gadget of ours."""
-    found = []
+    entries = []
     for role in fromstring(body).iter(f"{NAMESPACE}layout"):
         for tab in role.iter(f"{NAMESPACE}tab"):
             for gadget in tab.iter(f"{NAMESPACE}gadget"):
                 if "CiscoCX" in text(gadget):
                     named = (text(role.find(f"{NAMESPACE}role")), text(tab.find(f"{NAMESPACE}id")))
-                    found.append((*named, text(gadget), gadget.get("managedBy")))
-    return found
+                    entries.append((*named, text(gadget), gadget.get("managedBy")))
+    return entries
 
 
 def text(element: Element | None) -> str:
@@ -85,31 +85,31 @@ def test_all_else_stays_and_a_repeat_changes_nothing(name: str, release: Release
 
 
 def test_a_layout_of_12_5_gets_no_multi_tab() -> None:
-    found = merged(layout("12.6-multi-tab"), "12.5", BASE).layout
-    assert all(manager is None for *_, manager in ours(found))
+    layout_text = merged(layout("12.6-multi-tab"), "12.5", BASE).layout
+    assert all(manager is None for *_, manager in ours(layout_text))
 
 
 @pytest.mark.parametrize("name", REAL)
 def test_what_stands_in_comments_stays_there(name: str) -> None:
     comments = re.findall(rb"<!--.*?-->", layout(name), re.DOTALL)
-    found = merged(layout(name), REAL[name][0], BASE).layout
+    layout_text = merged(layout(name), REAL[name][0], BASE).layout
     assert comments
-    assert re.findall(rb"<!--.*?-->", found, re.DOTALL) == comments
+    assert re.findall(rb"<!--.*?-->", layout_text, re.DOTALL) == comments
 
 
 def test_ends_of_lines_stay_as_they_are() -> None:
-    found = merged(layout("customised"), "12.6", BASE).layout
-    assert b"\n" not in found.replace(b"\r\n", b"")
+    layout_text = merged(layout("customised"), "12.6", BASE).layout
+    assert b"\n" not in layout_text.replace(b"\r\n", b"")
     assert b"\r" not in merged(layout("12.5"), "12.5", BASE).layout
 
 
 def test_gadgets_that_an_administrator_has_moved_stay_where_they_are() -> None:
     after = merged(layout("15.0"), "15.0", BASE).layout
     moved = after.replace(b"<id>home</id>", b"<id>elsewhere</id>").replace(b"cc_AgentId", b"cc_AgentId&amp;period=7d")
-    found = merged(moved, "15.0", BASE)
-    assert found.layout == moved
-    told = f"is there already as {ANALYTICS}?filterTags=cc_AgentId&period=7d, left as it is"
-    assert f"Agent: CiscoCXAnalyticsGadget.xml {told}" in found.notes
+    result = merged(moved, "15.0", BASE)
+    assert result.layout == moved
+    note = f"is there already as {ANALYTICS}?filterTags=cc_AgentId&period=7d, left as it is"
+    assert f"Agent: CiscoCXAnalyticsGadget.xml {note}" in result.notes
 
 
 @pytest.mark.parametrize("tab", ["<tab><id>x</id></tab>", "<tab><id>x</id><columns/></tab>", ""])
@@ -117,12 +117,12 @@ def test_a_tab_without_gadgets_gets_them(tab: str) -> None:
     body = f"<finesseLayout><layout><role>Agent</role><tabs>{tab}</tabs></layout></finesseLayout>"
     if not tab:
         body = body.replace("<tabs></tabs>", "<tabs/>")
-    found = merged(body.encode(), "12.5", BASE)
+    result = merged(body.encode(), "12.5", BASE)
     if tab:
-        assert b"<gadgets><gadget>" in found.layout
-        assert len(found.notes) == 2
-    assert merged(found.layout, "12.5", BASE).layout == found.layout
-    fromstring(found.layout)
+        assert b"<gadgets><gadget>" in result.layout
+        assert len(result.notes) == 2
+    assert merged(result.layout, "12.5", BASE).layout == result.layout
+    fromstring(result.layout)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "big5", "windows-1252", "iso-8859-1"])
@@ -130,10 +130,10 @@ def test_the_encoding_stays_what_it_is(encoding: str) -> None:
     label = {"windows-1252": "Début – €", "iso-8859-1": "Début"}.get(encoding, "首頁")
     declared = encoding.removesuffix("-sig").upper()
     body = f'<?xml version="1.0" encoding="{declared}"?>\n{SHORT.format(label=label)}'.encode(encoding)
-    found = merged(body, "12.6", BASE).layout
-    assert found.startswith(body[:40])
-    assert label in found.decode(encoding)
-    assert [place[1] for place in ours(found.decode(encoding).removeprefix("\ufeff"))] == ["home", "myStatistics"]
+    layout_text = merged(body, "12.6", BASE).layout
+    assert layout_text.startswith(body[:40])
+    assert label in layout_text.decode(encoding)
+    assert [place[1] for place in ours(layout_text.decode(encoding).removeprefix("\ufeff"))] == ["home", "myStatistics"]
 
 
 BAD = {
@@ -149,10 +149,10 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("told", BAD)
-def test_what_is_no_layout_is_refused_with_its_reason(told: str) -> None:
-    with pytest.raises(LayoutFault, match=re.escape(told)):
-        merged(BAD[told], "12.6", BASE)
+@pytest.mark.parametrize("reason", BAD)
+def test_what_is_no_layout_is_refused_with_its_reason(reason: str) -> None:
+    with pytest.raises(LayoutFault, match=re.escape(reason)):
+        merged(BAD[reason], "12.6", BASE)
 
 
 spaces = st.text(" \t\n", max_size=3)
@@ -180,7 +180,7 @@ def layouts(draw: st.DrawFn) -> bytes:
         return f"<tab>{gap()}<id>{name}</id>{gap()}{columns.format(inner)}{gap()}</tab>"
 
     def role(name: str, *tabs: str) -> str:
-        made = gap().join(tab(each) for each in tabs)
+        made = gap().join(tab(name) for name in tabs)
         return f"<layout>{gap()}<role>{draw(spaces)}{name}</role>{gap()}<tabs>{made}{gap()}</tabs></layout>"
 
     body = role("Agent", "home", "myStatistics") + gap() + role("Supervisor", "teamData", "home")
@@ -237,7 +237,7 @@ def test_the_command_says_plainly_what_cannot_be(tmp_path: Path) -> None:
 
 
 def test_the_documents_show_what_is_changed() -> None:
-    told = (ROOT / "docs/layouts.md").read_text("utf-8")
+    text = (ROOT / "docs/layouts.md").read_text("utf-8")
     for name, (release, _) in REAL.items():
         before, after = (
             body.decode().splitlines() for body in (layout(name), merged(layout(name), release, BASE).layout)
@@ -245,4 +245,4 @@ def test_the_documents_show_what_is_changed() -> None:
         diff = [
             line.rstrip() for line in difflib.unified_diff(before, after, "current.xml", "new.xml", lineterm="", n=1)
         ]
-        assert "\n".join(diff) in told, name
+        assert "\n".join(diff) in text, name

@@ -68,8 +68,8 @@ def test_gadget_speaks_english_and_chinese(client: FlaskClient, name: str) -> No
     }
     assert texts["", ""]["unavailable"] == "Customer experience unavailable"
     assert texts["zh", "TW"] == texts["zh", ""] != texts["", ""]
-    asked = set(re.findall(r"__MSG_(\w+?)__", "".join(root.itertext())))
-    assert all(asked <= set(words) for words in texts.values())
+    keys = set(re.findall(r"__MSG_(\w+?)__", "".join(root.itertext())))
+    assert all(keys <= set(words) for words in texts.values())
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -116,8 +116,8 @@ def test_whoever_has_it_is_told_so(client: FlaskClient, path: str) -> None:
 
 
 def test_a_new_build_changes_the_etag(tmp_path: Path) -> None:
-    one, other = (service(build(tmp_path / name, name)) for name in ("cafe", "beef"))
-    tags = [client.get(f"/gadgets/{NAMES[0]}").headers["ETag"] for client in (one, other)]
+    first, other = (service(build(tmp_path / name, name)) for name in ("cafe", "beef"))
+    tags = [client.get(f"/gadgets/{NAMES[0]}").headers["ETag"] for client in (first, other)]
     assert tags[0] != tags[1]
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.gadgets.origins.hostile import ALLOWED
-from tests.gadgets.origins.wire import Wire, each
+from tests.gadgets.origins.wire import Wire, values_of
 from tests.support.scripted_finesse import Account, ScriptedFinesse, basic
 from tests.support.services import ROOT, Reply, ServedNode
 
@@ -34,9 +34,9 @@ def preflight(node: ServedNode, path: str, origin: str, wanted: str) -> Reply:
 
 def assert_readable(reply: Reply, status: int, origin: str) -> None:
     assert reply.status_code == status
-    assert each(reply.headers, "Access-Control-Allow-Origin") == [origin]
-    assert "Origin" in each(reply.headers, "Vary")
-    assert set(each(reply.headers, "Access-Control-Expose-Headers")) == EXPOSED
+    assert values_of(reply.headers, "Access-Control-Allow-Origin") == [origin]
+    assert "Origin" in values_of(reply.headers, "Vary")
+    assert set(values_of(reply.headers, "Access-Control-Expose-Headers")) == EXPOSED
     assert "Access-Control-Allow-Credentials" not in reply.headers
 
 
@@ -52,9 +52,9 @@ def token(node: ServedNode, finesse: ScriptedFinesse) -> str:
 @pytest.mark.parametrize("origin", ALLOWED)
 def test_every_answer_names_exactly_the_origin_that_asked(node: ServedNode, token: str, origin: str) -> None:
     pulse = "/gadgets/pulse?filterTags=cc_AgentId"
-    found = ask(node, "GET", pulse, origin, Authorization=token)
-    assert_readable(found, 200, origin)
-    again = ask(node, "GET", pulse, origin, Authorization=token, If_None_Match=found.headers["ETag"])
+    reply = ask(node, "GET", pulse, origin, Authorization=token)
+    assert_readable(reply, 200, origin)
+    again = ask(node, "GET", pulse, origin, Authorization=token, If_None_Match=reply.headers["ETag"])
     assert_readable(again, 304, origin)
     assert_readable(ask(node, "GET", pulse, origin), 401, origin)
     assert_readable(ask(node, "GET", "/gadgets/pulse", origin, Authorization=token), 400, origin)
@@ -79,16 +79,16 @@ def test_a_preflight_is_204_with_our_methods_and_headers(node: ServedNode, origi
     reply = preflight(node, path, origin, ",".join(sorted(HEADERS)))
     assert_readable(reply, 204, origin)
     assert reply.data == b""
-    assert set(each(reply.headers, "Access-Control-Allow-Methods")) == {"GET", "POST", "DELETE"}
-    assert {name.lower() for name in each(reply.headers, "Access-Control-Allow-Headers")} == HEADERS
+    assert set(values_of(reply.headers, "Access-Control-Allow-Methods")) == {"GET", "POST", "DELETE"}
+    assert {name.lower() for name in values_of(reply.headers, "Access-Control-Allow-Headers")} == HEADERS
     assert reply.headers["Access-Control-Max-Age"] == "7200"
 
 
 def test_a_preflight_names_all_our_headers_whatever_it_asks(node: ServedNode) -> None:
-    for asked in ("authorization", "x-evil", "authorization, x-evil", "," * 900):
-        reply = preflight(node, "/gadgets/pulse", ALLOWED[0], asked)
+    for requested in ("authorization", "x-evil", "authorization, x-evil", "," * 900):
+        reply = preflight(node, "/gadgets/pulse", ALLOWED[0], requested)
         assert_readable(reply, 204, ALLOWED[0])
-        assert {name.lower() for name in each(reply.headers, "Access-Control-Allow-Headers")} == HEADERS
+        assert {name.lower() for name in values_of(reply.headers, "Access-Control-Allow-Headers")} == HEADERS
 
 
 def test_a_preflight_with_an_endless_header_list_costs_little(node: ServedNode) -> None:
@@ -102,10 +102,10 @@ def test_a_preflight_with_an_endless_header_list_costs_little(node: ServedNode) 
 )
 def test_without_an_origin_there_is_no_cors_header_but_vary(node: ServedNode, path: str) -> None:
     reply = ask(node, "GET", path, None)
-    assert "Origin" in each(reply.headers, "Vary")
+    assert "Origin" in values_of(reply.headers, "Vary")
     assert not [name for name in reply.headers if name.lower().startswith("access-control")]
 
 
 def test_the_pulse_also_varies_by_who_asks(node: ServedNode, token: str) -> None:
     reply = ask(node, "GET", "/gadgets/pulse?filterTags=cc_AgentId", ALLOWED[0], Authorization=token)
-    assert {"Origin", "Authorization"} <= set(each(reply.headers, "Vary"))
+    assert {"Origin", "Authorization"} <= set(values_of(reply.headers, "Vary"))

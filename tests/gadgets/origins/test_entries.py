@@ -56,8 +56,8 @@ def test_a_bad_entry_is_named(entry: str) -> None:
 
 def test_every_bad_entry_is_named_at_once() -> None:
     bad = (*GUESSED, *NOT_GUESSED)
-    found = faults(("https://finesse1.bora.com:8445", *bad, "https://*.bora.com:443"))
-    assert [fault.partition(": ")[0] for fault in found] == [entry.partition(": ")[0] for entry in bad]
+    reported = faults(("https://finesse1.bora.com:8445", *bad, "https://*.bora.com:443"))
+    assert [fault.partition(": ")[0] for fault in reported] == [entry.partition(": ")[0] for entry in bad]
 
 
 def test_a_bare_star_never_becomes_an_entry() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.gadgets.origins.hostile import ALLOWED, CLASSES
-from tests.gadgets.origins.wire import Wire, each
+from tests.gadgets.origins.wire import Wire, values_of
 from tests.support.problems import assert_problem
 from tests.support.scripted_finesse import Account, ScriptedFinesse, basic
 from tests.support.services import Reply, ServedNode
@@ -62,7 +62,7 @@ def assert_refused(reply: Reply, method: str) -> None:
         assert reply.status_code == 403
     else:
         assert_problem(reply, 403, "origin_not_allowed")
-    assert "Origin" in each(reply.headers, "Vary")
+    assert "Origin" in values_of(reply.headers, "Vary")
     assert not [name for name in reply.headers if name.lower().startswith("access-control")]
     assert reply.headers["X-Request-Id"]
 
@@ -93,9 +93,9 @@ def test_two_origin_headers_are_refused(
 def test_a_refused_origin_is_not_told_who_is_allowed(node: ServedNode, ann: str) -> None:
     with Wire(node.port) as wire:
         reply = knock(wire, "GET", "/gadgets/pulse", [b"https://evil.com"], ann)
-    told = reply.data + str(reply.headers).encode()
-    assert b"bora" not in told.replace(b"pulse.bora.com", b"")
-    assert b"acme" not in told
+    shown = reply.data + str(reply.headers).encode()
+    assert b"bora" not in shown.replace(b"pulse.bora.com", b"")
+    assert b"acme" not in shown
 
 
 def test_health_has_no_cors_headers_for_anyone(node: ServedNode) -> None:

@@ -45,7 +45,7 @@ class Wire:
         self._socket = None
 
 
-def each(headers: object, name: str) -> list[str]:
+def values_of(headers: object, name: str) -> list[str]:
     """Every word of a header that may stand in several lines."""
     assert isinstance(headers, HTTPMessage)
     return [word.strip() for line in headers.get_all(name, []) for word in line.split(",")]

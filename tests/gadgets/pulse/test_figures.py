@@ -30,32 +30,34 @@ def tally(
     csat: dict[int, int] | None = None,
     ces: dict[tuple[int, int], dict[int, int]] | None = None,
 ) -> Tally:
-    found = Tally(responses)
+    total = Tally(responses)
     scales = [("nps", (0, 10), nps or {}), ("csat", (1, 5), csat or {})]
     scales += [("ces", scale, values) for scale, values in (ces or {}).items()]
     for metric, scale, values in scales:
         for value, count in values.items():
-            found.add(metric, scale, value, count)
-    return found
+            total.add(metric, scale, value, count)
+    return total
 
 
 def test_a_metric_without_answers_is_null_and_never_zero() -> None:
-    told = metrics(Tally(3), Tally())
+    figures = metrics(Tally(3), Tally())
     for name in ("nps", "csat", "ces"):
-        assert told[name]["score"] is None
-        assert told[name]["previous"] is None
-        assert told[name]["change"] is None
-        assert told[name]["responses"] == 0
-        assert told[name]["counts"] == {}
-    assert told["csat"]["mean"] is None
-    assert (told["ces"]["mean"], told["ces"]["of"], told["ces"]["others"]) == (None, None, [])
-    assert (told["nps"]["promoters"], told["nps"]["passives"], told["nps"]["detractors"]) == (0, 0, 0)
+        assert figures[name]["score"] is None
+        assert figures[name]["previous"] is None
+        assert figures[name]["change"] is None
+        assert figures[name]["responses"] == 0
+        assert figures[name]["counts"] == {}
+    assert figures["csat"]["mean"] is None
+    assert (figures["ces"]["mean"], figures["ces"]["of"], figures["ces"]["others"]) == (None, None, [])
+    assert (figures["nps"]["promoters"], figures["nps"]["passives"], figures["nps"]["detractors"]) == (0, 0, 0)
 
 
 def test_the_period_before_is_told_where_there_is_nothing_now() -> None:
     before = tally(nps={10: 1}, csat={5: 1}, ces={(1, 7): {6: 1}})
-    told = metrics(Tally(), before)
-    assert [(told[name]["score"], told[name]["previous"], told[name]["change"]) for name in ("nps", "csat", "ces")] == [
+    figures = metrics(Tally(), before)
+    assert [
+        (figures[name]["score"], figures[name]["previous"], figures[name]["change"]) for name in ("nps", "csat", "ces")
+    ] == [
         (None, 100, None),
         (None, 100.0, None),
         (None, 6.0, None),
@@ -63,10 +65,10 @@ def test_the_period_before_is_told_where_there_is_nothing_now() -> None:
 
 
 def test_change_is_now_less_before() -> None:
-    told = metrics(tally(nps={10: 3, 0: 1}, csat={5: 2, 1: 1}), tally(nps={10: 1, 0: 1}, csat={5: 1, 1: 1}))
-    assert (told["nps"]["score"], told["nps"]["previous"], told["nps"]["change"]) == (50, 0, 50)
-    assert (told["csat"]["score"], told["csat"]["previous"], told["csat"]["change"]) == (66.7, 50.0, 16.7)
-    assert isinstance(told["nps"]["change"], int)
+    figures = metrics(tally(nps={10: 3, 0: 1}, csat={5: 2, 1: 1}), tally(nps={10: 1, 0: 1}, csat={5: 1, 1: 1}))
+    assert (figures["nps"]["score"], figures["nps"]["previous"], figures["nps"]["change"]) == (50, 0, 50)
+    assert (figures["csat"]["score"], figures["csat"]["previous"], figures["csat"]["change"]) == (66.7, 50.0, 16.7)
+    assert isinstance(figures["nps"]["change"], int)
 
 
 @pytest.mark.parametrize(
@@ -88,35 +90,35 @@ def test_nps_is_whole_and_halves_go_away_from_zero(counts: dict[int, int], score
 
 def test_scales_of_ces_are_never_mixed() -> None:
     seven, five = {(1, 7): {7: 3}}, {(1, 5): {1: 2}}
-    told = metrics(tally(ces=seven | five), tally(ces={(1, 5): {5: 9}, (1, 7): {4: 1}}))["ces"]
-    assert (told["score"], told["of"], told["responses"], told["counts"]) == (7.0, [1, 7], 3, {"7": 3})
-    assert told["others"] == [{"score": 1.0, "mean": 1.0, "of": [1, 5], "responses": 2, "counts": {"1": 2}}]
-    assert (told["previous"], told["change"]) == (4.0, 3.0)
+    ces = metrics(tally(ces=seven | five), tally(ces={(1, 5): {5: 9}, (1, 7): {4: 1}}))["ces"]
+    assert (ces["score"], ces["of"], ces["responses"], ces["counts"]) == (7.0, [1, 7], 3, {"7": 3})
+    assert ces["others"] == [{"score": 1.0, "mean": 1.0, "of": [1, 5], "responses": 2, "counts": {"1": 2}}]
+    assert (ces["previous"], ces["change"]) == (4.0, 3.0)
 
 
 def test_a_change_of_scale_is_no_change_of_ces() -> None:
-    told = metrics(tally(ces={(1, 7): {7: 1}}), tally(ces={(1, 5): {5: 9}}))["ces"]
-    assert (told["score"], told["previous"], told["change"]) == (7.0, None, None)
+    figures = metrics(tally(ces={(1, 7): {7: 1}}), tally(ces={(1, 5): {5: 9}}))["ces"]
+    assert (figures["score"], figures["previous"], figures["change"]) == (7.0, None, None)
 
 
 @given(nps=COUNTS["nps"], csat=COUNTS["csat"], ces=COUNTS["ces"])
 def test_figures_lie_on_their_scales_and_bands_add_up(
     nps: dict[int, int], csat: dict[int, int], ces: dict[int, int]
 ) -> None:
-    told = metrics(tally(nps=nps, csat=csat, ces={(1, 7): ces} if ces else {}), Tally())
-    assert sum(told["nps"][band] for band in ("promoters", "passives", "detractors")) == told["nps"]["responses"]
+    figures = metrics(tally(nps=nps, csat=csat, ces={(1, 7): ces} if ces else {}), Tally())
+    assert sum(figures["nps"][band] for band in ("promoters", "passives", "detractors")) == figures["nps"]["responses"]
     for name, counts, low, high in (("nps", nps, -100, 100), ("csat", csat, 0, 100), ("ces", ces, 1, 7)):
-        assert told[name]["responses"] == sum(counts.values())
-        assert told[name]["counts"] == {str(value): count for value, count in counts.items()}
-        assert (told[name]["score"] is None) is (not counts)
-        assert told[name]["score"] is None or low <= told[name]["score"] <= high
+        assert figures[name]["responses"] == sum(counts.values())
+        assert figures[name]["counts"] == {str(value): count for value, count in counts.items()}
+        assert (figures[name]["score"] is None) is (not counts)
+        assert figures[name]["score"] is None or low <= figures[name]["score"] <= high
 
 
 def pulse(tag: str, scope: Scope, now: Figures, before: Figures | None = None) -> dict[str, Any]:
     nothing = Figures(Tally(), {}, {}, {})
     names = Names({"5001": "Sales", "5002": "Äpfel"}, {"6001": "Ann Lee"})
-    asked = PulseQuery(tag, scope, Period(date(2026, 11, 18), DAY), None)
-    return Pulse(asked, "Asia/Taipei", now, before or nothing, names).to_dict(10)
+    query = PulseQuery(tag, scope, Period(date(2026, 11, 18), DAY), None)
+    return Pulse(query, "Asia/Taipei", now, before or nothing, names).to_dict(10)
 
 
 def test_an_agents_pulse_has_no_teams_and_no_agents() -> None:

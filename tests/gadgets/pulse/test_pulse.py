@@ -255,31 +255,31 @@ def test_the_spreadsheet_holds_the_same_rows(answered: Service) -> None:
     assert response.headers["Content-Disposition"] == named
     assert response.data.startswith(b"\xef\xbb\xbfrow,id,name,")
     assert response.data.endswith(b"\r\n")
-    found = rows(response.data)
-    assert [row["row"] for row in found] == ["total", "team", "team", "agent", "agent"]
-    assert found[0]["nps"] == str(body["metrics"]["nps"]["score"])
-    told = [*body["teams"], *body["agents"]]
-    for row, expected in zip(found[1:], told, strict=True):
+    lines = rows(response.data)
+    assert [row["row"] for row in lines] == ["total", "team", "team", "agent", "agent"]
+    assert lines[0]["nps"] == str(body["metrics"]["nps"]["score"])
+    expected_rows = [*body["teams"], *body["agents"]]
+    for row, expected in zip(lines[1:], expected_rows, strict=True):
         assert (row["id"], row["responses"]) == (expected["id"], str(expected["responses"]))
         assert row["name"] == (expected["name"] or f"Agent {expected['id']}")
         for name in ("nps", "csat", "ces"):
             assert row[name] == ("" if expected[name] is None else str(expected[name]))
-    assert {row["ces_scale"] for row in found} == {"1 to 7", ""}
-    assert found[0]["promoters"] == str(body["metrics"]["nps"]["promoters"])
-    assert {(row["from"], row["to"]) for row in found} == {(days["from"], days["to"])}
+    assert {row["ces_scale"] for row in lines} == {"1 to 7", ""}
+    assert lines[0]["promoters"] == str(body["metrics"]["nps"]["promoters"])
+    assert {(row["from"], row["to"]) for row in lines} == {(days["from"], days["to"])}
 
 
 def test_an_agents_spreadsheet_is_the_total_alone(answered: Service) -> None:
-    found = rows(answered.get(f"/gadgets/pulse.csv?filterTags={OWN}", ANN).data)
-    assert [(row["row"], row["responses"]) for row in found] == [("total", "4")]
+    lines = rows(answered.get(f"/gadgets/pulse.csv?filterTags={OWN}", ANN).data)
+    assert [(row["row"], row["responses"]) for row in lines] == [("total", "4")]
 
 
 @pytest.mark.parametrize("text", ['=HYPERLINK("http://x")', "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "\n=1"])
 def test_cells_that_a_spreadsheet_would_run_are_harmless(service: Service, text: str) -> None:
     service.take(answer(nps=1, agent=f"{text.strip()}9", team="5001"))
     who = make_person("1105", supervises=(("5001", text),))
-    found = rows(service.get(f"/gadgets/pulse.csv?filterTags={TEAM}", who).data)
-    for row in found:
+    lines = rows(service.get(f"/gadgets/pulse.csv?filterTags={TEAM}", who).data)
+    for row in lines:
         assert not row["id"].startswith(("=", "+", "-", "@", "\t", "\r"))
         assert not row["name"].startswith(("=", "+", "-", "@", "\t", "\r"))
     assert harmless(text) == f"'{text}"
@@ -295,11 +295,11 @@ def test_no_cell_begins_as_a_formula_does(text: str) -> None:
 
 @given(st.dictionaries(st.text(min_size=1), st.text(), max_size=5))
 def test_any_name_comes_out_of_the_spreadsheet_as_it_is_or_harmless(named: dict[str, str]) -> None:
-    asked = PulseQuery(TEAM, Scope(frozenset(), None), Period(date(2026, 11, 1), date(2026, 11, 20)), None)
+    query = PulseQuery(TEAM, Scope(frozenset(), None), Period(date(2026, 11, 1), date(2026, 11, 20)), None)
     counted = Figures(Tally(), {}, {}, {identity: Tally() for identity in named})
     names = Names({}, named)
-    found = rows(sheet(Pulse(asked, "UTC", counted, counted, names)))
-    assert [(row["id"], row["name"]) for row in found[1:]] == [
+    lines = rows(sheet(Pulse(query, "UTC", counted, counted, names)))
+    assert [(row["id"], row["name"]) for row in lines[1:]] == [
         (harmless(identity), harmless(named[identity] or f"Agent {identity}"))
         for identity in names.sorted_agents(named)
     ]

@@ -17,7 +17,17 @@ from hypothesis import strategies as st
 from experience.platform import Platform
 from foundation.db.database import Database
 from gadgets.signin.guard import Sessions
-from tests.gadgets.pulse.reckoning import Filled, Refusal, Right, Somebody, comments, days_of, journey, pulse, right
+from tests.gadgets.pulse.expected_figures import (
+    Filled,
+    Refusal,
+    Right,
+    SignedInUser,
+    comments,
+    days_of,
+    journey,
+    pulse,
+    right,
+)
 from tests.support.answering import QUESTIONNAIRE, Answer, answer
 from tests.support.problems import assert_problem
 from tests.support.scripted_finesse import Account, ScriptedFinesse, basic, dialog
@@ -85,7 +95,7 @@ class World:
     drawn: Drawn
     name: str = ""
     today: date = field(default_factory=date.today)
-    people: list[Somebody] = field(default_factory=list)
+    people: list[SignedInUser] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
     answers: list[Filled] = field(default_factory=list)
     calls: dict[str, tuple[int, str]] = field(default_factory=dict)
@@ -117,7 +127,7 @@ class World:
                     comment,
                 )
             )
-        assert not platform.take(as_wxm(one) for one in self.answers).faults
+        assert not platform.take(as_wxm(filled) for filled in self.answers).faults
         for index, (who, customer) in enumerate(self.drawn.calls):
             call, named = f"{self.name}-{index}", f"{self.name}C{customer}"
             self.calls[call] = (who, named)
@@ -127,7 +137,7 @@ class World:
         for index, home in enumerate(self.drawn.homes):
             supervised = self.drawn.supervised[index] if index < len(self.drawn.supervised) else None
             mine = frozenset(f"{self.name}T{team}" for team in supervised or ())
-            who = Somebody(
+            who = SignedInUser(
                 f"{self.name}U{index}", f"{self.name}A{index}", f"{self.name}T{home}", supervised is not None, mine
             )
             account = Account(
@@ -142,33 +152,33 @@ class World:
             self.people.append(who)
             self.tokens.append(self._sign_in(who))
 
-    def _sign_in(self, who: Somebody) -> str:
+    def _sign_in(self, who: SignedInUser) -> str:
         reply = self.node.request(
             "POST", "/gadgets/session", {"Authorization": basic(who.id, "right")}, {"user": who.id}
         )
         assert reply.status_code == 200
-        told = reply.json["person"]
-        assert (told["id"], told["agentId"], told["team"]["id"]) == (who.id, who.agent_id, who.home)
-        assert {team["id"] for team in told["supervises"]} == who.supervises
-        assert ("Supervisor" in told["roles"]) is who.is_supervisor
+        person = reply.json["person"]
+        assert (person["id"], person["agentId"], person["team"]["id"]) == (who.id, who.agent_id, who.home)
+        assert {team["id"] for team in person["supervises"]} == who.supervises
+        assert ("Supervisor" in person["roles"]) is who.is_supervisor
         return str(reply.json["access_token"])
 
     def get(self, who: int, path: str, **headers: str) -> Reply:
         named = {name.replace("_", "-"): text for name, text in headers.items()}
         return self.node.request("GET", path, {"Authorization": f"Bearer {self.tokens[who]}", **named})
 
-    def asked(self, question: tuple[Any, ...]) -> dict[str, str]:
+    def parameters(self, question: tuple[Any, ...]) -> dict[str, str]:
         """The arguments of a drawn question; an empty one counts as not given."""
         index, tags, team, agent, period, questionnaire = question
         who = self.people[index]
-        found = {
+        parameters = {
             "filterTags": tags,
             "team": who.home if team == HOME else self.team(team),
             "agent": who.agent_id if agent == OWN else self.agent(agent),
             "period": self._period(period),
             "questionnaire": questionnaire,
         }
-        return {name: text for name, text in found.items() if text is not None}
+        return {name: text for name, text in parameters.items() if text is not None}
 
     def _period(self, period: str | None) -> str | None:
         now = self.today
@@ -185,18 +195,18 @@ def steady_today() -> date:
     return datetime.now(UTC).date()
 
 
-def as_wxm(one: Filled) -> Answer:
+def as_wxm(filled: Filled) -> Answer:
     return answer(
-        id=one.id,
-        at=one.at,
-        questionnaire=one.questionnaire,
-        nps=one.nps,
-        csat=one.csat,
-        ces=one.ces,
-        agent=one.agent,
-        team=one.team,
-        customer=one.customer,
-        comment=one.comment,
+        id=filled.id,
+        at=filled.at,
+        questionnaire=filled.questionnaire,
+        nps=filled.nps,
+        csat=filled.csat,
+        ces=filled.ces,
+        agent=filled.agent,
+        team=filled.team,
+        customer=filled.customer,
+        comment=filled.comment,
     )
 
 
@@ -216,8 +226,8 @@ def platform(node: ServedNode) -> Iterator[Platform]:
 
 def knows(node: ServedNode, questionnaire: str) -> bool:
     token = Sessions((node.data.joinpath("secret.key").read_bytes().strip(),)).issue(make_person())
-    asked = urlencode({"filterTags": "cc_AgentId", "questionnaire": questionnaire})
-    reply = node.request("GET", f"/gadgets/pulse?{asked}", {"Authorization": f"Bearer {token}"})
+    query = urlencode({"filterTags": "cc_AgentId", "questionnaire": questionnaire})
+    reply = node.request("GET", f"/gadgets/pulse?{query}", {"Authorization": f"Bearer {token}"})
     return reply.status_code == 200
 
 
@@ -245,15 +255,15 @@ def test_nobody_sees_what_the_rules_do_not_allow(
 
 
 def check_pulse(world: World, question: tuple[Any, ...], seen: dict[str, tuple[bytes, str]]) -> None:
-    asked = world.asked(question)
+    query = world.parameters(question)
     expected = expectation(world, question)
-    path = f"/gadgets/pulse?{urlencode(asked)}"
+    path = f"/gadgets/pulse?{urlencode(query)}"
     reply = world.get(question[0], path)
     if isinstance(expected, Refusal):
         assert_problem(reply, expected.status, expected.code)
         return
     assert reply.status_code == 200, reply.data
-    assert told(reply.json) == expected
+    assert figures_of(reply.json) == expected
     seen[f"{question[0]} {path}"] = (reply.data, reply.headers["ETag"])
     again = world.get(question[0], path, If_None_Match=reply.headers["ETag"])
     assert (again.status_code, again.data) == (304, b"")
@@ -261,37 +271,37 @@ def check_pulse(world: World, question: tuple[Any, ...], seen: dict[str, tuple[b
 
 def check_csv(world: World, question: tuple[Any, ...]) -> None:
     expected = expectation(world, question)
-    reply = world.get(question[0], f"/gadgets/pulse.csv?{urlencode(world.asked(question))}")
+    reply = world.get(question[0], f"/gadgets/pulse.csv?{urlencode(world.parameters(question))}")
     if isinstance(expected, Refusal):
         assert_problem(reply, expected.status, expected.code)
         return
     rows = list(csv.DictReader(io.StringIO(reply.data.decode("utf-8-sig"), newline="")))
-    found = {(row["row"], row["id"]): int(row["responses"]) for row in rows}
+    counts = {(row["row"], row["id"]): int(row["responses"]) for row in rows}
     wanted = {("total", ""): expected["responses"]}
     for kind in ("team", "agent"):
         wanted |= {(kind, key): row["responses"] for key, row in expected.get(f"{kind}s", {}).items()}
-    assert found == wanted
+    assert counts == wanted
 
 
 def check_comments(world: World, question: tuple[Any, ...]) -> None:
     """Page by page, everything that may be seen and nothing else; another's cursor opens nothing more."""
-    asked = {name: text for name, text in world.asked(question).items() if text}
-    verdict: Right | Refusal = right(world.people[question[0]], asked)
-    path = f"/gadgets/comments?{urlencode(world.asked(question))}&limit=2"
+    query = {name: text for name, text in world.parameters(question).items() if text}
+    verdict: Right | Refusal = right(world.people[question[0]], query)
+    path = f"/gadgets/comments?{urlencode(world.parameters(question))}&limit=2"
     reply = world.get(question[0], path)
     if isinstance(verdict, Refusal):
         assert_problem(reply, verdict.status, verdict.code)
         return
-    first, last = days_of(asked.get("period", "30d"), world.today)
-    expected = comments(world.answers, verdict, first, last, asked.get("questionnaire"))
-    found = []
+    first, last = days_of(query.get("period", "30d"), world.today)
+    expected = comments(world.answers, verdict, first, last, query.get("questionnaire"))
+    identities = []
     while True:
         assert (reply.status_code, reply.headers["Cache-Control"]) == (200, "no-store")
-        found += [one["id"] for one in reply.json["comments"]]
+        identities += [comment["id"] for comment in reply.json["comments"]]
         if reply.json["next"] is None:
             break
         reply = world.get(question[0], f"{path}&before={reply.json['next']}")
-    assert found == expected
+    assert identities == expected
 
 
 def check_foreign_etags(world: World, seen: dict[str, tuple[bytes, str]]) -> None:
@@ -309,7 +319,7 @@ def check_journeys(world: World) -> None:
         path = f"/gadgets/journey?dialogId={call}&limit=100"
         reply = world.get(owner, path, X_Finesse_Authorization=basic(own.id, "right"))
         assert reply.status_code == 200
-        assert [one["id"] for one in reply.json["responses"]] == journey(world.answers, customer)
+        assert [response["id"] for response in reply.json["responses"]] == journey(world.answers, customer)
         assert reply.json["customer"]["customerId"] == customer
         by_reference = f"/gadgets/journey?customerRef={reply.json['customerRef']}&limit=100"
         shown = world.get(owner, by_reference).json
@@ -324,18 +334,18 @@ def check_journeys(world: World) -> None:
 
 
 def expectation(world: World, question: tuple[Any, ...]) -> dict[str, Any] | Refusal:
-    asked = {name: text for name, text in world.asked(question).items() if text}
-    verdict: Right | Refusal = right(world.people[question[0]], asked)
+    query = {name: text for name, text in world.parameters(question).items() if text}
+    verdict: Right | Refusal = right(world.people[question[0]], query)
     if isinstance(verdict, Refusal):
         return verdict
-    first, last = days_of(asked.get("period", "30d"), world.today)
-    return pulse(world.answers, verdict, first, last, asked.get("questionnaire"))
+    first, last = days_of(query.get("period", "30d"), world.today)
+    return pulse(world.answers, verdict, first, last, query.get("questionnaire"))
 
 
-def told(body: dict[str, Any]) -> dict[str, Any]:
-    """The part of a pulse that the reckoning knows."""
+def figures_of(body: dict[str, Any]) -> dict[str, Any]:
+    """The part of a pulse that `expected_figures` computes."""
     figures = ("responses", "nps", "csat", "ces")
-    found: dict[str, Any] = {
+    computed: dict[str, Any] = {
         "responses": body["responses"],
         "metrics": {
             name: {key: metric[key] for key in ("score", "previous", "responses", "counts")}
@@ -345,6 +355,6 @@ def told(body: dict[str, Any]) -> dict[str, Any]:
     }
     for name in ("teams", "agents"):
         if name in body:
-            found[name] = {row["id"]: {key: row[key] for key in figures} for row in body[name]}
-            assert len(found[name]) == len(body[name])
-    return found
+            computed[name] = {row["id"]: {key: row[key] for key in figures} for row in body[name]}
+            assert len(computed[name]) == len(body[name])
+    return computed

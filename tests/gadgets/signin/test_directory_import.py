@@ -1,4 +1,4 @@
-"""`directory import`: names from a file, safe to run again, each bad record told by its line."""
+"""`directory import`: names from a file, safe to run again, each bad record reported by its line."""
 
 from pathlib import Path
 
@@ -28,9 +28,9 @@ def run(data: Path, text: str | bytes, *words: str, nodes: str = NODE, expected:
 
 def names(data: Path, *ids: str) -> dict[str, str]:
     database = Database(f"sqlite:///{data / 'pulse.db'}")
-    found = Directory(database).agent_names(ids)
+    names_by_id = Directory(database).agent_names(ids)
     database.close()
-    return found
+    return names_by_id
 
 
 def test_it_says_what_was_added_changed_and_unchanged(tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ def test_files_are_read_as_spreadsheets_write_them(tmp_path: Path, text: str) ->
 
 
 @pytest.mark.parametrize(
-    ("text", "words", "nodes", "status", "told"),
+    ("text", "words", "nodes", "status", "reason"),
     [
         ("", (), NODE, 1, "missing: skillTargetId, loginId, name, team"),
         ("skillTargetId,loginId,name\n", (), NODE, 1, "missing: team"),
@@ -88,10 +88,10 @@ def test_files_are_read_as_spreadsheets_write_them(tmp_path: Path, text: str) ->
     ],
 )
 def test_what_cannot_be_is_said_plainly(
-    tmp_path: Path, text: str | bytes, words: tuple[str, ...], nodes: str, status: int, told: str
+    tmp_path: Path, text: str | bytes, words: tuple[str, ...], nodes: str, status: int, reason: str
 ) -> None:
     ended = run(tmp_path, text, *words, nodes=nodes, expected=status)
-    assert told in " ".join(ended.stderr.split())
+    assert reason in " ".join(ended.stderr.split())
 
 
 def test_the_second_node_names_its_cluster(tmp_path: Path) -> None:

@@ -78,16 +78,16 @@ def test_each_team_is_asked_for_once_in_minutes(
     finesse.add(Account("1102", "maria", roles=("Supervisor",), skill_target_id="6102", supervises=(("5001", "S"),)))
     for name in ("1101", "1101", "1102"):
         assert service.sign_in(name).status_code == 200
-    asked = [(seen.path, seen.authorization) for seen in finesse.asked("/Team/")]
+    requests = [(seen.path, seen.authorization) for seen in finesse.requests_to("/Team/")]
     own = basic("1101", "right")
-    assert asked == [(f"/finesse/api/Team/{team}?includeLoggedOutAgents=true", own) for team in ("5001", "5002")]
+    assert requests == [(f"/finesse/api/Team/{team}?includeLoggedOutAgents=true", own) for team in ("5001", "5002")]
     assert LEFT_ALONE >= 180
 
 
 def test_an_agents_sign_in_asks_for_no_team(service: Service, finesse: ScriptedFinesse) -> None:
     finesse.add(Account("1001", "ann"))
     assert service.sign_in("1001").status_code == 200
-    assert not finesse.asked("/Team/")
+    assert not finesse.requests_to("/Team/")
 
 
 REFUSALS = [
@@ -110,7 +110,7 @@ def test_what_finesse_does_not_tell_is_left_alone(
     finesse.script = lambda path: reply if "/Team/" in path else None
     for _ in range(5):
         assert service.sign_in("1101").status_code == 200
-    assert len(finesse.asked("/Team/")) <= 2
+    assert len(finesse.requests_to("/Team/")) <= 2
 
 
 def test_a_slow_roster_costs_a_sign_in_a_second_at_most_and_the_next_nothing(
@@ -125,7 +125,7 @@ def test_a_slow_roster_costs_a_sign_in_a_second_at_most_and_the_next_nothing(
     begun = time.monotonic()
     assert service.sign_in("1101").status_code == 200
     assert time.monotonic() - begun < 4
-    assert len(finesse.asked("/Team/")) <= 1
+    assert len(finesse.requests_to("/Team/")) <= 1
     # The node itself is not taken for slow.
     finesse.add(Account("1001", "ann"))
     begun = time.monotonic()

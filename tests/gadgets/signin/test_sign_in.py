@@ -54,28 +54,28 @@ def test_an_agent_is_signed_in(service: Service, ann: Account) -> None:
 
 def test_a_supervisor_is_told_the_supervised_teams(service: Service, finesse: ScriptedFinesse) -> None:
     finesse.add(MARIA)
-    told = service.sign_in("1102").json
-    assert told is not None
-    assert told["person"]["roles"] == ["Agent", "Supervisor"]
-    assert told["person"]["supervises"] == [{"id": "5001", "name": "Sales"}, {"id": "5002", "name": "Support"}]
+    session = service.sign_in("1102").json
+    assert session is not None
+    assert session["person"]["roles"] == ["Agent", "Supervisor"]
+    assert session["person"]["supervises"] == [{"id": "5001", "name": "Sales"}, {"id": "5002", "name": "Support"}]
 
 
 def test_a_list_of_one_team_and_one_role_is_a_list(service: Service, finesse: ScriptedFinesse) -> None:
     finesse.add(replace(MARIA, roles=("Supervisor",), supervises=(("5002", "Support"),)))
-    told = service.sign_in("1102").json
-    assert told is not None
-    assert told["person"]["roles"] == ["Supervisor"]
-    assert told["person"]["supervises"] == [{"id": "5002", "name": "Support"}]
+    session = service.sign_in("1102").json
+    assert session is not None
+    assert session["person"]["roles"] == ["Supervisor"]
+    assert session["person"]["supervises"] == [{"id": "5002", "name": "Support"}]
 
 
 def test_teams_that_stand_in_an_agents_user_do_not_make_a_supervisor(
     service: Service, finesse: ScriptedFinesse
 ) -> None:
     finesse.add(Account("1001", "ann", supervises=(("5002", "Support"),)))
-    told = service.sign_in("1001").json
-    assert told is not None
-    assert told["person"]["supervises"] == []
-    assert_problem(service.get("/gadgets/pulse?filterTags=cc_TeamId", told["access_token"]), 403, "supervisors_only")
+    session = service.sign_in("1001").json
+    assert session is not None
+    assert session["person"]["supervises"] == []
+    assert_problem(service.get("/gadgets/pulse?filterTags=cc_TeamId", session["access_token"]), 403, "supervisors_only")
 
 
 @pytest.mark.parametrize("name", ["1001", "ann", "ANN", "Ann"])
@@ -137,12 +137,12 @@ def test_a_bearer_signs_in_and_stands_in_the_audit_trail(
     finesse.bearers["opaque-token"] = "1001"
     answer = service.sign_in("1001", bearer="opaque-token")
     assert answer.status_code == 200
-    said = capsys.readouterr().out
-    assert "signed_in_by_bearer" in said
-    assert "audit" in said
-    assert "1001" in said
-    assert answer.headers["X-Request-Id"] in said
-    assert "opaque-token" not in said
+    output = capsys.readouterr().out
+    assert "signed_in_by_bearer" in output
+    assert "audit" in output
+    assert "1001" in output
+    assert answer.headers["X-Request-Id"] in output
+    assert "opaque-token" not in output
 
 
 def test_a_basic_sign_in_is_no_line_of_the_audit_trail(
@@ -209,17 +209,17 @@ def test_a_body_that_is_no_json_is_refused(service: Service, finesse: ScriptedFi
 def test_on_uccx_the_agent_id_is_the_user_id(service: Service, finesse: ScriptedFinesse) -> None:
     finesse.deployment = "UCCX"
     finesse.add(Account("ann", "ann", skill_target_id=""))
-    told = service.sign_in("ann").json
-    assert told is not None
-    assert told["person"]["agentId"] == "ann"
+    session = service.sign_in("ann").json
+    assert session is not None
+    assert session["person"]["agentId"] == "ann"
 
 
 def test_on_uccx_a_skill_target_id_is_not_the_agent_id(service: Service, finesse: ScriptedFinesse) -> None:
     finesse.deployment = "UCCX"
     finesse.add(Account("ann", "ann", skill_target_id="6001"))
-    told = service.sign_in("ann").json
-    assert told is not None
-    assert told["person"]["agentId"] == "ann"
+    session = service.sign_in("ann").json
+    assert session is not None
+    assert session["person"]["agentId"] == "ann"
 
 
 def test_on_ucce_without_a_skill_target_id_there_is_no_session(service: Service, finesse: ScriptedFinesse) -> None:
@@ -234,9 +234,9 @@ def test_on_ucce_the_directory_stands_in_for_a_missing_skill_target_id(
     assert service.sign_in("1001").status_code == 200
     finesse.accounts.clear()
     finesse.add(Account("1001", "ann", skill_target_id="", password="new"))
-    told = service.sign_in("1001", "new").json
-    assert told is not None
-    assert told["person"]["agentId"] == "6001"
+    session = service.sign_in("1001", "new").json
+    assert session is not None
+    assert session["person"]["agentId"] == "6001"
 
 
 def test_a_silent_system_info_does_not_keep_people_out_on_ucce(
@@ -304,10 +304,10 @@ def test_the_first_key_signs_and_all_verify(start: Callable[..., Service]) -> No
 
 
 def test_a_token_shows_no_credential(service: Service, ann: Account) -> None:
-    told = service.sign_in("1001").json
-    assert told is not None
-    assert "right" not in json.dumps(told)
-    assert basic("1001", "right").removeprefix("Basic ") not in json.dumps(told)
+    session = service.sign_in("1001").json
+    assert session is not None
+    assert "right" not in json.dumps(session)
+    assert basic("1001", "right").removeprefix("Basic ") not in json.dumps(session)
 
 
 def test_names_and_teams_are_learned_from_sign_ins(service: Service, finesse: ScriptedFinesse) -> None:
@@ -315,10 +315,10 @@ def test_names_and_teams_are_learned_from_sign_ins(service: Service, finesse: Sc
     finesse.add(MARIA)
     finesse.add(Account("1001", "ann"))
     assert service.sign_in("1001").status_code == 200
-    told = service.sign_in("1102").json
-    assert told is not None
+    session = service.sign_in("1102").json
+    assert session is not None
     service.take(answer(nps=9, agent="6001", team="5001"), answer(nps=9, agent="6009", team="5002"))
-    figures = service.get("/gadgets/pulse?filterTags=cc_TeamId", told["access_token"]).json
+    figures = service.get("/gadgets/pulse?filterTags=cc_TeamId", session["access_token"]).json
     assert figures is not None
     assert [(row["id"], row["name"]) for row in figures["agents"]] == [("6001", "Ann Lee"), ("6009", None)]
     assert [(row["id"], row["name"]) for row in figures["teams"]] == [("5001", "Sales"), ("5002", "Support")]

@@ -1,4 +1,4 @@
-"""A Finesse on a bad day: each of its failures is told as what it is, and none as a session."""
+"""A Finesse on a bad day: each of its failures is reported as what it is, and none as a session."""
 
 import time
 from collections.abc import Callable
@@ -50,7 +50,7 @@ def test_a_bad_answer_is_told_as_what_it_is(service: Service, finesse: ScriptedF
     finesse.add(Account("1001", "ann"))
     finesse.script = lambda _path: reply
     assert_problem(service.sign_in("1001"), status, code)
-    assert len(finesse.asked()) == 1
+    assert len(finesse.requests_to()) == 1
 
 
 @pytest.mark.parametrize("name", PROBLEMS)
@@ -111,9 +111,9 @@ def test_elements_are_found_in_any_order_and_empty_ones_are_nothing(service: Ser
         </User>""",
         )
     )
-    told = service.sign_in("1102").json
-    assert told is not None
-    assert told["person"] == {
+    session = service.sign_in("1102").json
+    assert session is not None
+    assert session["person"] == {
         "id": "1102",
         "loginName": "",
         "name": "陳",

@@ -23,9 +23,9 @@ def fleet() -> Iterator[Fleet]:
         yield nodes
 
 
-def asked(fleet: Fleet) -> list[int]:
+def calls(fleet: Fleet) -> list[int]:
     """How many User requests each node saw."""
-    return [len(node.asked()) for node in fleet]
+    return [len(node.requests_to()) for node in fleet]
 
 
 def test_with_one_cluster_every_allowed_origin_is_its(start: Callable[..., Service], fleet: Fleet) -> None:
@@ -40,9 +40,9 @@ def test_with_several_clusters_the_map_of_origins_decides(start: Callable[..., S
         finesse_origins=(f"https://a.bora.com:8445={fleet[1].base}", f"https://b.bora.com:8445={fleet[2].base}"),
     )
     assert service.sign_in("1001", origin="https://b.bora.com:8445").status_code == 200
-    assert asked(fleet) == [0, 0, 1]
+    assert calls(fleet) == [0, 0, 1]
     assert service.sign_in("1001", origin="https://a.bora.com:8445").status_code == 200
-    assert asked(fleet) == [1, 0, 1]
+    assert calls(fleet) == [1, 0, 1]
 
 
 @pytest.mark.parametrize("origin", ["https://finesse1.bora.com:8445", None])
@@ -51,7 +51,7 @@ def test_with_several_clusters_an_unknown_origin_reaches_none(
 ) -> None:
     service = start(finesse_nodes=[fleet[0].base, fleet[2].base])
     assert_problem(service.sign_in("1001", origin=origin), 403, "unknown_cluster")
-    assert asked(fleet) == [0, 0, 0]
+    assert calls(fleet) == [0, 0, 0]
 
 
 def test_a_node_is_known_by_its_own_origin() -> None:
@@ -81,13 +81,13 @@ def test_the_second_node_is_asked_where_nothing_listens_at_the_first(
 ) -> None:
     service = start(finesse_nodes=[f"http://127.0.0.1:{free_port()}+{fleet[1].base}"])
     assert service.sign_in("1001").status_code == 200
-    assert asked(fleet) == [0, 1, 0]
+    assert calls(fleet) == [0, 1, 0]
 
 
 def test_a_wrong_password_is_not_tried_at_the_second_node(start: Callable[..., Service], fleet: Fleet) -> None:
     service = start(finesse_nodes=[f"{fleet[0].base}+{fleet[1].base}"])
     assert_problem(service.sign_in("1001", "wrong"), 401, "invalid_credentials")
-    assert asked(fleet) == [1, 0, 0]
+    assert calls(fleet) == [1, 0, 0]
 
 
 @pytest.mark.parametrize(
@@ -107,8 +107,8 @@ def test_the_second_node_is_not_asked_once_the_first_was_connected_to(
     fleet[0].script = lambda _path: reply
     service = start(finesse_nodes=[f"{fleet[0].base}+{fleet[1].base}"])
     assert service.sign_in("1001").status_code >= 400
-    assert asked(fleet)[1:] == [0, 0]
-    assert asked(fleet)[0] == 1
+    assert calls(fleet)[1:] == [0, 0]
+    assert calls(fleet)[0] == 1
 
 
 def test_where_no_node_can_be_reached_finesse_is_unavailable(start: Callable[..., Service], fleet: Fleet) -> None:
@@ -126,9 +126,9 @@ def test_people_of_two_clusters_with_one_id_are_two(start: Callable[..., Service
     )
     tokens = []
     for origin in ("https://a.bora.com:8445", "https://b.bora.com:8445"):
-        told = service.sign_in("1001", origin=origin).json
-        assert told is not None
-        tokens.append(told["access_token"])
+        session = service.sign_in("1001", origin=origin).json
+        assert session is not None
+        tokens.append(session["access_token"])
     shown = service.post("/gadgets/journey", {"customerId": "C-1"}, tokens[0]).json
     assert shown is not None
     path = f"/gadgets/journey?customerRef={shown['customerRef']}"
@@ -141,7 +141,7 @@ def test_a_credential_is_never_sent_after_a_redirect(start: Callable[..., Servic
     fleet[0].script = lambda _path: Reply(302, raw=b"HTTP/1.1 302 Found\r\n" + location + b"Content-Length: 0\r\n\r\n")
     service = start(finesse_nodes=[fleet[0].base])
     assert_problem(service.sign_in("1001"), 502, "finesse_unavailable")
-    assert asked(fleet)[2] == 0
+    assert calls(fleet)[2] == 0
 
 
 def test_a_proxy_of_the_environment_is_not_used(
@@ -150,7 +150,7 @@ def test_a_proxy_of_the_environment_is_not_used(
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, fleet[2].base)
     assert start(finesse_nodes=[fleet[0].base]).sign_in("1001").status_code == 200
-    assert asked(fleet) == [1, 0, 0]
+    assert calls(fleet) == [1, 0, 0]
 
 
 @pytest.mark.parametrize(
@@ -167,9 +167,9 @@ def test_a_proxy_of_the_environment_is_not_used(
     ],
 )
 def test_every_bad_entry_is_named(nodes: tuple[str, ...], origins: tuple[str, ...], names: tuple[str, ...]) -> None:
-    found = faults(nodes, origins)
-    assert len(found) == len(names)
-    assert all(name in fault for name, fault in zip(names, found, strict=True))
+    reported = faults(nodes, origins)
+    assert len(reported) == len(names)
+    assert all(name in fault for name, fault in zip(names, reported, strict=True))
 
 
 def test_good_entries_have_no_fault() -> None:

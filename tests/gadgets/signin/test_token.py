@@ -22,11 +22,11 @@ START = Callable[..., Service]
 
 @pytest.fixture
 def on(start: START) -> Service:
-    found = start(token_endpoint="on")
-    users = Users(found.app.extensions["pulse"]["database"])
+    started = start(token_endpoint="on")
+    users = Users(started.app.extensions["pulse"]["database"])
     users.add("system", "system")
     users.add("desktop", "desktop")
-    return found
+    return started
 
 
 def caller(service: Service, answer: TestResponse) -> Caller:
@@ -34,9 +34,9 @@ def caller(service: Service, answer: TestResponse) -> Caller:
     assert answer.headers["Cache-Control"] == "no-store"
     assert set(answer.get_json()) == {"access_token", "expires_at"}
     assert time.time() * 1000 < answer.get_json()["expires_at"] <= (time.time() + 901) * 1000
-    found = ApiTokens(signing_keys(service.settings)).read(answer.get_json()["access_token"])
-    assert found is not None
-    return found
+    api_caller = ApiTokens(signing_keys(service.settings)).read(answer.get_json()["access_token"])
+    assert api_caller is not None
+    return api_caller
 
 
 @pytest.mark.parametrize("path", [HERE, AT_FINESSE])
@@ -48,9 +48,9 @@ def test_it_is_off_unless_switched_on(service: Service, path: str) -> None:
 
 @pytest.mark.parametrize("path", [HERE, AT_FINESSE])
 def test_an_agents_token_reaches_own_answers_alone(on: Service, path: str) -> None:
-    found = caller(on, on.get(path + SOURCE, make_person()))
-    assert (found.user, found.role, found.may_write) == ("desktop", "desktop", False)
-    assert found.scope == Scope(None, "6001")
+    api_caller = caller(on, on.get(path + SOURCE, make_person()))
+    assert (api_caller.user, api_caller.role, api_caller.may_write) == ("desktop", "desktop", False)
+    assert api_caller.scope == Scope(None, "6001")
 
 
 @pytest.mark.parametrize("path", [HERE, AT_FINESSE])

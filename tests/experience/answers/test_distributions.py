@@ -22,16 +22,16 @@ GROUPS: list[Keys] = [(), (NPS,), (NPS, DAY), (PERSON["agent"], NPS), (CSAT,), (
 def filled(platform: Platform) -> Platform:
     for number in range(20):
         at = f"2026-11-{1 + number % 4:02}T03:12:44Z"
-        given = {"nps": number % 3, "customer": f" C-{number % 5}", "agent": f"600{number % 2}"}
-        platform.take([answer(f"a{number}", at, **given, **({"csat": 1 + number % 5} if number % 4 else {}))])
+        scores = {"nps": number % 3, "customer": f" C-{number % 5}", "agent": f"600{number % 2}"}
+        platform.take([answer(f"a{number}", at, **scores, **({"csat": 1 + number % 5} if number % 4 else {}))])
     return platform
 
 
-def counted(platform: Platform, asked: list[Keys], budget: float = distributions.BUDGET) -> dict[Keys, Spread]:
+def counted(platform: Platform, groupings: list[Keys], budget: float = distributions.BUDGET) -> dict[Keys, Spread]:
     platform._looked = 0.0
     early = answers.c.responded_at > 0
     with platform.database.read() as connection:
-        return distributions.count(connection, platform.catalogue, [early], asked, budget)
+        return distributions.count(connection, platform.catalogue, [early], groupings, budget)
 
 
 def test_columns_and_documents_say_the_same(filled: Platform) -> None:
@@ -56,7 +56,7 @@ def test_more_than_can_be_counted_in_time_is_refused_by_name(filled: Platform) -
 
 def test_the_more_is_asked_the_fewer_answers_may_be_in_range(filled: Platform) -> None:
     cases: list[tuple[list[Keys], float]] = [([(NPS,)], 3), (GROUPS, 16), ([("unknown",)], 30)]
-    for asked, budget in cases:
-        assert counted(filled, asked, budget)
+    for groupings, budget in cases:
+        assert counted(filled, groupings, budget)
         with pytest.raises(FilterFault):
-            counted(filled, asked, budget / 2)
+            counted(filled, groupings, budget / 2)

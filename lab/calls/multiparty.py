@@ -38,7 +38,7 @@ def consult(switchboard: Switchboard, call: Call, colleague: Person, *, with_dat
                 state="INITIATING",
                 dialled=colleague.extension,
                 associated=call.id,
-                talk=consult_id,
+                conversation=consult_id,
             )
         )
         dialled = switchboard.put(replace(dialled.moved("INITIATED", agent.extension), state="INITIATED"))
@@ -60,7 +60,7 @@ def transfer(switchboard: Switchboard, call: Call) -> Call:
             parties=(Party(colleague.extension, "ACTIVE", is_agent=True), *others),
             call_type=TRANSFER,
             associated="",
-            talk=consulted.id,
+            conversation=consulted.id,
         )
         transferred = switchboard.put(transferred)
         switchboard.hang_up(held.id)
@@ -77,7 +77,13 @@ def conference(switchboard: Switchboard, call: Call) -> Call:
         others = held.others_than(agent)
         joined = replace(held, call_type=CONFERENCE, state="ACTIVE", associated="")
         switchboard.put(
-            replace(joined, id=consulted.id, owners=(colleague,), parties=(theirs, *others, own), talk=held.talk)
+            replace(
+                joined,
+                id=consulted.id,
+                owners=(colleague,),
+                parties=(theirs, *others, own),
+                conversation=held.conversation,
+            )
         )
         return switchboard.put(replace(joined, parties=(own, *others, theirs)))
 
@@ -92,10 +98,10 @@ def monitor(switchboard: Switchboard, call: Call, supervisor: Person) -> Call:
         from_address=supervisor.extension,
         to_address=call.agent.extension,
         variables={},
-        parties=tuple(Party(each.extension, "ACTIVE", is_agent=True) for each in (supervisor, call.agent)),
+        parties=tuple(Party(person.extension, "ACTIVE", is_agent=True) for person in (supervisor, call.agent)),
         call_type=MONITOR,
         dialled=call.agent.extension,
-        talk=call.talk,
+        conversation=call.conversation,
     )
     return switchboard.put(listening)
 
@@ -107,7 +113,7 @@ def barge(switchboard: Switchboard, call: Call, supervisor: Person) -> Call:
             (
                 other
                 for other in switchboard.of(supervisor.id)
-                if other.call_type == MONITOR and call.talk == other.talk and call.call_type != MONITOR
+                if other.call_type == MONITOR and call.conversation == other.conversation and call.call_type != MONITOR
             ),
             None,
         )
@@ -116,7 +122,7 @@ def barge(switchboard: Switchboard, call: Call, supervisor: Person) -> Call:
         own = Party(supervisor.extension, "ACTIVE", is_agent=True)
         joined = replace(call, call_type=CONFERENCE)
         for other in switchboard.all():
-            if other.talk == call.talk and other.call_type != MONITOR:
+            if other.conversation == call.conversation and other.call_type != MONITOR:
                 switchboard.put(replace(other, call_type=CONFERENCE, parties=(*other.parties, own)))
         return switchboard.put(
             replace(joined, id=listening.id, owners=(supervisor,), associated="", parties=(own, *call.parties))

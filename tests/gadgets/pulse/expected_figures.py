@@ -1,4 +1,4 @@
-"""Figures and rights reckoned anew from plain answers, the slow and obvious way; imports nothing of ours."""
+"""Figures and rights computed again from plain answers, the slow and obvious way; imports nothing of ours."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Filled:
 
 
 @dataclass(frozen=True)
-class Somebody:
+class SignedInUser:
     """A person as Finesse knows one."""
 
     id: str
@@ -50,22 +50,22 @@ class Right:
     teams: frozenset[str] | None
 
 
-def right(who: Somebody, asked: Mapping[str, str]) -> Right | Refusal:
+def right(who: SignedInUser, query: Mapping[str, str]) -> Right | Refusal:
     """docs/api.md, Pulse, word by word."""
-    tags = [tag.strip().lower() for tag in asked.get("filterTags", "").split(",")]
-    team, agent = asked.get("team"), asked.get("agent")
+    tags = [tag.strip().lower() for tag in query.get("filterTags", "").split(",")]
+    team, agent = query.get("team"), query.get("agent")
     if not set(tags) <= {"cc_agentid", "cc_teamid"}:
         return Refusal(400, "unknown_filter")
     if "cc_teamid" in tags and who.is_supervisor:
         if team is not None and team not in who.supervises:
             return Refusal(403, "not_your_team")
         teams = who.supervises if team is None else frozenset({team})
-        return Right(lambda one: one.team in teams and agent in (None, one.agent), teams)
+        return Right(lambda answer: answer.team in teams and agent in (None, answer.agent), teams)
     if "cc_agentid" not in tags:
         return Refusal(403, "supervisors_only")
     if agent not in (None, who.agent_id) or team not in (None, who.home):
         return Refusal(403, "not_yours")
-    return Right(lambda one: one.agent == who.agent_id and team in (None, one.team), None)
+    return Right(lambda answer: answer.agent == who.agent_id and team in (None, answer.team), None)
 
 
 def days_of(period: str, today: date) -> tuple[date, date]:
@@ -75,26 +75,28 @@ def days_of(period: str, today: date) -> tuple[date, date]:
     return today - timedelta(days=int(period[:-1]) - 1), today
 
 
-def pulse(answers: Iterable[Filled], told: Right, first: date, last: date, questionnaire: str | None) -> Body:
+def pulse(answers: Iterable[Filled], scope: Right, first: date, last: date, questionnaire: str | None) -> Body:
     """What of a pulse depends on the answers."""
-    mine = [one for one in answers if told.sees(one) and questionnaire in (None, one.questionnaire)]
+    mine = [answer for answer in answers if scope.sees(answer) and questionnaire in (None, answer.questionnaire)]
     length = (last - first).days + 1
-    now = [one for one in mine if first <= one.at.date() <= last]
-    before = [one for one in mine if first - timedelta(days=length) <= one.at.date() < first]
+    now = [answer for answer in mine if first <= answer.at.date() <= last]
+    before = [answer for answer in mine if first - timedelta(days=length) <= answer.at.date() < first]
     body: Body = {
         "responses": len(now),
         "metrics": {name: metric(name, now, before) for name in ("nps", "csat", "ces")},
-        "trend": [row([one for one in now if one.at.date() == first + timedelta(days=day)]) for day in range(length)],
+        "trend": [
+            row([answer for answer in now if answer.at.date() == first + timedelta(days=day)]) for day in range(length)
+        ],
     }
-    if told.teams is not None:
-        agents = {one.agent for one in now if one.agent}
-        body["teams"] = {team: row([one for one in now if one.team == team]) for team in told.teams}
-        body["agents"] = {agent: row([one for one in now if one.agent == agent]) for agent in agents}
+    if scope.teams is not None:
+        agents = {answer.agent for answer in now if answer.agent}
+        body["teams"] = {team: row([answer for answer in now if answer.team == team]) for team in scope.teams}
+        body["agents"] = {agent: row([answer for answer in now if answer.agent == agent]) for agent in agents}
     return body
 
 
 def metric(name: str, now: list[Filled], before: list[Filled]) -> Body:
-    values = given(name, now)
+    values = scores(name, now)
     return {
         "score": score(name, now),
         "previous": score(name, before),
@@ -107,12 +109,12 @@ def row(answers: list[Filled]) -> Body:
     return {"responses": len(answers), **{name: score(name, answers) for name in ("nps", "csat", "ces")}}
 
 
-def given(name: str, answers: list[Filled]) -> list[int]:
-    return [value for one in answers if (value := getattr(one, name)) is not None]
+def scores(name: str, answers: list[Filled]) -> list[int]:
+    return [value for answer in answers if (value := getattr(answer, name)) is not None]
 
 
 def score(name: str, answers: list[Filled]) -> float | None:
-    values = given(name, answers)
+    values = scores(name, answers)
     if not values:
         return None
     if name == "nps":
@@ -130,12 +132,14 @@ def halves_away(exact: Fraction) -> int:
 
 def journey(answers: Iterable[Filled], customer: str) -> list[str]:
     """Ids of a customer's answers, newest first."""
-    theirs = [one for one in answers if one.customer == customer]
-    return [one.id for one in sorted(theirs, key=lambda one: (one.at, one.id), reverse=True)]
+    theirs = [answer for answer in answers if answer.customer == customer]
+    return [answer.id for answer in sorted(theirs, key=lambda answer: (answer.at, answer.id), reverse=True)]
 
 
-def comments(answers: Iterable[Filled], told: Right, first: date, last: date, questionnaire: str | None) -> list[str]:
+def comments(answers: Iterable[Filled], scope: Right, first: date, last: date, questionnaire: str | None) -> list[str]:
     """Ids of the answers with a comment that may be seen, newest first."""
-    mine = [one for one in answers if told.sees(one) and questionnaire in (None, one.questionnaire)]
-    written = [one for one in mine if one.comment and one.comment.strip() and first <= one.at.date() <= last]
-    return [one.id for one in sorted(written, key=lambda one: (one.at, one.id), reverse=True)]
+    mine = [answer for answer in answers if scope.sees(answer) and questionnaire in (None, answer.questionnaire)]
+    written = [
+        answer for answer in mine if answer.comment and answer.comment.strip() and first <= answer.at.date() <= last
+    ]
+    return [answer.id for answer in sorted(written, key=lambda answer: (answer.at, answer.id), reverse=True)]

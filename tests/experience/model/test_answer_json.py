@@ -16,12 +16,12 @@ class Known:
     questions: dict[str, Question]
 
 
-def told(text: str, **facts: Any) -> tuple[object, str | None]:
+def shown_text(text: str, **facts: Any) -> tuple[object, str | None]:
     """The value that is shown for a text, and the comment."""
     question = read_question({"id": "q", "displayType": "MultilineText", **facts})
     document = {"responses": [{"questionId": "q", "textInput": text, "numberInput": 0}]}
-    given, comment = answer_json.to_json(document, Known({"q": question}))
-    return given[0]["value"], comment
+    responses, comment = answer_json.to_json(document, Known({"q": question}))
+    return responses[0]["value"], comment
 
 
 @pytest.mark.parametrize(
@@ -36,14 +36,14 @@ def told(text: str, **facts: Any) -> tuple[object, str | None]:
     ],
 )
 def test_what_is_personal_is_masked_and_is_no_comment(facts: dict[str, Any], text: str, shown: str) -> None:
-    value, comment = told(text, **facts)
+    value, comment = shown_text(text, **facts)
     assert (value, comment) == (shown, None)
 
 
 def test_a_hash_is_shown_nowhere() -> None:
-    assert told("sha256:00ff")[0] == "…"
+    assert shown_text("sha256:00ff")[0] == "…"
 
 
 @pytest.mark.parametrize("facts", [{}, {"piiSettings": {"isPII": False, "piiType": "hash"}}, {"piiSettings": None}])
 def test_what_is_not_is_shown_as_it_was_written(facts: dict[str, Any]) -> None:
-    assert told("Fine, thank you", **facts) == ("Fine, thank you", "Fine, thank you")
+    assert shown_text("Fine, thank you", **facts) == ("Fine, thank you", "Fine, thank you")

@@ -1,6 +1,6 @@
-"""The dearest requests over many answers, on SQLite and on PostgreSQL, beside an older checkout's.
+"""The most expensive requests over many answers, on SQLite and on PostgreSQL, beside an older checkout's.
 
-    python -m bench.dear [--answers 100000] [--beside /path/to/older/checkout] [--postgres URL] [--only NAME]
+    python -m bench.filters [--answers 100000] [--beside /path/to/older/checkout] [--postgres URL] [--only NAME]
 
 For each request: the better of two runs in seconds, with its status and the size of its answer. Each runs in a process
 of its own and is ended after a minute. The older checkout runs first, on the same answers. `--postgres` names an empty
@@ -54,22 +54,22 @@ Ask = Callable[[], Outcome]
 
 
 def main() -> None:
-    words = argparse.ArgumentParser(description=__doc__)
-    words.add_argument("--answers", type=int, default=100_000)
-    words.add_argument("--beside", type=Path)
-    words.add_argument("--postgres")
-    words.add_argument("--only", default="")
-    words.add_argument("--one", nargs=2, help=argparse.SUPPRESS)
-    asked = words.parse_args()
-    if asked.one:
-        print(json.dumps(measured(*asked.one)))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--answers", type=int, default=100_000)
+    parser.add_argument("--beside", type=Path)
+    parser.add_argument("--postgres")
+    parser.add_argument("--only", default="")
+    parser.add_argument("--one", nargs=2, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.one:
+        print(json.dumps(measured(*arguments.one)))
         return
     with tempfile.TemporaryDirectory() as folder:
-        urls = [f"sqlite:///{Path(folder) / 'pulse.db'}", *([asked.postgres] if asked.postgres else [])]
+        urls = [f"sqlite:///{Path(folder) / 'pulse.db'}", *([arguments.postgres] if arguments.postgres else [])]
         for url in urls:
-            fill(url, asked.answers)
-        checkouts = [*([asked.beside] if asked.beside else []), ROOT]
-        compare(urls, checkouts, asked.only)
+            fill(url, arguments.answers)
+        checkouts = [*([arguments.beside] if arguments.beside else []), ROOT]
+        compare(urls, checkouts, arguments.only)
 
 
 def compare(urls: list[str], checkouts: list[Path], only: str) -> None:
@@ -131,22 +131,22 @@ def measured(url: str, name: str) -> tuple[float, int, int]:
             faces=("api",),
         )
         ask = requests_of(settings)[name]
-        found = []
+        runs = []
         for _ in range(2):
             began = time.perf_counter()
             status, size = ask()
-            found.append((time.perf_counter() - began, status, size))
-            if found[0][0] > LIMIT / 2:
+            runs.append((time.perf_counter() - began, status, size))
+            if runs[0][0] > LIMIT / 2:
                 break
-        return min(found)
+        return min(runs)
 
 
 def requests_of(settings: Settings | None) -> dict[str, Ask]:
     """What is asked, by its name; without settings for the names alone."""
     platform, post, get = _service(settings) if settings else (None, None, None)
 
-    def filtered(path: str, *asked: dict[str, Any], **fields: Any) -> Ask:
-        return lambda: post(path, {"filterquestions": list(asked), **fields}) if post else (0, 0)
+    def filtered(path: str, *conditions: dict[str, Any], **fields: Any) -> Ask:
+        return lambda: post(path, {"filterquestions": list(conditions), **fields}) if post else (0, 0)
 
     def sent(path: str, body: object) -> Ask:
         return lambda: post(path, body) if post else (0, 0)
@@ -171,7 +171,9 @@ def requests_of(settings: Settings | None) -> dict[str, Ask]:
 
 
 def _filters(count: Callable[..., Ask]) -> dict[str, Ask]:
-    numbers = [{"questionId": CES, "answerCheck": ["gt"], "number": each / 9, "groupBy": "OR"} for each in range(100)]
+    numbers = [
+        {"questionId": CES, "answerCheck": ["gt"], "number": number / 9, "groupBy": "OR"} for number in range(100)
+    ]
     chosen = [{"questionId": CHOICE, "answerCheck": [f"c{n} {m}" for m in range(5)]} for n in range(100)]
     return {
         "count": count(),
@@ -183,7 +185,7 @@ def _filters(count: Callable[..., Ask]) -> dict[str, Ask]:
         "count, 100 conditions, 1 month": count(*_texts(100), afterdate="2026-10-20T00:00:00Z"),
         "count, 100 numbers, or": count(*numbers),
         "count, 500 choices, and": count(*chosen),
-        "count, 500 choices, or": count(*({**each, "groupBy": "OR"} for each in chosen)),
+        "count, 500 choices, or": count(*({**condition, "groupBy": "OR"} for condition in chosen)),
         "count, a channel": count(channel="kiosk"),
         "count, with notes": count(withNotes=True),
     }

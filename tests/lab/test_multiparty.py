@@ -38,16 +38,16 @@ class Phones:
 
     def updates(self, user: str) -> list[tuple[str, str, Element]]:
         """Event, topic and dialog of each notification about calls, in order."""
-        found = []
+        changes = []
         for event in self.parts.events.wait(user, 0, 0):
             root = ElementTree.fromstring(event.xml)
             dialog = root.find("data/dialogs/Dialog")
             dialog = root.find("data/dialog") if dialog is None else dialog
             if dialog is not None:
-                found.append((root.findtext("event", ""), event.topic, dialog))
-        return found
+                changes.append((root.findtext("event", ""), event.topic, dialog))
+        return changes
 
-    def told(self, user: str) -> dict[str, str]:
+    def variables(self, user: str) -> dict[str, str]:
         """What a desktop that heard every event believes, by id."""
         believed: dict[str, str] = {}
         for event, topic, dialog in self.updates(user):
@@ -68,18 +68,21 @@ def inner(dialog: Element) -> str:
 
 
 def parties(dialog: Element) -> dict[str, str]:
-    return {each.findtext("mediaAddress", ""): each.findtext("state", "") for each in dialog.iter("Participant")}
+    return {
+        participant.findtext("mediaAddress", ""): participant.findtext("state", "")
+        for participant in dialog.iter("Participant")
+    }
 
 
 def actions(dialog: Element, address: str) -> list[str | None]:
-    for each in dialog.iter("Participant"):
-        if each.findtext("mediaAddress") == address:
-            return [action.text for action in each.iter("action")]
+    for participant in dialog.iter("Participant"):
+        if participant.findtext("mediaAddress") == address:
+            return [action.text for action in participant.iter("action")]
     raise AssertionError(f"{address} takes no part")
 
 
 def pod(dialog: Element) -> str | None:
-    names = {each.findtext("name"): each.findtext("value") for each in dialog.iter("CallVariable")}
+    names = {variable.findtext("name"): variable.findtext("value") for variable in dialog.iter("CallVariable")}
     return names.get("POD.ID")
 
 
@@ -273,7 +276,7 @@ def test_events_and_rest_agree_at_every_step(phones: Phones) -> None:
 
     def agree() -> None:
         for user in users:
-            assert phones.told(user) == {key: inner(dialog) for key, dialog in phones.listed(user).items()}
+            assert phones.variables(user) == {key: inner(dialog) for key, dialog in phones.listed(user).items()}
 
     call = phones.place()
     second = phones.place(podId="C-2")
@@ -292,8 +295,8 @@ def test_events_and_rest_agree_at_every_step(phones: Phones) -> None:
     for path, body in steps:
         phones.do(path, **body)
         agree()
-    for standing in phones.parts.switchboard.all():
-        phones.parts.switchboard.hang_up(standing.id)
+    for remaining in phones.parts.switchboard.all():
+        phones.parts.switchboard.hang_up(remaining.id)
         agree()
     assert phones.parts.switchboard.all() == []
 

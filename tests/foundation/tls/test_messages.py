@@ -33,9 +33,9 @@ Makes = Callable[[CA], "tls.Made | bytes"]
 def store(tmp_path: Path, template: Path, ca: CA) -> Trust:
     """A trust store that trusts `ca` for everybody."""
     (tmp_path / "pulse.db").write_bytes((template / "pulse.db").read_bytes())
-    found = Trust(Database(f"sqlite:///{tmp_path / 'pulse.db'}"))
-    found.add("localhost:1", from_pem(ca.cert_pem.bytes())[0], "issuer")
-    return found
+    trust_store = Trust(Database(f"sqlite:///{tmp_path / 'pulse.db'}"))
+    trust_store.add("localhost:1", from_pem(ca.cert_pem.bytes())[0], "issuer")
+    return trust_store
 
 
 @pytest.mark.parametrize(("made", "code", "words"), WORDS)
@@ -45,11 +45,11 @@ def test_the_door_says_what_of_a_certificate_is_wrong_to_the_next_caller_too(
     http = HttpClient(tls=CurrentTrust(store))
     with tls.served(made(ca)) as port:
         for _ in range(2):
-            with pytest.raises(NoTrust) as told:
+            with pytest.raises(NoTrust) as raised:
                 http.get(f"https://localhost:{port}", "/", {}, 3)
-            assert told.value.code == code
-            assert words in told.value.detail
-            assert told.value.permanent
+            assert raised.value.code == code
+            assert words in raised.value.detail
+            assert raised.value.permanent
 
 
 @pytest.mark.parametrize(("made", "code", "words"), WORDS)
@@ -66,9 +66,9 @@ def test_a_gadget_an_administrator_and_the_log_hear_it(
         assert words in refused["detail"]
         answer = service.get("/cherrypoint/authtoken", origin=None, Authorization=basic("admin", "word"))
         assert words in assert_problem(answer, 503, "cloud_connect_unavailable")["detail"]
-    said = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out)
-    assert said.count(words) >= 2
-    assert f"code={code}" in said
+    output = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out)
+    assert output.count(words) >= 2
+    assert f"code={code}" in output
 
 
 def test_an_ec_key_where_cisco_takes_rsa_alone_is_told_with_the_first_call_over_it(
