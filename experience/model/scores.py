@@ -81,10 +81,11 @@ def of(counts: CountsByMetric) -> Scores:
     return Scores(nps(nps_counts), bands(nps_counts), csat(csat_counts), ces(counts.get("ces", {})))
 
 
-def compare(now: CountsByMetric, before: CountsByMetric) -> Comparison:
-    """The scores of `now`, and how they moved since `before`."""
+def compare(now: CountsByMetric, before: CountsByMetric, scale: Scale | None = None) -> Comparison:
+    """The scores of `now`, and how they moved since `before`; CES on `scale`, else on the scale with more answers."""
     scores = of(now)
-    headline, was = scores.headline(), of(before).headline(scores.ces.of if scores.ces else None)
+    scale = scale or (scores.ces.of if scores.ces else None)
+    headline, was = scores.headline(scale), of(before).headline(scale)
     moved = Headline(change(headline.nps, was.nps), change(headline.csat, was.csat), change(headline.ces, was.ces))
     return Comparison(scores, headline, was, moved)
 

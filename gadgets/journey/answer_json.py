@@ -63,6 +63,7 @@ def _answer_json(answer: JourneyAnswer, names: Names) -> dict[str, Any]:
         "channel": answer.channel,
         "questionnaire": answer.questionnaire,
         "scores": answer.scores,
+        "scales": answer.scales,
         "band": answer.band,
         "comment": answer.comment,
         "agentId": answer.agent_id,

@@ -69,7 +69,7 @@ class Pulse:
     def teams(self) -> list[Body]:
         """A row for each team of the scope, those without answers too."""
         teams = self.names.sorted_teams(self.asked.scope.teams or ())
-        comparisons = _compared(self.now.by_team, self.before.by_team, teams)
+        comparisons = self._compared(self.now.by_team, self.before.by_team, teams)
         return [
             {"id": team, "name": self.names.teams[team], **row(self.now.by_team.get(team, NOTHING), comparison)}
             for team, comparison in zip(teams, comparisons, strict=True)
@@ -78,7 +78,7 @@ class Pulse:
     def agents(self) -> list[Body]:
         """A row for each agent with answers in the period that carry a team of the scope."""
         agents = self.names.sorted_agents(self.now.by_agent)
-        comparisons = _compared(self.now.by_agent, self.before.by_agent, agents)
+        comparisons = self._compared(self.now.by_agent, self.before.by_agent, agents)
         return [
             {
                 "id": agent,
@@ -88,6 +88,15 @@ class Pulse:
             }
             for agent, comparison in zip(agents, comparisons, strict=True)
         ]
+
+
+    def _compared(
+        self, now: Mapping[str, Tally], before: Mapping[str, Tally], keys: Iterable[str]
+    ) -> list[scores.Comparison]:
+        """The scores under each key, beside those of the period before; CES of all on one scale, that of the total."""
+        ces = scores.ces(self.now.total.ces)
+        scale = ces.of if ces else None
+        return [scores.compare(now.get(key, NOTHING).counts, before.get(key, NOTHING).counts, scale) for key in keys]
 
 
 def metrics(now: Tally, before: Tally) -> Body:
@@ -119,11 +128,6 @@ def trend(figures: Figures, period: Period) -> list[Body]:
 def row(tally: Tally, comparison: scores.Comparison) -> Body:
     """The headline of a team, an agent or the total, with the change of each score since the period before."""
     return {"responses": tally.responses, **comparison.now._asdict(), "change": comparison.change._asdict()}
-
-
-def _compared(now: Mapping[str, Tally], before: Mapping[str, Tally], keys: Iterable[str]) -> list[scores.Comparison]:
-    """The scores under each key, beside those of the period before."""
-    return [scores.compare(now.get(key, NOTHING).counts, before.get(key, NOTHING).counts) for key in keys]
 
 
 def _nps(total: scores.Scores, counts: Mapping[int, int], moved: Body) -> Body:

@@ -41,14 +41,27 @@ interface Person {
   supervises: Team[];
 }
 
+interface QuestionAnswer {
+  question: string;
+  kind: string;
+  value: unknown;
+  of?: [number, number];
+  /** Of which metric it is the score. */
+  metric?: Metric;
+  /** Whether it is the comment. */
+  comment?: boolean;
+}
+
 interface JourneyAnswer {
   id: string;
   respondedAt: string;
   channel: string | null;
   questionnaire: string;
   scores: Partial<Record<Metric, number>>;
+  /** The lowest and the highest value that each score could have. */
+  scales: Partial<Record<Metric, [number, number]>>;
   band: Band | null;
-  answers: { question: string; kind: string; value: unknown; of?: [number, number] | null }[];
+  answers: QuestionAnswer[];
   comment: string | null;
   agentId: string | null;
   agentName: string | null;

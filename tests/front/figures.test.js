@@ -4,7 +4,8 @@ import { test } from 'node:test';
 import { bandOf, course } from '../../static/gadgets/bands.js';
 import { ranked, reorder } from '../../static/gadgets/cea/ranking.js';
 import { daysOf, trendOf } from '../../static/gadgets/cea/trend.js';
-import { scoresOf, verdictOf } from '../../static/gadgets/cej/verdict.js';
+import { verdictOf } from '../../static/gadgets/cej/verdict.js';
+import { scoresOf } from '../../static/gadgets/scores.js';
 
 test('every value of a scale has its band', () => {
   const bands = (metric, scale) =>
@@ -22,21 +23,30 @@ test('the course compares the later half with the earlier one', () => {
   assert.equal(course([7]), null);
 });
 
-const answer = (scores, answers = []) => ({ scores, answers, respondedAt: '2026-11-08T00:00:00Z', band: null });
+const NOW = new Date('2026-11-20T00:00:00Z');
+const answer = (scores, scales = {}, respondedAt = '2026-11-08T00:00:00Z') => ({ scores, scales, answers: [], respondedAt, band: null });
 
-test('the newest answer speaks, by NPS before CSAT before CES', () => {
-  assert.equal(verdictOf([]), null);
-  const verdict = verdictOf([answer({ csat: 2, ces: 4 }), answer({ nps: 9 }), answer({ nps: 3 })]);
-  assert.equal(verdict.metric, 'csat');
-  assert.equal(verdict.band, 'detractor');
-  assert.deepEqual(verdict.nps, [3, 9]);
-  assert.equal(verdictOf([answer({})]).band, null);
+test('the worst score of the newest answer speaks, whatever its metric', () => {
+  assert.equal(verdictOf([], NOW), null);
+  const worst = (...answers) => verdictOf(answers, NOW);
+  assert.deepEqual(worst(answer({ nps: 9, csat: 1, ces: 2 })).worst, { metric: 'csat', value: 1, scale: [1, 5], band: 'detractor' });
+  assert.deepEqual(worst(answer({ nps: 9, csat: 5, ces: 1 })).others.map(({ metric }) => metric), ['nps', 'csat']);
+  assert.equal(worst(answer({ nps: 8, csat: 5 })).band, 'passive');
+  assert.equal(worst(answer({ nps: 10, csat: 5, ces: 7 })).band, 'promoter');
+  assert.equal(worst(answer({ csat: 2, ces: 4 }), answer({ nps: 9 })).worst.metric, 'csat');
+  assert.deepEqual(worst(answer({ csat: 2 }), answer({ nps: 9 }), answer({ nps: 3 })).nps, [3, 9]);
+  assert.equal(worst(answer({}), answer({ nps: 0 })).band, null);
 });
 
-test('a score is read on the scale of its own question', () => {
-  const [ces] = scoresOf(answer({ ces: 4 }, [{ value: 4, of: [1, 5] }]));
-  assert.deepEqual(ces.scale, [1, 5]);
-  assert.equal(ces.band, 'promoter');
+test('a verdict of more than a year ago is muted', () => {
+  assert.equal(verdictOf([answer({ nps: 0 }, {}, '2025-11-19T00:00:00Z')], NOW).isOld, true);
+  assert.equal(verdictOf([answer({ nps: 0 }, {}, '2025-11-21T00:00:00Z')], NOW).isOld, false);
+});
+
+test('a score is read on the scale that comes with it, also where two have the same value', () => {
+  const [csat, ces] = scoresOf(answer({ csat: 4, ces: 4 }, { csat: [1, 5], ces: [1, 7] }));
+  assert.deepEqual([csat.scale, csat.band, ces.scale, ces.band], [[1, 5], 'promoter', [1, 7], 'passive']);
+  assert.equal(scoresOf(answer({ ces: 4 }, { ces: [1, 5] }))[0].band, 'promoter');
 });
 
 const row = (name, responses, nps, change = 0) => ({ id: name, name, responses, nps, csat: null, ces: null, change: { nps: change } });
