@@ -66,6 +66,13 @@ class Scores(NamedTuple):
         return next((ces.score for ces in scales if scale in {ces.of, None}), None)
 
 
+class Share(NamedTuple):
+    """What a score is reckoned from: shares add up over days, scores do not. `weight` is divided by `responses`."""
+
+    weight: int
+    responses: int
+
+
 class Comparison(NamedTuple):
     """Scores, and their headline beside that of other answers: CES of both on the same scale."""
 
@@ -73,6 +80,24 @@ class Comparison(NamedTuple):
     now: Headline
     was: Headline
     change: Headline
+
+
+def share(metric: str, counts: CountsByMetric, ces_scale: Scale | None) -> Share:
+    """The share of one metric; that of CES on one scale."""
+    scale = {"nps": NPS_SCALE, "csat": CSAT_SCALE}.get(metric, ces_scale)
+    values = counts.get(metric, {}).get(scale, {}) if scale else {}
+    total = sum(values.values())
+    if metric == "nps":
+        split = bands(values)
+        return Share(100 * (split.promoters - split.detractors), total)
+    return Share(100 * _satisfied(values) if metric == "csat" else _weight(values), total)
+
+
+def score_of(metric: str, share: Share) -> float | None:
+    """The score: NPS a whole number, the others with one decimal."""
+    if not share.responses:
+        return None
+    return (_whole if metric == "nps" else _tenths)(share.weight, share.responses)
 
 
 def of(counts: CountsByMetric) -> Scores:
@@ -117,8 +142,7 @@ def csat(counts: Counts) -> Csat | None:
     total = sum(counts.values())
     if not total:
         return None
-    satisfied = sum(count for value, count in counts.items() if value >= 4)
-    return Csat(_tenths(100 * satisfied, total), _tenths(_weight(counts), total))
+    return Csat(_tenths(100 * _satisfied(counts), total), _tenths(_weight(counts), total))
 
 
 def ces(scales: Mapping[Scale, Counts]) -> Ces | None:
@@ -159,6 +183,10 @@ def change(now: float | None, before: float | None) -> float | None:
 def _ces_on(scale: Scale, counts: Counts) -> Ces | None:
     score = mean(counts)
     return None if score is None else Ces(score, scale, sum(counts.values()), counts)
+
+
+def _satisfied(counts: Counts) -> int:
+    return sum(count for value, count in counts.items() if value >= 4)
 
 
 def _weight(counts: Counts) -> int:

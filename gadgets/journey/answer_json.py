@@ -8,7 +8,8 @@ from flask import Response
 
 from experience.model.answer import JourneyAnswer
 from experience.model.journey import Comments, Journey
-from gadgets.pulse.figures import METRICS, Names
+from experience.model.questions import METRICS
+from gadgets.pulse.figures import Names
 from gadgets.signin.directory import Directory
 
 NO_STORE = {"Cache-Control": "no-store"}

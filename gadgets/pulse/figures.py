@@ -6,11 +6,9 @@ from typing import Any
 
 from experience.model import scores
 from experience.model.figures import Figures, Tally
-from experience.model.period import Period
+from experience.model.questions import METRICS
 from gadgets.pulse.query import PulseQuery
-
-METRICS = ("nps", "csat", "ces")
-NOTHING = Tally()
+from gadgets.pulse.trend import NOTHING, trend
 
 Body = dict[str, Any]
 
@@ -89,7 +87,6 @@ class Pulse:
             for agent, comparison in zip(agents, comparisons, strict=True)
         ]
 
-
     def _compared(
         self, now: Mapping[str, Tally], before: Mapping[str, Tally], keys: Iterable[str]
     ) -> list[scores.Comparison]:
@@ -111,18 +108,6 @@ def metrics(now: Tally, before: Tally) -> Body:
         "csat": _csat(comparison.scores.csat, now.csat, moved["csat"]),
         "ces": _ces(comparison.scores.ces, moved["ces"]),
     }
-
-
-def trend(figures: Figures, period: Period) -> list[Body]:
-    """A point for each day of the period, days without answers too; CES on the scale of the whole period."""
-    ces, days = scores.of(figures.total.counts).ces, period.dates()
-    scale = ces.of if ces else None
-    tallies = [figures.by_day.get(day, NOTHING) for day in days]
-    headlines = [scores.of(tally.counts).headline(scale) for tally in tallies]
-    return [
-        {"date": day.isoformat(), "responses": tally.responses, **headline._asdict()}
-        for day, tally, headline in zip(days, tallies, headlines, strict=True)
-    ]
 
 
 def row(tally: Tally, comparison: scores.Comparison) -> Body:

@@ -121,9 +121,33 @@ class Scores(ResponseModel):
     ces: float | None
 
 
-class TrendPoint(Scores):
+class TrendScore(ResponseModel):
+    """A metric on a day: a score, and by how many answers of this metric."""
+
+    score: float | None
+    responses: int
+
+
+class TrailingMean(TrendScore):
+    """Of the answers of so many days, this one the last."""
+
+    days: int
+
+
+class TrendFigure(TrendScore):
+    mean: TrailingMean | Absent = Field(default=None, description="Where the period has more than 14 days.")
+
+
+class CesTrendFigure(TrendFigure):
+    of: Scale | None
+
+
+class TrendPoint(ResponseModel):
     day: date = Field(alias="date")
     responses: int
+    nps: TrendFigure
+    csat: TrendFigure
+    ces: CesTrendFigure
 
 
 class TeamFigures(Scores):

@@ -6,7 +6,8 @@ from typing import Any
 
 from experience.model import scores
 from experience.model.figures import Tally
-from gadgets.pulse.figures import NOTHING, Pulse, row
+from gadgets.pulse.figures import Pulse, row
+from gadgets.pulse.trend import NOTHING
 
 # Wide signs, too: where Chinese or Japanese is written, spreadsheets take them for the narrow ones.
 RUNNABLE = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")

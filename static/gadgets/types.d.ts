@@ -107,7 +107,14 @@ interface Row {
   change: Record<Metric, number | null>;
 }
 
-interface TrendDay { date: string; responses: number; nps: number | null; csat: number | null; ces: number | null }
+interface DayFigure {
+  score: number | null;
+  responses: number;
+  /** Of the answers of so many days, this one the last; absent where the period has few. */
+  mean?: { score: number | null; responses: number; days: number };
+}
+
+type TrendDay = { date: string; responses: number } & Record<Metric, DayFigure>;
 
 interface Pulse {
   scope: { tag: string; teams: string[] | null; agent: string | null };

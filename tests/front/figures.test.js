@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bandOf, course } from '../../static/gadgets/bands.js';
 import { ranked, reorder } from '../../static/gadgets/cea/ranking.js';
-import { daysOf, trendOf } from '../../static/gadgets/cea/trend.js';
+import { axis, dots, lineValue, pieces, pointsOf, ticks } from '../../static/gadgets/cea/trend.js';
 import { verdictOf } from '../../static/gadgets/cej/verdict.js';
 import { scoresOf } from '../../static/gadgets/scores.js';
 
@@ -30,7 +30,6 @@ test('the worst score of the newest answer speaks, whatever its metric', () => {
   assert.equal(verdictOf([], NOW), null);
   const worst = (...answers) => verdictOf(answers, NOW);
   assert.deepEqual(worst(answer({ nps: 9, csat: 1, ces: 2 })).worst, { metric: 'csat', value: 1, scale: [1, 5], band: 'detractor' });
-  assert.deepEqual(worst(answer({ nps: 9, csat: 5, ces: 1 })).others.map(({ metric }) => metric), ['nps', 'csat']);
   assert.equal(worst(answer({ nps: 8, csat: 5 })).band, 'passive');
   assert.equal(worst(answer({ nps: 10, csat: 5, ces: 7 })).band, 'promoter');
   assert.equal(worst(answer({ csat: 2, ces: 4 }), answer({ nps: 9 })).worst.metric, 'csat');
@@ -65,12 +64,33 @@ test('a second click on a column turns its order round', () => {
   assert.deepEqual(reorder(first, 'name'), { column: 'name', descending: true });
 });
 
-test('a trend has a place for every day, and none for days without answers around', () => {
-  assert.deepEqual(daysOf('2026-10-30', '2026-11-02'), ['2026-10-30', '2026-10-31', '2026-11-01', '2026-11-02']);
-  const day = (date, responses, nps) => ({ date, responses, nps, csat: null, ces: null });
-  const pulse = { period: { from: '2026-11-01', to: '2026-11-07' }, trend: [day('2026-11-02', 2, 50)] };
-  assert.deepEqual(trendOf(pulse, 'nps').values, [null, 50, null, null, null, null, null]);
-  const month = { period: { from: '2026-10-01', to: '2026-10-30' }, trend: [day('2026-10-10', 1, 100), day('2026-10-11', 3, 0)] };
-  assert.equal(trendOf(month, 'nps').values[9], 25);
-  assert.equal(trendOf(month, 'nps').values[20], null);
+const day = (score, responses, mean = undefined) => ({ date: '2026-11-01', responses, nps: { score, responses, mean } });
+const trend = (...days) => pointsOf({ trend: days }, 'nps');
+
+test('the line of means breaks where no day up to it had an answer', () => {
+  const mean = (score) => ({ score, responses: 3, days: 7 });
+  const points = trend(day(null, 0, mean(null)), day(100, 2, mean(100)), day(null, 0, mean(100)), day(null, 0, mean(null)), day(-100, 1, mean(-100)));
+  assert.deepEqual(pieces(points), [[[1, 100], [2, 100]], [[4, -100]]]);
+  assert.deepEqual(dots(points), [{ place: 1, score: 100, isFew: true }, { place: 4, score: -100, isFew: true }]);
+});
+
+test('without means, a day with few answers is a dot and no part of the line', () => {
+  const points = trend(day(50, 10), day(-100, 2), day(40, 12), day(null, 0), day(30, 200));
+  assert.deepEqual(pieces(points), [[[0, 50]], [[2, 40]], [[4, 30]]]);
+  assert.deepEqual(dots(points).map(({ isFew }) => isFew), [false, true, false, false]);
+  assert.equal(lineValue(points[1]), null);
+});
+
+test('the axis has air around what is drawn and stays on the scale of the metric', () => {
+  assert.deepEqual(axis(trend(day(100, 3), day(20, 30)), [-100, 100]), [8, 100]);
+  assert.deepEqual(axis(trend(day(null, 0)), [1, 7]), [1, 7]);
+});
+
+test('the marks beside the line are round and lie on its axis', () => {
+  assert.deepEqual(ticks([-100, 100]), [-100, -50, 0, 50, 100]);
+  assert.deepEqual(ticks([4.1, 6.2]), [5, 6]);
+  for (const [low, high] of [[1, 7], [33, 61.5], [-12, 3], [80, 100]]) {
+    const marks = ticks([low, high]);
+    assert.ok(marks.length >= 2 && marks.length <= 6 && marks.every((mark) => mark >= low && mark <= high), String(marks));
+  }
 });

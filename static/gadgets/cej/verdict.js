@@ -17,7 +17,6 @@ const BANDS = ['detractor', 'passive', 'promoter'];
  * @typedef {object} Verdict
  * @property {Band | null} band of the worst score of the last answer, null where it had none
  * @property {Score | null} worst the score that speaks
- * @property {Score[]} others the rest of that answer's scores
  * @property {JourneyAnswer} answer the last one
  * @property {boolean} isOld
  * @property {ReturnType<typeof course>} course
@@ -34,13 +33,11 @@ function worstOf(scores) {
 export function verdictOf(answers, now) {
   const last = answers[0];
   if (!last) return null;
-  const scores = scoresOf(last);
-  const worst = worstOf(scores);
+  const worst = worstOf(scoresOf(last));
   const nps = answers.flatMap(({ scores: { nps: value } }) => (typeof value === 'number' ? [value] : [])).reverse();
   return {
     band: worst?.band ?? null,
     worst,
-    others: scores.filter((score) => score !== worst),
     answer: last,
     isOld: now.getTime() - Date.parse(last.respondedAt) > YEAR,
     course: course(nps.slice(-COURSE_OF)),

@@ -92,14 +92,13 @@ function callLine(text, state) {
 
 /** @param {Text} text @param {Journey} journey @param {import('./verdict.js').Verdict} verdict */
 function verdictLine(text, journey, verdict) {
-  const { band, worst, others, answer, isOld } = verdict;
-  const beside = others.map((score) => scoreWords(text, score)).join(' · ');
+  const { band, worst, answer, isOld } = verdict;
   return html`<div class="verdict ${isOld ? 'old' : (band ?? 'none')}" data-band=${band ?? 'none'}>
     <p class="verdict-score">${shape(band)} ${worst ? scoreWords(text, worst) : '–'}</p>
     <div class="verdict-words">
       <p>
         <strong>${text.t(`journey.verdict.${band ?? 'none'}`)}</strong>
-        <span class="muted">· ${when(text, answer)}${beside ? ` · ${beside}` : ''}</span>
+        <span class="muted">· ${when(text, answer)}</span>
       </p>
       <p class="muted small">${background(text, journey, verdict)}</p>
     </div>
