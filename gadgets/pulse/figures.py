@@ -100,7 +100,11 @@ def metrics(now: Tally, before: Tally) -> Body:
     """The three metrics with their base, their spread and the period before."""
     comparison = scores.compare(now.counts, before.counts)
     moved = {
-        name: {"previous": getattr(comparison.was, name), "change": getattr(comparison.change, name)}
+        name: {
+            "previous": getattr(comparison.was, name),
+            "change": getattr(comparison.change, name),
+            "margin": getattr(comparison.margin, name),
+        }
         for name in METRICS
     }
     return {
@@ -111,8 +115,14 @@ def metrics(now: Tally, before: Tally) -> Body:
 
 
 def row(tally: Tally, comparison: scores.Comparison) -> Body:
-    """The headline of a team, an agent or the total, with the change of each score since the period before."""
-    return {"responses": tally.responses, **comparison.now._asdict(), "change": comparison.change._asdict()}
+    """The headline of a team, an agent or the total, with the base and the change of each score."""
+    return {
+        "responses": tally.responses,
+        **comparison.now._asdict(),
+        "bases": comparison.bases._asdict(),
+        "change": comparison.change._asdict(),
+        "margin": comparison.margin._asdict(),
+    }
 
 
 def _nps(total: scores.Scores, counts: Mapping[int, int], moved: Body) -> Body:

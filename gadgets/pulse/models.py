@@ -76,6 +76,7 @@ class NpsFigures(NpsBands):
     responses: int
     previous: int | None
     change: int | None
+    margin: float | None = Field(description="A change inside it may be chance (95 %).")
     counts: Counts
 
 
@@ -85,6 +86,7 @@ class CsatFigures(ResponseModel):
     responses: int
     previous: float | None
     change: float | None
+    margin: float | None
     counts: Counts
 
 
@@ -103,6 +105,7 @@ class CesFigures(ResponseModel):
     responses: int
     previous: float | None
     change: float | None
+    margin: float | None
     counts: Counts
     others: list[CesOnScale]
 
@@ -150,11 +153,29 @@ class TrendPoint(ResponseModel):
     ces: CesTrendFigure
 
 
+class Bases(ResponseModel):
+    """How many answers each score is of."""
+
+    nps: int
+    csat: int
+    ces: int
+
+
+class Margins(ResponseModel):
+    """A change inside its margin may be chance (95 %)."""
+
+    nps: float | None
+    csat: float | None
+    ces: float | None
+
+
 class TeamFigures(Scores):
     id: str
     name: str
     responses: int
+    bases: Bases
     change: Scores
+    margin: Margins
 
 
 class AgentFigures(Scores):
@@ -162,7 +183,9 @@ class AgentFigures(Scores):
     name: str | None
     responses: int
     counts: NpsBands
+    bases: Bases
     change: Scores
+    margin: Margins
 
 
 class PulseResponse(ResponseModel):

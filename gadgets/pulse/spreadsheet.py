@@ -66,7 +66,7 @@ def _rows(pulse: Pulse) -> list[tuple[str, str, str, Tally, Tally]]:
 def _figures(now: Tally, before: Tally) -> dict[str, Any]:
     """A cell without a figure stays empty: none is not nought."""
     comparison = scores.compare(now.counts, before.counts)
-    figures = row(now, comparison)
+    figures = {name: value for name, value in row(now, comparison).items() if name not in {"bases", "margin"}}
     changes = {f"{name}_change": change for name, change in figures.pop("change").items()}
     ces = comparison.scores.ces
     scale = f"{ces.of[0]} to {ces.of[1]}" if ces else None

@@ -87,6 +87,8 @@ interface Figure {
   responses: number;
   previous: number | null;
   change: number | null;
+  /** A change inside it may be chance. */
+  margin: number | null;
   counts: Record<string, number>;
   mean?: number | null;
   of?: [number, number];
@@ -104,7 +106,10 @@ interface Row {
   csat: number | null;
   ces: number | null;
   counts?: { promoters: number; passives: number; detractors: number };
+  /** How many answers each score is of. */
+  bases: Record<Metric, number>;
   change: Record<Metric, number | null>;
+  margin: Record<Metric, number | null>;
 }
 
 interface DayFigure {

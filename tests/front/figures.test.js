@@ -48,13 +48,13 @@ test('a score is read on the scale that comes with it, also where two have the s
   assert.equal(scoresOf(answer({ ces: 4 }, { ces: [1, 5] }))[0].band, 'promoter');
 });
 
-const row = (name, responses, nps, change = 0) => ({ id: name, name, responses, nps, csat: null, ces: null, change: { nps: change } });
+const row = (name, responses, nps, change = 0) => ({ id: name, name, responses, nps, csat: null, ces: null, bases: { nps: nps === null ? 0 : responses }, change: { nps: change } });
 
 test('agents of few answers come last and are not ranked', () => {
   const agents = [row('Omar', 2, 100), row('Ann', 31, 58), row('Ben', 22, 9), row('Bo', 1, -100), row('Zoe', 9, null)];
   const names = (order) => ranked(agents, order, 'en').map(({ name }) => name);
-  assert.deepEqual(names({ column: 'nps', descending: true }), ['Ann', 'Ben', 'Zoe', 'Bo', 'Omar']);
-  assert.deepEqual(names({ column: 'nps', descending: false }), ['Ben', 'Ann', 'Zoe', 'Bo', 'Omar']);
+  assert.deepEqual(names({ column: 'nps', descending: true }), ['Ann', 'Ben', 'Bo', 'Omar', 'Zoe']);
+  assert.deepEqual(names({ column: 'nps', descending: false }), ['Ben', 'Ann', 'Bo', 'Omar', 'Zoe']);
   assert.deepEqual(names({ column: 'name', descending: false }), ['Ann', 'Ben', 'Bo', 'Omar', 'Zoe']);
 });
 

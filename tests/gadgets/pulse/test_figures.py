@@ -87,6 +87,39 @@ def test_nps_is_whole_and_halves_go_away_from_zero(counts: dict[int, int], score
     assert metrics(tally(nps=counts), Tally())["nps"]["score"] == score
 
 
+def test_a_change_says_within_which_margin_it_may_be_chance() -> None:
+    """By hand: 1.96 × √(96.97 + 101.01) for 60 to 40 of 100 after 50 to 50."""
+    told = metrics(tally(nps={10: 60, 0: 40}, csat={5: 1}), tally(nps={10: 50, 0: 50}, csat={5: 9}))
+    assert (told["nps"]["change"], told["nps"]["margin"]) == (20, 27.6)
+    assert (told["csat"]["margin"], told["ces"]["margin"]) == (None, None)
+
+
+@given(nps=COUNTS["nps"], csat=COUNTS["csat"], ces=COUNTS["ces"])
+def test_ten_times_the_answers_have_a_smaller_margin(
+    nps: dict[int, int], csat: dict[int, int], ces: dict[int, int]
+) -> None:
+    some = tally(nps=nps, csat=csat, ces={(1, 7): ces} if ces else {})
+    more = Tally()
+    for _ in range(10):
+        more.include(some)
+    for name, figure in metrics(some, some).items():
+        margin = metrics(more, more)[name]["margin"]
+        assert figure["margin"] is None or 0 <= margin <= figure["margin"]
+
+
+def test_rows_have_ces_on_one_scale_and_the_base_of_each_score() -> None:
+    seven, five = tally(4, ces={(1, 7): {7: 3}}, nps={9: 4}), tally(2, ces={(1, 5): {5: 2}})
+    total = Tally()
+    total.include(seven)
+    total.include(five)
+    figures = Figures(total, {}, {"5001": total}, {"6001": seven, "6009": five})
+    agents = pulse(TEAM_TAG, Scope(frozenset({"5001"}), None), figures)["agents"]
+    assert [(agent["ces"], agent["bases"]) for agent in agents] == [
+        (7.0, {"nps": 4, "csat": 0, "ces": 3}),
+        (None, {"nps": 0, "csat": 0, "ces": 0}),
+    ]
+
+
 def test_scales_of_ces_are_never_mixed() -> None:
     seven, five = {(1, 7): {7: 3}}, {(1, 5): {1: 2}}
     told = metrics(tally(ces=seven | five), tally(ces={(1, 5): {5: 9}, (1, 7): {4: 1}}))["ces"]
