@@ -17,9 +17,10 @@ import orjson
 from cherrypoint.neighbours import broker_of
 from cherrypoint.token import Token
 from commands.store import opened_database
-from experience.answers.parse import BadAnswer, Reader
+from experience.answers.parse import Reader
 from experience.history.json_stream import items
 from experience.history.transfer import Imported, LineFault
+from experience.model.errors import BadAnswer
 from experience.model.questions import Question, QuestionFault
 from experience.questionnaires import catalogue
 from experience.questionnaires.catalogue import Catalogue

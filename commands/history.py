@@ -69,6 +69,9 @@ def import_(answers: Path, questions: Path | None) -> None:
         with opened(answers) as source, _watched(answers, source) as watch:
             done = history.bring_in(source.stream, watch.report, watch.moved)
     click.echo(f"answers: {done.added} added, {done.known} known before, {done.bad} bad")
+    if done.no_customers:
+        counts = ", ".join(f"{text} {count}" for text, count in done.no_customers.most_common())
+        click.echo(plain(f"customer ids that stand for no customer: {done.no_customers.total()} ({counts})"))
     if bad + done.bad:
         raise SystemExit(1)
 

@@ -14,8 +14,9 @@ from zoneinfo import ZoneInfo
 import orjson
 from sqlalchemy import Connection
 
-from experience.answers import parse, rescore, take_in
+from experience.answers import rescore, take_in
 from experience.answers.filter_cost import BUDGET
+from experience.answers.lengths import check_lengths
 from experience.answers.parse import Reader
 from experience.answers.take_in import Taken
 from experience.figures import rebuild, tallies
@@ -147,12 +148,12 @@ class Platform:
         """Responses as an answer would carry them: personal data in one form, hashed where wanted. Raises BadAnswer."""
         moment = datetime.now(UTC).isoformat()
         answer = {"id": "-", "locationId": questionnaire, "responseDateTime": moment, "responses": responses}
-        parse.check_lengths(answer, LARGEST_TOKEN)
+        check_lengths(answer, LARGEST_TOKEN)
         return list(orjson.loads(self._reader(self.catalogue).read(answer)["document"])["responses"])
 
     def amend(self, identity: str, changes: dict[str, Any], before_commit: BeforeCommit | None = None) -> None:
         """Give a kept answer other fields, `before_commit` with it as in `take`. Raises BadAnswer, TimeZoneChanged."""
-        parse.check_lengths(changes)
+        check_lengths(changes)
         with self.database.write() as connection:
             rebuild.check(connection, self.time_zone)
             self.refresh_catalogue(connection)

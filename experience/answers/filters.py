@@ -19,6 +19,7 @@ from experience.answers.filter_terms import FilterFault, QuestionFilter
 from experience.answers.responses import SIGNS, Condition
 from experience.answers.schema import answers
 from experience.model import timestamps
+from experience.model.customer import customer_id
 from experience.model.questions import Question
 from experience.privacy import pii
 from experience.questionnaires.catalogue import Catalogue
@@ -191,6 +192,8 @@ def _forms(question: Question | None, text: str, phone: Phone) -> tuple[str, ...
         return pii.forms(phone(text) or text)
     if role == "email":
         return pii.hashed_forms(pii.email(text) or text)
+    if role == "customer_id":
+        text = customer_id(text) or text
     return pii.hashed_forms(text) if question and question.hashed else (text.strip() if role else text,)
 
 

@@ -14,27 +14,28 @@ from typing import Any
 
 import orjson
 
+from experience.answers.lengths import mappings
 from experience.model import timestamps
 from experience.model.answer_json import comment, off_scale_text
-from experience.model.lengths import LARGEST_ANSWER, LONGEST_NAME, LONGEST_NOTE, LONGEST_TEXT, MOST_RESPONSES
+from experience.model.customer import customer_id
+from experience.model.errors import BadAnswer
+from experience.model.lengths import LONGEST_NAME
 from experience.model.questions import Question
 from experience.privacy import pii
 from experience.questionnaires.catalogue import Catalogue
 
 _CONTACTS = frozenset({"mobile", "email"})
+_ONE_FORM = _CONTACTS | {"customer_id"}
 _WXMS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z", re.ASCII)
-# Up to here a float is the whole number that was sent.
+# Below this a float is the number that was sent; JSON's readers make floats of whole numbers of more than 64 bits.
 _EXACT = 2**53
+_EXPONENT = re.compile(r"\de\+?\d\d|\d{16}\.")
 # How a survey came to the customer, by WxM's surveyClient (docs/cisco/wxm-api.md §4.2).
 _CHANNELS = {"js-microweb": "web", "inweb": "web", "alexa": "voice"}
 
 Row = dict[str, Any]
 Response = dict[str, Any]
 Pair = tuple[Question, Response]
-
-
-class BadAnswer(ValueError):
-    """An answer cannot be taken; the message says why and shows nothing personal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ class Reader:
         for sent in _list(answer):
             question = self.catalogue.questions.get(_checked(sent))
             response = _whole(sent)
-            if question and (question.hashed or question.role in _CONTACTS):
+            if question and (question.hashed or question.role in _ONE_FORM):
                 response = self._normalise(question, response, algorithm)
             kept.append(response)
             if question is None:
@@ -99,7 +100,10 @@ class Reader:
         return kept, known
 
     def _normalise(self, question: Question, response: Response, algorithm: str) -> Response:
-        """A phone number or an address in its one form, and hashed what the question wants hashed."""
+        """A customer id, a phone number or an address in its one form, and hashed what the question wants hashed.
+
+        An id that names nobody is not hashed: nothing would tell it from a customer's any more.
+        """
         text = response.get("textInput")
         if not text or pii.is_hashed(text):
             return response
@@ -108,42 +112,22 @@ class Reader:
             form = pii.phone(text, self.region, self.prefixes) or text
         elif question.role == "email":
             form = pii.email(text) or text
+        elif question.role == "customer_id":
+            known = customer_id(text)
+            if known is None:
+                return response
+            form = known
         return {**response, "textInput": pii.hashed(form, algorithm) if question.hashed else form}
 
 
-def check_lengths(answer: object, largest: int = LARGEST_ANSWER) -> None:
-    """Refuse a new answer that is too long to be shown, by the name of its field. Raises BadAnswer.
-
-    What is kept already is not judged by it: it must be read anew whatever its length.
-    """
+def unusable_customer_ids(answer: object, catalogue: Catalogue) -> list[str]:
+    """The customer ids of an answer that stand for no customer, as they were sent."""
     if not isinstance(answer, Mapping):
-        return
-    responses, notes = (_mappings(answer.get(name)) for name in ("responses", "notes"))
-    if len(responses) > MOST_RESPONSES:
-        raise BadAnswer(f"responses: at most {MOST_RESPONSES}")
-    for response in responses:
-        identity = str(response.get("questionId"))
-        if len(identity) > LONGEST_NAME:
-            raise BadAnswer(f"a response whose questionId has more than {LONGEST_NAME} letters")
-        for name in ("textInput", "questionText"):
-            if len(str(response.get(name) or "")) > LONGEST_TEXT:
-                raise BadAnswer(f"question {identity}: {name} has more than {LONGEST_TEXT} characters")
-    if any(len(str(note.get("note") or "")) > LONGEST_NOTE for note in notes):
-        raise BadAnswer(f"notes: holds one of more than {LONGEST_NOTE} characters")
-    if _size(answer) > largest:
-        raise BadAnswer(f"has more than {largest // 1024} KiB in all")
-
-
-def _size(answer: Mapping[str, Any]) -> int:
-    """Bytes of its JSON; of what JSON cannot carry reading says so."""
-    try:
-        return len(orjson.dumps(answer))
-    except (TypeError, ValueError):
-        return 0
-
-
-def _mappings(values: object) -> list[Mapping[str, Any]]:
-    return [value for value in values if isinstance(value, Mapping)] if isinstance(values, list) else []
+        return []
+    responses = mappings(answer.get("responses"))
+    sent = [(catalogue.questions.get(str(response.get("questionId"))), response) for response in responses]
+    texts = [_text_of(question, response) for question, response in sent if question and question.role == "customer_id"]
+    return [text for text in texts if text and customer_id(text) is None]
 
 
 _NOTHING: Row = dict.fromkeys(
@@ -204,13 +188,15 @@ def _checked(response: Any) -> str:
         raise BadAnswer(f"question {identity}: textInput is not text")
     if number is not None and type(number) is not int and not (type(number) is float and math.isfinite(number)):
         raise BadAnswer(f"question {identity}: numberInput is not a number")
+    if isinstance(number, float) and abs(number) >= _EXACT:
+        raise BadAnswer(f"question {identity}: numberInput is too long to keep every digit: send it as textInput")
     return identity
 
 
 def _whole(response: Response) -> Response:
     """A response whose number is whole as WxM has it: its clients cannot read 9.0."""
     number = response.get("numberInput")
-    if isinstance(number, float) and number.is_integer() and abs(number) < _EXACT:
+    if isinstance(number, float) and number.is_integer():
         return {**response, "numberInput": int(number)}
     return response
 
@@ -221,15 +207,21 @@ def _sequence(pair: Pair) -> int:
 
 def _person(question: Question, response: Response) -> str | None:
     """Whose answer it is, or by whom: what a prefill says of a customer, an agent, a team or a channel."""
-    text, number = response.get("textInput"), response.get("numberInput")
-    value = text.strip() if text else str(number) if question.numeric and number is not None else ""
+    value = _text_of(question, response)
     if not value:
         return None
     if len(value) > LONGEST_NAME or "\0" in value:
         raise BadAnswer(f"question {question.id} holds no usable {question.role}")
     if question.role in _CONTACTS and not pii.is_contact(value):
         return None
+    if question.role == "customer_id":
+        return customer_id(value)
     return _channel(value) if question.role == "channel" else value
+
+
+def _text_of(question: Question, response: Mapping[str, Any]) -> str:
+    text, number = response.get("textInput"), response.get("numberInput")
+    return str(text).strip() if text else str(number) if question.numeric and number is not None else ""
 
 
 def _score(row: Row, question: Question, response: Response) -> None:
@@ -256,6 +248,17 @@ def _channel(client: object) -> str | None:
 
 def _document(answer: Mapping[str, Any]) -> str:
     try:
-        return orjson.dumps(answer).decode()
+        document = orjson.dumps(answer).decode()
     except (TypeError, ValueError):
         raise BadAnswer("holds text or numbers that JSON cannot carry") from None
+    if _EXPONENT.search(document) and _has_lost_digits(answer):
+        raise BadAnswer("holds a number that is too long to keep every digit: send it as text")
+    return document
+
+
+def _has_lost_digits(value: object) -> bool:
+    if isinstance(value, Mapping):
+        return any(map(_has_lost_digits, value.values()))
+    if isinstance(value, list):
+        return any(map(_has_lost_digits, value))
+    return isinstance(value, float) and abs(value) >= _EXACT

@@ -10,9 +10,10 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, bindparam, delete, select, update
 
-from experience.answers.parse import BadAnswer, Reader, Row
+from experience.answers.parse import Reader, Row
 from experience.answers.schema import answers
 from experience.meta import meta
+from experience.model.errors import BadAnswer
 
 STEP = 500
 # Left in `meta` by a migration after which the answers that are there must be read anew.

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, func, select
 
-from experience.answers.parse import BadAnswer, Reader, Row, check_lengths
+from experience.answers.lengths import check_lengths
+from experience.answers.parse import Reader, Row
 from experience.answers.schema import answers
+from experience.model.errors import BadAnswer
 from experience.questionnaires import catalogue
 from foundation.db import bulk
 from foundation.db.database import Database

@@ -9,13 +9,13 @@ from flask import Blueprint, Response
 from sqlalchemy import Connection
 
 from experience.accounts.users import ACCOUNT
-from experience.answers.parse import BadAnswer
 from experience.api.answers import taken
 from experience.api.support import bodies, signatures
 from experience.api.support.errors import Malformed, Unknown
 from experience.api.support.origins import open_to_every_origin
 from experience.api.support.schemas import array_of, ref
 from experience.api.surveys import CUSTOMER, UsedUp, use, with_prefills
+from experience.model.errors import BadAnswer
 from experience.platform import Platform
 from experience.surveys import partials, survey_tokens
 from experience.surveys.partials import PartialIds

@@ -16,7 +16,7 @@ from werkzeug.routing import BaseConverter
 
 from experience.accounts.api_tokens import Caller
 from experience.accounts.users import ACCOUNT
-from experience.answers.parse import BadAnswer, moment
+from experience.answers.parse import moment
 from experience.api.answers import load, taken
 from experience.api.support import bodies, qr, signatures
 from experience.api.support.errors import Malformed, Unknown
@@ -24,6 +24,7 @@ from experience.api.support.origins import open_to_every_origin
 from experience.api.support.schemas import NULL, either, ref
 from experience.dispatch import events
 from experience.dispatch.events import Happened
+from experience.model.errors import BadAnswer
 from experience.platform import Platform
 from experience.questionnaires import catalogue
 from experience.surveys import partials, survey_tokens

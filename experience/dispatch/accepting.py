@@ -14,10 +14,10 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, Connection, Index, String, Table, delete
 
 from experience.accounts.users import ACCOUNT
-from experience.answers.parse import BadAnswer
 from experience.dispatch import batches, dispatches, events
 from experience.dispatch.batches import BadRecord, Contact, Record, Tags, Value, Wanted
 from experience.dispatch.events import Happened
+from experience.model.errors import BadAnswer
 from experience.platform import Platform
 from experience.questionnaires import catalogue
 from experience.surveys import survey_tokens

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import gzip
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -13,6 +14,7 @@ from typing import Any, BinaryIO, cast
 import orjson
 from sqlalchemy import func, select
 
+from experience.answers.parse import unusable_customer_ids
 from experience.answers.schema import answers
 from experience.history.json_stream import Item, items
 from experience.model.questions import QuestionFault
@@ -32,11 +34,12 @@ class LineFault:
 
 @dataclass(slots=True)
 class Imported:
-    """What became of the records of a file."""
+    """What became of the records of a file; of their customer ids, those that stand for no customer, such as null."""
 
     added: int = 0
     known: int = 0
     bad: int = 0
+    no_customers: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,8 @@ def _take(platform: Platform, batch: list[Item], done: Imported) -> list[LineFau
     taken = platform.take(item.value for item in good)
     done.added += taken.added
     done.known += taken.known
+    for item in good:
+        done.no_customers.update(unusable_customer_ids(item.value, platform.catalogue))
     unread = [LineFault(item.line, item.fault) for item in batch if item.fault is not None]
     refused = [LineFault(good[fault.index].line, fault.reason) for fault in taken.faults]
     return sorted(unread + refused, key=lambda fault: fault.line)

@@ -13,6 +13,7 @@ from experience.model import answer_json, scores
 from experience.model.answer_json import Questions
 from experience.model.cursors import Position
 from experience.model.questions import METRICS
+from experience.model.scores import CSAT_SCALE, NPS_SCALE, Scale
 from experience.model.timestamps import moment
 
 LARGEST_KEPT = 16 * 1024
@@ -43,13 +44,18 @@ class AnswerRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class JourneyAnswer:
-    """One answer: `scores` by metric, `band` of its NPS, `answers` as {question, kind, value, of} without prefills."""
+    """One answer: `scores` by metric with the `scales` they are on, `band` of its NPS.
+
+    `answers` are {question, kind, value, of, metric, comment} without prefills: `metric` where the answer is the score
+    of a metric, `comment` where it is the comment.
+    """
 
     id: str
     responded_at: datetime
     channel: str | None
     questionnaire: str
     scores: dict[str, int | float]
+    scales: dict[str, Scale]
     band: str | None
     answers: list[dict[str, Any]]
     comment: str | None
@@ -74,12 +80,18 @@ def _read(row: AnswerRow, catalogue: Questions) -> JourneyAnswer:
         channel=row.channel,
         questionnaire=row.questionnaire,
         scores={metric: value for metric in METRICS if (value := getattr(row, metric)) is not None},
+        scales=_scales(row),
         band=None if row.nps is None else scores.band(row.nps),
         answers=responses,
         comment=comment,
         agent_id=row.agent_id,
         team_id=row.team_id,
     )
+
+
+def _scales(row: AnswerRow) -> dict[str, Scale]:
+    scales = {"nps": NPS_SCALE, "csat": CSAT_SCALE, "ces": (row.ces_low or 0, row.ces_high or 0)}
+    return {metric: scale for metric, scale in scales.items() if getattr(row, metric) is not None}
 
 
 _kept = lru_cache(maxsize=4096)(_read)

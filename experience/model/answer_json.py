@@ -25,7 +25,7 @@ class Questions(Protocol):
 
 
 def to_json(document: Mapping[str, Any], catalogue: Questions) -> tuple[list[AnswerJson], str | None]:
-    """The answers in the questionnaire's order as {question, kind, value, of}, and the comment.
+    """The answers in the questionnaire's order as {question, kind, value, of, metric, comment}, and the comment.
 
     Prefills are left out, restricted questions too, and questions that nobody has described: they might be either.
     """
@@ -38,12 +38,13 @@ def to_json(document: Mapping[str, Any], catalogue: Questions) -> tuple[list[Ans
     pairs.sort(key=lambda pair: pair[0].sequence)
     answered = _answered(pairs)
     comment = _comment(answered)
-    return _shown(answered), None if comment is None else cut(comment, LONGEST_TEXT)
+    return _shown(answered, comment), None if comment is None else cut(str(comment[1]), LONGEST_TEXT)
 
 
 def comment(pairs: Iterable[Pair]) -> str | None:
     """The comment among questions with their responses, in the questionnaire's order."""
-    return _comment(_answered((question, response) for question, response in pairs if not question.scale))
+    comment = _comment(_answered((question, response) for question, response in pairs if not question.scale))
+    return None if comment is None else str(comment[1])
 
 
 def value_of(question: Question, response: Mapping[str, Any]) -> int | float | str | None:
@@ -78,12 +79,21 @@ def _answered(pairs: Iterable[Pair]) -> list[Valued]:
     ]
 
 
-def _shown(answered: list[Valued]) -> list[AnswerJson]:
-    """As much of an answer as people are shown: where texts are too long in all, the later ones are cut."""
+def _shown(answered: list[Valued], comment: Valued | None) -> list[AnswerJson]:
+    """As much of an answer as people are shown: where texts are too long in all, the later ones are cut.
+
+    Of the questions of a metric the first is its score; readers tell by `metric` and `comment` what they have already.
+    """
     left = MOST_SHOWN_TEXT
     shown = []
+    scored: set[str] = set()
     for question, value in answered[:MOST_SHOWN_QUESTIONS]:
         answer = _to_json(question, value)
+        if question.scale and question.metric and question.metric not in scored:
+            scored.add(question.metric)
+            answer["metric"] = question.metric
+        if comment is not None and question is comment[0]:
+            answer["comment"] = True
         if isinstance(answer["value"], str):
             answer["value"] = cut(answer["value"], min(left, LONGEST_TEXT))
             left -= len(answer["value"])
@@ -102,9 +112,9 @@ def _to_json(question: Question, value: float | str) -> AnswerJson:
     return answer
 
 
-def _comment(answered: list[Valued]) -> str | None:
+def _comment(answered: list[Valued]) -> Valued | None:
     """The first answered question tagged Comments, else the first of several lines."""
     texts = [(question, value) for question, value in answered if isinstance(value, str)]
     texts = [(question, value) for question, value in texts if not (question.role or question.personal)]
-    tagged = (value for question, value in texts if question.comment)
-    return next(tagged, None) or next((value for question, value in texts if question.multiline), None)
+    tagged = (pair for pair in texts if pair[0].comment)
+    return next(tagged, None) or next((pair for pair in texts if pair[0].multiline), None)

@@ -2,12 +2,36 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, get_args
 
 from experience.privacy import pii
 
 Key = Literal["customerId", "mobile", "email"]
+
+# What scripts and databases write where they know no customer, without spaces and signs, in any case.
+_NOBODY = frozenset(
+    {
+        *("null", "undefined", "none", "nil", "na", "nan", "void", "empty", "blank", "missing", "unknown", "anonymous"),
+        *("novalue", "notset", "notavailable", "notapplicable", "notfound", "nodata", "nullptr", "dbnull", "nothing"),
+        *("無", "空", "未知", "不明", "不詳", "沒有", "无", "没有", "不详"),
+    }
+)
+_SIGNS = re.compile(r"[\W_]+")
+_ZERO = re.compile(r"[\W_]*0+(?:[.,]0+)?[\W_]*|-1")
+
+
+@lru_cache(maxsize=4096)
+def customer_id(text: str) -> str | None:
+    """The one form of a customer id, composed (NFC). None: it stands for "no customer", such as null, 0 or n/a."""
+    plain = unicodedata.normalize("NFC", text).strip()
+    letters = _SIGNS.sub("", unicodedata.normalize("NFKC", plain)).casefold()
+    if not letters or letters in _NOBODY or _ZERO.fullmatch(unicodedata.normalize("NFKC", plain)):
+        return None
+    return plain
 
 
 @dataclass(frozen=True, slots=True)

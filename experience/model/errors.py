@@ -3,6 +3,10 @@
 from foundation.errors import BadRequest
 
 
+class BadAnswer(ValueError):
+    """An answer cannot be taken; the message says why and shows nothing personal."""
+
+
 class BadCursor(BadRequest):
     code = "bad_cursor"
     title = "before is no cursor that we gave out"

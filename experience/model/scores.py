@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 Counts = Mapping[int, int]
@@ -12,6 +13,8 @@ CountsByMetric = Mapping[str, Mapping[Scale, Counts]]
 
 NPS_SCALE: Scale = (0, 10)
 CSAT_SCALE: Scale = (1, 5)
+# Standard errors on both sides of a figure that hold 95 of 100.
+NORMAL_95 = 1.96
 
 
 class Bands(NamedTuple):
@@ -66,13 +69,51 @@ class Scores(NamedTuple):
         return next((ces.score for ces in scales if scale in {ces.of, None}), None)
 
 
+class Share(NamedTuple):
+    """What a score is reckoned from: shares add up over days, scores do not. `weight` is divided by `responses`."""
+
+    weight: int
+    responses: int
+
+
+class Bases(NamedTuple):
+    """How many answers each score is of."""
+
+    nps: int
+    csat: int
+    ces: int
+
+
 class Comparison(NamedTuple):
-    """Scores, and their headline beside that of other answers: CES of both on the same scale."""
+    """Scores, and their headline beside that of other answers: CES of both on the same scale.
+
+    A change inside its `margin` is as likely as not chance: of 100 such pairs, 95 differ by less where nothing changed.
+    """
 
     scores: Scores
     now: Headline
     was: Headline
     change: Headline
+    margin: Headline
+    bases: Bases
+
+
+def share(metric: str, counts: CountsByMetric, ces_scale: Scale | None) -> Share:
+    """The share of one metric; that of CES on one scale."""
+    scale = {"nps": NPS_SCALE, "csat": CSAT_SCALE}.get(metric, ces_scale)
+    values = counts.get(metric, {}).get(scale, {}) if scale else {}
+    total = sum(values.values())
+    if metric == "nps":
+        split = bands(values)
+        return Share(100 * (split.promoters - split.detractors), total)
+    return Share(100 * _satisfied(values) if metric == "csat" else _weight(values), total)
+
+
+def score_of(metric: str, share: Share) -> float | None:
+    """The score: NPS a whole number, the others with one decimal."""
+    if not share.responses:
+        return None
+    return (_whole if metric == "nps" else _tenths)(share.weight, share.responses)
 
 
 def of(counts: CountsByMetric) -> Scores:
@@ -81,12 +122,15 @@ def of(counts: CountsByMetric) -> Scores:
     return Scores(nps(nps_counts), bands(nps_counts), csat(csat_counts), ces(counts.get("ces", {})))
 
 
-def compare(now: CountsByMetric, before: CountsByMetric) -> Comparison:
-    """The scores of `now`, and how they moved since `before`."""
+def compare(now: CountsByMetric, before: CountsByMetric, scale: Scale | None = None) -> Comparison:
+    """The scores of `now`, and how they moved since `before`; CES on `scale`, else on the scale with more answers."""
     scores = of(now)
-    headline, was = scores.headline(), of(before).headline(scores.ces.of if scores.ces else None)
+    scale = scale or (scores.ces.of if scores.ces else None)
+    headline, was = scores.headline(scale), of(before).headline(scale)
     moved = Headline(change(headline.nps, was.nps), change(headline.csat, was.csat), change(headline.ces, was.ces))
-    return Comparison(scores, headline, was, moved)
+    margin = Headline(*(_margin(metric, now, before, scale) for metric in Headline._fields))
+    bases = Bases(*(share(metric, now, scale).responses for metric in Headline._fields))
+    return Comparison(scores, headline, was, moved, margin, bases)
 
 
 def band(value: int) -> str:
@@ -116,8 +160,7 @@ def csat(counts: Counts) -> Csat | None:
     total = sum(counts.values())
     if not total:
         return None
-    satisfied = sum(count for value, count in counts.items() if value >= 4)
-    return Csat(_tenths(100 * satisfied, total), _tenths(_weight(counts), total))
+    return Csat(_tenths(100 * _satisfied(counts), total), _tenths(_weight(counts), total))
 
 
 def ces(scales: Mapping[Scale, Counts]) -> Ces | None:
@@ -158,6 +201,36 @@ def change(now: float | None, before: float | None) -> float | None:
 def _ces_on(scale: Scale, counts: Counts) -> Ces | None:
     score = mean(counts)
     return None if score is None else Ces(score, scale, sum(counts.values()), counts)
+
+
+def _margin(metric: str, now: CountsByMetric, before: CountsByMetric, ces_scale: Scale | None) -> float | None:
+    """Of the difference of two scores, 95 %, one decimal; None where one of them is of fewer than two answers."""
+    errors = [_squared_error(metric, counts, ces_scale) for counts in (now, before)]
+    known = [error for error in errors if error is not None]
+    return round(NORMAL_95 * math.sqrt(sum(known)), 1) if len(known) == len(errors) else None
+
+
+def _squared_error(metric: str, counts: CountsByMetric, ces_scale: Scale | None) -> float | None:
+    """The squared standard error of a score: the variance of what each answer adds to it, by how many there are."""
+    scale = {"nps": NPS_SCALE, "csat": CSAT_SCALE}.get(metric, ces_scale)
+    values = counts.get(metric, {}).get(scale, {}) if scale else {}
+    total = sum(values.values())
+    if total < 2:
+        return None
+    weights = [(_WEIGHTS.get(metric, float)(value), count) for value, count in values.items()]
+    mean = sum(weight * count for weight, count in weights) / total
+    return sum(count * (weight - mean) ** 2 for weight, count in weights) / (total - 1) / total
+
+
+# What an answer adds to the score of its metric; one of CES adds its value.
+_WEIGHTS: Mapping[str, Callable[[int], float]] = {
+    "nps": lambda value: {"promoter": 100.0, "passive": 0.0, "detractor": -100.0}[band(value)],
+    "csat": lambda value: 100.0 if value >= 4 else 0.0,
+}
+
+
+def _satisfied(counts: Counts) -> int:
+    return sum(count for value, count in counts.items() if value >= 4)
 
 
 def _weight(counts: Counts) -> int:

@@ -7,11 +7,12 @@ from typing import Any
 
 import orjson
 
-from experience.answers.parse import BadAnswer, Reader
+from experience.answers.parse import Reader
 from experience.model.answer import AnswerRow
 from experience.model.cursors import read_cursor
 from experience.model.customer import Customer
 from experience.model.customer_summary import summary_of
+from experience.model.errors import BadAnswer
 from experience.model.journey import Journey, journey_page
 from experience.questionnaires.catalogue import Catalogue
 from experience.wxm.answers import Answer, Where, WxmAnswers, question_ids

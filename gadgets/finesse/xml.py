@@ -14,12 +14,19 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from experience.model.lengths import LONGEST_NAME, cut
+from gadgets.finesse.xml_repair import parts, repaired
 
+# What Finesse writes on a party that is an agent's; a caller has no such mark, and may have actions (§4.2).
+AGENT_DEVICE = "AGENT_DEVICE"
 HAN = re.compile(r"[\u3400-\u9fff]{2,8}")
 
 
 class NotFinesse(ValueError):
     """The body is no XML of the kind that was asked for: an error page, a proxy's login, a broken answer."""
+
+
+class Unreadable(NotFinesse):
+    """The body is no well-formed XML."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +78,10 @@ class CallKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Dialog:
-    """A call (§4.2). `variables`: call variables by name; `agents`: addresses of the parties that Finesse controls.
+    """A call (§4.2). `variables`: call variables by name; `agents`: addresses of the parties that are agents' devices.
 
-    `associated` is the id of the call that this one belongs to, or that belongs to it.
+    `associated` is the id of the call that this one belongs to, or that belongs to it; `callback_number` the number
+    that a dialer offers in direct preview, without its own prefix.
     """
 
     id: str
@@ -84,6 +92,7 @@ class Dialog:
     agents: frozenset[str]
     associated: str = ""
     is_voice: bool = True
+    callback_number: str = ""
 
 
 def user(body: bytes) -> User:
@@ -124,12 +133,34 @@ def full_name(first: str, last: str) -> str:
 @lru_cache(maxsize=1024)
 def dialogs(body: bytes) -> tuple[Dialog, ...]:
     """Calls, as User/Dialogs lists them. Kept: a desktop's gadgets ask about one call several times."""
-    return tuple(_dialog(element) for element in _root(body, "Dialogs").iterfind("Dialog"))
+    return tuple(map(_dialog, _calls(body)))
 
 
 def deployment(body: bytes) -> str:
     """`UCCE` or `UCCX`, from SystemInfo; empty where it does not say."""
     return _text(_root(body, "SystemInfo"), "deploymentType")
+
+
+def _calls(body: bytes) -> list[Element]:
+    """Each call that can be read. What is wrong with one of them costs nothing of the others."""
+    try:
+        return _root(body, "Dialogs").findall("Dialog")
+    except Unreadable:
+        whole = repaired(body)
+    try:
+        return _root(whole, "Dialogs").findall("Dialog")
+    except Unreadable:
+        # Of a list that was cut off nobody knows what else was in it.
+        if not whole.lstrip().startswith(b"<Dialogs") or not whole.rstrip().endswith(b"</Dialogs>"):
+            raise
+    return [element for part in parts(whole, "Dialog") for element in _readable(part)]
+
+
+def _readable(part: bytes) -> list[Element]:
+    try:
+        return [_root(part, "Dialog")]
+    except NotFinesse:
+        return []
 
 
 def _dialog(element: Element) -> Dialog:
@@ -143,10 +174,11 @@ def _dialog(element: Element) -> Dialog:
         agents=frozenset(
             _text(party, "mediaAddress")
             for party in element.iterfind("participants/Participant")
-            if party.find("actions/action") is not None
+            if _text(party, "mediaAddressType").upper() == AGENT_DEVICE
         ),
         associated=_text(element, "associatedDialogUri").rstrip("/").rpartition("/")[2],
         is_voice=_text(element, "mediaType") in ("", "Voice") and _text(media, "mediaId") in ("", "1"),
+        callback_number=_text(element, "callbackNumber") or _text(media, "callbackNumber"),
     )
 
 
@@ -166,7 +198,9 @@ def _skill(person: Element) -> str:
 def _root(body: bytes, tag: str) -> Element:
     try:
         root = fromstring(body)
-    except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
+    except ParseError as error:
+        raise Unreadable(f"no XML where <{tag}> was expected") from error
+    except (DefusedXmlException, ValueError, LookupError) as error:
         raise NotFinesse(f"no XML where <{tag}> was expected") from error
     if root.tag != tag:
         raise NotFinesse(f"another document where <{tag}> was expected")

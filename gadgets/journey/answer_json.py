@@ -8,7 +8,8 @@ from flask import Response
 
 from experience.model.answer import JourneyAnswer
 from experience.model.journey import Comments, Journey
-from gadgets.pulse.figures import METRICS, Names
+from experience.model.questions import METRICS
+from gadgets.pulse.figures import Names
 from gadgets.signin.directory import Directory
 
 NO_STORE = {"Cache-Control": "no-store"}
@@ -63,6 +64,7 @@ def _answer_json(answer: JourneyAnswer, names: Names) -> dict[str, Any]:
         "channel": answer.channel,
         "questionnaire": answer.questionnaire,
         "scores": answer.scores,
+        "scales": answer.scales,
         "band": answer.band,
         "comment": answer.comment,
         "agentId": answer.agent_id,

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from experience.model.customer import Customer, Key
+from experience.model.customer import Customer, Key, customer_id
 from experience.privacy import pii
 from gadgets.finesse.xml import CallKind, Dialog
 
@@ -83,7 +83,7 @@ class CallerRules:
         """From `customerId`, `mobile` and `email`, each in its one form; None where nothing usable is left."""
         usable = {kind: value for kind, value in facts.items() if value and not self._is_ignored(value)}
         caller = Caller(
-            customer_id=usable.get("customerId", ""),
+            customer_id=customer_id(usable.get("customerId", "")) or "",
             mobile=pii.phone(usable.get("mobile", ""), self.region, self.prefixes) or "",
             email=pii.email(usable.get("email", "")) or "",
         )
@@ -130,6 +130,9 @@ def _numbered(dialog: Dialog, other: Dialog | None, ours: frozenset[str]) -> Dia
     """The call whose number is the customer's: a consult call's is a colleague's or an expert's."""
     if dialog.kind is CallKind.CONSULT:
         return other
+    # A dialer's call may come from the agent's own extension; the reservation that it belongs to has no customer.
+    if dialog.kind is CallKind.CAMPAIGN:
+        return dialog
     if not dialog.associated or not _is_ours(dialog.from_address, ours):
         return dialog
     # Two calls that this side placed: which of them is the customer's is told by their kinds alone.
@@ -172,11 +175,19 @@ def _number(dialog: Dialog, ours: frozenset[str]) -> str:
     """The other party's number: never the agent's own extension, never a party that Finesse controls."""
     if not dialog.is_voice:
         return ""
-    campaign = dialog.variables.get(OUTBOUND_NUMBER, "")
-    called = [dialog.to_address, dialog.variables.get("dialedNumber", "")]
     went_out = dialog.kind is CallKind.CAMPAIGN or _is_ours(dialog.from_address, ours)
-    candidates = [campaign, *(called if went_out else [dialog.from_address])]
+    called = [dialog.to_address, dialog.variables.get("dialedNumber", "")]
+    candidates = [*_dialled(dialog), *(called if went_out else [dialog.from_address])]
     return next((number for number in candidates if _is_a_number(number) and not _is_ours(number, ours)), "")
+
+
+def _dialled(dialog: Dialog) -> list[str]:
+    """Whom a dialer calls for the agent. Its own number for that may carry its prefix, `callbackNumber` never does."""
+    number, plain = dialog.variables.get(OUTBOUND_NUMBER, ""), dialog.callback_number
+    if dialog.kind is not CallKind.CAMPAIGN and not number:
+        return []
+    is_prefixed = len(_digits(plain)) >= FEWEST_DIGITS and _digits(number).endswith(_digits(plain))
+    return [plain] if is_prefixed else [number, plain]
 
 
 def _addresses(parties: Iterable[str]) -> frozenset[str]:

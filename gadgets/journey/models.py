@@ -85,6 +85,7 @@ class CustomerAnswer(ResponseModel):
     channel: str | None
     questionnaire: str
     scores: dict[Metric, float]
+    scales: dict[Metric, Scale] = Field(description="The lowest and the highest value that each score could have.")
     band: Literal["promoter", "passive", "detractor"] | None
     comment: str | None
     agent_id: str | None
@@ -98,6 +99,8 @@ class QuestionValue(ResponseModel):
     kind: Literal["scale", "choice", "text"]
     value: float | str
     of: Scale | Absent = Field(default=None, description="The lowest and the highest value of a scale.")
+    metric: Metric | Absent = Field(default=None, description="The answer is this metric's score.")
+    comment: Literal[True] | Absent = Field(default=None, description="The answer is the comment.")
 
 
 class JourneyAnswer(CustomerAnswer):

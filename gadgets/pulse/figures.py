@@ -6,11 +6,9 @@ from typing import Any
 
 from experience.model import scores
 from experience.model.figures import Figures, Tally
-from experience.model.period import Period
+from experience.model.questions import METRICS
 from gadgets.pulse.query import PulseQuery
-
-METRICS = ("nps", "csat", "ces")
-NOTHING = Tally()
+from gadgets.pulse.trend import NOTHING, trend
 
 Body = dict[str, Any]
 
@@ -69,7 +67,7 @@ class Pulse:
     def teams(self) -> list[Body]:
         """A row for each team of the scope, those without answers too."""
         teams = self.names.sorted_teams(self.asked.scope.teams or ())
-        comparisons = _compared(self.now.by_team, self.before.by_team, teams)
+        comparisons = self._compared(self.now.by_team, self.before.by_team, teams)
         return [
             {"id": team, "name": self.names.teams[team], **row(self.now.by_team.get(team, NOTHING), comparison)}
             for team, comparison in zip(teams, comparisons, strict=True)
@@ -78,7 +76,7 @@ class Pulse:
     def agents(self) -> list[Body]:
         """A row for each agent with answers in the period that carry a team of the scope."""
         agents = self.names.sorted_agents(self.now.by_agent)
-        comparisons = _compared(self.now.by_agent, self.before.by_agent, agents)
+        comparisons = self._compared(self.now.by_agent, self.before.by_agent, agents)
         return [
             {
                 "id": agent,
@@ -89,12 +87,24 @@ class Pulse:
             for agent, comparison in zip(agents, comparisons, strict=True)
         ]
 
+    def _compared(
+        self, now: Mapping[str, Tally], before: Mapping[str, Tally], keys: Iterable[str]
+    ) -> list[scores.Comparison]:
+        """The scores under each key, beside those of the period before; CES of all on one scale, that of the total."""
+        ces = scores.ces(self.now.total.ces)
+        scale = ces.of if ces else None
+        return [scores.compare(now.get(key, NOTHING).counts, before.get(key, NOTHING).counts, scale) for key in keys]
+
 
 def metrics(now: Tally, before: Tally) -> Body:
     """The three metrics with their base, their spread and the period before."""
     comparison = scores.compare(now.counts, before.counts)
     moved = {
-        name: {"previous": getattr(comparison.was, name), "change": getattr(comparison.change, name)}
+        name: {
+            "previous": getattr(comparison.was, name),
+            "change": getattr(comparison.change, name),
+            "margin": getattr(comparison.margin, name),
+        }
         for name in METRICS
     }
     return {
@@ -104,26 +114,15 @@ def metrics(now: Tally, before: Tally) -> Body:
     }
 
 
-def trend(figures: Figures, period: Period) -> list[Body]:
-    """A point for each day of the period, days without answers too; CES on the scale of the whole period."""
-    ces, days = scores.of(figures.total.counts).ces, period.dates()
-    scale = ces.of if ces else None
-    tallies = [figures.by_day.get(day, NOTHING) for day in days]
-    headlines = [scores.of(tally.counts).headline(scale) for tally in tallies]
-    return [
-        {"date": day.isoformat(), "responses": tally.responses, **headline._asdict()}
-        for day, tally, headline in zip(days, tallies, headlines, strict=True)
-    ]
-
-
 def row(tally: Tally, comparison: scores.Comparison) -> Body:
-    """The headline of a team, an agent or the total, with the change of each score since the period before."""
-    return {"responses": tally.responses, **comparison.now._asdict(), "change": comparison.change._asdict()}
-
-
-def _compared(now: Mapping[str, Tally], before: Mapping[str, Tally], keys: Iterable[str]) -> list[scores.Comparison]:
-    """The scores under each key, beside those of the period before."""
-    return [scores.compare(now.get(key, NOTHING).counts, before.get(key, NOTHING).counts) for key in keys]
+    """The headline of a team, an agent or the total, with the base and the change of each score."""
+    return {
+        "responses": tally.responses,
+        **comparison.now._asdict(),
+        "bases": comparison.bases._asdict(),
+        "change": comparison.change._asdict(),
+        "margin": comparison.margin._asdict(),
+    }
 
 
 def _nps(total: scores.Scores, counts: Mapping[int, int], moved: Body) -> Body:

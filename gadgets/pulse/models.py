@@ -76,6 +76,7 @@ class NpsFigures(NpsBands):
     responses: int
     previous: int | None
     change: int | None
+    margin: float | None = Field(description="A change inside it may be chance (95 %).")
     counts: Counts
 
 
@@ -85,6 +86,7 @@ class CsatFigures(ResponseModel):
     responses: int
     previous: float | None
     change: float | None
+    margin: float | None
     counts: Counts
 
 
@@ -103,6 +105,7 @@ class CesFigures(ResponseModel):
     responses: int
     previous: float | None
     change: float | None
+    margin: float | None
     counts: Counts
     others: list[CesOnScale]
 
@@ -121,16 +124,58 @@ class Scores(ResponseModel):
     ces: float | None
 
 
-class TrendPoint(Scores):
+class TrendScore(ResponseModel):
+    """A metric on a day: a score, and by how many answers of this metric."""
+
+    score: float | None
+    responses: int
+
+
+class TrailingMean(TrendScore):
+    """Of the answers of so many days, this one the last."""
+
+    days: int
+
+
+class TrendFigure(TrendScore):
+    mean: TrailingMean | Absent = Field(default=None, description="Where the period has more than 14 days.")
+
+
+class CesTrendFigure(TrendFigure):
+    of: Scale | None
+
+
+class TrendPoint(ResponseModel):
     day: date = Field(alias="date")
     responses: int
+    nps: TrendFigure
+    csat: TrendFigure
+    ces: CesTrendFigure
+
+
+class Bases(ResponseModel):
+    """How many answers each score is of."""
+
+    nps: int
+    csat: int
+    ces: int
+
+
+class Margins(ResponseModel):
+    """A change inside its margin may be chance (95 %)."""
+
+    nps: float | None
+    csat: float | None
+    ces: float | None
 
 
 class TeamFigures(Scores):
     id: str
     name: str
     responses: int
+    bases: Bases
     change: Scores
+    margin: Margins
 
 
 class AgentFigures(Scores):
@@ -138,7 +183,9 @@ class AgentFigures(Scores):
     name: str | None
     responses: int
     counts: NpsBands
+    bases: Bases
     change: Scores
+    margin: Margins
 
 
 class PulseResponse(ResponseModel):

@@ -6,7 +6,8 @@ from typing import Any
 
 from experience.model import scores
 from experience.model.figures import Tally
-from gadgets.pulse.figures import NOTHING, Pulse, row
+from gadgets.pulse.figures import Pulse, row
+from gadgets.pulse.trend import NOTHING
 
 # Wide signs, too: where Chinese or Japanese is written, spreadsheets take them for the narrow ones.
 RUNNABLE = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
@@ -65,7 +66,7 @@ def _rows(pulse: Pulse) -> list[tuple[str, str, str, Tally, Tally]]:
 def _figures(now: Tally, before: Tally) -> dict[str, Any]:
     """A cell without a figure stays empty: none is not nought."""
     comparison = scores.compare(now.counts, before.counts)
-    figures = row(now, comparison)
+    figures = {name: value for name, value in row(now, comparison).items() if name not in {"bases", "margin"}}
     changes = {f"{name}_change": change for name, change in figures.pop("change").items()}
     ces = comparison.scores.ces
     scale = f"{ces.of[0]} to {ces.of[1]}" if ces else None

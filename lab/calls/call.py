@@ -24,7 +24,7 @@ TO_COMPLETE = ("TRANSFER", "CONFERENCE")
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """One participant; only an agent has actions, a customer's are empty."""
+    """One participant. A customer's may have actions, too; what tells an agent's is its device."""
 
     address: str
     state: str
@@ -127,6 +127,7 @@ def _participant(call: Call, party: Party) -> str:
         (
             f"<Participant><actions>{actions}</actions>" if actions else "<Participant><actions/>",
             element("mediaAddress", party.address),
+            element("mediaAddressType", "AGENT_DEVICE" if party.is_agent else ""),
             element("startTime", call.started),
             element("state", party.state),
             element("stateChangeTime", party.changed),
@@ -136,8 +137,7 @@ def _participant(call: Call, party: Party) -> str:
 
 
 def _actions(call: Call, party: Party) -> tuple[str, ...]:
-    if not party.is_agent:
-        return ()
     may = ACTIONS.get(party.state, ("DROP",))
-    completes = call.call_type == CONSULT and party.address == call.from_address and party.state == "ACTIVE"
+    placed = party.is_agent and party.address == call.from_address and party.state == "ACTIVE"
+    completes = placed and call.call_type == CONSULT
     return (*may, *TO_COMPLETE) if completes else may

@@ -24,20 +24,31 @@ export function chip(text, metric, band, label) {
 }
 
 /**
- * A change against the period before: an arrow and the amount, coloured and read out as better or worse.
+ * A change against the period before: an arrow and the amount, coloured and read out as better or worse. One that may be
+ * chance is neither.
  *
  * @param {Text} text
  * @param {number | null} change
+ * @param {number | null} margin a change inside it may be chance
  * @param {number} [digits]
  */
-export function changeOf(text, change, digits = 0) {
+export function changeOf(text, change, margin, digits = 0) {
   if (change === null || change === undefined) return nothing;
   const way = direction(change);
   const amount = text.number(Math.abs(change), digits);
+  if (way !== 'same' && (margin === null || Math.abs(change) <= margin)) return chance(text, change, amount, digits);
   const sign = way === 'same' ? '=' : shape(way === 'up' ? 'promoter' : 'detractor');
   return html`<span class="change ${way}"
     ><span aria-hidden="true">${sign} ${amount}</span
     ><span class="unseen">${text.t(`pulse.${way}`, { value: amount })}</span></span
+  >`;
+}
+
+/** @param {Text} text @param {number} change @param {string} amount @param {number} digits */
+function chance(text, change, amount, digits) {
+  const words = text.t('pulse.chance', { change: text.t(`pulse.${direction(change)}`, { value: amount }) });
+  return html`<span class="change chance" title=${words}
+    ><span aria-hidden="true">≈ ${change > 0 ? '+' : ''}${text.number(change, digits)}</span><span class="unseen">${words}</span></span
   >`;
 }
 

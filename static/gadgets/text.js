@@ -118,8 +118,13 @@ export class Text {
     return /** @type {Intl.DateTimeFormat} */ (format).format(date);
   }
 
+  /** By the clock of the desktop's server. */
+  now() {
+    return new Date(this.clock());
+  }
+
   /** "12 days ago". @param {Date} date @param {Date} [now] */
-  since(date, now = new Date(this.clock())) {
+  since(date, now = this.now()) {
     const passed = now.getTime() - date.getTime();
     const unit = UNITS.find(([, length]) => passed >= length);
     return unit ? this.ago.format(-Math.floor(passed / unit[1]), unit[0]) : this.t('time.now');

@@ -41,14 +41,27 @@ interface Person {
   supervises: Team[];
 }
 
+interface QuestionAnswer {
+  question: string;
+  kind: string;
+  value: unknown;
+  of?: [number, number];
+  /** Of which metric it is the score. */
+  metric?: Metric;
+  /** Whether it is the comment. */
+  comment?: boolean;
+}
+
 interface JourneyAnswer {
   id: string;
   respondedAt: string;
   channel: string | null;
   questionnaire: string;
   scores: Partial<Record<Metric, number>>;
+  /** The lowest and the highest value that each score could have. */
+  scales: Partial<Record<Metric, [number, number]>>;
   band: Band | null;
-  answers: { question: string; kind: string; value: unknown; of?: [number, number] | null }[];
+  answers: QuestionAnswer[];
   comment: string | null;
   agentId: string | null;
   agentName: string | null;
@@ -74,6 +87,8 @@ interface Figure {
   responses: number;
   previous: number | null;
   change: number | null;
+  /** A change inside it may be chance. */
+  margin: number | null;
   counts: Record<string, number>;
   mean?: number | null;
   of?: [number, number];
@@ -91,10 +106,20 @@ interface Row {
   csat: number | null;
   ces: number | null;
   counts?: { promoters: number; passives: number; detractors: number };
+  /** How many answers each score is of. */
+  bases: Record<Metric, number>;
   change: Record<Metric, number | null>;
+  margin: Record<Metric, number | null>;
 }
 
-interface TrendDay { date: string; responses: number; nps: number | null; csat: number | null; ces: number | null }
+interface DayFigure {
+  score: number | null;
+  responses: number;
+  /** Of the answers of so many days, this one the last; absent where the period has few. */
+  mean?: { score: number | null; responses: number; days: number };
+}
+
+type TrendDay = { date: string; responses: number } & Record<Metric, DayFigure>;
 
 interface Pulse {
   scope: { tag: string; teams: string[] | null; agent: string | null };

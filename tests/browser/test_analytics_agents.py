@@ -67,7 +67,7 @@ def test_an_agent_opens_in_place_and_the_way_back_is_in_the_same_spot(desktop: O
     spot = button.bounding_box()
     open_agent(gadget, agent)
     expect(button).to_have_attribute("aria-expanded", "true")
-    expect(gadget.locator(f"tr[data-detail='{agent}'] pulse-trend")).to_be_visible()
+    expect(gadget.locator(f"tr[data-detail='{agent}'] .trend-plot")).to_be_visible()
     opened = button.bounding_box()
     assert spot
     assert opened

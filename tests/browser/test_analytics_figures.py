@@ -69,11 +69,11 @@ def caption(gadget: FrameLocator) -> str:
 def test_the_trend_is_read_with_the_pointer(desktop: Open) -> None:
     gadget = of_teams(desktop())
     name = caption(gadget)
-    line = gadget.locator("pulse-trend")
+    line = gadget.locator(".trend-plot")
     box = line.bounding_box()
     assert box
     line.hover(position={"x": box["width"] - 6, "y": 40})
-    expect(gadget.locator(".pointed strong")).to_have_text(re.compile(r"NPS −?\d+"))
+    expect(gadget.locator(".pointed strong")).to_have_text(re.compile(r"NPS −?\d+ \(\d+ answers?\) · 7-day mean"))
     newest = caption(gadget)
     line.hover(position={"x": 60, "y": 40})
     expect(gadget.locator(".pointed")).not_to_have_text(newest)
@@ -83,7 +83,7 @@ def test_the_trend_is_read_with_the_pointer(desktop: Open) -> None:
 
 def test_the_trend_is_read_with_a_finger_which_leaves_its_reading(desktop: Open) -> None:
     gadget = of_agent(desktop())
-    line = gadget.locator("pulse-trend")
+    line = gadget.locator(".trend-plot")
     middle = line.evaluate("line => line.getBoundingClientRect().left + line.clientWidth / 2")
     touch = {"pointerType": "touch", "clientX": middle, "bubbles": True}
     line.dispatch_event("pointerdown", touch)
@@ -99,7 +99,7 @@ def test_the_trend_is_read_with_the_arrow_keys_and_read_out(desktop: Open) -> No
     chart.focus()
     chart.press("ArrowLeft")
     newest = chart.get_attribute("aria-valuetext") or ""
-    assert re.fullmatch(r".+: (NPS −?\d+|No answers)", newest)
+    assert re.fullmatch(r".+: (NPS −?\d+ \(\d+ answers?\)|No answers)( · 7-day mean −?\d+ \(\d+ answers?\))?", newest)
     expect(gadget.locator(".pointed")).to_be_visible()
     chart.press("ArrowLeft")
     expect(chart).not_to_have_attribute("aria-valuetext", newest)

@@ -15,7 +15,7 @@ WIDTHS = (300, 316, 460, 640, 860, 1200, 1600)
 CUT_OFF = """() => [...document.querySelectorAll('#pulse *')].filter((one) => {
   const box = one.getBoundingClientRect();
   const sticksOut = box.width > 1 && (box.right > innerWidth + 1 || box.left < -1);
-  return sticksOut && !one.closest('.uplot, .unseen, .legend-word');
+  return sticksOut && !one.closest('.trend-plot, .trend-labels, .unseen, .legend-word');
 }).map((one) => one.outerHTML.slice(0, 80))"""
 
 
@@ -83,7 +83,7 @@ def test_the_line_has_the_systems_colours_where_colours_are_forced(desktop: Open
     one = desktop()
     one.page.emulate_media(forced_colors="active")
     gadget = of_teams(one)
-    line = gadget.locator("pulse-trend").evaluate("line => getComputedStyle(line).getPropertyValue('--accent').trim()")
+    line = gadget.locator(".trend-plot").evaluate("line => getComputedStyle(line).getPropertyValue('--accent').trim()")
     assert line == "Highlight"
     ours = gadget.locator(".spread .promoter").first.evaluate("part => getComputedStyle(part).backgroundColor")
     system = gadget.locator("body").evaluate(

@@ -25,7 +25,7 @@ test('what an administrator changes in the layout begins anew', () => {
   assert.equal(placeKey(layout), placeKey({ ...layout, gadgetHeight: 300 }));
 });
 
-const row = (id, responses, nps, counts) => ({ id, name: id, responses, nps, csat: null, ces: null, counts, change: { nps: 0, csat: nps, ces: null } });
+const row = (id, responses, nps, counts) => ({ id, name: id, responses, nps, csat: null, ces: null, counts, bases: { nps: responses, csat: responses, ces: 0 }, change: { nps: 0, csat: nps, ces: null } });
 
 test('rows that are read keep their places and get their numbers', () => {
   const shown = [row('a', 9, 50), row('b', 9, 40), row('gone', 5, 30)];

@@ -74,6 +74,14 @@ def parties(dialog: Element) -> dict[str, str]:
     }
 
 
+def agents(dialog: Element) -> set[str]:
+    """Who has the mark by which Finesse tells agents; actions tell nothing."""
+    parties = {
+        party.findtext("mediaAddress", ""): party.findtext("mediaAddressType") for party in dialog.iter("Participant")
+    }
+    return {address for address, mark in parties.items() if mark == "AGENT_DEVICE"}
+
+
 def actions(dialog: Element, address: str) -> list[str | None]:
     for participant in dialog.iter("Participant"):
         if participant.findtext("mediaAddress") == address:
@@ -199,7 +207,8 @@ def test_a_conference_is_one_dialog_of_three_for_each_agent(phones: Phones) -> N
     for dialog in (mine, theirs):
         assert parties(dialog) == dict.fromkeys((AGENT, NUMBER, COLLEAGUE), "ACTIVE")
         assert (call_type(dialog), pod(dialog), dialog.findtext("fromAddress")) == ("CONFERENCE", POD, NUMBER)
-        assert actions(dialog, NUMBER) == []
+        assert agents(dialog) == {AGENT, COLLEAGUE}
+        assert actions(dialog, NUMBER) == ["HOLD", "DROP"]
 
 
 def test_who_leaves_a_conference_leaves_the_customer_with_the_other(phones: Phones) -> None:

@@ -67,14 +67,14 @@ def dialog(
     agents: tuple[str, ...] = ("2001",),
     dialled: str = "8000",
 ) -> str:
-    """One call; parties in `agents` have actions, as those that Finesse controls have."""
+    """One call. Every party has actions, callers too; those in `agents` have Finesse's mark for agents."""
     named = "".join(
         f"<CallVariable><name>{escape(name)}</name><value>{escape(value)}</value></CallVariable>"
         for name, value in (variables or {}).items()
     )
     parties = "".join(
-        f"<Participant><actions>{'<action>DROP</action>' if party in agents else ''}</actions>"
-        f"<mediaAddress>{escape(party)}</mediaAddress></Participant>"
+        f"<Participant><actions><action>DROP</action></actions><mediaAddress>{escape(party)}</mediaAddress>"
+        f"<mediaAddressType>{'AGENT_DEVICE' if party in agents else ''}</mediaAddressType></Participant>"
         for party in {caller: 1, called: 1, **dict.fromkeys(agents, 1)}
     )
     return (

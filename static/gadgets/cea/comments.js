@@ -1,9 +1,9 @@
 /** Comments beside the figures: what was written, with its scores, newest first. */
 import { html, nothing } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import { bandOf } from '../bands.js';
-import { chip, problemMessage, shape } from '../pieces.js';
-import { METRICS, agentName } from './numbers.js';
+import { problemMessage, shape } from '../pieces.js';
+import { scoreChip, scoresOf } from '../scores.js';
+import { agentName } from './numbers.js';
 
 /** @typedef {import('../text.js').Text} Text */
 /** @typedef {import('./verbatims.js').Comment} Comment */
@@ -15,7 +15,6 @@ import { METRICS, agentName } from './numbers.js';
  * @property {Band | ''} band
  * @property {string} about the agent that is opened, or empty
  * @property {string | null} opened
- * @property {[number, number] | null} [scale] of CES
  * @property {boolean} named whether agents are told, and open by a click
  * @property {(band: Band | '') => void} onBand
  * @property {(id: string) => void} onOpen
@@ -86,12 +85,12 @@ function none({ text, verbatims, band }) {
 }
 
 /** @param {CommentsProps} props @param {Comment} comment */
-function item({ text, named, opened, scale, onOpen }, { id, respondedAt, scores, comment, agentId, agentName: name }) {
+function item({ text, named, opened, onOpen }, { id, respondedAt, scores, scales, comment, agentId, agentName: name }) {
   const date = new Date(respondedAt);
   const who = agentName(text, agentId, name);
   return html`<li class="comment-item" data-comment=${id}>
     <p class="comment-head">
-      ${METRICS.map((metric) => scoreChip(text, metric, scores[metric], scale))}
+      ${scoresOf({ scores, scales }).map((score) => scoreChip(text, score))}
       <span class="comment-by muted small">
         <time datetime=${respondedAt} title=${text.moment(date)}>${text.since(date)}</time>
         ${named && agentId && agentId !== opened
@@ -101,13 +100,6 @@ function item({ text, named, opened, scale, onOpen }, { id, respondedAt, scores,
     </p>
     <p class="comment">${comment}</p>
   </li>`;
-}
-
-/** @param {Text} text @param {Metric} metric @param {number | null | undefined} value @param {[number, number] | null} [ces] */
-function scoreChip(text, metric, value, ces) {
-  if (value === null || value === undefined) return nothing;
-  const band = bandOf(metric, value, (metric === 'ces' && ces) || undefined);
-  return chip(text, metric, band, text.t('score.of', { metric: text.t(`metric.${metric}`), value: String(value) }));
 }
 
 /** @param {CommentsProps} props */

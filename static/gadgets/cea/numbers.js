@@ -13,9 +13,6 @@ export function figure(text, metric, value) {
   return metric === 'csat' ? text.percent(value) : text.number(value, DIGITS[metric]);
 }
 
-/** A mean of days with no more digits than the metric has. @param {Text} text @param {Metric} metric @param {number} value */
-export const rounded = (text, metric, value) => figure(text, metric, Number(value.toFixed(DIGITS[metric])));
-
 /** "up from 35". @param {Text} text @param {Metric} metric @param {Figure} data */
 export function against(text, metric, { previous, change }) {
   if (previous === null) return text.t('pulse.noBefore');

@@ -80,7 +80,7 @@ function table(gadget) {
 }
 
 /** @param {Gadget} gadget @param {Pulse} pulse */
-function comments(gadget, { agents, metrics }) {
+function comments(gadget, { agents }) {
   const { text, place, verbatims } = gadget;
   const opened = agents?.find(({ id }) => id === place.opened);
   return commentsView({
@@ -90,7 +90,6 @@ function comments(gadget, { agents, metrics }) {
     about: opened ? agentName(text, opened.id, opened.name) : '',
     opened: place.opened,
     named: gadget.supervises(),
-    scale: metrics.ces.of,
     onBand: (band) => gadget.go({ band }),
     onOpen: (id) => gadget.openFromComment(id),
     onEarlier: () => void verbatims.earlier(place.band),

@@ -10,8 +10,15 @@ export const COLUMNS = ['name', 'responses', 'nps', 'spread', 'csat', 'ces', 'ch
 /** @type {Order} */
 export const USUAL_ORDER = { column: 'nps', descending: true };
 
-/** @param {Row} row */
-export const isFew = (row) => row.responses < FEW;
+/** Whether a score is of too few answers of its own metric. @param {Row} row @param {Metric} metric */
+export const isFew = ({ bases }, metric) => bases[metric] < FEW;
+
+/** The metric that a column is about. @param {Column} column @param {Metric} metric of the change @returns {Metric | null} */
+function metricOf(column, metric) {
+  if (column === 'change') return metric;
+  if (column === 'spread') return 'nps';
+  return column === 'name' || column === 'responses' ? null : column;
+}
 
 /** What a column is sorted by; the spread by its share of detractors. @param {Row} row @param {Column} column @param {Metric} metric of the change @returns {number | null} */
 function cell(row, column, metric) {
@@ -40,8 +47,10 @@ export function ranked(rows, { column, descending }, language, { metric = 'nps',
   const sign = descending ? -1 : 1;
   return [...rows].sort((one, other) => {
     if (column === 'name') return sign * names(one, other);
-    if (isFew(one) !== isFew(other)) return isFew(one) ? 1 : -1;
-    if (isFew(one) && column !== 'responses') return names(one, other);
+    const about = metricOf(column, metric);
+    const few = (/** @type {Row} */ row) => about !== null && isFew(row, about);
+    if (few(one) !== few(other)) return few(one) ? 1 : -1;
+    if (few(one)) return names(one, other);
     return compare(cell(one, column, metric), cell(other, column, metric), sign) || names(one, other);
   });
 }

@@ -2,7 +2,7 @@
 import { html, nothing } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { changeOf } from '../pieces.js';
-import { DIGITS, agentName, figure } from './numbers.js';
+import { DIGITS, METRICS, agentName, figure } from './numbers.js';
 import { COLUMNS, isFew } from './ranking.js';
 import { spreadBar } from './tiles.js';
 
@@ -84,32 +84,28 @@ function row(props, agent) {
   const { text, metric, opened, detail, onOpen } = props;
   const isOpen = opened === agent.id;
   const name = agentName(text, agent.id, agent.name);
-  return html`<tr class=${isFew(agent) ? 'few' : ''} data-agent=${agent.id}>
+  return html`<tr class=${METRICS.every((each) => isFew(agent, each)) ? 'few' : ''} data-agent=${agent.id}>
       <th scope="row" class="name-cell">
         <button type="button" class="link" aria-expanded=${isOpen} @click=${() => onOpen(agent.id)}>${name}</button>
       </th>
       <td class="responses-cell">${text.number(agent.responses)}</td>
-      ${isFew(agent) ? fewCells(text, agent) : cells(text, agent, metric)}
+      ${cells(text, agent, metric)}
     </tr>
     ${isOpen ? html`<tr class="detail" data-detail=${agent.id}><td colspan=${COLUMNS.length}>${detail}</td></tr>` : nothing}`;
 }
 
 /** @param {Text} text @param {Row} agent @param {Metric} metric */
 function cells(text, agent, metric) {
-  return html`<td class="nps-cell">${figure(text, 'nps', agent.nps)}</td>
-    <td class="spread-cell">${agent.counts ? spreadBar(text, agent.counts) : nothing}</td>
-    <td class="csat-cell">${figure(text, 'csat', agent.csat)}</td>
-    <td class="ces-cell">${figure(text, 'ces', agent.ces)}</td>
-    <td class="change-cell">${changeOf(text, agent.change[metric], DIGITS[metric])}</td>`;
+  const { counts, change, margin } = agent;
+  return html`${score(text, agent, 'nps')}
+    <td class="spread-cell">${counts && !isFew(agent, 'nps') ? spreadBar(text, counts) : nothing}</td>
+    ${score(text, agent, 'csat')} ${score(text, agent, 'ces')}
+    <td class="change-cell">${isFew(agent, metric) ? nothing : changeOf(text, change[metric], margin[metric], DIGITS[metric])}</td>`;
 }
 
-/** @param {Text} text @param {Row} agent */
-function fewCells(text, agent) {
-  const few = text.t('pulse.few');
-  const why = text.t('pulse.fewMore', { count: agent.responses });
-  return html`<td class="nps-cell" title=${why}>${few}</td>
-    <td class="spread-cell"></td>
-    <td class="csat-cell" title=${why}>${few}</td>
-    <td class="ces-cell" title=${why}>${few}</td>
-    <td class="change-cell"></td>`;
+/** A score with its base; of too few answers it is none. @param {Text} text @param {Row} agent @param {Metric} metric */
+function score(text, agent, metric) {
+  const count = agent.bases[metric];
+  if (!isFew(agent, metric)) return html`<td class="${metric}-cell" title=${text.t('pulse.answers', { count })}>${figure(text, metric, agent[metric])}</td>`;
+  return html`<td class="${metric}-cell" title=${text.t('pulse.fewMore', { count })}>${count ? text.t('pulse.few') : figure(text, metric, null)}</td>`;
 }

@@ -22,7 +22,7 @@ function tile(text, metric, data) {
   return html`<div class="tile ${few ? 'few' : ''}" data-metric=${metric}>
     <h3 class="tile-name" title=${text.t(`metricLong.${metric}`)}>${text.t(`metric.${metric}`)}</h3>
     <p class="tile-figure">
-      <span class="score">${figure(text, metric, data.score)}</span> ${changeOf(text, data.change, DIGITS[metric])}
+      <span class="score">${figure(text, metric, data.score)}</span> ${changeOf(text, data.change, data.margin, DIGITS[metric])}
     </p>
     <p class="tile-base muted small">${base(text, metric, data).map((part) => html`<span>${part}</span> `)}</p>
     ${metric === 'nps' ? bandSpread(text, data) : valueSpread(text, metric, data)}

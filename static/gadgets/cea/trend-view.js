@@ -1,9 +1,10 @@
 /** The trend: a line of one metric, read by pointer, by touch and by arrow keys, and told in words. */
-import { html } from 'lit';
-import { METRICS, rounded } from './numbers.js';
-import { trendOf } from './trend.js';
+import { html, svg } from 'lit';
+import { METRICS, figure } from './numbers.js';
+import { axis, dots, lineValue, pieces, pointsOf, ticks } from './trend.js';
 
 /** @typedef {import('../text.js').Text} Text */
+/** @typedef {import('./trend.js').Point} Point */
 
 /**
  * @typedef {object} TrendProps
@@ -20,43 +21,78 @@ const WEEK = 7;
 /** @param {TrendProps} props */
 export function trendView(props) {
   const { text, pulse, metric, pointed, onPoint } = props;
-  const line = trendOf(pulse, metric);
-  const known = line.values.filter((value) => value !== null);
+  const points = pointsOf(pulse, metric);
   const { from, to } = pulse.period;
-  const place = pointed === null ? null : line.dates.indexOf(pointed);
-  const point = (/** @type {number | null} */ at) => onPoint(at === null ? null : line.dates[at]);
+  const place = points.findIndex(({ date }) => date === pointed);
   return html`<figure class="trend">
-    <figcaption class="trend-head small"><span class="muted">${caption(props, line)}</span> ${metricSwitch(props)}</figcaption>
-    ${known.length > 1
-      ? chart(props, { ...line, place: place === -1 ? null : place, words: trendWords(text, metric, known, from, to), point })
+    <figcaption class="trend-head small"><span class="muted">${caption(props, points, place)}</span> ${metricSwitch(props)}</figcaption>
+    ${points.some(({ score }) => score !== null)
+      ? chart(props, points, place === -1 ? null : place, (at) => onPoint(at === null ? null : points[at].date))
       : html`<div class="trend-box"><p class="trend-none muted">${text.t(pulse.responses ? 'pulse.trendNone' : 'pulse.noneYet')}</p></div>`}
-    <p class="trend-ends muted small"><span>${text.calendarDay(from)}</span><span>${text.calendarDay(to)}</span></p>
+    <p class="trend-ends muted small"><span>${text.calendarDay(from)}</span>${from === to ? '' : html`<span>${text.calendarDay(to)}</span>`}</p>
   </figure>`;
 }
 
-/**
- * @param {TrendProps} props
- * @param {{ dates: string[], values: (number | null)[], place: number | null, words: string, point: (at: number | null) => void }} line
- */
-function chart(props, { dates, values, place, words, point }) {
+/** @param {TrendProps} props @param {Point[]} points @param {number | null} place that is read @param {(at: number | null) => void} point */
+function chart(props, points, place, point) {
   const { text, metric } = props;
-  const last = dates.length - 1;
+  const last = points.length - 1;
   const now = place ?? last;
+  const follow = (/** @type {PointerEvent} */ event) => {
+    const at = placeAt(event, last);
+    if (at !== place) point(at);
+  };
   return html`<div
     class="trend-box"
     role="slider"
     tabindex="0"
-    aria-label=${words}
+    aria-label=${trendWords(props, points)}
     aria-valuemin="0"
     aria-valuemax=${last}
     aria-valuenow=${now}
-    aria-valuetext=${reading(text, metric, dates[now], values[now])}
+    aria-valuetext=${text.t('pulse.reading', { day: text.calendarDay(points[now].date), score: readingWords(text, metric, points[now]) })}
     @keydown=${(/** @type {KeyboardEvent} */ event) => read(event, place, last, point)}
     @blur=${() => point(null)}
+    @pointerdown=${follow}
+    @pointermove=${follow}
+    @pointerleave=${(/** @type {PointerEvent} */ { pointerType }) => pointerType !== 'touch' && point(null)}
   >
-    <pulse-trend .line=${{ values, place, limits: limits(props), unit: metric === 'csat' ? '%' : '', onPoint: point }}></pulse-trend>
+    ${plot(props, points, place)}
   </div>`;
 }
+
+/** The day under the pointer. @param {PointerEvent} event @param {number} last */
+function placeAt({ clientX, currentTarget }, last) {
+  const { left, width } = /** @type {Element} */ (/** @type {Element} */ (currentTarget).querySelector('.trend-plot')).getBoundingClientRect();
+  return Math.round(Math.min(1, Math.max(0, (clientX - left) / (width || 1))) * last);
+}
+
+/** @param {TrendProps} props @param {Point[]} points @param {number | null} place */
+function plot(props, points, place) {
+  const { text, metric } = props;
+  const range = axis(points, limits(props));
+  const last = points.length - 1;
+  const x = (/** @type {number} */ at) => (last ? (100 * at) / last : 50).toFixed(2);
+  const y = (/** @type {number} */ value) => (100 * (1 - (value - range[0]) / (range[1] - range[0]))).toFixed(2);
+  const marks = ticks(range);
+  const line = pieces(points).map((piece) => piece.map(([at, value]) => `${x(at)},${y(value)}`).join(' '));
+  const read = place === null ? null : lineValue(points[place]);
+  return html`<svg class="trend-labels" aria-hidden="true">
+      ${marks.map((mark) => svg`<text x="100%" y=${`${y(mark)}%`} dy=".35em">${tickWords(text, metric, mark)}</text>`)}
+    </svg>
+    <svg class="trend-plot" aria-hidden="true">
+      ${marks.map((mark) => svg`<line class="grid" x1="0" x2="100%" y1=${`${y(mark)}%`} y2=${`${y(mark)}%`} />`)}
+      ${dots(points).map(({ place: at, score, isFew }) => svg`<circle class=${isFew ? 'day few' : 'day'} cx=${`${x(at)}%`} cy=${`${y(score)}%`} r="2" />`)}
+      <svg viewBox="0 0 100 100" preserveAspectRatio="none">
+        ${line.map((piece) => svg`<polyline points=${piece.includes(' ') ? piece : `${piece} ${piece}`} />`)}
+      </svg>
+      ${place === null ? '' : svg`<line class="rule" x1=${`${x(place)}%`} x2=${`${x(place)}%`} y1="0" y2="100%" />`}
+      ${place === null || read === null ? '' : svg`<circle class="read" cx=${`${x(place)}%`} cy=${`${y(read)}%`} r="4" />`}
+    </svg>`;
+}
+
+/** @param {Text} text @param {Metric} metric @param {number} mark */
+const tickWords = (text, metric, mark) => `${text.number(mark, Number.isInteger(mark) ? 0 : 1)}${metric === 'csat' ? '%' : ''}`;
 
 /** Arrow keys read the line day by day, Page keys week by week. @param {KeyboardEvent} event @param {number | null} place @param {number} last @param {(at: number | null) => void} point */
 function read(event, place, last, point) {
@@ -71,10 +107,13 @@ function read(event, place, last, point) {
   point(place === null && Number.isFinite(step) ? last : Math.min(last, Math.max(0, (place ?? last) + step)));
 }
 
-/** @param {Text} text @param {Metric} metric @param {string} day @param {number | null} value */
-function reading(text, metric, day, value) {
-  const score = value === null ? text.t('pulse.none') : `${text.t(`metric.${metric}`)} ${rounded(text, metric, value)}`;
-  return text.t('pulse.reading', { day: text.calendarDay(day), score });
+/** "NPS −29 (7 answers) · 7-day mean 33 (61 answers)". @param {Text} text @param {Metric} metric @param {Point} point */
+function readingWords(text, metric, { score, responses, mean }) {
+  const name = text.t(`metric.${metric}`);
+  const answers = (/** @type {number} */ count) => text.t('pulse.answers', { count });
+  const day = score === null ? text.t('pulse.none') : text.t('pulse.dayScore', { metric: name, value: figure(text, metric, score), answers: answers(responses) });
+  if (!mean || mean.score === null) return day;
+  return text.t('pulse.dayAndMean', { day, count: mean.days, value: figure(text, metric, mean.score), answers: answers(mean.responses) });
 }
 
 /** @param {TrendProps} props @returns {[number, number]} */
@@ -82,15 +121,14 @@ function limits({ pulse, metric }) {
   return { nps: /** @type {[number, number]} */ ([-100, 100]), csat: /** @type {[number, number]} */ ([0, 100]), ces: pulse.metrics.ces.of ?? [1, 7] }[metric];
 }
 
-/** The line's name, or the day that is read. @param {TrendProps} props @param {ReturnType<typeof trendOf>} line */
-function caption({ text, metric, pointed }, { dates, values, window }) {
-  const place = pointed === null ? -1 : dates.indexOf(pointed);
-  if (pointed !== null && place >= 0) {
-    const value = values[place];
-    const score = value === null ? text.t('pulse.none') : `${text.t(`metric.${metric}`)} ${rounded(text, metric, value)}`;
-    return html`<span class="pointed">${text.calendarDay(pointed)} <strong>${score}</strong></span>`;
+/** The line's name, or the day that is read. @param {TrendProps} props @param {Point[]} points @param {number} place */
+function caption({ text, metric }, points, place) {
+  if (place >= 0) {
+    const point = points[place];
+    return html`<span class="pointed">${text.calendarDay(point.date)} <strong>${readingWords(text, metric, point)}</strong></span>`;
   }
   const name = text.t(`metric.${metric}`);
+  const window = points[points.length - 1]?.mean?.days ?? 1;
   return window > 1 ? text.t('pulse.trendSmooth', { metric: name, count: window }) : text.t('pulse.trendDaily', { metric: name });
 }
 
@@ -114,17 +152,18 @@ function metricSwitch({ text, metric, onMetric }) {
   </span>`;
 }
 
-/** The line in words, for those who do not see it. @param {Text} text @param {Metric} metric @param {number[]} known @param {string} from @param {string} to */
-function trendWords(text, metric, known, from, to) {
-  const say = (/** @type {number} */ value) => rounded(text, metric, value);
+/** The line in words, for those who do not see it. @param {TrendProps} props @param {Point[]} points */
+function trendWords({ text, metric, pulse: { period } }, points) {
+  const shown = points.map(lineValue).filter((value) => value !== null);
+  const values = shown.length ? shown : points.map(({ score }) => score).filter((value) => value !== null);
+  const say = (/** @type {number} */ value) => figure(text, metric, value);
   return text.t('pulse.trendText', {
-    from: text.calendarDay(from),
-    to: text.calendarDay(to),
+    from: text.calendarDay(period.from),
+    to: text.calendarDay(period.to),
     metric: text.t(`metric.${metric}`),
-    first: say(known[0]),
-    last: say(known[known.length - 1]),
-    lowest: say(Math.min(...known)),
-    highest: say(Math.max(...known)),
+    first: say(values[0]),
+    last: say(values[values.length - 1]),
+    lowest: say(Math.min(...values)),
+    highest: say(Math.max(...values)),
   });
 }
-

@@ -8,6 +8,7 @@ import { pathOf } from './figures.js';
  * @property {string} respondedAt
  * @property {string | null} channel
  * @property {Partial<Record<Metric, number>>} scores
+ * @property {Partial<Record<Metric, [number, number]>>} scales
  * @property {Band | null} band
  * @property {string} comment
  * @property {string | null} agentId

@@ -1,50 +1,45 @@
 /** The verdict of last time: what an agent can take in within a second. */
-import { bandOf, course } from '../bands.js';
-
-const METRICS = /** @type {Metric[]} */ (['nps', 'csat', 'ces']);
+import { course } from '../bands.js';
+import { scoresOf } from '../scores.js';
 
 /** How many of the last NPS answers say which way it is going. */
 const COURSE_OF = 6;
 
+/** Milliseconds after which an answer says little of how the customer feels today. */
+const YEAR = 365 * 86_400_000;
+
+/** @type {Band[]} the worst first */
+const BANDS = ['detractor', 'passive', 'promoter'];
+
+/** @typedef {import('../scores.js').Score} Score */
+
 /**
  * @typedef {object} Verdict
- * @property {Band | null} band of the last answer, null where it had no score
- * @property {Metric | null} metric the score that speaks: NPS, else CSAT, else CES
- * @property {number | null} value
+ * @property {Band | null} band of the worst score of the last answer, null where it had none
+ * @property {Score | null} worst the score that speaks
  * @property {JourneyAnswer} answer the last one
+ * @property {boolean} isOld
  * @property {ReturnType<typeof course>} course
  * @property {number[]} nps all that are known, oldest first
  */
 
-/** The scale an answer's own question gave a score, where it says one. @param {JourneyAnswer} answer @param {Metric} metric @returns {[number, number] | undefined} */
-export function scaleOf(answer, metric) {
-  const value = answer.scores[metric];
-  const highest = { nps: [10], csat: [5], ces: [5, 7] }[metric];
-  const question = answer.answers?.find((one) => one.of && one.value === value && highest.includes(one.of[1]));
-  return question?.of ?? undefined;
+/** The lowest band, and in it the lowest place on its scale. @param {Score[]} scores */
+function worstOf(scores) {
+  const place = (/** @type {Score} */ { value, scale: [low, high] }) => (value - low) / (high - low);
+  return [...scores].sort((one, other) => BANDS.indexOf(one.band) - BANDS.indexOf(other.band) || place(one) - place(other))[0] ?? null;
 }
 
-/** @param {JourneyAnswer} answer @returns {{ metric: Metric, value: number, scale: [number, number] | undefined, band: Band }[]} */
-export function scoresOf(answer) {
-  return METRICS.flatMap((metric) => {
-    const value = answer.scores[metric];
-    if (typeof value !== 'number') return [];
-    const scale = scaleOf(answer, metric);
-    return [{ metric, value, scale, band: bandOf(metric, value, scale) }];
-  });
-}
-
-/** @param {JourneyAnswer[]} answers newest first @returns {Verdict | null} null for a customer who never answered */
-export function verdictOf(answers) {
+/** @param {JourneyAnswer[]} answers newest first @param {Date} now @returns {Verdict | null} null for a customer who never answered */
+export function verdictOf(answers, now) {
   const last = answers[0];
   if (!last) return null;
-  const [speaks] = scoresOf(last);
-  const nps = answers.flatMap(({ scores }) => (typeof scores.nps === 'number' ? [scores.nps] : [])).reverse();
+  const worst = worstOf(scoresOf(last));
+  const nps = answers.flatMap(({ scores: { nps: value } }) => (typeof value === 'number' ? [value] : [])).reverse();
   return {
-    band: speaks?.band ?? last.band ?? null,
-    metric: speaks?.metric ?? null,
-    value: speaks?.value ?? null,
+    band: worst?.band ?? null,
+    worst,
     answer: last,
+    isOld: now.getTime() - Date.parse(last.respondedAt) > YEAR,
     course: course(nps.slice(-COURSE_OF)),
     nps,
   };

@@ -1,8 +1,9 @@
 /** What CEJ draws for a customer: the verdict of last time, then the answers, newest first. */
 import { html, nothing, svg } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import { chip, message, shape } from '../pieces.js';
-import { scoresOf, verdictOf } from './verdict.js';
+import { message, shape } from '../pieces.js';
+import { scoreChip, scoreWords, scoresOf } from '../scores.js';
+import { verdictOf } from './verdict.js';
 
 /** @typedef {import('../text.js').Text} Text */
 
@@ -28,7 +29,7 @@ export function journeyView(props) {
 /** @param {JourneyProps} props */
 function answersOf(props) {
   const { text, journey } = props;
-  const verdict = verdictOf(journey.responses);
+  const verdict = verdictOf(journey.responses, text.now());
   if (!verdict) return message({ kind: 'empty', title: text.t('journey.never'), more: text.t('journey.neverMore') });
   return html`${verdictLine(text, journey, verdict)} ${list(props)} ${earlier(props)}`;
 }
@@ -54,12 +55,14 @@ export function customerName(text, { customer }) {
 export function announcementOf(text, journey) {
   const customer = customerName(text, journey);
   if (journey.sharedBy) return text.t('journey.announceShared', { customer });
-  const verdict = verdictOf(journey.responses);
+  const verdict = verdictOf(journey.responses, text.now());
   if (!verdict) return text.t('journey.announceNone', { customer });
+  const { band, worst, answer } = verdict;
+  const mood = text.t(`journey.verdict.${band ?? 'none'}`);
   return text.t('journey.announce', {
     customer,
-    verdict: text.t(`journey.verdict.${verdict.band ?? 'none'}`),
-    when: text.since(new Date(verdict.answer.respondedAt)),
+    verdict: worst ? text.t('journey.because', { verdict: mood, score: scoreWords(text, worst) }) : mood,
+    when: text.since(new Date(answer.respondedAt)),
   });
 }
 
@@ -89,11 +92,9 @@ function callLine(text, state) {
 
 /** @param {Text} text @param {Journey} journey @param {import('./verdict.js').Verdict} verdict */
 function verdictLine(text, journey, verdict) {
-  const { band, metric, value, answer } = verdict;
-  return html`<div class="verdict ${band ?? 'none'}" data-band=${band ?? 'none'}>
-    <p class="verdict-score">
-      ${shape(band)} ${metric ? text.t('score.of', { metric: text.t(`metric.${metric}`), value: String(value) }) : '–'}
-    </p>
+  const { band, worst, answer, isOld } = verdict;
+  return html`<div class="verdict ${isOld ? 'old' : (band ?? 'none')}" data-band=${band ?? 'none'}>
+    <p class="verdict-score">${shape(band)} ${worst ? scoreWords(text, worst) : '–'}</p>
     <div class="verdict-words">
       <p>
         <strong>${text.t(`journey.verdict.${band ?? 'none'}`)}</strong>
@@ -115,7 +116,8 @@ function when(text, { respondedAt, channel }) {
 const channelName = (text, channel) => (text.has(`channel.${channel}`) ? text.t(`channel.${channel}`) : channel);
 
 /** "7 answers since March · mean NPS 7.1, falling". @param {Text} text @param {Journey} journey @param {import('./verdict.js').Verdict} verdict */
-function background(text, { summary }, { metric, course }) {
+function background(text, { summary }, { worst, course }) {
+  const metric = worst?.metric;
   const base = text.t('journey.base', {
     count: summary.responses,
     month: text.day(new Date(summary.first ?? 0), { month: true }),
@@ -173,17 +175,9 @@ function row({ text, teams }, answer) {
   </li>`;
 }
 
-/** @param {Text} text @param {ReturnType<typeof scoresOf>[number]} score */
-function scoreChip(text, { metric, value, scale, band }) {
-  const highest = scale?.[1] ?? { nps: 10, csat: 5, ces: 7 }[metric];
-  const words = { metric: text.t(`metric.${metric}`), value: String(value), of: String(highest) };
-  return chip(text, metric, band, text.t(metric === 'nps' ? 'score.of' : 'score.outOf', words));
-}
-
 /** Answers that are neither a score nor the comment. @param {JourneyAnswer} answer */
-function further({ answers, scores, comment }) {
-  const said = new Set([comment, ...Object.values(scores)].map(String));
-  const rest = (answers ?? []).filter(({ value }) => value !== null && value !== '' && !said.has(String(value)));
+function further({ answers }) {
+  const rest = answers.filter(({ metric, comment }) => !metric && !comment);
   return rest.map(({ question, value }) => {
     const words = Array.isArray(value) ? value.join(', ') : String(value);
     return html`<p class="small"><span class="muted">${question}</span> ${words}</p>`;

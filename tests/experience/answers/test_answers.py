@@ -7,12 +7,17 @@ from typing import Any
 
 import orjson
 import pytest
+from sqlalchemy import insert, update
 
+from experience.answers.schema import answers
+from experience.meta import meta
+from experience.model.customer import Customer
 from experience.model.period import Period
 from experience.model.scope import Scope
 from experience.platform import Platform
 from experience.privacy import pii
 from experience.questionnaires import catalogue
+from foundation.db.database import Database
 from tests.experience.samples import CES, COMMENT, CSAT, NPS, PERSON, answer, everything, response, row_of
 
 
@@ -100,6 +105,10 @@ BAD: list[tuple[Any, str]] = [
     (answer("x", big=10**30), "JSON"),
     (answer("x", customer="C" * 500), "customer_id"),
     (answer("x", agent="60\0"), "agent_id"),
+    (answer("x", nps=1.8446744073709552e19), "send it as textInput"),
+    (answer("x", nps=1e16), "send it as textInput"),
+    (answer("x", ticket={"number": [1.8446744073709552e19]}), "send it as text"),
+    (answer("x", ticket=9007199254740992.0), "send it as text"),
 ]
 
 
@@ -118,6 +127,42 @@ def test_a_fault_shows_nothing_personal(sqlite_platform: Platform) -> None:
     )
     (fault,) = sqlite_platform.take([document]).faults
     assert not any(word in fault.reason for word in ("C-77", "886", "ann@", "secret"))
+
+
+@pytest.mark.parametrize("nobody", ["null", "undefined", "0", "N/A", "-", " None "])
+def test_a_customer_id_that_stands_for_no_customer_is_none(platform: Platform, nobody: str) -> None:
+    """Case 05: two customers whose id a script did not know are not one customer."""
+    platform.take([answer("a1", nps=9, customer=nobody, mobile="0911000001", comment="Ann's")])
+    platform.take([answer("a2", nps=9, customer=nobody, mobile="0911000002", comment="Bob's")])
+    assert (row_of(platform.database, "a1").customer_id, row_of(platform.database, "a2").customer_id) == (None, None)
+    journey = platform.journey(Customer("mobile", "+886911000002"))
+    assert ([shown.comment for shown in journey.answers], journey.shared_by) == (["Bob's"], None)
+
+
+def test_two_spellings_of_one_customer_id_are_one_customer(platform: Platform) -> None:
+    platform.take([answer("a1", customer="Zo\u00eb-7"), answer("a2", customer="Zoe\u0308-7")])
+    assert len(platform.journey(Customer("customerId", "Zo\u00eb-7")).answers) == 2
+
+
+@pytest.mark.parametrize("number", [10042, 10042.0, 2**63 - 1, 9007199254740993])
+def test_a_customer_id_that_is_a_number_keeps_every_digit(platform: Platform, number: float) -> None:
+    with platform.database.write() as connection:
+        kept = {document["id"]: document for document in catalogue.documents(connection)}
+        question = {**kept[PERSON["customer"]], "displayType": "Number"}
+        catalogue.keep(platform.database, connection, [question])
+    given = answer("a1")
+    given["responses"].append(response(question["id"], None, number))
+    assert platform.take([given]).added == 1
+    assert row_of(platform.database, "a1").customer_id == str(int(number))
+
+
+def test_an_answer_with_a_placeholder_from_before_is_read_anew(database: Database, platform: Platform) -> None:
+    platform.take([answer("a1", customer="C-1"), answer("a2", customer="null")])
+    with database.write() as connection:
+        connection.execute(update(answers).values(customer_id="null"))
+        connection.execute(insert(meta).values(name="reread", value="customer ids"))
+    Platform(database, "Asia/Taipei", "TW", ("0",))
+    assert [row_of(database, identity).customer_id for identity in ("a1", "a2")] == ["C-1", None]
 
 
 def test_whole_floats_and_times_with_offset_or_none_are_taken(sqlite_platform: Platform) -> None:

@@ -10,7 +10,6 @@ import orjson
 import pytest
 from sqlalchemy import update
 
-from experience.answers.parse import BadAnswer
 from experience.answers.schema import answers
 from experience.api.support import bodies
 from experience.api.support.errors import Malformed
@@ -19,6 +18,7 @@ from experience.history import transfer
 from experience.history.transfer import LineFault
 from experience.model import lengths
 from experience.model.customer import Customer
+from experience.model.errors import BadAnswer
 from experience.model.period import Period
 from experience.model.questions import QuestionFault
 from experience.model.scope import Scope

@@ -130,6 +130,16 @@ def _rows(data: Path) -> int:
     return count
 
 
+def test_the_command_counts_and_names_customer_ids_that_stand_for_no_customer(data: Path) -> None:
+    file = data / "a.json"
+    ids = ("null", "null", "0", "C-1")
+    file.write_text(json.dumps([answer(f"a{place}", customer=text) for place, text in enumerate(ids)]))
+    result = _run("import", file)
+    assert result.exit_code == 0, result.output
+    assert "answers: 4 added, 0 known before, 0 bad" in result.stdout
+    assert "customer ids that stand for no customer: 3 (null 2, 0 1)" in result.stdout
+
+
 def test_the_command_imports_what_the_contract_shows(data: Path) -> None:
     paths = CONTRACT / "wxm-answer.json", "--questions", CONTRACT / "wxm-questions.json"
     if not paths[0].exists():

@@ -64,6 +64,7 @@ def test_a_comment_comes_with_its_scores_and_whose_it_is(service: Service) -> No
                 "channel": "sms",
                 "questionnaire": "Post call survey",
                 "scores": {"nps": 3, "csat": 2},
+                "scales": {"nps": [0, 10], "csat": [1, 5]},
                 "band": "detractor",
                 "comment": "<b>三次了</b>",
                 "agentId": "6001",

@@ -87,6 +87,7 @@ def test_a_call_shows_its_customers_answers_newest_first(service: Service, ann: 
         "channel": "sms",
         "questionnaire": "Post call survey",
         "scores": {"nps": 3, "csat": 4},
+        "scales": {"nps": [0, 10], "csat": [1, 5]},
         "band": "detractor",
         "answers": newest["answers"],
         "comment": "<b>2</b>",
@@ -112,6 +113,18 @@ def test_what_was_answered_is_told_and_prefills_are_not(service: Service, ann: P
     text = json.dumps(body)
     assert "886912344455" not in text
     assert "ann@example.com" not in text
+
+
+def test_each_answer_names_its_metric_and_scale_whatever_their_values(service: Service, ann: Person) -> None:
+    """CSAT and CES of the same value are told apart, and what has a score's or the comment's value is no score."""
+    service.take(answer(csat=4, ces=4, comment="4", customer="C-10042", agent="6001", team="5001"))
+    newest = shown(on_call(service, ann))["responses"][0]
+    assert newest["scales"] == {"csat": [1, 5], "ces": [1, 7]}
+    assert [(each["value"], each.get("metric"), each.get("comment")) for each in newest["answers"]] == [
+        (4, "csat", None),
+        (4, "ces", None),
+        ("4", None, True),
+    ]
 
 
 def test_the_agent_who_was_learned_is_named(service: Service, finesse: ScriptedFinesse, ann: Person) -> None:

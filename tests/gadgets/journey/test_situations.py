@@ -39,8 +39,10 @@ def call(
     agents: tuple[str, ...] = (OWN,),
     associated: str = "",
     is_voice: bool = True,
+    callback: str = "",
 ) -> Dialog:
-    return Dialog(identity, caller, called, CallKind.of(kind), variables or {}, frozenset(agents), associated, is_voice)
+    of_kind, marked = CallKind.of(kind), frozenset(agents)
+    return Dialog(identity, caller, called, of_kind, variables or {}, marked, associated, is_voice, callback)
 
 
 def consult(to: str = COLLEAGUE, kind: str = "CONSULT", variables: dict[str, str] | None = None) -> Dialog:
@@ -63,6 +65,10 @@ def outbound(kind: str = "OUT", associated: str = "", **variables: str) -> Dialo
 
 def campaign(kind: str = "OUTBOUND", called: str = OWN, **variables: str) -> Dialog:
     return call("1", "88670010000", called, kind, variables)
+
+
+def preview(**variables: str) -> Dialog:
+    return call("1", "5500", OWN, "OUTBOUND_DIRECT_PREVIEW", variables, (), callback=CALLED)
 
 
 HELD, UNNAMED = call(variables=POD, associated="2"), call(associated="2")
@@ -105,6 +111,19 @@ SITUATIONS = [
     Situation("campaign, named by POD.ID", ANN, (campaign(**BA, **POD),)),
     Situation("campaign without BACustomerNumber: the called number", BY_CALLED, (campaign(called=CALLED),)),
     Situation("campaign without both: never the dialer", None, (campaign(),)),
+    Situation(
+        "campaign from the agent's own extension, its reservation gone",
+        BY_CALLED,
+        (outbound("OUTBOUND", "9", BACustomerNumber=CALLED),),
+    ),
+    Situation("the same without BACustomerNumber: the called number", BY_CALLED, (outbound("OUTBOUND", "9"),)),
+    Situation("campaign beside its reservation", BY_CALLED, (outbound("OUTBOUND", "9"), call("9", "5500"))),
+    Situation("direct preview: callbackNumber", BY_CALLED, (preview(),)),
+    Situation(
+        "direct preview: callbackNumber before BACustomerNumber with the dialer's prefix",
+        BY_CALLED,
+        (preview(BACustomerNumber=f"9{CALLED}"),),
+    ),
     Situation("barge-in, with the call's data", ANN, (listened("CONFERENCE", POD),)),
     Situation("between agents", None, (call("1", COLLEAGUE, OWN, "AGENT_INSIDE", None, (OWN, COLLEAGUE)),)),
     Situation(
@@ -134,6 +153,16 @@ SITUATIONS = [
         "several variables: what cannot be used is no fact",
         ANN,
         (call(variables={"POD.ID": "cc_CustomerId=ICM", "user.custId": "C-10042"}),),
+    ),
+    Situation(
+        "a customer id that stands for no customer: the number beside it",
+        BY_CALLED,
+        (call(variables={"POD.ID": f"cc_CustomerId=null;Mobile={CALLED}"}),),
+    ),
+    Situation(
+        "a customer id that stands for no customer alone: the calling number",
+        BY_NUMBER,
+        (call(variables={"POD.ID": "cc_CustomerId=undefined", "user.custId": "0"}),),
     ),
     Situation("a task that is no call, named", ANN, (call(variables=POD, is_voice=False),)),
     Situation("a task that is no call: no number is the customer's", None, (call(is_voice=False),)),
@@ -168,6 +197,7 @@ drawn = st.builds(
     st.lists(extensions, max_size=2).map(tuple),
     st.sampled_from(["", "1", "2", "3"]),
     st.booleans(),
+    numbers,
 )
 
 
@@ -184,6 +214,64 @@ def test_a_consult_call_alone_never_shows_a_number(asked: Dialog, others: list[D
     if asked.kind is CallKind.CONSULT and asked.associated not in {other.id for other in others}:
         unnamed = caller_of(asked, OWN, CallerRules(), others)
         assert unnamed is None or unnamed.mobile == pii.phone(asked.variables.get("ccx_customer_ani", ""))
+
+
+def test_an_agent_is_told_by_its_mark_and_not_by_what_it_may_do() -> None:
+    (listed,) = xml.dialogs(f"<Dialogs>{xml_of('1', {}, agents=(OWN,))}</Dialogs>".encode())
+    assert listed.agents == {OWN}
+    assert caller_of(listed, OWN, RULES, [listed]) == BY_NUMBER
+
+
+def test_a_dialers_call_is_read_as_finesse_writes_it() -> None:
+    """Cases 02 and 09: from the agent's extension without its reservation, and in direct preview."""
+    agent = "<Participant><actions><action>HOLD</action></actions><mediaAddress>2001</mediaAddress>"
+    parts = (
+        f"<Dialog><associatedDialogUri>/finesse/api/Dialog/2130706631</associatedDialogUri><fromAddress>{OWN}"
+        f"</fromAddress><id>1</id><mediaProperties><mediaId>1</mediaId><callType>OUTBOUND</callType></mediaProperties>"
+        f"<mediaType>Voice</mediaType><participants>{agent}<mediaAddressType>AGENT_DEVICE</mediaAddressType>"
+        f"</Participant></participants><toAddress>{CALLED}</toAddress></Dialog>",
+        f"<Dialog><associatedDialogUri/><fromAddress>5500</fromAddress><id>2</id><callbackNumber>{CALLED}"
+        "</callbackNumber><mediaProperties><mediaId>1</mediaId><callType>OUTBOUND_DIRECT_PREVIEW</callType>"
+        f"</mediaProperties><mediaType>Voice</mediaType><participants/><toAddress>{OWN}</toAddress></Dialog>",
+    )
+    for part in parts:
+        (listed,) = xml.dialogs(f"<Dialogs>{part}</Dialogs>".encode())
+        assert caller_of(listed, OWN, RULES, [listed]) == BY_CALLED
+
+
+BROKEN = ("\x01", "&", "&nbsp;", "&#1;", "&#x1F;", "&#99999999999;", "<", "<b>", "a < b & c", "\ufffe", "]]>")
+
+
+@pytest.mark.parametrize("sign", BROKEN, ids=ascii)
+def test_a_bad_character_in_one_call_hides_neither_the_others_nor_the_call_itself(sign: str) -> None:
+    broken = xml_of("1", {"callVariable1": "SIGN", **POD}).replace("SIGN", sign)
+    listed = xml.dialogs(f"<?xml version='1.0'?><Dialogs>{broken}{xml_of('2', POD)}</Dialogs>".encode())
+    assert [(dialog.id, dialog.variables["POD.ID"]) for dialog in listed] == [
+        ("1", POD["POD.ID"]),
+        ("2", POD["POD.ID"]),
+    ]
+
+
+def test_bytes_that_are_no_text_cost_nothing_but_themselves() -> None:
+    body = f"<Dialogs>{xml_of('1', {'callVariable1': 'SIGN', **POD})}</Dialogs>".encode().replace(b"SIGN", b"\xff\xfe")
+    assert xml.dialogs(body)[0].variables["POD.ID"] == POD["POD.ID"]
+
+
+def test_a_call_that_cannot_be_read_at_all_hides_no_other() -> None:
+    listed = xml.dialogs(f"<Dialogs><Dialog><id>1</id><mediaProperties></Dialog>{xml_of('2', POD)}</Dialogs>".encode())
+    assert [dialog.id for dialog in listed] == ["2"]
+
+
+@pytest.mark.parametrize("body", ["<html><Dialog></Dialog>", "", "<Dialogs", "Dialogs", "<Dialog><id>1</id>"])
+def test_what_is_no_list_of_calls_is_none(body: str) -> None:
+    with pytest.raises(xml.NotFinesse):
+        xml.dialogs(body.encode())
+
+
+@given(st.text(alphabet=st.characters(exclude_characters="<>&", codec="utf-8"), max_size=20))
+def test_every_text_in_a_variable_leaves_the_other_calls(text: str) -> None:
+    body = f"<Dialogs>{xml_of('1', {'callVariable1': text})}{xml_of('2', POD)}</Dialogs>"
+    assert xml.dialogs(body.encode())[-1].variables["POD.ID"] == POD["POD.ID"]
 
 
 def test_the_call_that_a_call_belongs_to_is_read_from_its_address() -> None:

@@ -84,9 +84,8 @@ def pulse(answers: Iterable[Filled], scope: Right, first: date, last: date, ques
     body: Body = {
         "responses": len(now),
         "metrics": {name: metric(name, now, before) for name in ("nps", "csat", "ces")},
-        "trend": [
-            row([answer for answer in now if answer.at.date() == first + timedelta(days=day)]) for day in range(length)
-        ],
+        "trend": [point(now, [first + timedelta(days=day)]) for day in range(length)],
+        "means": [means(now, first + timedelta(days=day), length) for day in range(length)],
     }
     if scope.teams is not None:
         agents = {answer.agent for answer in now if answer.agent}
@@ -103,6 +102,19 @@ def metric(name: str, now: list[Filled], before: list[Filled]) -> Body:
         "responses": len(values),
         "counts": {str(value): values.count(value) for value in set(values)},
     }
+
+
+def point(answers: list[Filled], days: list[date]) -> Body:
+    """Each metric's score and base over some days."""
+    chosen = [answer for answer in answers if answer.at.date() in days]
+    return {name: [score(name, chosen), len(scores(name, chosen))] for name in ("nps", "csat", "ces")}
+
+
+def means(answers: list[Filled], day: date, length: int) -> Body:
+    """The same over the week that ends with a day, of a long line over four weeks; a short line has none."""
+    if length <= 14:
+        return {name: [] for name in ("nps", "csat", "ces")}
+    return point(answers, [day - timedelta(days=back) for back in range(7 if length <= 180 else 28)])
 
 
 def row(answers: list[Filled]) -> Body:

@@ -1,6 +1,6 @@
 """Counts become the figures that a gadget shows (docs/api.md, Pulse and Scores)."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from experience.model.scope import Scope
 from gadgets.pulse.figures import Names, Pulse, metrics
 from gadgets.pulse.query import PulseQuery
 from gadgets.pulse.scope import AGENT_TAG, TEAM_TAG
+from gadgets.pulse.trend import trend, window_of
 
 DAY = date(2026, 11, 20)
 ANN = Scope(None, "6001")
@@ -88,6 +89,39 @@ def test_nps_is_whole_and_halves_go_away_from_zero(counts: dict[int, int], score
     assert metrics(tally(nps=counts), Tally())["nps"]["score"] == score
 
 
+def test_a_change_says_within_which_margin_it_may_be_chance() -> None:
+    """By hand: 1.96 × √(96.97 + 101.01) for 60 to 40 of 100 after 50 to 50."""
+    told = metrics(tally(nps={10: 60, 0: 40}, csat={5: 1}), tally(nps={10: 50, 0: 50}, csat={5: 9}))
+    assert (told["nps"]["change"], told["nps"]["margin"]) == (20, 27.6)
+    assert (told["csat"]["margin"], told["ces"]["margin"]) == (None, None)
+
+
+@given(nps=COUNTS["nps"], csat=COUNTS["csat"], ces=COUNTS["ces"])
+def test_ten_times_the_answers_have_a_smaller_margin(
+    nps: dict[int, int], csat: dict[int, int], ces: dict[int, int]
+) -> None:
+    some = tally(nps=nps, csat=csat, ces={(1, 7): ces} if ces else {})
+    more = Tally()
+    for _ in range(10):
+        more.include(some)
+    for name, figure in metrics(some, some).items():
+        margin = metrics(more, more)[name]["margin"]
+        assert figure["margin"] is None or 0 <= margin <= figure["margin"]
+
+
+def test_rows_have_ces_on_one_scale_and_the_base_of_each_score() -> None:
+    seven, five = tally(4, ces={(1, 7): {7: 3}}, nps={9: 4}), tally(2, ces={(1, 5): {5: 2}})
+    total = Tally()
+    total.include(seven)
+    total.include(five)
+    figures = Figures(total, {}, {"5001": total}, {"6001": seven, "6009": five})
+    agents = pulse(TEAM_TAG, Scope(frozenset({"5001"}), None), figures)["agents"]
+    assert [(agent["ces"], agent["bases"]) for agent in agents] == [
+        (7.0, {"nps": 4, "csat": 0, "ces": 3}),
+        (None, {"nps": 0, "csat": 0, "ces": 0}),
+    ]
+
+
 def test_scales_of_ces_are_never_mixed() -> None:
     seven, five = {(1, 7): {7: 3}}, {(1, 5): {1: 2}}
     ces = metrics(tally(ces=seven | five), tally(ces={(1, 5): {5: 9}, (1, 7): {4: 1}}))["ces"]
@@ -144,12 +178,16 @@ def test_a_supervisors_pulse_has_a_row_for_each_team_and_each_agent_with_answers
     assert body["teams"][1]["change"] == {"nps": None, "csat": None, "ces": None}
 
 
+NONE = {"score": None, "responses": 0}
+
+
 def test_the_trend_has_a_point_for_each_day() -> None:
     body = pulse(AGENT_TAG, ANN, Figures(tally(1, nps={9: 1}), {DAY: tally(1, nps={9: 1})}, {}, {}))
+    empty = {"responses": 0, "nps": NONE, "csat": NONE, "ces": NONE | {"of": None}}
     assert body["trend"] == [
-        {"date": "2026-11-18", "responses": 0, "nps": None, "csat": None, "ces": None},
-        {"date": "2026-11-19", "responses": 0, "nps": None, "csat": None, "ces": None},
-        {"date": "2026-11-20", "responses": 1, "nps": 100, "csat": None, "ces": None},
+        {"date": "2026-11-18", **empty},
+        {"date": "2026-11-19", **empty},
+        {"date": "2026-11-20", **empty, "responses": 1, "nps": {"score": 100, "responses": 1}},
     ]
 
 
@@ -158,7 +196,44 @@ def test_the_trend_of_ces_stays_on_the_scale_of_the_whole_period() -> None:
     five, seven = tally(1, ces={(1, 5): {5: 1}}), tally(3, ces={(1, 7): {4: 3}})
     total = tally(4, ces={(1, 5): {5: 1}, (1, 7): {4: 3}})
     body = pulse(AGENT_TAG, ANN, Figures(total, {earlier: five, DAY: seven}, {}, {}))
-    assert [point["ces"] for point in body["trend"]] == [None, None, 4.0]
+    assert [point["ces"]["score"] for point in body["trend"]] == [None, None, 4.0]
+    assert [point["ces"]["of"] for point in body["trend"]] == [[1, 7]] * 3
+
+
+def month(days: dict[date, Tally]) -> list[dict[str, Any]]:
+    """The trend of the 30 days up to DAY."""
+    total = Tally()
+    for counted in days.values():
+        total.include(counted)
+    return trend(Figures(total, days, {}, {}), Period(DAY - timedelta(days=29), DAY))
+
+
+def test_a_day_has_its_own_score_and_the_mean_of_the_days_up_to_it() -> None:
+    """Two promoters of two, then one of five: 7 answers have 43, which is no mean of 100 and −20."""
+    yesterday = DAY - timedelta(days=1)
+    points = month({yesterday: tally(2, nps={9: 2}), DAY: tally(9, nps={9: 1, 0: 2, 7: 2}, csat={5: 4})})
+    assert points[-1]["nps"] == {"score": -20, "responses": 5, "mean": {"score": 14, "responses": 7, "days": 7}}
+    assert points[-2]["nps"] == {"score": 100, "responses": 2, "mean": {"score": 100, "responses": 2, "days": 7}}
+    assert points[-3]["nps"] == {**NONE, "mean": {**NONE, "days": 7}}
+    assert points[-1]["csat"]["mean"] == {"score": 100.0, "responses": 4, "days": 7}
+    assert points[0]["nps"]["mean"]["days"] == 1
+
+
+def test_a_mean_is_of_the_metrics_own_answers_and_rounded_once() -> None:
+    """Case of a day with 8 of 9 and one with 2 of 5 satisfied: 10 of 14 are 71.4, whatever each day rounds to."""
+    days = {DAY: tally(50, csat={4: 8, 1: 1}), DAY - timedelta(days=3): tally(5, csat={5: 2, 1: 3})}
+    assert month(days)[-1]["csat"]["mean"] == {"score": 71.4, "responses": 14, "days": 7}
+
+
+def test_a_day_leaves_the_mean_after_a_week() -> None:
+    points = month({DAY - timedelta(days=7): tally(1, nps={0: 1}), DAY: tally(1, nps={10: 1})})
+    assert points[-1]["nps"]["mean"] == {"score": 100, "responses": 1, "days": 7}
+    assert points[-2]["nps"]["mean"] == {"score": -100, "responses": 1, "days": 7}
+
+
+@pytest.mark.parametrize(("days", "window"), [(1, 1), (14, 1), (15, 7), (180, 7), (181, 28), (731, 28)])
+def test_the_longer_the_line_the_longer_the_mean(days: int, window: int) -> None:
+    assert window_of(days) == window
 
 
 def test_the_period_says_its_days_and_zone() -> None:

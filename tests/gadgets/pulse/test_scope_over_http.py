@@ -342,16 +342,23 @@ def expectation(world: World, question: tuple[Any, ...]) -> dict[str, Any] | Ref
     return pulse(world.answers, verdict, first, last, query.get("questionnaire"))
 
 
+def based(figure: dict[str, Any]) -> list[Any]:
+    """A score and its base; of the mean that a short line has not, nothing."""
+    return [figure["score"], figure["responses"]] if figure else []
+
+
 def figures_of(body: dict[str, Any]) -> dict[str, Any]:
     """The part of a pulse that `expected_figures` computes."""
-    figures = ("responses", "nps", "csat", "ces")
+    names = ("nps", "csat", "ces")
+    figures = ("responses", *names)
     computed: dict[str, Any] = {
         "responses": body["responses"],
         "metrics": {
             name: {key: metric[key] for key in ("score", "previous", "responses", "counts")}
             for name, metric in body["metrics"].items()
         },
-        "trend": [{key: row[key] for key in figures} for row in body["trend"]],
+        "trend": [{name: based(day[name]) for name in names} for day in body["trend"]],
+        "means": [{name: based(day[name].get("mean", {})) for name in names} for day in body["trend"]],
     }
     for name in ("teams", "agents"):
         if name in body:
