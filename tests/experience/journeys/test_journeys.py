@@ -43,9 +43,10 @@ def test_newest_first_with_what_was_said(platform: Platform) -> None:
     assert (newest.scores, newest.band, newest.comment) == ({"nps": 3, "csat": 2}, "detractor", "三次了\n<b>")
     assert (oldest.band, oldest.agent_id, oldest.team_id, oldest.channel) == ("promoter", "6001", "5001", "sms")
     assert newest.answers[0] == {
-        "question": "How likely are you to recommend us?", "kind": "scale", "value": 3, "of": [0, 10],
+        "question": "How likely are you to recommend us?", "kind": "scale", "value": 3, "of": [0, 10], "metric": "nps",
     }  # fmt: skip
-    assert newest.answers[-1]["kind"] == "text"
+    assert (newest.answers[-1]["kind"], newest.answers[-1]["comment"]) == ("text", True)
+    assert (newest.scales, oldest.scales["ces"]) == ({"nps": (0, 10), "csat": (1, 5)}, (1, 7))
 
 
 def test_prefills_and_unknown_questions_are_never_shown(platform: Platform) -> None:
