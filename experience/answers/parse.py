@@ -29,7 +29,6 @@ _ONE_FORM = _CONTACTS | {"customer_id"}
 _WXMS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z", re.ASCII)
 # Below this a float is the number that was sent; JSON's readers make floats of whole numbers of more than 64 bits.
 _EXACT = 2**53
-_EXPONENT = re.compile(r"\de\+?\d\d|\d{16}\.")
 # How a survey came to the customer, by WxM's surveyClient (docs/cisco/wxm-api.md §4.2).
 _CHANNELS = {"js-microweb": "web", "inweb": "web", "alexa": "voice"}
 
@@ -166,6 +165,8 @@ def _check_fields(answer: Mapping[str, Any]) -> None:
     """What filters and notes rest on."""
     if not isinstance(answer.get("archived"), bool | None):
         raise BadAnswer("archived is neither true nor false")
+    if any(_has_lost_digits(value) for name, value in answer.items() if name != "responses"):
+        raise BadAnswer("holds a number that is too long to keep every digit: send it as text")
     notes = answer.get("notes") or []
     if not isinstance(notes, list) or not all(isinstance(note, dict) for note in notes):
         raise BadAnswer("notes is not a list of notes")
@@ -248,16 +249,14 @@ def _channel(client: object) -> str | None:
 
 def _document(answer: Mapping[str, Any]) -> str:
     try:
-        document = orjson.dumps(answer).decode()
+        return orjson.dumps(answer).decode()
     except (TypeError, ValueError):
         raise BadAnswer("holds text or numbers that JSON cannot carry") from None
-    if _EXPONENT.search(document) and _has_lost_digits(answer):
-        raise BadAnswer("holds a number that is too long to keep every digit: send it as text")
-    return document
 
 
 def _has_lost_digits(value: object) -> bool:
-    if isinstance(value, Mapping):
+    """Whether a number in it is a float only because it is too long for JSON's reader."""
+    if isinstance(value, dict):
         return any(map(_has_lost_digits, value.values()))
     if isinstance(value, list):
         return any(map(_has_lost_digits, value))
