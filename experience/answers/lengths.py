@@ -18,6 +18,7 @@ def check_lengths(answer: object, largest: int = LARGEST_ANSWER) -> None:
     """
     if not isinstance(answer, Mapping):
         return
+    size = _size(answer)
     responses, notes = (mappings(answer.get(name)) for name in ("responses", "notes"))
     if len(responses) > MOST_RESPONSES:
         raise BadAnswer(f"responses: at most {MOST_RESPONSES}")
@@ -25,13 +26,19 @@ def check_lengths(answer: object, largest: int = LARGEST_ANSWER) -> None:
         identity = str(response.get("questionId"))
         if len(identity) > LONGEST_NAME:
             raise BadAnswer(f"a response whose questionId has more than {LONGEST_NAME} letters")
-        for name in ("textInput", "questionText"):
-            if len(str(response.get(name) or "")) > LONGEST_TEXT:
-                raise BadAnswer(f"question {identity}: {name} has more than {LONGEST_TEXT} characters")
-    if any(len(str(note.get("note") or "")) > LONGEST_NOTE for note in notes):
+        # No text in it is longer than the whole.
+        if size > LONGEST_TEXT:
+            _check_texts(identity, response)
+    if size > LONGEST_NOTE and any(len(str(note.get("note") or "")) > LONGEST_NOTE for note in notes):
         raise BadAnswer(f"notes: holds one of more than {LONGEST_NOTE} characters")
-    if _size(answer) > largest:
+    if size > largest:
         raise BadAnswer(f"has more than {largest // 1024} KiB in all")
+
+
+def _check_texts(identity: str, response: Mapping[str, Any]) -> None:
+    for name in ("textInput", "questionText"):
+        if len(str(response.get(name) or "")) > LONGEST_TEXT:
+            raise BadAnswer(f"question {identity}: {name} has more than {LONGEST_TEXT} characters")
 
 
 def _size(answer: Mapping[str, Any]) -> int:
@@ -44,4 +51,4 @@ def _size(answer: Mapping[str, Any]) -> int:
 
 def mappings(values: object) -> list[Mapping[str, Any]]:
     """The objects of a list."""
-    return [value for value in values if isinstance(value, Mapping)] if isinstance(values, list) else []
+    return [value for value in values if isinstance(value, dict)] if isinstance(values, list) else []

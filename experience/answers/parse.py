@@ -123,9 +123,12 @@ def unusable_customer_ids(answer: object, catalogue: Catalogue) -> list[str]:
     """The customer ids of an answer that stand for no customer, as they were sent."""
     if not isinstance(answer, Mapping):
         return []
-    responses = mappings(answer.get("responses"))
-    sent = [(catalogue.questions.get(str(response.get("questionId"))), response) for response in responses]
-    texts = [_text_of(question, response) for question, response in sent if question and question.role == "customer_id"]
+    questions = catalogue.questions
+    texts = (
+        _text_of(question, response)
+        for response in mappings(answer.get("responses"))
+        if (question := questions.get(str(response.get("questionId")))) is not None and question.role == "customer_id"
+    )
     return [text for text in texts if text and customer_id(text) is None]
 
 
