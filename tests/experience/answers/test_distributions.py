@@ -12,9 +12,10 @@ from experience.figures import distributions
 from experience.figures.distributions import DAY, Keys, Spread
 from experience.platform import Platform
 from experience.questionnaires import catalogue
-from tests.experience.samples import CSAT, NPS, PERSON, answer
+from tests.experience.samples import CSAT, NPS, PERSON, answer, response
 
-SECOND = {"id": "second", "displayType": "Scale", "multiSelect": ["1-5"], "questionTags": ["csat"], "sequence": 9}
+SECOND_ID = "second"
+SECOND = {"id": SECOND_ID, "displayType": "Scale", "multiSelect": ["1-5"], "questionTags": ["csat"], "sequence": 9}
 GROUPS: list[Keys] = [(), (NPS,), (NPS, DAY), (PERSON["agent"], NPS), (CSAT,), (CSAT, DAY), (PERSON["customer"],)]
 
 
@@ -60,3 +61,23 @@ def test_the_more_is_asked_the_fewer_answers_may_be_in_range(filled: Platform) -
         assert counted(filled, groupings, budget)
         with pytest.raises(FilterFault):
             counted(filled, groupings, budget / 2)
+
+
+def test_as_many_answers_as_a_refusal_names_can_be_counted(filled: Platform) -> None:
+    """And the more groupings are asked for at once, the fewer that are."""
+    with pytest.raises(FilterFault, match=r"can be counted of 10\."):
+        counted(filled, [(NPS,)], budget=1.2)
+    with pytest.raises(FilterFault, match=r"can be counted of 5\."):
+        counted(filled, [(NPS,), (CSAT,)], budget=1.2)
+    assert counted(filled, [(NPS,)], budget=2.4)
+
+
+def test_each_of_two_questions_for_one_figure_is_counted_by_its_own_answers(platform: Platform) -> None:
+    with platform.database.write() as connection:
+        catalogue.keep(platform.database, connection, [SECOND])
+    platform._looked = 0.0
+    both = answer("a1", csat=1)
+    both["responses"].append(response(SECOND_ID, None, 5))
+    platform.take([both])
+    counts = counted(platform, [(CSAT,), (SECOND_ID,)])
+    assert (counts[CSAT,], counts[SECOND_ID,]) == ({(1,): 1}, {(5,): 1})

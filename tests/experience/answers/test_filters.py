@@ -13,6 +13,7 @@ from sqlalchemy import select
 from experience.answers.filter_terms import FilterFault
 from experience.answers.filters import read_filter
 from experience.answers.schema import answers, conditions
+from experience.model.questions import read_question
 from experience.model.scope import Scope
 from experience.platform import Platform
 from experience.questionnaires import catalogue
@@ -222,12 +223,99 @@ def test_contacts_are_found_in_every_form_they_are_kept_in(filled: Platform) -> 
         ({"filterquestions": [{"questionId": CSAT, "answerCheck": ["lt"], "number": "7"}]}, "number"),
         ({"filterquestions": [{"questionId": COMMENT, "answerCheck": ["x"] * 100}] * 6}, "500 texts"),
         ("text", "FilterBy"),
+        ({"Ticket": {"status": "open", "id": None}}, "ticket"),
+        ({"filterquestions": [{"questionId": CSAT, "answerCheck": ["lt"], "number": 2**70}]}, "number"),
+        ({"filterquestions": [{"questionId": CSAT, "answerCheck": ["gt"], "number": -(2**70)}]}, "number"),
+        ({"filterquestions": [{"questionId": CSAT, "answerCheck": ["gt"], "number": True}]}, "number"),
+        ({"filterquestions": [{"questionId": COMMENT, "answerCheck": ["a\0b"]}]}, "answerCheck"),
+        ({"filterquestions": [{"questionId": "a\0b", "answerCheck": ["a"]}]}, "questionId"),
+        ({"location": ["a\0b"]}, "location"),
+        ({"location": ["x"] * 101}, "location"),
+        ({"channel": "a\0b"}, "channel"),
+        ({"MASHUP": {"ONLYOUTLIERS": True}}, "mashup.onlyOutliers"),
     ],
 )
 def test_what_cannot_be_applied_is_refused_by_name(filters: object, named: str) -> None:
     with pytest.raises(FilterFault) as refused:
         read_filter(filters)
     assert named in refused.value.detail
+
+
+def test_fields_that_a_client_writes_without_meaning_them_are_no_filter(filled: Platform) -> None:
+    """.NET clients write every field of a model."""
+    unmeant: dict[str, Any] = {
+        "ticket": {"status": "", "id": 0, "tags": [], "open": False},
+        "days": [],
+        "aftertime": None,
+    }
+    blank = {
+        "aftertime": None,
+        "afterdate": "",
+        "beforedate": None,
+        "location": None,
+        "archived": None,
+        "mashup": {"onlyOutliers": False},
+    }
+    assert selected(filled, {**unmeant, **blank}) == expected_ids({})
+
+
+@pytest.mark.parametrize("grouped", ["AND", "OR", None])
+def test_of_several_options_all_are_chosen_with_and_else_any(filled: Platform, grouped: str | None) -> None:
+    for options in (["red", "blue"], ["blue", "redder"]):
+        both = {"filterquestions": [{"questionId": CHOSEN, "answerCheck": options, "groupBy": grouped}]}
+        ids = selected(filled, both)
+        assert ids == expected_ids(both)
+        assert ids or grouped == "AND"
+
+
+def test_any_text_or_blanks_is_both(filled: Platform) -> None:
+    """Blanks are a text that can be asked for, and no text that was written."""
+    conditions = [
+        {"questionId": ARRIVED, "answerCheck": ["  "], "groupBy": "OR"},
+        {"questionId": ARRIVED, "answerCheck": ["Any Text"], "groupBy": "OR"},
+    ]
+    alone = [selected(filled, {"filterquestions": [condition]}) for condition in conditions]
+    assert alone == [expected_ids({"filterquestions": [condition]}) for condition in conditions]
+    assert alone[0]
+    for ordered in (conditions, conditions[::-1]):
+        assert selected(filled, {"filterquestions": ordered}) == alone[0] | alone[1]
+
+
+def test_each_of_two_questions_for_one_figure_is_asked_for_its_own_answers(platform: Platform) -> None:
+    second = {"id": "second", "displayType": "Scale", "multiSelect": ["1-5"], "questionTags": ["csat"], "sequence": 9}
+    other_agent = {"id": "other", "displayType": "Text", "questionTags": ["cc_AgentId"], "sequence": 10}
+    with platform.database.write() as connection:
+        catalogue.keep(platform.database, connection, [second, other_agent])
+    platform._looked = 0.0
+    both = answer("both", csat=1, agent="6001")
+    both["responses"] += [extra("second", "", 5), extra("other", "6002")]
+    assert platform.take([answer("first", csat=5, agent="6001"), both]).faults == []
+    for question, check, ids in (
+        (CSAT, ["gt"], {"first"}),
+        ("second", ["gt"], {"both"}),
+        (PERSON["agent"], ["6001"], {"first", "both"}),
+        ("other", ["6002"], {"both"}),
+    ):
+        condition = {"questionId": question, "answerCheck": check, "number": 4}
+        assert selected(platform, {"filterquestions": [condition]}) == ids, question
+
+
+def test_what_is_kept_as_a_hash_is_found_by_what_was_written(platform: Platform) -> None:
+    hashed = {"isPII": True, "piiType": "hash"}
+    name = {"id": "name", "displayType": "Text", "questionTags": ["Name"], "piiSettings": hashed}
+    with platform.database.write() as connection:
+        catalogue.keep(platform.database, connection, [name])
+    platform._looked = 0.0
+    written = answer("a1")
+    written["responses"].append(extra("name", "Ann Lee"))
+    platform.take([written, answer("a2")])
+    condition = {"questionId": "name", "answerCheck": ["Ann Lee"]}
+    assert selected(platform, {"filterquestions": [condition]}) == {"a1"}
+
+
+def test_blanks_around_who_is_asked_for_do_not_matter(filled: Platform) -> None:
+    condition = {"questionId": PERSON["agent"], "answerCheck": [" 6001 "]}
+    assert selected(filled, {"filterquestions": [condition]}) == {document["id"] for document in KEPT[1::3]}
 
 
 def test_a_scope_selects_its_teams_and_its_agent(filled: Platform) -> None:
@@ -275,6 +363,14 @@ def test_a_filter_that_would_take_too_long_is_refused_at_once(filled: Platform, 
     assert len(selected(filled, few)) <= 2
 
 
+def test_as_many_answers_as_a_refusal_names_may_be_looked_into(filled: Platform) -> None:
+    filled.filter_budget = 0.4 * 12
+    with pytest.raises(FilterFault, match="may look into 12 answers"):
+        selected(filled, {"channel": "sms"})
+    twelve = {"channel": "sms", "filterquestions": [{"questionId": PERSON["agent"], "answerCheck": ["6001"]}]}
+    assert selected(filled, twelve) == set()
+
+
 def test_conditions_on_columns_are_never_too_many(filled: Platform) -> None:
     filled.filter_budget = 0
     question_filters = [
@@ -284,11 +380,47 @@ def test_conditions_on_columns_are_never_too_many(filled: Platform) -> None:
     assert selected(filled, {"filterquestions": question_filters, "location": ["Other"], "channel": "none"}) == set()
 
 
+def weight_of(**filters: Any) -> float:
+    """Parses of a document for each answer that such a filter looks into."""
+    return read_filter(filters).conditions(Catalogue("", {}, {}), str)[1].weight
+
+
 def test_the_largest_filter_is_dearer_than_a_small_one() -> None:
     """What it may look into shrinks with what it asks, and not with what it repeats."""
     many = [{"questionId": COMMENT, "answerCheck": ["red", str(number)], "groupBy": "AND"} for number in range(100)]
-    small, repeated, large = ({"filterquestions": conditions} for conditions in ([RED], [RED] * 100, many))
-    weights = [
-        read_filter(filters).conditions(Catalogue("", {}, {}), str)[1].weight for filters in (small, repeated, large)
+    small, repeated, large = (weight_of(filterquestions=conditions) for conditions in ([RED], [RED] * 100, many))
+    assert small == repeated < 2 < large
+    assert weight_of(channel="sms") < weight_of(channel="sms", archived=True) < small
+
+
+def test_what_says_the_same_as_one_condition_costs_as_much_as_one() -> None:
+    bounds = [
+        {"questionId": question, "answerCheck": ["lt"], "number": number}
+        for number in range(20)
+        for question in (ARRIVED, CHOSEN)
     ]
-    assert weights[0] == weights[1] < 2 < weights[2]
+    assert weight_of(filterquestions=bounds) == weight_of(filterquestions=bounds[:2])
+    texts = [{"questionId": ARRIVED, "answerCheck": [str(number)], "groupBy": "OR"} for number in range(50)]
+    assert weight_of(filterquestions=texts) == weight_of(filterquestions=texts[:1])
+
+
+def test_options_that_are_looked_for_inside_of_a_text_cost_more_than_whole_texts() -> None:
+    kinds = {
+        question: read_question({"id": question, "displayType": display})
+        for question, display in ((CHOSEN, "MultiSelect"), (ARRIVED, "Text"))
+    }
+    texts = [str(number) for number in range(50)]
+    options, whole = (
+        read_filter({"filterquestions": [{"questionId": question, "answerCheck": texts}]})
+        .conditions(Catalogue("", kinds, {}), str)[1]
+        .weight
+        for question in (CHOSEN, ARRIVED)
+    )
+    assert options > whole + 1
+
+
+def test_questions_beyond_twenty_make_a_condition_no_dearer() -> None:
+    """No answer has responses to more of them, whatever else is asked."""
+    conditions = [{"questionId": f"q{number}", "answerCheck": ["red"]} for number in range(100)]
+    twenty, hundred = (weight_of(filterquestions=conditions[:many]) for many in (20, 100))
+    assert hundred - 1 == pytest.approx(5 * (twenty - 1))

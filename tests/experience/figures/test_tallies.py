@@ -159,3 +159,23 @@ def test_an_amended_answer_is_counted_as_it_is_now(platform: Platform) -> None:
     empty(platform.database)
     Platform(platform.database, "Asia/Taipei", "TW", ("0",)).take([whole, other])
     assert tallies_of(platform.database) == amended
+
+
+def test_an_answer_of_nothing_on_a_scale_from_nothing_is_counted(platform: Platform) -> None:
+    effort = {"id": EASE, "sequence": 7, "displayType": "Scale", "multiSelect": ["0-10"], "questionTags": ["CES"]}
+    with platform.database.write() as connection:
+        catalogue.keep(platform.database, connection, [effort])
+    platform._looked = 0.0
+    none_at_all = answer("a1", agent="6001", team="5001")
+    none_at_all["responses"].append(response(EASE, None, 0))
+    platform.take([none_at_all])
+    figures = platform.figures(Scope(frozenset({"5001"}), None), NOVEMBER)
+    assert figures.total.ces == {(0, 10): {0: 1}}
+
+
+def test_a_period_holds_its_first_and_its_last_day_and_no_other(platform: Platform) -> None:
+    days = ["2026-11-09", "2026-11-10", "2026-11-11", "2026-11-12", "2026-11-13"]
+    platform.take([answer(f"a{n}", f"{day}T02:00:00Z", agent="6001", team="5001") for n, day in enumerate(days)])
+    period = Period(date(2026, 11, 10), date(2026, 11, 12))
+    for scope in (Scope(frozenset({"5001"}), None), Scope(None, "6001")):
+        assert sorted(platform.figures(scope, period).by_day) == [date(2026, 11, day) for day in (10, 11, 12)]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import insert, text, update
@@ -89,3 +90,33 @@ def test_a_questionnaire_narrows(platform: Platform) -> None:
     scope = Scope(frozenset({"5001"}), None)
     assert [shown_answer.id for shown_answer in comments_of(platform, scope, "Chat survey").answers] == ["b"]
     assert {shown_answer.id for shown_answer in comments_of(platform, scope).answers} == {"a", "b"}
+
+
+@pytest.mark.parametrize("zone", ["Etc/GMT+12", "Pacific/Kiritimati"])
+def test_a_day_of_comments_is_a_whole_local_day_in_every_time_zone(database: Database, zone: str) -> None:
+    platform, local = Platform(database, zone), ZoneInfo(zone)
+    moments = {
+        "before": datetime(2026, 11, 19, 23, 59, 59, tzinfo=local),
+        "first": datetime(2026, 11, 20, tzinfo=local),
+        "last": datetime(2026, 11, 20, 23, 59, 59, tzinfo=local),
+        "after": datetime(2026, 11, 21, tzinfo=local),
+    }
+    for name, moment in moments.items():
+        at = moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        platform.take([answer(name, at, team="5001", agent="6001", comment=name)])
+    day = Period(date(2026, 11, 20), date(2026, 11, 20))
+    for scope in (Scope(frozenset({"5001"}), None), Scope(None, "6001"), Scope(TEAMS, None)):
+        shown = platform.comments(scope, day, None, 20, None).answers
+        assert [comment.id for comment in shown] == ["last", "first"]
+
+
+def test_pages_of_comments_of_one_moment_show_each_once(platform: Platform) -> None:
+    platform.take([answer(f"a{n}", team=f"500{1 + n % 2}", comment="x") for n in range(5)])
+    shown: list[str] = []
+    page = comments_of(platform, Scope(TEAMS, None), limit=2)
+    while True:
+        shown += [comment.id for comment in page.answers]
+        if page.next is None:
+            break
+        page = platform.comments(Scope(TEAMS, None), DAYS, None, 2, page.next)
+    assert shown == ["a4", "a3", "a2", "a1", "a0"]

@@ -54,6 +54,17 @@ def test_of_two_equal_ces_scales_the_longer_is_the_figure() -> None:
     assert figure and figure.of == (1, 7)
 
 
+def test_of_two_equal_ces_scales_of_one_length_the_figure_is_always_the_same() -> None:
+    for scales in ({(1, 5): {5: 3}, (0, 4): {1: 3}}, {(0, 4): {1: 3}, (1, 5): {5: 3}}):
+        ces = scores.ces(scales)
+        assert ces and ces.of == (0, 4)
+
+
+def test_the_mean_of_ces_is_that_of_the_scale_with_more_answers() -> None:
+    assert scores.ces_mean({(5, 1, 5): 3, (1, 1, 7): 2, (2, 1, 7): 2}) == 1.5
+    assert scores.ces_mean({}) is None
+
+
 def test_no_answers_have_no_score() -> None:
     assert scores.nps({}) is None
     assert scores.nps({5: 0}) is None

@@ -91,6 +91,7 @@ def test_a_clock_that_steps_back_keeps_no_brake_on(clock: Clock, redis_url: str)
         assert store.update("key", 60, age) == 0
         clock.now += 30
         assert store.update("key", 60, age) == pytest.approx(30)
+        assert store.update("key", 60, add) == 2
 
 
 def test_a_document_is_forgotten_in_time(clock: Clock) -> None:
@@ -115,6 +116,15 @@ def test_what_is_over_is_dropped(clock: Clock) -> None:
     for number in range(1000):
         store.update(f"new-{number}", 60, add)
     assert len(store._documents) <= 1000
+
+
+def test_what_is_not_over_outlives_the_dropping_of_what_is(clock: Clock) -> None:
+    store = InProcess(clock)
+    store.update("key", 60, add)
+    clock.now += 30
+    for number in range(1000):
+        store.update(f"other-{number}", 60, add)
+    assert store.update("key", 60, add) == 2
 
 
 def test_a_full_cache_pushes_no_brake_out() -> None:

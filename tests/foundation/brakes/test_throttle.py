@@ -134,6 +134,23 @@ def test_the_place_of_a_process_that_ended_is_free_in_time(throttle: Throttle, c
     assert refuse(throttle)
 
 
+def test_a_place_under_way_is_taken_though_refusals_are_forgotten_sooner(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("foundation.brakes.throttle.PATIENCE_SECONDS", 0.0)
+    throttle = Throttle(InProcess(clock), "guesses", b"key", Limit(places=2, seconds=1))
+    with ExitStack() as places:
+        for _ in range(2):
+            places.enter_context(throttle.place("192.0.2.1"))
+        clock.now += 15
+        assert not refuse(throttle)
+
+
+def test_to_be_asked_for_makes_no_credential_known(clock: Clock) -> None:
+    lately = Lately(InProcess(clock), "accepted", b"key", 1800)
+    assert [lately.renew("word") for _ in range(3)] == [False] * 3
+
+
 def test_a_credential_is_known_for_a_time_from_its_last_acceptance(clock: Clock) -> None:
     lately = Lately(InProcess(clock), "accepted", b"key", 1800)
     assert not lately.renew("word", "192.0.2.1")

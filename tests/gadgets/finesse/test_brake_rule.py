@@ -109,10 +109,13 @@ def test_ten_sources_are_refused_three_times_then_once_in_half_an_hour(nodes: st
     assert [moment - here.refused[0] for moment in here.refused] == [0, 0, 0, HALF_HOUR, 2 * HALF_HOUR, 3 * HALF_HOUR]
 
 
-def test_ten_sources_are_refused_four_times_under_two_names_of_somebody_new_then_twice_an_hour() -> None:
+@pytest.mark.parametrize("in_turn", [True, False])
+def test_ten_sources_are_refused_four_times_under_two_names_of_somebody_new_then_twice_an_hour(in_turn: bool) -> None:
+    """By both names in turn, and by all of one name before the other."""
     here = house([])
+    pairs = list(itertools.product(ATTACKERS, ANN))
     for _ in range(4 * 6):
-        for attacker, name in itertools.product(ATTACKERS, ANN):
+        for attacker, name in pairs if in_turn else sorted(pairs, key=lambda pair: pair[1]):
             here.sign_in(attacker, name=name)
         here.clock.now += HALF_HOUR / 3
     hours = [(moment - here.refused[0]) / HALF_HOUR / 2 for moment in here.refused]
@@ -126,6 +129,53 @@ def test_somebody_new_whose_attempts_come_to_nothing_or_to_good_takes_no_place_f
     with pytest.raises(LookupError), failing(here, "bob"):
         raise LookupError
     assert [here.sign_in(OWN, name="1001"), here.sign_in(OWN, "right", "1001")] == ["refused", "in"]
+
+
+def test_somebody_new_who_got_in_leaves_the_extra_places_to_others() -> None:
+    here = house([])
+    assert [here.sign_in(source, name="ann") for source in ATTACKERS[:2]] == ["refused"] * 2
+    assert here.sign_in(OWN, "right", "ann") == "in"
+    assert [here.sign_in(source, name="bob") for source in ATTACKERS[:4]] == ["refused"] * 3 + ["later"]
+
+
+def test_made_up_names_of_one_document_do_not_share_their_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What Finesse refused under one name is asked under another, though both are braked together."""
+    monkeypatch.setattr("foundation.brakes.store.BUCKET_DIGITS", 0)
+    here = house([])
+    assert [here.sign_in(OWN, "the same", name) for name in ("ann", "bob")] == ["refused"] * 2
+    assert len(here.refused) == 2
+
+
+def test_a_bearer_that_one_cluster_refused_is_asked_of_another() -> None:
+    brake, token = Brake(InProcess(), b"a key"), Credential.parse("Bearer of-the-other-cluster")
+    with brake.attempt(account_of(CLUSTER, "1001"), token, OWN) as attempt:
+        attempt.refused()
+    with pytest.raises(InvalidCredentials), brake.attempt(account_of(CLUSTER, "1001"), token, OWN):
+        pass
+    with brake.attempt(account_of("https://finesse2", "1001"), token, OWN) as attempt:
+        attempt.accepted()
+
+
+def test_however_many_names_are_made_up_they_have_few_documents(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("foundation.brakes.store.BUCKET_DIGITS", 1)
+    clock = Clock()
+    store = InProcess(clock)
+    here = House([store], clock, [])
+    for number in range(200):
+        here.sign_in(f"198.51.100.{number}", name=f"made-up-{number}")
+    assert len([key for key in store._documents if key.startswith("name:")]) <= 16
+
+
+def test_who_must_wait_is_told_until_when() -> None:
+    brake = Brake(InProcess(clock := Clock()), b"a key")
+    account = account_of(CLUSTER, "1001")
+    for word in ("wrong", "also wrong"):
+        with brake.attempt(account, Credential.parse(basic("1001", word)), OWN) as attempt:
+            attempt.refused()
+    clock.now += 600
+    with pytest.raises(TryLater) as raised, brake.attempt(account, Credential.parse(basic("1001", "x")), OWN):
+        pass
+    assert raised.value.retry_after == HALF_HOUR - 600
 
 
 steps = st.lists(

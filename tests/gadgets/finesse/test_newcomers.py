@@ -63,3 +63,9 @@ def test_where_too_many_are_taken_nobody_is_forgotten(extras: Extras) -> None:
     names = [f"name {number}" for number in range(MOST_EXTRA + 50)]
     assert [take(extras, name, f"of {name}") for name in names].count(True) == MOST_EXTRA
     assert not take(extras, names[0], "another")
+
+
+def test_a_cluster_that_is_sprayed_has_a_document_of_some_kilobytes(extras: Extras) -> None:
+    for number in range(5000):
+        take(extras, f"name:{number:024}", f"{number:024}")
+    assert len(orjson.dumps(extras.dump())) < 40_000

@@ -111,6 +111,44 @@ def test_a_document_stays_small_whoever_asks(account: Refusals) -> None:
     assert len(account.accepted["word"]) <= SOURCES_A_PASSWORD
 
 
+def test_a_document_of_whatever_came_is_some_kilobytes(account: Refusals) -> None:
+    for number in range(500):
+        account.accept("", f"{number:024}", f"{number:024}")
+        account.accept("", f"{number // 20:024}", f"{number:024}")
+        account.refuse("", f"wrong {number:018}", "here")
+    assert len(orjson.dumps(account.dump())) < 8000
+
+
+def test_a_source_that_was_forgiven_and_need_not_wait_is_forgotten(account: Refusals) -> None:
+    for number in range(20):
+        account.refuse("", f"word {number}", f"source {number}")
+    account.accept("", "right", "here")
+    assert later(later(account, 2 * WAIT_SECONDS), 0).sources == {}
+
+
+def test_a_source_that_has_to_wait_has_to_though_its_places_were_given_back(account: Refusals) -> None:
+    for number in range(2):
+        account.refuse("", f"word {number}", "here")
+    account.accept("", "right", "elsewhere")
+    judgement = later(account, WAIT_SECONDS - 60).judge("another", "here")
+    assert (judgement.verdict, judgement.seconds) == (Verdict.LATER, 60)
+    assert later(account, WAIT_SECONDS).judge("another", "here").verdict is Verdict.ASK
+
+
+def test_who_waits_for_attempts_under_way_alone_is_told_to_come_soon(account: Refusals) -> None:
+    account.refuse("", "wrong", "here")
+    attempt(account, "another", "here")
+    judgement = account.judge("a third", "here")
+    assert (judgement.verdict, judgement.seconds) == (Verdict.LATER, 0.0)
+
+
+def test_an_attempt_beside_one_under_way_from_the_same_source_is_its_second(account: Refusals) -> None:
+    attempt(account, "word", "here")
+    beside, elsewhere = account.judge("another", "here"), account.judge("another", "elsewhere")
+    assert (beside.is_extra, beside.is_second) == (True, True)
+    assert (elsewhere.is_extra, elsewhere.is_second) == (True, False)
+
+
 def test_the_newest_sources_of_a_password_are_exempt(account: Refusals) -> None:
     for number in range(SOURCES_A_PASSWORD):
         account.accept("", "word", f"source {number}")

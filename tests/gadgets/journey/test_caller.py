@@ -81,6 +81,33 @@ def test_the_first_of_customer_id_mobile_and_email_decides_alone(pod_id: str, kn
     assert (found.customer.known_by, found.customer.value) == (known_by, value)
 
 
+def test_a_number_of_seven_digits_may_be_a_customers() -> None:
+    assert caller_of(call(caller="234-5678"), EXTENSION, RULES) == Caller("", "2345678")
+
+
+def test_what_is_written_twice_counts_as_it_was_written_first() -> None:
+    assert read_variable("Mobile=886912344455; Mobile = 886922000111;C-1;C-2") == {
+        "mobile": "886912344455",
+        "customerId": "C-1",
+    }
+    rules = CallerRules.of(("callVariable1:mobile", "callVariable2:mobile"), PLACEHOLDERS, "", ())
+    both = call(callVariable1="886912344455", callVariable2="886922000111")
+    assert caller_of(both, EXTENSION, rules) == Caller("", "886912344455")
+
+
+def test_blanks_around_a_key_and_its_value_are_no_part_of_them() -> None:
+    assert read_variable(" Mobile = 886912344455 ;email= ann@example.com") == {
+        "mobile": "886912344455",
+        "email": "ann@example.com",
+    }
+
+
+def test_what_an_administrator_has_ignored_is_ignored_in_any_case() -> None:
+    rules = CallerRules.of(("POD.ID",), ("Kiosk", "Test-Caller"), "", ())
+    for written in ("Kiosk", "KIOSK", "test-caller"):
+        assert caller_of(call(written), EXTENSION, rules) is None
+
+
 @pytest.mark.parametrize("written", ["0912344455", "00886912344455", "+886 912-344-455", "886912344455", "90912344455"])
 def test_a_number_has_one_form_however_it_is_written(written: str) -> None:
     assert caller_of(call(caller=written), EXTENSION, TAIWAN) == Caller("", "+886912344455")
@@ -104,6 +131,13 @@ def test_on_an_outbound_call_the_called_number_is_the_customer() -> None:
     assert caller_of(dialled, EXTENSION, RULES) == Caller("", "886912344455")
     campaign = call(caller=EXTENSION, called="8000", BACustomerNumber="886912344455")
     assert caller_of(campaign, EXTENSION, RULES) == Caller("", "886912344455")
+
+
+def test_of_several_numbers_the_campaigns_counts_then_the_called_one() -> None:
+    by_hand = call(caller=EXTENSION, called="886922000111", dialedNumber="9886922000111")
+    campaign = replace(by_hand, variables={**by_hand.variables, "BACustomerNumber": "886912344455"})
+    assert caller_of(campaign, EXTENSION, RULES) == Caller("", "886912344455")
+    assert caller_of(by_hand, EXTENSION, RULES) == Caller("", "886922000111")
 
 
 def test_a_call_between_agents_has_no_customer() -> None:

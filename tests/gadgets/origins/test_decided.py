@@ -102,6 +102,15 @@ def test_the_pattern_matches_what_is_allowed_and_nothing_else(
         assert bool(allowed.pattern().match(text)) == allowed.allows(text)
 
 
+def test_a_host_is_as_long_as_a_name_may_be_and_no_longer() -> None:
+    longest, longer = (f"{'a' * first}.{'b' * 60}.{'c' * 60}.{'d' * 60}.bora.com" for first in (61, 62))
+    assert [len(longest), len(longer)] == [253, 254]
+    assert LIST.allows(f"https://{longest}:8445")
+    assert not LIST.allows(f"https://{longer}:8445")
+    assert faults((f"https://{longest}:8445",)) == []
+    assert "longer than a name may be" in faults((f"https://{longer}:8445",))[0]
+
+
 def test_an_empty_list_allows_nothing() -> None:
     empty = AllowList.of(())
     assert not any(empty.allows(origin) or empty.pattern().match(origin) for origin in (*ALLOWED, *HOSTILE))

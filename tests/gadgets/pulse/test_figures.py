@@ -240,3 +240,8 @@ def test_the_period_says_its_days_and_zone() -> None:
     body = pulse(AGENT_TAG, ANN, Figures(Tally(), {}, {}, {}))
     assert body["period"] == {"from": "2026-11-18", "to": "2026-11-20", "timeZone": "Asia/Taipei"}
     assert body["pollAfter"] == 10
+
+
+def test_teams_stand_in_the_order_of_their_names() -> None:
+    names = Names({"5001": "Zoo", "5002": "Advice", "5003": "Advice"}, {})
+    assert names.sorted_teams({"5001", "5003", "5002"}) == ["5002", "5003", "5001"]
