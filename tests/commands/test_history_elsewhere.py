@@ -29,8 +29,7 @@ from tests.support.scripted_wxm import Reply, ScriptedWxm, Seen, scripted_wxm
 from tests.support.services import ORIGIN, ServedNode
 from tests.support.signed_in import make_person
 
-# Several pages of what is asked for at once.
-COUNT = 300
+COUNT, ROWS = 300, 50
 PERIOD = "period=2025-11-21..2026-11-20"
 SERVED = {
     "PULSE_PUBLIC_URL": "https://pulse.bora.com",
@@ -105,6 +104,13 @@ def pulses(node: ServedNode) -> list[Any]:
     return found
 
 
+@pytest.fixture
+def many_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fewer answers at once, so that the old node's are several pages."""
+    monkeypatch.setattr(elsewhere, "ROWS", ROWS)
+
+
+@pytest.mark.usefixtures("many_pages")
 @pytest.mark.timeout(240)
 def test_one_nodes_history_in_another_gives_the_same_pulses_and_twice_is_once(
     old: ServedNode, new: ServedNode, tmp_path: Path
@@ -125,6 +131,7 @@ def test_one_nodes_history_in_another_gives_the_same_pulses_and_twice_is_once(
     assert pulses(new) == found
 
 
+@pytest.mark.usefixtures("many_pages")
 def test_no_answer_is_lost_or_written_twice_while_answers_come_in(old: ServedNode, tmp_path: Path) -> None:
     client = Client(old.base)
     token = client.login(username="system", password=(old.data / "key").read_text()).json["access_token"]
