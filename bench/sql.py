@@ -157,7 +157,7 @@ def tallies_of(store: Database) -> list[Any]:
     counts: Counter[tuple[Any, ...]] = Counter()
     with store.read() as connection:
         for row in connection.execute(select(answers).order_by(answers.c.id).limit(ROWS)).mappings():
-            for counted in tallies._metrics(dict(row)):
+            for counted in tallies.metrics(dict(row)):
                 place = row["agent_id"] or "", row["day"], row["team_id"] or "", row["questionnaire"]
                 counts[*place, *counted] += 1
     return [(*key, count) for key, count in sorted(counts.items())]

@@ -19,7 +19,7 @@ from experience.answers.filter_cost import BUDGET
 from experience.answers.lengths import check_lengths
 from experience.answers.parse import Reader
 from experience.answers.take_in import Taken
-from experience.figures import rebuild, tallies
+from experience.figures import part_day, rebuild, tallies
 from experience.journeys import comments
 from experience.journeys import journey as journeys
 from experience.model.customer import Customer
@@ -193,6 +193,8 @@ class Platform:
     def figures(self, scope: Scope, period: Period, questionnaire: str | None = None, *, trend: bool = True) -> Figures:
         self._check(questionnaire)
         with self.database.read() as connection:
+            if period.until:
+                return part_day.figures(connection, scope, period.until, questionnaire)
             return tallies.figures(connection, scope, period, questionnaire, trend=trend)
 
     def comments(

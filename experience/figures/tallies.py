@@ -48,7 +48,7 @@ def add(connection: Connection, rows: Iterable[Mapping[str, Any]], weight: int =
     teams: Counter[tuple[Any, ...]] = Counter()
     for row in rows:
         agent, team, day, questionnaire = row["agent_id"] or "", row["team_id"] or "", row["day"], row["questionnaire"]
-        for counted in _metrics(row):
+        for counted in metrics(row):
             agents[agent, day, team, questionnaire, *counted] += weight
             teams[team, day, questionnaire, *counted] += weight
     for table, counts in ((agent_tallies, agents), (team_tallies, teams)):
@@ -67,7 +67,8 @@ def drop_zero_counts(connection: Connection) -> None:
         connection.execute(delete(table).where(table.c["count"] == 0))
 
 
-def _metrics(row: Mapping[str, Any]) -> list[tuple[str, int, int, int]]:
+def metrics(row: Mapping[Any, Any]) -> list[tuple[str, int, int, int]]:
+    """What an answer counts in: metric, scale and value of each."""
     scores = [(RESPONSES, 0, 0, 0)]
     if row["nps"] is not None:
         scores.append(("nps", *NPS_SCALE, row["nps"]))

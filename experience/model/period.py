@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """From `first` to `last`, both included, in days of TIME_ZONE."""
+    """From `first` to `last`, both included, in days of TIME_ZONE. A single day may end at a moment, `until`."""
 
     first: date
     last: date
+    until: datetime | None = None
 
     @property
     def days(self) -> int:
@@ -19,7 +20,7 @@ class Period:
 
     @property
     def previous(self) -> Period:
-        """As many days, just before."""
+        """As many whole days, just before."""
         return Period(self.first - timedelta(days=self.days), self.first - timedelta(days=1))
 
     def dates(self) -> list[date]:

@@ -1,5 +1,6 @@
 """What the answers of one scope say, kept to be counted: by day, with the ids of all that WxM told."""
 
+import math
 import time
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping
@@ -13,7 +14,7 @@ from experience.model.figures import RESPONSES, Figures, Tally
 from experience.model.period import Period
 from experience.model.scope import Scope
 from experience.model.scores import CSAT_SCALE, NPS_SCALE, Scale
-from experience.model.timestamps import day_number
+from experience.model.timestamps import day_number, to_micros
 
 # Answers are added; that one was changed or taken away is seen when all are read anew.
 REREAD_SECONDS = 900.0
@@ -27,6 +28,7 @@ class Fact(NamedTuple):
     """What counts of one answer; `marks` are (metric, scale, value)."""
 
     day: int
+    responded_at: int
     team: str
     agent: str
     questionnaire: str
@@ -82,7 +84,8 @@ class AnswerCache:
         """What counts of an answer; None for one outside the scope, whatever WxM says it filtered."""
         if not self.scope.holds(row["team_id"], row["agent_id"]):
             return None
-        return Fact(row["day"], row["team_id"] or "", row["agent_id"] or "", row["questionnaire"], _marks(row))
+        place = row["team_id"] or "", row["agent_id"] or "", row["questionnaire"]
+        return Fact(row["day"], row["responded_at"], *place, _marks(row))
 
     def figures(self, period: Period, questionnaire: str | None, *, trend: bool) -> Figures:
         """Counted once for as long as no answer comes."""
@@ -94,11 +97,12 @@ class AnswerCache:
 
     def _count(self, period: Period, questionnaire: str | None, trend: bool) -> Figures:
         days = {day_number(day): day for day in period.dates()}
+        until = to_micros(period.until) if period.until else math.inf
         facts = [
             fact
             for day in days
             for fact in self._by_day.get(day, ())
-            if questionnaire is None or fact.questionnaire == questionnaire
+            if (questionnaire is None or fact.questionnaire == questionnaire) and fact.responded_at < until
         ]
         by_day = {days[day]: tally for day, tally in _tallied(facts, lambda fact: fact.day).items()} if trend else {}
         total = _tallied(facts, lambda _: None).get(None, Tally())

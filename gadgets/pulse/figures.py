@@ -7,6 +7,7 @@ from typing import Any
 from experience.model import scores
 from experience.model.figures import Figures, Tally
 from experience.model.questions import METRICS
+from experience.model.timestamps import format_utc
 from gadgets.pulse.query import PulseQuery
 from gadgets.pulse.trend import NOTHING, trend
 
@@ -47,13 +48,18 @@ class Pulse:
 
     def to_dict(self, poll_after: int) -> Body:
         """The whole body; `teams` and `agents` are absent where the scope is one person's own."""
-        scope, period = self.asked.scope, self.asked.period
+        scope, period, before = self.asked.scope, self.asked.period, self.asked.before
         body = {
             "scope": {"tag": self.asked.tag, "teams": sorted(scope.teams or ()), "agent": scope.agent},
             "period": {
                 "from": period.first.isoformat(),
                 "to": period.last.isoformat(),
                 "timeZone": self.time_zone,
+                "previous": {
+                    "from": before.first.isoformat(),
+                    "to": before.last.isoformat(),
+                    "until": format_utc(before.until) if before.until else None,
+                },
             },
             "pollAfter": poll_after,
             "responses": self.now.total.responses,

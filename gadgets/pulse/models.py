@@ -1,12 +1,12 @@
 """What the routes of figures take and answer (docs/api.md, Pulse)."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from foundation.web.models import Absent, RequestModel, ResponseModel, WholeNumber
-from gadgets.pulse.periods import DEFAULT, LENGTHS, RANGE
+from gadgets.pulse.periods import DAYS_AGO, DEFAULT, LENGTHS, RANGE
 
 LONGEST_ARGUMENT = 200
 DEFAULT_LIMIT = 20
@@ -41,8 +41,8 @@ class PulseParameters(RequestModel, json_schema_extra={"required": ["filterTags"
     )
     period: Text = Field(
         default=DEFAULT,
-        description="7d, 30d, 90d, 365d or 2026-10-01..2026-10-31",
-        json_schema_extra={"pattern": rf"^({'|'.join(LENGTHS)}|{RANGE.pattern})$"},
+        description="today, yesterday, 7d, 30d, 90d, 365d or 2026-10-01..2026-10-31",
+        json_schema_extra={"pattern": rf"^({'|'.join([*DAYS_AGO, *LENGTHS])}|{RANGE.pattern})$"},
     )
     team: Text | Absent = Field(default=None, description="One of the teams that the person supervises.")
     agent: Text | Absent = Field(default=None, description="Narrows to one agent, within the teams.")
@@ -59,10 +59,17 @@ class PulseScope(ResponseModel):
     agent: str | None
 
 
+class PeriodBefore(ResponseModel):
+    first: date = Field(alias="from")
+    last: date = Field(alias="to")
+    until: datetime | None = Field(description="Where the period is today: what was answered later is left out.")
+
+
 class PulsePeriod(ResponseModel):
     first: date = Field(alias="from")
     last: date = Field(alias="to")
     time_zone: str
+    previous: PeriodBefore = Field(description="What it is compared with.")
 
 
 class NpsBands(ResponseModel):

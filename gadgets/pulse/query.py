@@ -1,9 +1,10 @@
 """What a request asks of the figures and comments: whose, over which days, of which questionnaire; from its query."""
 
 import hashlib
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from functools import lru_cache
+from typing import Self
 from urllib.parse import parse_qsl
 
 import orjson
@@ -12,7 +13,7 @@ from experience.model.period import Period
 from experience.model.scope import Scope
 from foundation.errors import BadRequest
 from gadgets.pulse.models import PulseParameters
-from gadgets.pulse.periods import DEFAULT, BadPeriod, parse_period
+from gadgets.pulse.periods import DEFAULT, BadPeriod, parse_period, yesterday_until
 from gadgets.pulse.scope import TEAM_TAG, NotYours, NotYourTeam, SupervisorsOnly, UnknownFilter, scope_of
 from gadgets.signin.person import Person
 
@@ -26,11 +27,15 @@ QUERY_ERRORS = (UnknownFilter, BadPeriod, SupervisorsOnly, NotYours, NotYourTeam
 
 @dataclass(frozen=True, slots=True)
 class PulseQuery:
-    """One question; whoever may ask the same gets the same answer. `tag` is the kind of scope that was asked for."""
+    """One question; whoever may ask the same gets the same answer.
+
+    `tag` is the kind of scope that was asked for, `before` the period that the figures are compared with.
+    """
 
     tag: str
     scope: Scope
     period: Period
+    before: Period
     questionnaire: str | None
 
     @property
@@ -38,11 +43,16 @@ class PulseQuery:
         """Whether it is split by team and by agent."""
         return self.tag == TEAM_TAG
 
+    def at(self, now: datetime) -> Self:
+        """As it is asked at a local time: today is not over, and is compared with as much of yesterday."""
+        is_today = self.period == Period(now.date(), now.date())
+        return replace(self, before=yesterday_until(now)) if is_today else self
+
     @property
     def key(self) -> str:
         """Everything that the answer depends on."""
         scope = [self.tag, sorted(self.scope.teams) if self.scope.teams is not None else None, self.scope.agent]
-        facts = [*scope, self.period.first, self.period.last, self.questionnaire]
+        facts = [*scope, self.period.first, self.period.last, self.before.until, self.questionnaire]
         return hashlib.sha256(orjson.dumps(facts)).hexdigest()
 
 
@@ -51,7 +61,8 @@ def asked_of(person: Person, query: bytes, today: date) -> PulseQuery:
     """What this person asks with this query string today; raises what `scope_of` and `parse_period` raise."""
     arguments = _arguments(query)
     period = parse_period(arguments.get("period") or DEFAULT, today)
-    return PulseQuery(*scope_of(person, arguments), period, arguments.get("questionnaire") or None)
+    questionnaire = arguments.get("questionnaire") or None
+    return PulseQuery(*scope_of(person, arguments), period, period.previous, questionnaire)
 
 
 def _arguments(query: bytes) -> dict[str, str]:

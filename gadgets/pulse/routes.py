@@ -58,8 +58,9 @@ class PulseCache:
         self._lock = threading.Lock()
 
     def asked(self, person: Person, query: bytes) -> PulseQuery:
-        """What this person asks with this query string today; raises what `scope_of` and `parse_period` raise."""
-        return asked_of(person, query, datetime.now(self._zone).date())
+        """What this person asks with this query string now; raises what `scope_of` and `parse_period` raise."""
+        now = datetime.now(self._zone)
+        return asked_of(person, query, now.date()).at(now)
 
     def body(self, asked: PulseQuery) -> CachedBody:
         with self._lock:
@@ -71,7 +72,7 @@ class PulseCache:
     def pulse(self, asked: PulseQuery) -> Pulse:
         """Counted now."""
         now = self._platform.figures(asked.scope, asked.period, asked.questionnaire, trend=True)
-        before = self._platform.figures(asked.scope, asked.period.previous, asked.questionnaire, trend=False)
+        before = self._platform.figures(asked.scope, asked.before, asked.questionnaire, trend=False)
         names = Names(self._directory.team_names(asked.scope.teams or ()), self._directory.agent_names(now.by_agent))
         invited = 0 if self._platform.tells_invitations else None
         return Pulse(asked, str(self._zone), now, before, names, invited)

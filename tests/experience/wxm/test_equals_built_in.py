@@ -2,8 +2,9 @@
 
 import random
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import orjson
 import pytest
@@ -94,6 +95,24 @@ def test_pulses_are_equal_in_every_scope(built_in: Platform, wxm: Wxm) -> None:
         trend = chance.random() < 0.7
         expected = built_in.figures(scope, period, questionnaire, trend=trend)
         assert wxm.figures(scope, period, questionnaire, trend=trend) == expected, (scope, period, questionnaire)
+
+
+def test_a_day_up_to_an_hour_is_counted_equally_and_no_later_answer_is_in_it(built_in: Platform, wxm: Wxm) -> None:
+    chance = random.Random(5)
+    scope, counted = Scope(frozenset(TEAMS), None), 0
+    for _ in range(60):
+        day = TODAY - timedelta(days=chance.randrange(300))
+        until = datetime(day.year, day.month, day.day, chance.randrange(24), 30, tzinfo=ZoneInfo(ZONE))
+        for narrowed in (scope, a_scope(chance)):
+            expected = built_in.figures(narrowed, Period(day, day, until), None, trend=False)
+            assert wxm.figures(narrowed, Period(day, day, until), None, trend=False) == expected, (narrowed, until)
+        told = built_in.comments(scope, Period(day, day), None, 100, None).answers
+        whole = built_in.figures(scope, Period(day, day), None, trend=False).total.responses
+        part = built_in.figures(scope, Period(day, day, until), None, trend=False).total.responses
+        late = sum(answer.responded_at >= until for answer in told)
+        assert late <= whole - part <= whole
+        counted += 0 < part < whole
+    assert counted > 5
 
 
 def test_comments_are_equal_page_by_page_in_every_scope(built_in: Platform, wxm: Wxm) -> None:

@@ -126,7 +126,7 @@ REFUSED = [
     (ANN, f"{OWN}&agent=6002", 403, "not_yours"),
     (WALTER, f"{TEAM}&team=5002", 403, "not_your_team"),
     (ANN, "", 400, "unknown_filter"),
-    (ANN, f"{OWN}&period=yesterday", 400, "bad_period"),
+    (ANN, f"{OWN}&period=tomorrow", 400, "bad_period"),
     (ANN, f"{OWN}&period=9999-12-30..9999-12-31", 400, "bad_period"),
     (ANN, f"{OWN}&questionnaire=nowhere", 400, "unknown_questionnaire"),
     (ANN, f"{OWN}&before=nonsense", 400, "bad_cursor"),

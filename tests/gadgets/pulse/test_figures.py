@@ -151,7 +151,8 @@ def test_figures_lie_on_their_scales_and_bands_add_up(
 def pulse(tag: str, scope: Scope, now: Figures, before: Figures | None = None) -> dict[str, Any]:
     nothing = Figures(Tally(), {}, {}, {})
     names = Names({"5001": "Sales", "5002": "Äpfel"}, {"6001": "Ann Lee"})
-    query = PulseQuery(tag, scope, Period(date(2026, 11, 18), DAY), None)
+    period = Period(date(2026, 11, 18), DAY)
+    query = PulseQuery(tag, scope, period, period.previous, None)
     return Pulse(query, "Asia/Taipei", now, before or nothing, names).to_dict(10)
 
 
@@ -238,7 +239,8 @@ def test_the_longer_the_line_the_longer_the_mean(days: int, window: int) -> None
 
 def test_the_period_says_its_days_and_zone() -> None:
     body = pulse(AGENT_TAG, ANN, Figures(Tally(), {}, {}, {}))
-    assert body["period"] == {"from": "2026-11-18", "to": "2026-11-20", "timeZone": "Asia/Taipei"}
+    before = {"from": "2026-11-15", "to": "2026-11-17", "until": None}
+    assert body["period"] == {"from": "2026-11-18", "to": "2026-11-20", "timeZone": "Asia/Taipei", "previous": before}
     assert body["pollAfter"] == 10
 
 

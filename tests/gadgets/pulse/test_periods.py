@@ -1,13 +1,14 @@
 """Periods are whole local days, both ends included (docs/api.md, Pulse)."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from experience.model.period import Period
-from gadgets.pulse.periods import LONGEST_DAYS, BadPeriod, parse_period
+from gadgets.pulse.periods import LONGEST_DAYS, BadPeriod, parse_period, yesterday_until
 
 TODAY = date(2026, 11, 20)
 
@@ -20,6 +21,30 @@ def test_a_length_ends_today(text: str, first: date) -> None:
     period = parse_period(text, TODAY)
     assert (period.first, period.last) == (first, TODAY)
     assert period.days == int(text[:-1]) == len(period.dates())
+
+
+@pytest.mark.parametrize(("text", "ago"), [("today", 0), ("yesterday", 1)])
+def test_a_day_is_named_by_its_word(text: str, ago: int) -> None:
+    day = TODAY - timedelta(days=ago)
+    assert parse_period(text, TODAY) == Period(day, day)
+
+
+@pytest.mark.parametrize(
+    ("now", "until"),
+    [
+        ("2026-11-20T14:37:59.5+08:00", "2026-11-19T14:37+08:00"),
+        ("2026-03-01T00:00+08:00", "2026-02-28T00:00+08:00"),
+    ],
+)
+def test_today_so_far_is_compared_with_yesterday_until_the_same_minute(now: str, until: str) -> None:
+    before = yesterday_until(datetime.fromisoformat(now))
+    assert before.until == datetime.fromisoformat(until)
+    assert before.first == before.last == datetime.fromisoformat(until).date()
+
+
+def test_yesterday_until_is_by_the_clock_on_the_wall_where_clocks_were_changed() -> None:
+    now = datetime(2026, 10, 25, 14, 37, tzinfo=ZoneInfo("Europe/Berlin"))
+    assert yesterday_until(now).until == datetime(2026, 10, 24, 12, 37, tzinfo=UTC)
 
 
 def test_a_range_stands_for_itself() -> None:
@@ -35,7 +60,7 @@ def test_a_range_stands_for_itself() -> None:
         "2026-10-31..2026-10-01", "2026-02-30..2026-03-01", "2026-1-1..2026-2-1", "2026-10-01...2026-10-02",
         "2026-10-01..2026-10-02..2026-10-03", "1969-12-31..1970-01-02", "2020-01-01..2026-01-01",
         "0000-00-00..9999-99-99", "9999-12-30..9999-12-31", "20261001..20261031", "２０２６-10-01..2026-10-02",
-        "a" * 200,
+        "a" * 200, "Today", "today ", "tomorrow",
     ],
 )  # fmt: skip
 def test_anything_else_is_no_period(text: str) -> None:

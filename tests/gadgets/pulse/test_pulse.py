@@ -111,6 +111,27 @@ def test_a_supervisor_of_no_team_sees_nothing(answered: Service) -> None:
     assert_problem(answered.get(f"/gadgets/pulse?filterTags={TEAM}&team=5001", NOBODYS), 403, "not_your_team")
 
 
+def test_today_is_compared_with_yesterday_until_this_time_of_day(service: Service) -> None:
+    zone = ZoneInfo(service.settings.time_zone)
+    now = datetime.now(zone)
+    day_ago = now - timedelta(days=1)
+    around = (day_ago - timedelta(minutes=2), day_ago + timedelta(minutes=3))
+    # At midnight one of the two is on another day.
+    early, late = (moment.date() == day_ago.date() for moment in around)
+    service.take(
+        answer(nps=8, agent="6001", team="5001", at=now),
+        *(answer(nps=10 if moment < day_ago else 0, agent="6001", team="5001", at=moment) for moment in around),
+    )
+    body = pulse(service, WALTER, TEAM, period="today")
+    before = body["period"]["previous"]
+    assert before["from"] == before["to"] == day_ago.date().isoformat()
+    assert abs(datetime.fromisoformat(before["until"]) - day_ago) < timedelta(minutes=2)
+    assert body["metrics"]["nps"]["previous"] == (100 if early else None)
+    assert [row["change"]["nps"] for row in (*body["teams"], *body["agents"])] == [body["metrics"]["nps"]["change"]] * 2
+    whole = pulse(service, WALTER, TEAM, period="yesterday")
+    assert (whole["responses"], whole["period"]["previous"]["until"]) == (early + late, None)
+
+
 REFUSED = [
     (ANN, "filterTags=cc_TeamId", 403, "supervisors_only"),
     (ANN, "filterTags=cc_TeamId&team=5001", 403, "supervisors_only"),
@@ -126,7 +147,7 @@ REFUSED = [
     (ANN, "filterTags=cc_AgentId,", 400, "unknown_filter"),
     (ANN, "filterTags=cc_AgentId&filterTags=cc_TeamId", 400, "bad_request"),
     (WALTER, "filterTags=cc_TeamId&team=5001&team=5002", 400, "bad_request"),
-    (ANN, "filterTags=cc_AgentId&period=yesterday", 400, "bad_period"),
+    (ANN, "filterTags=cc_AgentId&period=tomorrow", 400, "bad_period"),
     (ANN, "filterTags=cc_AgentId&period=2026-11-20..2026-11-19", 400, "bad_period"),
     (ANN, "filterTags=cc_AgentId&questionnaire=nowhere", 400, "unknown_questionnaire"),
     (ANN, f"filterTags=cc_AgentId&questionnaire={'x' * 201}", 400, "bad_request"),
@@ -295,7 +316,8 @@ def test_no_cell_begins_as_a_formula_does(text: str) -> None:
 
 @given(st.dictionaries(st.text(min_size=1), st.text(), max_size=5))
 def test_any_name_comes_out_of_the_spreadsheet_as_it_is_or_harmless(named: dict[str, str]) -> None:
-    query = PulseQuery(TEAM, Scope(frozenset(), None), Period(date(2026, 11, 1), date(2026, 11, 20)), None)
+    period = Period(date(2026, 11, 1), date(2026, 11, 20))
+    query = PulseQuery(TEAM, Scope(frozenset(), None), period, period.previous, None)
     counted = Figures(Tally(), {}, {}, {identity: Tally() for identity in named})
     names = Names({}, named)
     lines = rows(sheet(Pulse(query, "UTC", counted, counted, names)))
