@@ -5,26 +5,17 @@ import { problemTitle } from '../pieces.js';
 import { Figures, pathOf, save } from './figures.js';
 import { agentName, periodName } from './numbers.js';
 import { page } from './page.js';
-import { placeFrom, placeKey, usualPlace } from './place.js';
+import { PlaceKeeper } from './place.js';
 import { inPlace, ranked, reorder } from './ranking.js';
+import { ReadingGuard } from './reading.js';
 import { reveal } from './table.js';
 import { Verbatims } from './verbatims.js';
-
-const USUAL_PERIOD = '30d';
-
-/** Milliseconds after which a pointer that does not move reads no more. */
-const PATIENCE = 60_000;
 
 export class AnalyticsGadget extends LitElement {
   /** @override */
   static properties = {
-    pulse: { state: true },
-    agentPulse: { state: true },
     rows: { state: true },
-    problem: { state: true },
-    place: { state: true },
     pointed: { state: true },
-    busy: { state: true },
     told: { state: true },
   };
 
@@ -34,43 +25,32 @@ export class AnalyticsGadget extends LitElement {
     this.session = session;
     this.text = text;
     this.parameters = parameters;
-    this.usual = usualPlace(parameters.period || USUAL_PERIOD);
-    this.memory = memory;
-    this.placeKey = placeKey(parameters);
-    this.place = this.usual;
-    /** @type {Pulse | null} */
-    this.pulse = null;
-    /** @type {Pulse | null} the agent that was opened */
-    this.agentPulse = null;
+    this.place = new PlaceKeeper(this, memory, parameters);
+    this.reading = new ReadingGuard(this, '.below', () => this.letIn());
+    this.figures = new Figures(this, {
+      session,
+      query: () => this.query(),
+      onPulse: (pulse, about) => this.take(pulse, about),
+      onProblem: (problem) => this.refuse(problem),
+    });
+    /** Of the agent that was opened. */
+    this.agentFigures = new Figures(this, {
+      session,
+      query: () => this.agentQuery(),
+      onPulse: (_, about) => this.takeAgent(about),
+      onProblem: (problem) => !problem.again && this.close(),
+    });
+    this.verbatims = new Verbatims({ session, query: () => this.agentQuery(), onChange: () => this.requestUpdate() });
     /** @type {Row[]} agents in the order that they are shown in */
     this.rows = [];
-    /** @type {import('../api.js').Problem | null} */
-    this.problem = null;
-    this.freshAt = new Date();
     /** @type {string | null} the day that is read in the trend */
     this.pointed = null;
-    this.busy = false;
     /** What became of the file that was asked for. */
     this.told = '';
     this.announced = '';
     this.visible = true;
-    this.begun = false;
-    this.asked = false;
-    /** When the pointer last moved over the lists; 0 while it is elsewhere. */
-    this.pointedAt = 0;
-    this.figures = new Figures({
-      session,
-      query: () => this.query(),
-      onPulse: (pulse, isNew) => this.take(pulse, isNew),
-      onProblem: (problem) => this.setProblem(problem),
-    });
-    this.agentFigures = new Figures({
-      session,
-      query: () => this.agentQuery(),
-      onPulse: (pulse) => this.takeAgent(pulse),
-      onProblem: (problem) => !problem.again && this.close(),
-    });
-    this.verbatims = new Verbatims({ session, query: () => this.agentQuery(), onChange: () => this.requestUpdate() });
+    /** Whether the first question waits until somebody sees the gadget. */
+    this.isWaiting = false;
   }
 
   /** The gadget's one stylesheet styles it, so it draws into the page itself. @override */
@@ -80,20 +60,24 @@ export class AnalyticsGadget extends LitElement {
 
   /** Figures that nobody sees are not asked for: the desktop opens on another tab. */
   async begin() {
-    this.place = placeFrom(await this.memory.recall(this.placeKey), this.usual);
-    this.begun = true;
+    await this.place.recall();
     if (this.visible) this.ask();
+    else this.isWaiting = true;
   }
 
   ask() {
-    this.asked = true;
-    this.figures.poll.start();
+    this.isWaiting = false;
+    this.figures.start();
     void this.readComments();
   }
 
   /** Another question begins at its newest comment. */
   async readComments() {
     await this.verbatims.begin();
+    await this.scrollToNewest();
+  }
+
+  async scrollToNewest() {
     await this.updateComplete;
     this.querySelector('.comments-scroll')?.scrollTo({ top: 0 });
   }
@@ -101,7 +85,7 @@ export class AnalyticsGadget extends LitElement {
   /** @param {boolean} visible */
   show(visible) {
     this.visible = visible;
-    if (visible && this.begun && !this.asked) this.ask();
+    if (visible && this.isWaiting) this.ask();
     this.figures.poll.show(visible);
     this.agentFigures.poll.show(visible);
   }
@@ -114,27 +98,23 @@ export class AnalyticsGadget extends LitElement {
 
   /** @returns {Record<string, string>} */
   query() {
-    const { parameters, place, session } = this;
+    const { parameters, session } = this;
+    const { period, team } = this.place.now;
     const usual = session.person?.roles.includes('Supervisor') ? 'cc_TeamId' : 'cc_AgentId';
-    return { filterTags: parameters.filterTags || usual, period: place.period, team: place.team, questionnaire: parameters.questionnaire };
+    return { filterTags: parameters.filterTags || usual, period, team, questionnaire: parameters.questionnaire };
   }
 
   agentQuery() {
-    return { ...this.query(), agent: this.place.opened ?? '' };
+    return { ...this.query(), agent: this.place.now.opened ?? '' };
   }
 
-  /** @param {Pulse} pulse @param {boolean} isNew */
-  take(pulse, isNew) {
-    const isChosen = this.busy || this.pulse === null;
-    this.pulse = pulse;
-    this.problem = null;
-    this.freshAt = new Date();
-    if (isChosen) this.announced = this.text.t('pulse.updated', { scope: this.scopeName(), period: periodName(this.text, this.place.period) });
-    this.arrange(this.isRead() && !isChosen);
-    this.busy = false;
-    const { opened } = this.place;
+  /** @param {Pulse} pulse @param {{ isNew: boolean, isChosen: boolean }} about */
+  take(pulse, { isNew, isChosen }) {
+    const { opened, period } = this.place.now;
+    if (isChosen) this.announced = this.text.t('pulse.updated', { scope: this.scopeName(), period: periodName(this.text, period) });
+    this.arrange(this.reading.isRead && !isChosen);
     if (opened && !pulse.agents?.some(({ id }) => id === opened)) this.close();
-    else if (opened && this.agentFigures.poll.stopped) this.agentFigures.poll.start();
+    else if (opened && this.agentFigures.poll.stopped) this.agentFigures.start();
     if (this.verbatims.problem?.again || (isNew && !isChosen)) void this.refreshComments();
   }
 
@@ -145,29 +125,27 @@ export class AnalyticsGadget extends LitElement {
 
   /** New comments come on top where nobody reads, and nobody has scrolled down to read. */
   letCommentsIn() {
-    if (!this.isRead() && !this.querySelector('.comments-scroll')?.scrollTop) this.verbatims.letIn();
+    if (!this.reading.isRead && !this.querySelector('.comments-scroll')?.scrollTop) this.verbatims.letIn();
   }
 
-  /** @param {Pulse} pulse of the agent who was opened; the first one is brought into sight where the table scrolls */
-  async takeAgent(pulse) {
-    const isFirst = this.agentPulse === null;
-    this.agentPulse = pulse;
+  /** What waited for somebody who read. */
+  letIn() {
+    this.arrange(false);
+    this.letCommentsIn();
+  }
+
+  /** The figures of the agent who was opened are brought into sight once, where the table scrolls. @param {{ isChosen: boolean }} about */
+  async takeAgent({ isChosen }) {
     await this.updateComplete;
-    if (isFirst) reveal(this.querySelector('.agents'), this.querySelector('tr.detail'));
+    if (isChosen) reveal(this.querySelector('.agents'), this.querySelector('tr.detail'));
   }
 
-  /** Figures that were seen stay while nobody can be reached, still dimmed where others were chosen; a refusal takes them away. @param {import('../api.js').Problem} problem */
-  setProblem(problem) {
-    this.problem = problem;
-    if (problem.passing && this.pulse) return;
-    this.pulse = null;
-    this.busy = false;
+  /** What was kept may not be this person's to see any more. @param {import('../api.js').Problem} problem */
+  refuse(problem) {
     this.announced = problemTitle(this.text, problem);
-    if (problem.again || JSON.stringify(this.place) === JSON.stringify(this.usual)) return;
-    /* What was kept may not be this person's to see any more. */
+    if (problem.again) return;
     this.close();
-    this.go(this.usual);
-    queueMicrotask(() => this.ask());
+    if (this.place.leave()) queueMicrotask(() => this.ask());
   }
 
   retry() {
@@ -176,29 +154,21 @@ export class AnalyticsGadget extends LitElement {
     if (this.verbatims.list === null) void this.readComments();
   }
 
-  /** @param {Partial<import('./place.js').Place>} change */
-  go(change) {
-    this.place = change === this.usual ? this.usual : { ...this.place, ...change };
-    this.memory.keep(this.placeKey, this.place);
-  }
-
   /** @param {{ period?: string, team?: string }} choice */
-  choose({ period = this.place.period, team = this.place.team }) {
-    if (period === this.place.period && team === this.place.team) return;
-    this.go({ period, team });
+  choose({ period = this.place.now.period, team = this.place.now.team }) {
+    if (period === this.place.now.period && team === this.place.now.team) return;
+    this.place.go({ period, team });
     this.pointed = null;
-    this.busy = true;
     this.ask();
-    if (this.place.opened) this.agentFigures.poll.start();
+    if (this.place.now.opened) this.agentFigures.poll.start();
   }
 
   /** @param {string} id of the agent whose name was clicked: opened in place, closed by the same click */
   toggle(id) {
-    if (this.place.opened === id) return this.close();
-    this.go({ opened: id });
-    this.agentPulse = null;
-    this.agentFigures.kept = null;
-    this.agentFigures.poll.start();
+    if (this.place.now.opened === id) return this.close();
+    this.place.go({ opened: id });
+    this.agentFigures.clear();
+    this.agentFigures.start();
     void this.readComments();
   }
 
@@ -211,12 +181,11 @@ export class AnalyticsGadget extends LitElement {
 
   /** The way back ends on the name that was opened. */
   close() {
-    const { opened } = this.place;
-    this.agentFigures.poll.stop();
-    this.agentPulse = null;
+    const { opened } = this.place.now;
+    this.agentFigures.clear();
     if (!opened) return;
     if (this.querySelector('tr.detail')?.contains(document.activeElement)) this.focusName(opened);
-    this.go({ opened: null });
+    this.place.go({ opened: null });
     void this.readComments();
   }
 
@@ -225,33 +194,17 @@ export class AnalyticsGadget extends LitElement {
     /** @type {HTMLElement | null} */ (this.querySelector(`tr[data-agent="${CSS.escape(id)}"] button`))?.focus({ preventScroll: true });
   }
 
-  /** Whether somebody points at the lists or is in them with the keyboard: then nothing in them moves. */
-  isRead() {
-    return Date.now() - this.pointedAt < PATIENCE || this.querySelector('.below :focus-visible') !== null;
-  }
-
-  pointAtLists() {
-    this.pointedAt = Date.now();
-  }
-
-  /** What had to wait comes now. */
-  leaveLists() {
-    this.pointedAt = 0;
-    if (this.isRead()) return;
-    this.arrange(false);
-    this.letCommentsIn();
-  }
-
   /** @param {boolean} still each row stays where it is */
   arrange(still) {
-    const { place, text } = this;
-    const agents = this.pulse?.agents ?? [];
+    const { text } = this;
+    const { order, metric } = this.place.now;
+    const agents = this.figures.pulse?.agents ?? [];
     const nameOf = (/** @type {Row} */ { id, name }) => agentName(text, id, name);
-    this.rows = still && this.rows.length ? inPlace(this.rows, agents) : ranked(agents, place.order, text.tag, { metric: place.metric, nameOf });
+    this.rows = still && this.rows.length ? inPlace(this.rows, agents) : ranked(agents, order, text.tag, { metric, nameOf });
   }
 
   async saveCsv() {
-    const { from, to } = this.pulse?.period ?? { from: '', to: '' };
+    const { from, to } = this.figures.pulse?.period ?? { from: '', to: '' };
     this.told = '';
     try {
       const name = await save(this.session, pathOf('/gadgets/pulse.csv', this.query()), `pulse_${from}_${to}.csv`);
@@ -262,12 +215,12 @@ export class AnalyticsGadget extends LitElement {
   }
 
   scopeName() {
-    const team = this.teams().find(({ id }) => id === this.place.team);
+    const team = this.teams().find(({ id }) => id === this.place.now.team);
     return team?.name ?? this.text.t(this.supervises() ? 'pulse.allTeams' : 'pulse.agentTitle');
   }
 
   supervises() {
-    return this.pulse?.agents !== undefined;
+    return this.figures.pulse?.agents !== undefined;
   }
 
   teams() {
@@ -276,20 +229,19 @@ export class AnalyticsGadget extends LitElement {
 
   /** @param {Metric} metric of the trend, and of the changes in the table: no row moves for it */
   setMetric(metric) {
-    this.go({ metric });
+    this.place.go({ metric });
     this.arrange(true);
   }
 
   /** @param {import('./ranking.js').Column} column */
   sortBy(column) {
-    this.go({ order: reorder(this.place.order, column) });
+    this.place.go({ order: reorder(this.place.now.order, column) });
     this.arrange(false);
   }
 
   async showNewComments() {
     this.verbatims.letIn();
-    await this.updateComplete;
-    this.querySelector('.comments-scroll')?.scrollTo({ top: 0 });
+    await this.scrollToNewest();
   }
 
   /** @override */

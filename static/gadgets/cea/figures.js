@@ -1,41 +1,90 @@
-/** One pulse that is kept fresh: its query, its ETag, its poll. */
+/** One pulse that is kept fresh: its query, its ETag, its poll; a controller of the element that shows it. */
 import { Poll } from '../poll.js';
+
+/** @typedef {import('../api.js').Problem} Problem */
 
 export class Figures {
   /**
+   * @param {import('lit').ReactiveControllerHost} host
    * @param {object} options
    * @param {import('../session.js').Session} options.session
    * @param {() => Record<string, string>} options.query asked anew for each request
-   * @param {(pulse: Pulse, isNew: boolean) => void} options.onPulse
-   * @param {(problem: import('../api.js').Problem) => void} options.onProblem
+   * @param {(pulse: Pulse, about: { isNew: boolean, isChosen: boolean }) => void} options.onPulse `isChosen`: of a question that was just asked
+   * @param {(problem: Problem) => void} options.onProblem
    */
-  constructor({ session, query, onPulse, onProblem }) {
+  constructor(host, { session, query, onPulse, onProblem }) {
+    this.host = host;
     this.session = session;
     this.query = query;
     this.onPulse = onPulse;
-    /** @type {{ path: string, etag: string | null, pulse: Pulse } | null} */
+    this.onProblem = onProblem;
+    /** @type {Pulse | null} what is shown; while another question is on its way, the answer to the last one */
+    this.pulse = null;
+    /** @type {Problem | null} why it is not fresh */
+    this.problem = null;
+    this.freshAt = new Date();
+    /** Whether the answer to a question that somebody asked is on its way. */
+    this.isAwaited = false;
+    /** @type {{ path: string, etag: string, pulse: Pulse } | null} */
     this.kept = null;
-    this.poll = new Poll((signal) => this.ask(signal), onProblem);
+    this.poll = new Poll((signal) => this.ask(signal), (problem) => this.fail(problem));
+    host.addController(this);
+  }
+
+  hostDisconnected() {
+    this.poll.stop();
+  }
+
+  /** Ask now, and again and again. */
+  start() {
+    this.isAwaited = true;
+    this.poll.start();
+    this.host.requestUpdate();
+  }
+
+  /** Show nothing, ask nothing. */
+  clear() {
+    this.poll.stop();
+    this.pulse = this.kept = this.problem = null;
+    this.isAwaited = false;
+    this.host.requestUpdate();
   }
 
   /** The browser asks with the ETag that it keeps. @param {AbortSignal} signal @returns {Promise<number>} seconds until the next one is due */
   async ask(signal) {
-    const path = pathOf('/gadgets/pulse', await this.prepared());
+    /* The query may depend on who is signed in. */
+    await this.session.getToken();
+    const path = pathOf('/gadgets/pulse', this.query());
     const response = await this.session.ask(path, { signal });
-    const etag = response.headers.get('ETag');
-    const isSame = etag !== null && this.kept?.path === path && this.kept.etag === etag;
-    const pulse = isSame && this.kept ? this.kept.pulse : /** @type {Pulse} */ (await response.json());
+    const etag = response.headers.get('ETag') ?? '';
+    const known = this.kept?.path === path && etag && this.kept.etag === etag ? this.kept.pulse : null;
+    const pulse = known ?? /** @type {Pulse} */ (await response.json());
     if (!signal.aborted) {
       this.kept = { path, etag, pulse };
-      this.onPulse(pulse, !isSame);
+      this.take(pulse, !known);
     }
     return pulse.pollAfter;
   }
 
-  /** The query may depend on who is signed in. */
-  async prepared() {
-    await this.session.getToken();
-    return this.query();
+  /** @param {Pulse} pulse @param {boolean} isNew */
+  take(pulse, isNew) {
+    const isChosen = this.isAwaited || this.pulse === null;
+    this.pulse = pulse;
+    this.problem = null;
+    this.freshAt = new Date();
+    this.isAwaited = false;
+    this.host.requestUpdate();
+    this.onPulse(pulse, { isNew, isChosen });
+  }
+
+  /** Figures that were seen stay while nobody can be reached, still dimmed where others were chosen; a refusal takes them away. @param {Problem} problem */
+  fail(problem) {
+    this.problem = problem;
+    this.host.requestUpdate();
+    if (problem.passing && this.pulse) return;
+    this.pulse = null;
+    this.isAwaited = false;
+    this.onProblem(problem);
   }
 }
 

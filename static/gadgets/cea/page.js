@@ -10,13 +10,14 @@ import { figuresOutline, header, skeleton } from './view.js';
 
 /** @typedef {import('./analytics.js').AnalyticsGadget} Gadget */
 
-const PERIODS = ['7d', '30d', '90d'];
+const PERIODS = ['today', 'yesterday', '7d', '30d', '90d'];
 
 /** @param {Gadget} gadget */
 export function page(gadget) {
-  const { text, pulse, problem, busy, announced } = gadget;
+  const { text, announced, figures } = gadget;
+  const { pulse, problem } = figures;
   const state = pulse ? 'figures' : problem ? 'problem' : 'loading';
-  return html`<section class="gadget" aria-label=${text.t('shell.analytics')} data-state=${state} aria-busy=${busy}>
+  return html`<section class="gadget" aria-label=${text.t('shell.analytics')} data-state=${state} aria-busy=${pulse !== null && figures.isAwaited}>
     <p class="unseen" role="status">${announced}</p>
     ${pulse ? figuresPage(gadget, pulse) : problem ? problemMessage(text, problem, () => gadget.retry()) : skeleton(text)}
   </section>`;
@@ -26,7 +27,7 @@ export function page(gadget) {
 function figuresPage(gadget, pulse) {
   const { text } = gadget;
   return html`${choices(gadget)} ${tiles(text, pulse)}
-    <div class="below" @pointermove=${() => gadget.pointAtLists()} @pointerleave=${() => gadget.leaveLists()}>
+    <div class="below">
       <div class="main">${trend(gadget, pulse)} ${pulse.agents ? table(gadget) : nothing}</div>
       <div class="side">${comments(gadget, pulse)}</div>
     </div>
@@ -35,15 +36,16 @@ function figuresPage(gadget, pulse) {
 
 /** @param {Gadget} gadget */
 function choices(gadget) {
-  const { text, place, usual } = gadget;
-  const periods = [...new Set([...PERIODS, usual.period, place.period])];
+  const { text, place } = gadget;
+  const { team, period } = place.now;
+  const periods = [...new Set([...PERIODS, place.usual.period, period])];
   return header({
     text,
     title: text.t(gadget.supervises() ? 'pulse.teamTitle' : 'pulse.agentTitle'),
     teams: gadget.teams(),
-    team: place.team,
+    team,
     periods: periods.map((id) => ({ id, name: periodName(text, id) })),
-    period: place.period,
+    period,
     onChoose: (choice) => gadget.choose(choice),
     onCsv: () => void gadget.saveCsv(),
   });
@@ -54,7 +56,7 @@ function trend(gadget, pulse) {
   return trendView({
     text: gadget.text,
     pulse,
-    metric: gadget.place.metric,
+    metric: gadget.place.now.metric,
     pointed: gadget.pointed,
     onMetric: (metric) => gadget.setMetric(metric),
     onPoint: (day) => {
@@ -65,14 +67,16 @@ function trend(gadget, pulse) {
 
 /** @param {Gadget} gadget */
 function table(gadget) {
-  const { text, rows, place, agentPulse } = gadget;
+  const { text, rows, agentFigures } = gadget;
+  const { order, metric, opened } = gadget.place.now;
+  const { pulse } = agentFigures;
   return agentTable({
     text,
     rows,
-    order: place.order,
-    metric: place.metric,
-    opened: place.opened,
-    detail: agentPulse ? html`${tiles(text, agentPulse)} ${trend(gadget, agentPulse)}` : figuresOutline(text),
+    order,
+    metric,
+    opened,
+    detail: pulse ? html`${tiles(text, pulse)} ${trend(gadget, pulse)}` : figuresOutline(text),
     onOrder: (column) => gadget.sortBy(column),
     onOpen: (id) => gadget.toggle(id),
     onClose: () => gadget.close(),
@@ -81,18 +85,19 @@ function table(gadget) {
 
 /** @param {Gadget} gadget @param {Pulse} pulse */
 function comments(gadget, { agents }) {
-  const { text, place, verbatims } = gadget;
-  const opened = agents?.find(({ id }) => id === place.opened);
+  const { text, verbatims, place } = gadget;
+  const { band, opened } = place.now;
+  const agent = agents?.find(({ id }) => id === opened);
   return commentsView({
     text,
     verbatims,
-    band: place.band,
-    about: opened ? agentName(text, opened.id, opened.name) : '',
-    opened: place.opened,
+    band,
+    about: agent ? agentName(text, agent.id, agent.name) : '',
+    opened,
     named: gadget.supervises(),
-    onBand: (band) => gadget.go({ band }),
+    onBand: (chosen) => place.go({ band: chosen }),
     onOpen: (id) => gadget.openFromComment(id),
-    onEarlier: () => void verbatims.earlier(place.band),
+    onEarlier: () => void verbatims.earlier(band),
     onNew: () => void gadget.showNewComments(),
     onRetry: () => void gadget.readComments(),
   });
@@ -100,7 +105,8 @@ function comments(gadget, { agents }) {
 
 /** One line that is always there, so that a lost connection moves nothing. @param {Gadget} gadget */
 function footer(gadget) {
-  const { text, problem, told, freshAt } = gadget;
+  const { text, told } = gadget;
+  const { problem, freshAt } = gadget.figures;
   const time = text.time(freshAt);
   const retry = html`<button type="button" class="link" @click=${() => gadget.retry()}>${text.t('problem.retry')}</button>`;
   return html`<footer class="footer muted small" data-stale=${problem !== null}>

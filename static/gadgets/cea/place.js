@@ -11,9 +11,10 @@ import { COLUMNS, USUAL_ORDER } from './ranking.js';
  * @property {Band | ''} band of the comments
  */
 
+const USUAL_PERIOD = '30d';
 const METRICS = ['nps', 'csat', 'ces'];
 const BANDS = ['', 'detractor', 'passive', 'promoter'];
-const PERIOD = /^(\d{1,3}d|\d{4}-\d{2}-\d{2}\.\.\d{4}-\d{2}-\d{2})$/;
+const PERIOD = /^(today|yesterday|\d{1,3}d|\d{4}-\d{2}-\d{2}\.\.\d{4}-\d{2}-\d{2})$/;
 const ID = /^[\w.@-]{1,64}$/;
 
 /** @param {RegExp} form @param {unknown} value */
@@ -40,6 +41,49 @@ export function placeFrom(kept, usual) {
     order: COLUMNS.includes(column) ? { column, descending: descending === true } : usual.order,
     band: BANDS.includes(found.band) ? found.band : usual.band,
   };
+}
+
+/** The place of a gadget, kept: a controller of its element. */
+export class PlaceKeeper {
+  /**
+   * @param {import('lit').ReactiveControllerHost} host
+   * @param {import('../memory.js').Memory} memory
+   * @param {import('../parameters.js').Parameters} parameters
+   */
+  constructor(host, memory, parameters) {
+    this.host = host;
+    this.memory = memory;
+    this.key = placeKey(parameters);
+    this.usual = usualPlace(parameters.period || USUAL_PERIOD);
+    /** Where the person is; and what was kept of it last. */
+    this.now = this.kept = this.usual;
+    host.addController(this);
+  }
+
+  /** What is shown is kept: several steps at once are one. */
+  hostUpdated() {
+    if (this.now === this.kept) return;
+    this.kept = this.now;
+    this.memory.keep(this.key, this.now);
+  }
+
+  async recall() {
+    this.now = this.kept = placeFrom(await this.memory.recall(this.key), this.usual);
+    this.host.requestUpdate();
+  }
+
+  /** @param {Partial<Place>} change */
+  go(change) {
+    this.now = { ...this.now, ...change };
+    this.host.requestUpdate();
+  }
+
+  /** @returns {boolean} whether it was another place than the usual one */
+  leave() {
+    if (JSON.stringify(this.now) === JSON.stringify(this.usual)) return false;
+    this.go(this.usual);
+    return true;
+  }
 }
 
 /** Under which name a gadget's place is kept: what an administrator changes in the layout begins anew. @param {import('../parameters.js').Parameters} parameters */
