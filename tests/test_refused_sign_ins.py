@@ -129,6 +129,28 @@ def test_who_is_braked_is_written_down_too(service: Service, capsys: pytest.Capt
     ] * 3
 
 
+@pytest.mark.parametrize(
+    ("account", "user", "reason"),
+    [
+        (Account("1002", "bob"), "1001", "not_your_user"),
+        (Account("1002", "bob", roles=("Admin",)), "1002", "no_role"),
+        (Account("1002", "bob", skill_target_id=""), "1002", "agent_id_unknown"),
+    ],
+)
+def test_a_right_password_that_opens_nothing_is_written_down_too(
+    service: Service,
+    finesse: ScriptedFinesse,
+    capsys: pytest.CaptureFixture[str],
+    account: Account,
+    user: str,
+    reason: str,
+) -> None:
+    finesse.add(account)
+    capsys.readouterr()
+    assert service.sign_in("1002", user=user).status_code in {403, 409}
+    assert [line["reason"] for line in lines(capsys.readouterr().out)] == [reason]
+
+
 def test_what_is_no_refusal_is_not_written_down(service: Service, capsys: pytest.CaptureFixture[str]) -> None:
     capsys.readouterr()
     service.sign_in("1001")

@@ -23,6 +23,9 @@ export function bandOf(metric, value, scale = SCALES[metric]) {
 /** @param {number} change @returns {'up' | 'down' | 'same'} */
 export const direction = (change) => (change > 0 ? 'up' : change < 0 ? 'down' : 'same');
 
+/** Whether a change may be chance: one without a margin is of too few answers to say. @param {number} change @param {number | null} margin */
+export const mayBeChance = (change, margin) => change !== 0 && (margin === null || Math.abs(change) <= margin);
+
 /**
  * Which way a customer's scores are going: the later half against the earlier half, oldest first.
  *

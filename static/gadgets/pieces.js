@@ -1,6 +1,6 @@
 /** Small pieces that both gadgets draw: shapes, chips, changes, messages. */
 import { html, nothing, svg } from 'lit';
-import { direction } from './bands.js';
+import { direction, mayBeChance } from './bands.js';
 
 /** @typedef {import('./text.js').Text} Text */
 
@@ -36,7 +36,7 @@ export function changeOf(text, change, margin, digits = 0) {
   if (change === null || change === undefined) return nothing;
   const way = direction(change);
   const amount = text.number(Math.abs(change), digits);
-  if (way !== 'same' && (margin === null || Math.abs(change) <= margin)) return chance(text, change, amount, digits);
+  if (mayBeChance(change, margin)) return chance(text, change, amount, digits);
   const sign = way === 'same' ? '=' : shape(way === 'up' ? 'promoter' : 'detractor');
   return html`<span class="change ${way}"
     ><span aria-hidden="true">${sign} ${amount}</span

@@ -106,10 +106,10 @@ export class Text {
     return this.day(new Date(`${iso}T00:00:00Z`), { zone: 'UTC' });
   }
 
-  /** @param {Date} date */
+  /** "2:37 PM", "下午 2:37". @param {Date} date */
   time(date) {
-    const format = this.format('t', () => new Intl.DateTimeFormat(this.tag, { hour: '2-digit', minute: '2-digit' }));
-    return /** @type {Intl.DateTimeFormat} */ (format).format(date);
+    const format = this.format('t', () => new Intl.DateTimeFormat(this.tag, { hour: 'numeric', minute: '2-digit' }));
+    return /** @type {Intl.DateTimeFormat} */ (format).format(date).replace(/(\p{Script=Han})(?=\d)/u, '$1 ');
   }
 
   /** The full moment, for those who point at it. @param {Date} date */

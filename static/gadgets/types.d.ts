@@ -123,7 +123,8 @@ type TrendDay = { date: string; responses: number } & Record<Metric, DayFigure>;
 
 interface Pulse {
   scope: { tag: string; teams: string[] | null; agent: string | null };
-  period: { from: string; to: string; timeZone: string };
+  /** Compared with `previous`; of a day that is not over, up to the same moment of the day before. */
+  period: { from: string; to: string; timeZone: string; previous: { from: string; to: string; until: string | null } };
   pollAfter: number;
   responses: number;
   invited: number | null;

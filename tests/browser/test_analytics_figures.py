@@ -15,7 +15,7 @@ NPS, CSAT, CES = "[data-metric=nps]", "[data-metric=csat]", "[data-metric=ces]"
 
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("en", r"(up|down|unchanged) from −?[\d.]+%?"), ("zh-TW", r"前期 −?[\d.]+%?，(上升|下降|持平)")],
+    [("en", r"((up|down|unchanged) from|previously) −?[\d.]+%?"), ("zh-TW", r"前期 −?[\d.]+%?( 上升| 下降| 持平)?")],
 )
 def test_a_figure_says_in_words_what_it_was_before(desktop: Open, language: str, words: str) -> None:
     gadget = of_teams(desktop(language=language))
@@ -33,7 +33,7 @@ def test_the_change_is_the_difference_to_the_period_before(desktop: Open) -> Non
     score = number(gadget.locator(f".tile{CSAT} .score").inner_text())
     change = gadget.locator(f".tile{CSAT} .change")
     amount = number(change.locator("> [aria-hidden=true]").inner_text().split()[-1])
-    before = re.search(r"from ([\d.]+)%", gadget.locator(f".tile{CSAT} .tile-base").inner_text())
+    before = re.search(r"(?:from|previously) ([\d.]+)%", gadget.locator(f".tile{CSAT} .tile-base").inner_text())
     assert before
     # A change that may be chance has its own sign, one that is not has an arrow.
     sign = {"up": 1, "down": -1, "same": 0, "chance": 1}[(change.get_attribute("class") or "").split()[-1]]
@@ -125,3 +125,14 @@ def test_a_period_without_answers_says_so_instead_of_zero(desktop: Open) -> None
     assert gadget.locator(".tile .score").all_inner_texts() == ["–", "–", "–"]
     expect(gadget.locator(".trend")).to_contain_text("No answers in this period", timeout=LONG)
     expect(gadget.locator(".comments")).to_contain_text("No comments in this period")
+
+
+def test_today_so_far_says_what_it_is_compared_with(desktop: Open) -> None:
+    gadget = of_teams(desktop())
+    gadget.locator("[data-choice=today]").click()
+    expect(gadget.locator(".trend")).to_contain_text(
+        re.compile(r"Today so far, compared with yesterday until \d+:\d\d")
+    )
+    expect(gadget.locator(".trend-ends span")).to_have_count(1)
+    gadget.locator("[data-choice=yesterday]").click()
+    expect(gadget.locator(".trend")).to_contain_text(re.compile(r"\w+ \d+, compared with \w+ \d+"))

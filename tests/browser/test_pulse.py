@@ -99,5 +99,5 @@ def test_the_pulse_speaks_traditional_chinese(desktop: Open) -> None:
     supervisor.tab("teamData")
     gadget = supervisor.gadget("cea-team")
     figures(gadget)
-    expect(gadget.locator("body")).not_to_contain_text("Team pulse")
+    expect(gadget.locator("body")).not_to_contain_text("Team feedback")
     expect(gadget.locator("body")).to_contain_text("團隊")

@@ -43,12 +43,16 @@ test('the spread is ranked by its share of detractors, the change by the metric 
 
 test('a figure is told against the period before', () => {
   const [en, zh] = [new Text('en'), new Text('zh', 'TW')];
-  assert.equal(against(en, 'nps', { previous: 35, change: 6 }), 'up from 35');
-  assert.equal(against(en, 'csat', { previous: 85, change: -1.5 }), 'down from 85.0%');
-  assert.equal(against(en, 'ces', { previous: 5.5, change: 0 }), 'unchanged from 5.5');
-  assert.equal(against(en, 'nps', { previous: null, change: null }), 'none before');
-  assert.equal(against(en, 'nps', { previous: -12, change: null }), '−12 before');
-  assert.equal(against(zh, 'nps', { previous: 35, change: 6 }), '前期 35，上升');
+  assert.equal(against(en, 'nps', { previous: 35, change: 6, margin: 5.9 }), 'up from 35');
+  assert.equal(against(en, 'nps', { previous: 35, change: 6, margin: 6 }), 'previously 35');
+  assert.equal(against(en, 'nps', { previous: 35, change: 6, margin: null }), 'previously 35');
+  assert.equal(against(en, 'csat', { previous: 85, change: -1.5, margin: 1 }), 'down from 85.0%');
+  assert.equal(against(en, 'ces', { previous: 5.5, change: 0, margin: 0.2 }), 'unchanged from 5.5');
+  assert.equal(against(en, 'nps', { previous: null, change: null, margin: null }), 'none previously');
+  assert.equal(against(en, 'nps', { previous: -12, change: null, margin: null }), 'previously −12');
+  assert.equal(against(zh, 'nps', { previous: 30, change: 6, margin: 5 }), '較前期 30 上升');
+  assert.equal(against(zh, 'nps', { previous: 30, change: -6, margin: 5 }), '較前期 30 下降');
+  assert.equal(against(zh, 'nps', { previous: 30, change: 0, margin: 5 }), '與前期 30 持平');
 });
 
 test('an agent without a name has a number in the language of the desktop', () => {
@@ -62,6 +66,18 @@ test('a period has a name, also one of dates', () => {
   assert.equal(periodName(text, '7d'), '7 days');
   assert.match(periodName(text, '2020-10-01..2020-10-31'), /^1 Oct 2020 – 31 Oct 2020$/);
   assert.equal(periodName(text, 'soon'), 'soon');
+  assert.equal(periodName(text, 'today'), 'Today');
+  assert.equal(periodName(new Text('zh', 'TW'), 'yesterday'), '昨天');
+});
+
+test('a period of one day is one date', () => {
+  assert.equal(periodName(new Text('en', 'GB'), '2020-10-01..2020-10-01'), '1 Oct 2020');
+});
+
+test('one of a band is one', () => {
+  const text = new Text('en');
+  assert.equal(text.t('bands.promoter', { count: 1 }), 'promoter');
+  assert.equal(text.t('bands.promoter', { count: 0 }), 'promoters');
 });
 
 test('a file has the name that the server gives it', () => {

@@ -73,3 +73,9 @@ test('where there is little room a large number is short', () => {
   assert.deepEqual([999, 1059, 12_345].map((value) => en.short(value)), ['999', '1.1K', '12K']);
   assert.deepEqual([999, 12_345].map((value) => zh.short(value)), ['999', '1.2萬']);
 });
+
+test('the time of day is as people write it', () => {
+  const afternoon = new Date(2026, 10, 28, 16, 14);
+  assert.equal(new Text('zh', 'TW').time(afternoon), '下午 4:14');
+  assert.match(new Text('en', 'US').time(afternoon), /^4:14\sPM$/);
+});

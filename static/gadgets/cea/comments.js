@@ -41,17 +41,15 @@ export function commentsView(props) {
 function bandPicker({ text, band, onBand }) {
   return html`<div class="segments bands" role="group" aria-label=${text.t('comments.band')}>
     ${CHOICES.map((one) => {
-      const name = text.t(one ? `bands.${one}` : 'comments.all');
+      const name = one ? text.t(`bands.${one}`, { count: 2 }) : text.t('comments.all');
       return html`<button
         type="button"
         class=${one}
         data-band=${one || 'all'}
         aria-pressed=${one === band}
-        aria-label=${one ? name : nothing}
-        title=${name}
         @click=${() => onBand(one)}
       >
-        ${one ? shape(one) : name}
+        ${one ? shape(one) : nothing} ${name}
       </button>`;
     })}
   </div>`;
@@ -80,7 +78,7 @@ function content(props) {
 /** @param {CommentsProps} props */
 function none({ text, verbatims, band }) {
   if (!band) return text.t('comments.none');
-  const who = text.t(`bands.${band}`);
+  const who = text.t(`bands.${band}`, { count: 2 });
   return verbatims.next ? text.t('comments.noneOfBandYet', { who }) : text.t('comments.noneOfBand', { who });
 }
 

@@ -54,7 +54,7 @@ function rateTile(text, { responses, invited, responseRate }) {
   </div>`;
 }
 
-/** @param {Figure} data @returns {Record<Band, number>} */
+/** @param {{ promoters?: number, passives?: number, detractors?: number }} data @returns {Record<Band, number>} */
 const bandsOf = ({ promoters = 0, passives = 0, detractors = 0 }) => ({ detractor: detractors, passive: passives, promoter: promoters });
 
 /** Promoters, passives, detractors: a bar, and their numbers beside their shapes. @param {Text} text @param {Figure} data */
@@ -64,7 +64,9 @@ function bandSpread(text, data) {
     ${bar(counts)}
     <p class="legend muted">
       ${BANDS.map(
-        (band) => html`<span class=${band}>${shape(band)} ${text.number(counts[band])} <span class="legend-word">${text.t(`bands.${band}`)}</span></span> `,
+        (band) => html`<span class=${band}
+          >${shape(band)} ${text.number(counts[band])} <span class="legend-word">${text.t(`bands.${band}`, { count: counts[band] })}</span></span
+        > `,
       )}
     </p>
   </div>`;
@@ -75,10 +77,15 @@ const bar = (counts) => html`<div class="spread" aria-hidden="true">
   ${BANDS.map((band) => (counts[band] ? html`<i class=${band} style="flex-grow:${counts[band]}"></i>` : nothing))}
 </div>`;
 
-/** A row's spread, its numbers for those who point at it or have it read. @param {Text} text @param {{ promoters: number, passives: number, detractors: number }} counts */
-export function spreadBar(text, counts) {
-  const label = text.t('pulse.spread', counts);
-  return html`<div class="spread-box" role="img" aria-label=${label} title=${label}>${bar(bandsOf(/** @type {Figure} */ (/** @type {unknown} */ (counts))))}</div>`;
+/** A row's spread: a bar over its numbers. @param {Text} text @param {{ promoters: number, passives: number, detractors: number }} of */
+export function spreadBar(text, of) {
+  const counts = bandsOf(of);
+  const words = BANDS.map((band) => text.t('pulse.spread', { count: counts[band], who: text.t(`bands.${band}`, { count: counts[band] }) }));
+  const label = words.join(text.t('pulse.comma'));
+  return html`<div class="spread-box" role="img" aria-label=${label} title=${label}>
+    ${bar(counts)}
+    <p class="spread-counts">${BANDS.map((band) => html`<span class=${band}>${shape(band)} ${text.short(counts[band])}</span>`)}</p>
+  </div>`;
 }
 
 /** How many gave each value of the scale. @param {Text} text @param {Metric} metric @param {Figure} data */

@@ -251,6 +251,13 @@ def test_a_refused_origin_is_logged_once_with_the_entry_that_would_allow_it(
     assert "would_allow=https://new.bora.net:443" in re.sub(r"\x1b\[[0-9;]*m", "", lines[1])
 
 
+def test_an_endless_origin_is_logged_by_its_beginning(service: Service, capsys: pytest.CaptureFixture[str]) -> None:
+    service.get("/gadgets/pulse", origin=f"https://{'evil' * 1000}.com")
+    log = capsys.readouterr().out
+    assert "origin_refused" in log
+    assert "evil" * 60 not in log
+
+
 def test_many_refused_origins_do_not_flood_the_log(service: Service, capsys: pytest.CaptureFixture[str]) -> None:
     for number in range(500):
         service.get("/gadgets/pulse", origin=f"https://evil{number}.com")
