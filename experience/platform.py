@@ -46,7 +46,7 @@ class ExperiencePlatform(Protocol):
     """What is read of a platform that holds answers: of the one that is built in, or of a WxM (`experience/wxm/`)."""
 
     @property
-    def tells_invitations(self) -> bool:
+    def has_invitations(self) -> bool:
         """Whether it can know how many deferred invitations were delivered."""
 
     def journey(self, customer: Customer, limit: int, before: str | None) -> Journey:
@@ -70,7 +70,7 @@ class Platform:
     At the start it brings its questionnaire along and days into `time_zone`.
     """
 
-    tells_invitations = True
+    has_invitations = True
 
     def __init__(
         self,

@@ -26,7 +26,7 @@ T = TypeVar("T", bound=HasToken)
 class Wxm:
     """An ExperiencePlatform on the WxM at `base`, asked with `tokens`."""
 
-    tells_invitations = False
+    has_invitations = False
 
     def __init__(
         self,

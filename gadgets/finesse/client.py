@@ -44,7 +44,7 @@ FINESSE_ERRORS = (InvalidCredentials, NotYourUser, TryLater, FinesseUnavailable,
 
 
 @dataclass(frozen=True, slots=True)
-class Asker:
+class Requester:
     """With what, on whose account, and from where Finesse is asked: a desktop's origin, a caller's address."""
 
     account: Account
@@ -61,26 +61,26 @@ class Finesse:
         self._brake = brake
         self._cache = cache
 
-    def user(self, cluster: Cluster, user_id: str, asker: Asker) -> User:
+    def user(self, cluster: Cluster, user_id: str, requester: Requester) -> User:
         """The User of `user_id`.
 
         A desktop's gadgets sign in at the same moment: the answer to one of them serves the others for two seconds.
         """
         path = f"/finesse/api/User/{quote(user_id, safe='')}"
         # Not from another source: there the brake would not be asked whether one may still guess.
-        key = f"user:{self._brake.fingerprint(cluster.id, asker.credential, user_id, asker.source)}"
+        key = f"user:{self._brake.fingerprint(cluster.id, requester.credential, user_id, requester.source)}"
         user: dict[str, Any] = self._cache.once(
-            key, SHARED_SECONDS, lambda: asdict(self._request(cluster, path, asker, xml.user))
+            key, SHARED_SECONDS, lambda: asdict(self._request(cluster, path, requester, xml.user))
         )
         return User.of(user)
 
-    def dialogs(self, cluster: Cluster, user_id: str, asker: Asker) -> tuple[Dialog, ...]:
+    def dialogs(self, cluster: Cluster, user_id: str, requester: Requester) -> tuple[Dialog, ...]:
         """The calls that `user_id` is in now."""
-        return self._request(cluster, f"/finesse/api/User/{quote(user_id, safe='')}/Dialogs", asker, xml.dialogs)
+        return self._request(cluster, f"/finesse/api/User/{quote(user_id, safe='')}/Dialogs", requester, xml.dialogs)
 
-    def remember_accepted(self, account: Account, asker: Asker) -> None:
+    def remember_accepted(self, account: Account, requester: Requester) -> None:
         """The credential was accepted, and turned out to be of this account."""
-        self._brake.accept(account, asker.credential, asker.source)
+        self._brake.accept(account, requester.credential, requester.source)
 
     def team(
         self, cluster: Cluster, origin: str | None, team_id: str, credential: Credential, seconds: float
@@ -105,9 +105,9 @@ class Finesse:
             self._cache.set(key, kind, DEPLOYMENT_REMEMBERED)
         return bool(kind == "UCCX")
 
-    def _request(self, cluster: Cluster, path: str, asker: Asker, parse: Callable[[bytes], Parsed]) -> Parsed:
-        with self._brake.attempt(asker.account, asker.credential, asker.source) as attempt:
-            answer = self._get(cluster, asker.origin, path, asker.credential)
+    def _request(self, cluster: Cluster, path: str, requester: Requester, parse: Callable[[bytes], Parsed]) -> Parsed:
+        with self._brake.attempt(requester.account, requester.credential, requester.source) as attempt:
+            answer = self._get(cluster, requester.origin, path, requester.credential)
             if answer.status in {401, 403} and WRONG_PERSON not in answer.body:
                 attempt.refused()
                 raise InvalidCredentials()

@@ -5,7 +5,7 @@ from functools import partial
 from foundation.errors import PulseError
 from foundation.single_flight import SingleFlight
 from gadgets.finesse.accounts import Accounts
-from gadgets.finesse.client import FINESSE_ERRORS, Asker, Finesse, NotYourUser
+from gadgets.finesse.client import FINESSE_ERRORS, Finesse, NotYourUser, Requester
 from gadgets.finesse.clusters import Clusters
 from gadgets.finesse.credentials import Credential
 from gadgets.finesse.xml import CallKind, Dialog
@@ -52,9 +52,9 @@ class Calls:
         cluster = self._clusters.get(person.cluster)
         if cluster is None:
             raise NoDialog("The cluster of this session is no longer configured.")
-        asker = Asker(self._accounts.find(person.cluster, person.id), credential, origin, source)
-        question = partial(self._finesse.dialogs, cluster, person.id, asker)
-        dialogs = self._flights.run_next((person.id, asker), question)
+        requester = Requester(self._accounts.find(person.cluster, person.id), credential, origin, source)
+        question = partial(self._finesse.dialogs, cluster, person.id, requester)
+        dialogs = self._flights.run_next((person.id, requester), question)
         return caller_of(_shown(dialog_id, dialogs), person.extension, self._rules, dialogs)
 
 

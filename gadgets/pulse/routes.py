@@ -74,7 +74,7 @@ class PulseCache:
         now = self._platform.figures(asked.scope, asked.period, asked.questionnaire, trend=True)
         before = self._platform.figures(asked.scope, asked.before, asked.questionnaire, trend=False)
         names = Names(self._directory.team_names(asked.scope.teams or ()), self._directory.agent_names(now.by_agent))
-        invited = 0 if self._platform.tells_invitations else None
+        invited = 0 if self._platform.has_invitations else None
         return Pulse(asked, str(self._zone), now, before, names, invited)
 
     def _fresh(self, asked: PulseQuery) -> CachedBody:

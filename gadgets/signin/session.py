@@ -8,7 +8,7 @@ from foundation.brakes.sign_ins import refusals_noted, request_source, unknown_u
 from foundation.errors import PulseError, Refused
 from foundation.web.logs import audit
 from foundation.web.openapi import described
-from gadgets.finesse.client import FINESSE_ERRORS, Asker, Finesse, FinesseUnavailable, NotYourUser
+from gadgets.finesse.client import FINESSE_ERRORS, Finesse, FinesseUnavailable, NotYourUser, Requester
 from gadgets.finesse.clusters import Cluster, Clusters
 from gadgets.finesse.credentials import Credential
 from gadgets.finesse.xml import User
@@ -58,14 +58,14 @@ class SignIn:
         if cluster is None:
             raise UnknownCluster()
         account = self._directory.accounts.find(cluster.id, credential.name or user_id)
-        asker = Asker(account, credential, origin, source)
-        user = self._finesse.user(cluster, user_id, asker)
+        requester = Requester(account, credential, origin, source)
+        user = self._finesse.user(cluster, user_id, requester)
         if not _is_theirs(user, user_id, credential):
             raise NotYourUser()
         if credential.name is None:
             audit("signed_in_by_bearer", cluster=cluster.id, user=user.login_id)
         person = self._person(cluster, origin, user)
-        self._introduce(person, asker)
+        self._introduce(person, requester)
         self._rosters.read(cluster, origin, person, credential)
         return person
 
@@ -75,11 +75,11 @@ class SignIn:
         account = self._directory.accounts.find(cluster.id, name) if cluster and name else None
         return account.name if account and account.is_known else unknown_user(self._audit_key, name)
 
-    def _introduce(self, person: Person, asker: Asker) -> None:
+    def _introduce(self, person: Person, requester: Requester) -> None:
         """Only now do we know that two names are one account: what was accepted was accepted for it."""
         account = self._directory.learn(person)
-        if account != asker.account:
-            self._finesse.remember_accepted(account, asker)
+        if account != requester.account:
+            self._finesse.remember_accepted(account, requester)
 
     def _person(self, cluster: Cluster, origin: str | None, user: User) -> Person:
         roles = tuple(role for role in ROLES if role in user.roles)
