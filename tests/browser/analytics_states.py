@@ -17,6 +17,18 @@ def own_figures(desktop: Desktop, _lab: Lab) -> None:
     figures(desktop, "cea-agent")
 
 
+def today(desktop: Desktop, _lab: Lab) -> None:
+    gadget = desktop.gadget("cea-agent")
+    gadget.locator("[data-choice=today]").click()
+    expect(gadget.locator(".trend-ends span")).to_have_count(1, timeout=LONG)
+
+
+def explained(desktop: Desktop, _lab: Lab) -> None:
+    gadget = desktop.gadget("cea-agent")
+    gadget.locator(".tile[data-metric=ces] .explained").click()
+    expect(gadget.locator(".tile[data-metric=ces] .explanation")).to_be_visible()
+
+
 def few(desktop: Desktop, _lab: Lab) -> None:
     figures(desktop, "cea-agent")
     expect(desktop.gadget("cea-agent").locator(".tile.few")).not_to_have_count(0)
@@ -95,7 +107,15 @@ def others_chosen(desktop: Desktop, _lab: Lab) -> None:
 
 
 WALKS = (
-    Walk("own", "1001", (State("figures-own", *OWN, own_figures),)),
+    Walk(
+        "own",
+        "1001",
+        (
+            State("figures-own", *OWN, own_figures),
+            State("figures-today", *OWN, today),
+            State("figures-explained", *OWN, explained),
+        ),
+    ),
     Walk("newcomer", "1009", (State("figures-few", *OWN, few),)),
     Walk(
         "supervisor",

@@ -136,3 +136,24 @@ def test_today_so_far_says_what_it_is_compared_with(desktop: Open) -> None:
     expect(gadget.locator(".trend-ends span")).to_have_count(1)
     gadget.locator("[data-choice=yesterday]").click()
     expect(gadget.locator(".trend")).to_contain_text(re.compile(r"\w+ \d+, compared with \w+ \d+"))
+
+
+@pytest.mark.parametrize("width", ["300px", "1200px"])
+def test_a_metric_explains_itself_inside_the_pane_and_goes_by_escape(desktop: Open, width: str) -> None:
+    opened = desktop()
+    gadget = of_teams(opened)
+    opened.widen("cea-team", width)
+    for metric in (NPS, CSAT, CES):
+        word = gadget.locator(f".tile{metric} .explained")
+        word.press("Enter")
+        explanation = gadget.locator(f".tile{metric} .explanation")
+        expect(explanation).to_contain_text("may be chance")
+        expect(explanation).to_be_visible()
+        place = explanation.evaluate(
+            "box => { const { left, right, top } = box.getBoundingClientRect();"
+            " return [left, innerWidth - right, top - box.previousElementSibling.getBoundingClientRect().bottom]; }"
+        )
+        assert min(place) >= 0, place
+        word.press("Escape")
+        expect(explanation).not_to_be_visible()
+        expect(word).to_be_focused()

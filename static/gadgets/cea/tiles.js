@@ -1,6 +1,7 @@
 /** A tile a figure: the score, its change, its spread, and what it stands on. */
 import { html, nothing } from 'lit';
 import { FEW, bandOf } from '../bands.js';
+import { explained } from '../explanation.js';
 import { changeOf, shape } from '../pieces.js';
 import { DIGITS, METRICS, against, figure } from './numbers.js';
 
@@ -12,15 +13,16 @@ const BANDS = /** @type {const} */ (['detractor', 'passive', 'promoter']);
 /** @param {Text} text @param {Pulse} pulse */
 export function tiles(text, pulse) {
   return html`<div class="tiles" data-tiles=${typeof pulse.responseRate === 'number' ? 4 : 3}>
-    ${METRICS.map((metric) => tile(text, metric, pulse.metrics[metric]))} ${rateTile(text, pulse)}
+    ${METRICS.map((metric) => tile(text, metric, pulse))} ${rateTile(text, pulse)}
   </div>`;
 }
 
-/** @param {Text} text @param {Metric} metric @param {Figure} data */
-function tile(text, metric, data) {
+/** @param {Text} text @param {Metric} metric @param {Pulse} pulse */
+function tile(text, metric, { metrics, scope }) {
+  const data = metrics[metric];
   const few = data.responses < FEW;
   return html`<div class="tile ${few ? 'few' : ''}" data-metric=${metric}>
-    <h3 class="tile-name" title=${text.t(`metricLong.${metric}`)}>${text.t(`metric.${metric}`)}</h3>
+    <h3 class="tile-name">${explained(`about-${metric}-${scope.agent ?? ''}`, text.t(`metric.${metric}`), about(text, metric))}</h3>
     <p class="tile-figure">
       <span class="score">${figure(text, metric, data.score)}</span> ${changeOf(text, data.change, data.margin, DIGITS[metric])}
     </p>
@@ -28,6 +30,10 @@ function tile(text, metric, data) {
     ${metric === 'nps' ? bandSpread(text, data) : valueSpread(text, metric, data)}
   </div>`;
 }
+
+/** @param {Text} text @param {Metric} metric */
+const about = (text, metric) => html`<p>${text.t(`metricLong.${metric}`)}</p>
+  <p class="muted">${text.t('pulse.aboutChance')}</p>`;
 
 /** What a figure stands on. @param {Text} text @param {Metric} metric @param {Figure} data @returns {string[]} */
 function base(text, metric, data) {
