@@ -84,6 +84,29 @@ def test_without_a_trend_the_rest_is_the_same(platform: Platform) -> None:
         assert (plain.total, plain.by_team, plain.by_agent) == (full.total, full.by_team, full.by_agent)
 
 
+def test_a_day_up_to_a_moment_holds_what_was_answered_before_it(database: Database) -> None:
+    platform = Platform(database, ZONE.key)
+    midnight = datetime(2026, 11, 20, tzinfo=ZONE)
+    moments = [midnight + timedelta(minutes=30 * step) for step in range(-2, 50)]
+    for step, at in enumerate(moments):
+        platform.take(
+            [answer(f"a{step}", at.isoformat(), nps=step % 11, team=f"500{step % 2}", agent=f"600{step % 3}")]
+        )
+    for hours in (0, 1, 9, 23):
+        until = midnight + timedelta(hours=hours)
+        before = [step for step, at in enumerate(moments) if midnight <= at < until]
+        for scope, steps in (
+            (Scope(frozenset({"5000", "5001"}), None), before),
+            (Scope(frozenset({"5001"}), "6002"), [step for step in before if step % 2 and step % 3 == 2]),
+            (Scope(None, "6001"), [step for step in before if step % 3 == 1]),
+        ):
+            figures = platform.figures(scope, Period(until.date(), until.date(), until), trend=False)
+            assert figures.total.nps == Counter(step % 11 for step in steps)
+            assert figures.total.responses == len(steps)
+            agents = Counter(f"600{step % 3}" for step in steps) if scope.teams else {}
+            assert {agent: tally.responses for agent, tally in figures.by_agent.items()} == agents
+
+
 def test_an_agent_of_two_teams_is_seen_by_each_with_that_teams_answers(platform: Platform) -> None:
     platform.take([answer(f"a{n}", nps=9, agent="6001", team="5001") for n in range(3)])
     platform.take([answer(f"b{n}", nps=0, agent="6001", team="5002") for n in range(2)])
