@@ -111,6 +111,8 @@ export class Finesse {
     let isLoaded = false;
     let failures = 0;
     let isWaiting = false;
+    /** @type {any} what could be asked for anew: the user, then their calls */
+    let source = null;
     const start = (/** @type {any} */ dialogs) => {
       if (isLoaded) return;
       isLoaded = true;
@@ -123,19 +125,25 @@ export class Finesse {
       tell(dialog);
     };
     const end = (/** @type {any} */ dialog) => onEnd(read(dialog).id);
-    /* A node that has just taken over may not answer yet, and the library tells of a failure as often as it likes. */
+    /*
+     * A node that has just taken over may not answer yet, and the library tells of a failure as often as it likes. A
+     * second object of the same id would be refused: the one that failed is asked again (docs/cisco/finesse.md §3.2).
+     * A call that arrives meanwhile loads the collection with itself alone, so that does not end it.
+     */
     const onError = () => {
-      if (isLoaded || isWaiting) return;
+      if (isWaiting) return;
       isWaiting = true;
       failures += 1;
-      setTimeout(() => isLoaded || begin(), pause(failures, null) * 1000);
+      setTimeout(() => {
+        isWaiting = false;
+        attempt(() => source?.refresh?.());
+      }, pause(failures, null) * 1000);
     };
-    const begin = () => {
-      isWaiting = false;
-      const onLoad = () => isLoaded || user.getDialogs({ onLoad: start, onCollectionAdd: meet, onCollectionDelete: end, onError });
-      const user = new User({ id: this.user, onLoad, onError });
+    const onLoad = (/** @type {any} */ user) => {
+      source = user.getDialogs({ onLoad: start, onCollectionAdd: meet, onCollectionDelete: end, onError });
     };
-    begin();
+    const user = new User({ id: this.user, onLoad, onError });
+    source ??= user;
   }
 
   /**
