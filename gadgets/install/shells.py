@@ -1,4 +1,4 @@
-"""The two gadget XML files, the sample layout, the zip to upload, and the built modules and styles that they name."""
+"""The two gadget XML files, the sample layout, the zip to upload, and the built modules that they name."""
 
 import io
 import json
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Final, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from flask import Blueprint, Response, request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -90,22 +90,16 @@ class Shells:
 
     def _gadget(self, gadget: Gadget) -> bytes:
         parts = urlsplit(self.public_url)
+        address = host_and_port(parts)
         module = self.bundles.path(f"{gadget.bundle}.js")
-        style = self.bundles.path(f"{gadget.bundle}.css")
-        config = {
-            "publicUrl": self.public_url,
-            "address": parts.netloc,
-            "path": parts.path,
-            "module": module,
-            "style": style,
-        }
+        config = {"publicUrl": self.public_url, "address": address, "path": parts.path, "module": module}
         return self._render(
             "gadget.xml",
             gadget=gadget,
             public_url=self.public_url,
-            address=parts.netloc,
+            address=address,
+            excluded=parts.netloc,
             module=module,
-            style=style,
             config=config,
             script=(HERE / "templates/shell.js").read_text("utf-8"),
             locales=[{"lang": lang, "country": country, "words": words(file)} for lang, country, file in LOCALES],
@@ -124,6 +118,11 @@ class Shells:
 
     def _render(self, template: str, **values: object) -> bytes:
         return TEMPLATES.get_template(template).render(values).encode()
+
+
+def host_and_port(parts: SplitResult) -> str:
+    """What Cisco's reverse proxy has in its map; an address may leave the port out (docs/cisco/finesse.md §1.4)."""
+    return parts.netloc if parts.port else f"{parts.netloc}:{443 if parts.scheme == 'https' else 80}"
 
 
 def words(locale: str) -> dict[str, str]:
@@ -168,7 +167,7 @@ def blueprint(settings: Settings, built: Path = STATIC / "dist") -> Blueprint:
     @routes.get("/static/<release>/<path:name>")
     @described(media=tuple(TYPES.values()), status=(200, 304))
     def static(release: str, name: str) -> Response:
-        """A built module or style of a release that is still kept."""
+        """A built module of a release that is still kept, or a style of an earlier one."""
         return shells.bundles.answer(release, name)
 
     return routes
