@@ -7,7 +7,7 @@ import { verdictOf } from './verdict.js';
 
 /** @typedef {import('../text.js').Text} Text */
 
-/** @typedef {'ready' | 'loading' | 'failed' | 'over'} MoreState of earlier answers; `over`: they are out of reach since the call ended */
+/** @typedef {import('./state.js').MoreState} MoreState */
 
 /**
  * @typedef {object} JourneyProps
