@@ -37,6 +37,8 @@ export class JourneyGadget extends LitElement {
     this.state = BEGIN;
     this.announced = '';
     this.visible = true;
+    /** Whether its height is held. */
+    this.isHeld = false;
     this.poll = new Poll(
       (signal) => this.lookUp(signal),
       (problem) => this.refuse(problem),
@@ -190,6 +192,15 @@ export class JourneyGadget extends LitElement {
     await this.updateComplete;
     if (document.activeElement !== document.body) return;
     /** @type {HTMLElement | null} */ (this.querySelector(selector))?.focus();
+  }
+
+  /** While somebody is looked up the gadget stays as high as it was. @override */
+  willUpdate() {
+    const isLoading = this.state.view.kind === 'loading';
+    if (isLoading === this.isHeld) return;
+    this.isHeld = isLoading;
+    const { height } = this.getBoundingClientRect();
+    this.style.height = isLoading && height > 0 ? `${height}px` : '';
   }
 
   /** @override */
