@@ -1,5 +1,6 @@
 /** What both gadgets do when their module arrives: one start, the hub, the library, the session, the height. */
 import { arrive, turnsOf } from './arrival.js';
+import { CommentText } from './comment.js';
 import { Finesse, authHeader } from './finesse.js';
 import { keepHeight } from './height.js';
 import { Memory } from './memory.js';
@@ -46,6 +47,7 @@ export async function open(tag, Gadget) {
 
   const memory = new Memory(bridge.user);
 
+  customElements.define('pulse-comment', CommentText);
   customElements.define(tag, Gadget);
   const gadget = new Gadget({ bridge, session, text, memory, parameters });
   const root = /** @type {HTMLElement} */ (document.getElementById('pulse'));

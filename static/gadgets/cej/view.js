@@ -170,7 +170,7 @@ function row({ text, teams }, answer) {
     </p>
     <div class="answer-said">
       <p class="chips">${scoresOf(answer).map((score) => scoreChip(text, score))}</p>
-      ${comment ? html`<p class="comment">${comment}</p>` : nothing} ${further(answer)} ${by(text, teams, answer)}
+      ${comment ? html`<pulse-comment .text=${text} .comment=${comment}></pulse-comment>` : nothing} ${further(answer)} ${by(text, teams, answer)}
     </div>
   </li>`;
 }
