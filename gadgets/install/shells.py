@@ -36,7 +36,7 @@ TEMPLATES: Final = Environment(
 
 @dataclass(frozen=True, slots=True)
 class Gadget:
-    """One of the two: its file and title as Cisco shipped them (docs/cisco/finesse.md §1.1), its bundle's name."""
+    """One of the two: its file and title as Cisco shipped them (docs/cisco/finesse.md §1.1), its style's name."""
 
     file: str
     title: str
@@ -51,7 +51,8 @@ GADGETS: Final = (
 )
 
 # Language and country as OpenSocial's Locale takes them; zh without a country covers desktops that name none.
-LOCALES: Final = (("", "", "en"), ("zh", "TW", "zh-TW"), ("zh", "", "zh-TW"))
+DEFAULT: Final = "en"
+LOCALES: Final = (("", "", DEFAULT), ("zh", "TW", "zh-TW"), ("zh", "", "zh-TW"))
 
 Release = Literal["12.5", "12.6", "15.0"]
 # Its layout's version number, and whether it has Multi-Tab gadgets (docs/cisco/finesse.md §2).
@@ -90,7 +91,7 @@ class Shells:
 
     def _gadget(self, gadget: Gadget) -> bytes:
         parts = urlsplit(self.public_url)
-        module = self.bundles.path(f"{gadget.bundle}.js")
+        module = self._module()
         style = self.bundles.path(f"{gadget.bundle}.css")
         config = {
             "publicUrl": self.public_url,
@@ -98,6 +99,7 @@ class Shells:
             "path": parts.path,
             "module": module,
             "style": style,
+            "gadget": gadget.key,
         }
         return self._render(
             "gadget.xml",
@@ -108,8 +110,15 @@ class Shells:
             style=style,
             config=config,
             script=(HERE / "templates/shell.js").read_text("utf-8"),
-            locales=[{"lang": lang, "country": country, "words": words(file)} for lang, country, file in LOCALES],
+            locales=[
+                {"lang": lang, "country": country, "tag": tag, "words": words(tag)} for lang, country, tag in LOCALES
+            ],
         )
+
+    def _module(self) -> str:
+        """Where the module is that both gadgets share; the container fills in the language of its desktop."""
+        paths = {tag: self.bundles.path(f"pulse.{tag}.js") for *_, tag in LOCALES}
+        return paths[DEFAULT].replace(f".{DEFAULT}.", ".__MSG_locale__.")
 
     def _layout(self, release: Release) -> bytes:
         version, multi_tab = RELEASES[release]

@@ -32,12 +32,14 @@ const pageRead = () =>
   });
 
 /**
+ * Start the gadget where it is the one of this shell.
+ *
  * @param {string} tag
  * @param {CustomElementConstructor & { new (surroundings: Surroundings): Element }} Gadget
  */
 export async function open(tag, Gadget) {
   const shell = window.finessePulse;
-  if (!shell.arrive()) return;
+  if (tag !== `pulse-${shell.gadget}` || !shell.arrive()) return;
   await pageRead();
   const bridge = new Finesse();
   const text = new Text(bridge.language, bridge.country, () => Date.now() + bridge.drift);

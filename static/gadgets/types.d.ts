@@ -8,6 +8,8 @@ interface Shell {
   address: string;
   path: string;
   module: string;
+  /** Which of the two it is of. */
+  gadget: 'journey' | 'analytics';
   style: string;
   arrived?: boolean;
   /** Settled when the OpenAjax hub has connected. */
