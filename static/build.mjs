@@ -1,10 +1,10 @@
-/** Bundle the gadgets: one ES module and one stylesheet each, under a content hash in static/dist/. */
+/** Bundle the gadgets: one ES module each, its styles within, under a content hash in static/dist/. */
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const dist = join(here, 'dist');
@@ -12,6 +12,20 @@ const manifestFile = join(dist, 'manifest.json');
 
 /** Finesse caches the gadget XML, so desktops keep asking for earlier releases for a while. */
 const EARLIER_RELEASES_KEPT = 2;
+
+const target = ['es2021'];
+
+/** A style file is the text of the module that imports it: there is nothing beside the module that could hang. */
+const styles = {
+  name: 'styles',
+  /** @param {import('esbuild').PluginBuild} build */
+  setup({ onLoad }) {
+    onLoad({ filter: /\.css$/ }, async ({ path }) => {
+      const { code } = await transform(await readFile(path, 'utf8'), { loader: 'css', minify: true, charset: 'utf8', target });
+      return { contents: code.trim(), loader: 'text' };
+    });
+  },
+};
 
 /** @returns {Promise<{ name: string, bytes: Uint8Array }[]>} */
 async function bundle() {
@@ -21,7 +35,8 @@ async function bundle() {
     bundle: true,
     minify: true,
     format: 'esm',
-    target: ['es2021'],
+    target,
+    plugins: [styles],
     legalComments: 'eof',
     charset: 'utf8',
     write: false,

@@ -1,4 +1,4 @@
-"""The two gadget XML files, the sample layout, the zip to upload, and the built modules and styles that they name."""
+"""The two gadget XML files, the sample layout, the zip to upload, and the built modules that they name."""
 
 import io
 import json
@@ -91,21 +91,13 @@ class Shells:
     def _gadget(self, gadget: Gadget) -> bytes:
         parts = urlsplit(self.public_url)
         module = self.bundles.path(f"{gadget.bundle}.js")
-        style = self.bundles.path(f"{gadget.bundle}.css")
-        config = {
-            "publicUrl": self.public_url,
-            "address": parts.netloc,
-            "path": parts.path,
-            "module": module,
-            "style": style,
-        }
+        config = {"publicUrl": self.public_url, "address": parts.netloc, "path": parts.path, "module": module}
         return self._render(
             "gadget.xml",
             gadget=gadget,
             public_url=self.public_url,
             address=parts.netloc,
             module=module,
-            style=style,
             config=config,
             script=(HERE / "templates/shell.js").read_text("utf-8"),
             locales=[{"lang": lang, "country": country, "words": words(file)} for lang, country, file in LOCALES],
@@ -168,7 +160,7 @@ def blueprint(settings: Settings, built: Path = STATIC / "dist") -> Blueprint:
     @routes.get("/static/<release>/<path:name>")
     @described(media=tuple(TYPES.values()), status=(200, 304))
     def static(release: str, name: str) -> Response:
-        """A built module or style of a release that is still kept."""
+        """A built module of a release that is still kept, or a style of an earlier one."""
         return shells.bundles.answer(release, name)
 
     return routes

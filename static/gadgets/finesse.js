@@ -154,12 +154,13 @@ export class Finesse {
    * @param {(visible: boolean) => void} onChange
    */
   watchVisibility(onChange) {
+    /* Its offsetWidth is none where the frame is not drawn; with a doctype, clientWidth stays the frame's own. */
     const page = document.documentElement;
     const seen = new TabWatch();
     let hadHeight = false;
     const tell = () => {
       hadHeight ||= window.innerHeight > 0;
-      onChange(seen.isInFront && page.clientWidth > 0 && (window.innerHeight > 0 || !hadHeight));
+      onChange(seen.isInFront && page.offsetWidth > 0 && (window.innerHeight > 0 || !hadHeight));
     };
     const look = (/** @type {unknown} */ event) => {
       seen.hear(event, attempt(() => this.container?.getMyTabId?.()));

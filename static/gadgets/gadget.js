@@ -33,10 +33,12 @@ const pageRead = () =>
 /**
  * @param {string} tag
  * @param {CustomElementConstructor & { new (surroundings: Surroundings): Element }} Gadget
+ * @param {string} style
  */
-export async function open(tag, Gadget) {
+export async function open(tag, Gadget, style) {
   const shell = window.finessePulse;
   if (!shell.arrive()) return;
+  document.head.append(Object.assign(document.createElement('style'), { textContent: style }));
   await pageRead();
   const bridge = new Finesse();
   const text = new Text(bridge.language, bridge.country, () => Date.now() + bridge.drift);

@@ -8,7 +8,6 @@ interface Shell {
   address: string;
   path: string;
   module: string;
-  style: string;
   arrived?: boolean;
   /** Settled when the OpenAjax hub has connected. */
   connected: Promise<void>;
@@ -134,4 +133,8 @@ interface Pulse {
   agents?: Row[];
 }
 
-declare module '*.css';
+/** The text of a style, minified. */
+declare module '*.css' {
+  const text: string;
+  export default text;
+}

@@ -2,13 +2,44 @@
 
 from collections.abc import Callable
 
-from playwright.sync_api import Route
+import pytest
+from playwright.sync_api import Route, expect
 
+from tests.browser.analytics import LONG
 from tests.browser.desktop import Desktop
 from tests.browser.labs import Lab
 
 ANN, WEI = "cc_CustomerId=C-10042", "cc_CustomerId=C-10001"
+UNAVAILABLE = "Customer experience unavailable"
 Open = Callable[..., Desktop]
+
+
+def test_a_service_that_swallows_packets_is_told_within_nine_seconds(desktop: Open, lab: Lab) -> None:
+    agent = desktop(clock=True)
+    held = agent.hold(f"{lab.service}/**")
+    with agent.page.expect_request(f"{lab.service}/**"):
+        agent.sign_in("1001")
+    agent.put_forward(9)
+    agent.sees_frame()
+    expect(agent.journey.get_by_text(UNAVAILABLE)).to_be_visible()
+    assert held
+    lab.call("1001", ANN)
+    # Whoever waited for an answer gets it now.
+    agent.page.unroute(f"{lab.service}/**")
+    agent.sees_customer("C-10042")
+    expect(agent.journey.get_by_text(UNAVAILABLE)).not_to_be_attached()
+
+
+@pytest.mark.parametrize("name", ["cej", "cea-team"])
+def test_the_container_adds_no_style_of_its_own(desktop: Open, name: str) -> None:
+    supervisor = desktop().sign_in("1102")
+    supervisor.tab("home" if name == "cej" else "teamData")
+    gadget = supervisor.gadget(name)
+    expect(gadget.locator("section.gadget")).to_be_visible(timeout=LONG)
+    assert gadget.locator("html").evaluate("() => document.compatMode") == "CSS1Compat"
+    families = gadget.locator("section.gadget p").evaluate_all("all => all.map((p) => getComputedStyle(p).fontFamily)")
+    assert families
+    assert all("system-ui" in family for family in families)
 
 
 def test_a_call_that_comes_while_finesse_does_not_list_calls_hides_none_that_was_there(desktop: Open, lab: Lab) -> None:
