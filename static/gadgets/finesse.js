@@ -1,4 +1,5 @@
 /** The bridge to Finesse's container and library; every part of them is reached with a guard, for releases differ. */
+import { unescaped } from './parameters.js';
 import { pause } from './poll.js';
 
 /** The library's own names for its topics, where a release has no `Topics` (docs/cisco/finesse.md §3.4). */
@@ -70,13 +71,13 @@ export class Finesse {
   constructor() {
     const config = window.finesse?.gadget?.Config ?? {};
     const prefs = window.gadgets?.Prefs ? new window.gadgets.Prefs() : null;
+    /** @param {string} name */
+    this.getPref = (name) => unescaped(text(prefs?.getString(name)));
     this.config = config;
-    this.user = text(config.id || prefs?.getString('id'));
+    this.user = text(config.id) || this.getPref('id');
     this.extension = text(config.extension);
     this.language = text(prefs?.getLang?.()) || 'en';
     this.country = text(prefs?.getCountry?.());
-    /** @param {string} name */
-    this.getPref = (name) => text(prefs?.getString(name));
     /** @type {any} */
     this.container = null;
   }

@@ -1,11 +1,12 @@
 """Both gadgets in a container as unkind as Shindig: what hangs, what is escaped, what it adds, what does not load."""
 
 from collections.abc import Callable
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Route, expect
 
-from tests.browser.analytics import LONG
+from tests.browser.analytics import LONG, is_pulse
 from tests.browser.desktop import Desktop
 from tests.browser.labs import Lab
 
@@ -40,6 +41,16 @@ def test_the_container_adds_no_style_of_its_own(desktop: Open, name: str) -> Non
     families = gadget.locator("section.gadget p").evaluate_all("all => all.map((p) => getComputedStyle(p).fontFamily)")
     assert families
     assert all("system-ui" in family for family in families)
+
+
+def test_a_parameter_with_quotes_and_brackets_reaches_the_service_as_it_was_written(desktop: Open) -> None:
+    written = """Ann's "best" <calls> & more"""
+    supervisor = desktop().attribute(questionnaire=written)
+    supervisor.sign_in("1102")
+    with supervisor.page.expect_response(is_pulse, timeout=LONG) as answer:
+        supervisor.tab("teamData")
+    assert parse_qs(urlsplit(answer.value.url).query)["questionnaire"] == [written]
+    supervisor.allow_faults("400")
 
 
 def test_a_call_that_comes_while_finesse_does_not_list_calls_hides_none_that_was_there(desktop: Open, lab: Lab) -> None:
