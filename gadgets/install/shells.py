@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Final, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from flask import Blueprint, Response, request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -90,13 +90,15 @@ class Shells:
 
     def _gadget(self, gadget: Gadget) -> bytes:
         parts = urlsplit(self.public_url)
+        address = host_and_port(parts)
         module = self.bundles.path(f"{gadget.bundle}.js")
-        config = {"publicUrl": self.public_url, "address": parts.netloc, "path": parts.path, "module": module}
+        config = {"publicUrl": self.public_url, "address": address, "path": parts.path, "module": module}
         return self._render(
             "gadget.xml",
             gadget=gadget,
             public_url=self.public_url,
-            address=parts.netloc,
+            address=address,
+            excluded=parts.netloc,
             module=module,
             config=config,
             script=(HERE / "templates/shell.js").read_text("utf-8"),
@@ -116,6 +118,11 @@ class Shells:
 
     def _render(self, template: str, **values: object) -> bytes:
         return TEMPLATES.get_template(template).render(values).encode()
+
+
+def host_and_port(parts: SplitResult) -> str:
+    """What Cisco's reverse proxy has in its map; an address may leave the port out (docs/cisco/finesse.md §1.4)."""
+    return parts.netloc if parts.port else f"{parts.netloc}:{443 if parts.scheme == 'https' else 80}"
 
 
 def words(locale: str) -> dict[str, str]:

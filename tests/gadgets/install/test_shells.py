@@ -1,6 +1,7 @@
 """What Finesse's container needs from the gadget XML, the sample layout and the zip, it finds."""
 
 import io
+import json
 import re
 import zipfile
 from pathlib import Path
@@ -102,6 +103,29 @@ def test_shindig_adds_nothing_to_the_content_and_moves_nothing_that_may_hang(cli
     html = xml(client, f"/gadgets/{name}").findtext("Content", "")
     assert html.startswith("<!DOCTYPE html>")
     assert "<link" not in html
+
+
+@pytest.mark.parametrize(
+    ("public_url", "host_and_port"),
+    [
+        (PUBLIC, "pulse.bora.com:8446"),
+        ("https://pulse.bora.com", "pulse.bora.com:443"),
+        ("http://localhost", "localhost:80"),
+        ("https://[fd00::8]", "[fd00::8]:443"),
+    ],
+)
+def test_ciscos_reverse_proxy_finds_host_and_port(tmp_path: Path, public_url: str, host_and_port: str) -> None:
+    client = service(build(tmp_path / "dist", "cafe"), public_url)
+    root = xml(client, f"/gadgets/{NAMES[0]}")
+    declared = {pref.get("name"): pref.get("default_value") for pref in root.iter("UserPref")}
+    assert declared["externalServerHostAndPort_pulse"] == host_and_port
+    config = re.search(r"finessePulse = (\{.*?\});", root.findtext("Content", ""))
+    assert config
+    assert json.loads(config[1])["address"] == host_and_port
+    module = re.search(r'type="module" src="([^"]+)"', root.findtext("Content", ""))
+    excluded = [param.text or "" for param in root.iter("Param") if param.get("name") == "exclude-url"]
+    assert module
+    assert any(text in module[1] for text in excluded)
 
 
 @pytest.mark.parametrize(
