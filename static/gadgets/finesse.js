@@ -82,6 +82,11 @@ export class Finesse {
     this.container = null;
   }
 
+  /** Whether Finesse's library has arrived: without it there are no calls and no credential. */
+  get isThere() {
+    return typeof window.finesse?.restservices?.User === 'function';
+  }
+
   /** The library must be told of the container before anything else of it works. */
   start() {
     const services = window.finesse?.clientservices?.ClientServices;
@@ -104,8 +109,7 @@ export class Finesse {
    * @param {(id: string) => void} handlers.onEnd
    */
   watchCalls({ onStart, onCall, onEnd }) {
-    const User = window.finesse?.restservices?.User;
-    if (typeof User !== 'function') return;
+    const { User } = window.finesse.restservices;
     const read = (/** @type {any} */ dialog) => asCall(dialog, this.extension);
     const tell = (/** @type {any} */ dialog) => onCall(read(dialog));
     const listen = (/** @type {any} */ dialog) => attempt(() => dialog?.addHandler?.('change', tell));

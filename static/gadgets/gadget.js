@@ -1,9 +1,12 @@
 /** What both gadgets do when their module arrives: one start, the hub, the library, the session, the height. */
+import { html, render } from 'lit';
+import { Problem } from './api.js';
 import { arrive, turnsOf } from './arrival.js';
 import { Finesse, authHeader } from './finesse.js';
 import { keepHeight } from './height.js';
 import { Memory } from './memory.js';
 import { readParameters } from './parameters.js';
+import { problemMessage } from './pieces.js';
 import { Session } from './session.js';
 import { Text } from './text.js';
 
@@ -30,6 +33,11 @@ const pageRead = () =>
     look();
   });
 
+/** What stands in the gadget's place where Finesse's library did not load. @param {Text} text */
+const withoutLibrary = (text) => html`<section class="gadget" role="alert" data-state="problem">
+  ${problemMessage(text, new Problem('library_missing', -1), () => location.reload())}
+</section>`;
+
 /**
  * @param {string} tag
  * @param {CustomElementConstructor & { new (surroundings: Surroundings): Element }} Gadget
@@ -44,16 +52,17 @@ export async function open(tag, Gadget, style) {
   const text = new Text(bridge.language, bridge.country, () => Date.now() + bridge.drift);
   document.documentElement.lang = text.t('shell.lang');
   const parameters = readParameters(location.search, bridge.getPref);
+  const root = /** @type {HTMLElement} */ (document.getElementById('pulse'));
+  const height = keepHeight(bridge, root, { fixed: parameters.gadgetHeight });
+  shell.dismissLoading();
+  if (!bridge.isThere) return render(withoutLibrary(text), root);
   const session = new Session({ base: shell.base, user: bridge.user, getCredential: () => authHeader() });
 
   const memory = new Memory(bridge.user);
 
   customElements.define(tag, Gadget);
   const gadget = new Gadget({ bridge, session, text, memory, parameters });
-  const root = /** @type {HTMLElement} */ (document.getElementById('pulse'));
   root.append(gadget);
-  const height = keepHeight(bridge, root, { fixed: parameters.gadgetHeight });
-  shell.dismissLoading();
 
   await shell.connected;
   bridge.start();

@@ -12,6 +12,7 @@ from tests.browser.labs import Lab
 
 ANN, WEI = "cc_CustomerId=C-10042", "cc_CustomerId=C-10001"
 UNAVAILABLE = "Customer experience unavailable"
+LIBRARY = "**/desktop/assets/js/finesse*.js"
 Open = Callable[..., Desktop]
 
 
@@ -51,6 +52,25 @@ def test_a_parameter_with_quotes_and_brackets_reaches_the_service_as_it_was_writ
         supervisor.tab("teamData")
     assert parse_qs(urlsplit(answer.value.url).query)["questionnaire"] == [written]
     supervisor.allow_faults("400")
+
+
+def test_a_library_that_does_not_load_is_told_and_can_be_tried_again(desktop: Open, lab: Lab) -> None:
+    lab.call("1102", ANN)
+    supervisor = desktop()
+    supervisor.page.route(LIBRARY, lambda route: route.abort())
+    supervisor.sign_in("1102")
+    supervisor.sees("Finesse's library did not load")
+    supervisor.tab("teamData")
+    figures = supervisor.gadget("cea-team")
+    expect(figures.get_by_role("alert")).to_contain_text("Finesse's library did not load", timeout=LONG)
+    assert supervisor.questions("/gadgets/session") == 0
+    supervisor.page.unroute(LIBRARY)
+    figures.get_by_role("button", name="Retry").click()
+    expect(figures.locator(".tile .score").first).not_to_be_empty(timeout=LONG)
+    supervisor.tab("home")
+    supervisor.journey.get_by_role("button", name="Retry").click()
+    supervisor.sees_customer("C-10042")
+    supervisor.allow_faults("ERR_FAILED")
 
 
 def test_a_call_that_comes_while_finesse_does_not_list_calls_hides_none_that_was_there(desktop: Open, lab: Lab) -> None:
