@@ -1,4 +1,4 @@
-/** Bundle the gadgets: one ES module each, its styles within, under a content hash in static/dist/. */
+/** Bundle the gadgets: one ES module a language, for both, their styles within, under a content hash in static/dist/. */
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -13,7 +13,7 @@ const manifestFile = join(dist, 'manifest.json');
 /** Finesse caches the gadget XML, so desktops keep asking for earlier releases for a while. */
 const EARLIER_RELEASES_KEPT = 2;
 
-const target = ['es2021'];
+const target = ['es2022'];
 
 /** A style file is the text of the module that imports it: there is nothing beside the module that could hang. */
 const styles = {
@@ -27,17 +27,47 @@ const styles = {
   },
 };
 
-/** @returns {Promise<{ name: string, bytes: Uint8Array }[]>} */
-async function bundle() {
+/** @typedef {{ name: string, bytes: Uint8Array }} File */
+
+/** The words of one language instead of all. @param {string} language @returns {import('esbuild').Plugin} */
+const speaking = (language) => ({
+  name: 'language',
+  setup({ onLoad }) {
+    const contents = `import words from './locales/${language}.json'; export const LOCALES = { '${language}': words };`;
+    onLoad({ filter: /gadgets.locales\.js$/ }, ({ path }) => ({ contents, resolveDir: dirname(path) }));
+  },
+});
+
+/** Neither gadget has a shadow tree, so what Lit does for the styles of one is left out. @type {import('esbuild').Plugin} */
+const withoutShadow = {
+  name: 'shadow',
+  setup({ onLoad }) {
+    const contents = `export const supportsAdoptingStyleSheets = false, getCompatibleStyle = (style) => style, adoptStyles = () => {};
+      export const css = adoptStyles, unsafeCSS = adoptStyles, CSSResult = adoptStyles;`;
+    onLoad({ filter: /reactive-element.css-tag\.js$/ }, () => ({ contents }));
+  },
+};
+
+/** Templates are sent without the indentation of their source. @type {import('esbuild').Plugin} */
+const withoutIndentation = {
+  name: 'indentation',
+  setup({ onLoad }) {
+    onLoad({ filter: /static.gadgets.*\.js$/ }, async ({ path }) => ({ contents: (await readFile(path, 'utf8')).replace(/\n\s+/g, '\n') }));
+  },
+};
+
+/** Both gadgets in one language: most desktops have the two, and a module that both name is fetched once. @param {string} language */
+async function moduleOf(language) {
   const result = await build({
-    entryPoints: { cej: join(here, 'gadgets/cej/main.js'), cea: join(here, 'gadgets/cea/main.js') },
+    entryPoints: { [`pulse.${language}`]: join(here, 'gadgets/main.js') },
     outdir: dist,
     bundle: true,
     minify: true,
     format: 'esm',
     target,
-    plugins: [styles],
-    legalComments: 'eof',
+    plugins: [styles, speaking(language), withoutShadow, withoutIndentation],
+    legalComments: 'none',
+    banner: { js: '/*! Lit: Copyright 2017 Google LLC, SPDX-License-Identifier: BSD-3-Clause */' },
     charset: 'utf8',
     write: false,
     logLevel: 'warning',
@@ -45,7 +75,7 @@ async function bundle() {
   return result.outputFiles.map((file) => ({ name: file.path.slice(dist.length + 1), bytes: file.contents }));
 }
 
-/** @param {{ name: string, bytes: Uint8Array }[]} files */
+/** @param {File[]} files */
 function contentHash(files) {
   const hash = createHash('sha256');
   for (const { name, bytes } of files) hash.update(`${name}\0${bytes.length}\0`).update(bytes);
@@ -60,7 +90,7 @@ async function keptBefore() {
   }
 }
 
-/** @param {string} folder @param {{ name: string, bytes: Uint8Array }[]} files */
+/** @param {string} folder @param {File[]} files */
 async function write(folder, files) {
   await mkdir(folder, { recursive: true });
   for (const { name, bytes } of files) {
@@ -77,7 +107,8 @@ async function dropOthers(kept) {
   }
 }
 
-const files = await bundle();
+const languages = (await readdir(join(here, 'gadgets/locales'))).map((name) => name.replace('.json', '')).sort();
+const files = (await Promise.all(languages.map(moduleOf))).flat();
 const current = contentHash(files);
 const earlier = (await keptBefore()).filter((/** @type {string} */ hash) => hash !== current);
 const kept = [current, ...earlier.slice(0, EARLIER_RELEASES_KEPT)];

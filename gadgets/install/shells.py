@@ -36,22 +36,22 @@ TEMPLATES: Final = Environment(
 
 @dataclass(frozen=True, slots=True)
 class Gadget:
-    """One of the two: its file and title as Cisco shipped them (docs/cisco/finesse.md §1.1), its bundle's name."""
+    """One of the two: its file and title as Cisco shipped them (docs/cisco/finesse.md §1.1)."""
 
     file: str
     title: str
-    bundle: str
     key: str
     view: str
 
 
 GADGETS: Final = (
-    Gadget("CiscoCXJourneyGadget.xml", "Customer Experience Journey", "cej", "journey", ""),
-    Gadget("CiscoCXAnalyticsGadget.xml", "Customer Experience Analytics", "cea", "analytics", "default,canvas"),
+    Gadget("CiscoCXJourneyGadget.xml", "Customer Experience Journey", "journey", ""),
+    Gadget("CiscoCXAnalyticsGadget.xml", "Customer Experience Analytics", "analytics", "default,canvas"),
 )
 
 # Language and country as OpenSocial's Locale takes them; zh without a country covers desktops that name none.
-LOCALES: Final = (("", "", "en"), ("zh", "TW", "zh-TW"), ("zh", "", "zh-TW"))
+DEFAULT: Final = "en"
+LOCALES: Final = (("", "", DEFAULT), ("zh", "TW", "zh-TW"), ("zh", "", "zh-TW"))
 
 Release = Literal["12.5", "12.6", "15.0"]
 # Its layout's version number, and whether it has Multi-Tab gadgets (docs/cisco/finesse.md §2).
@@ -91,8 +91,14 @@ class Shells:
     def _gadget(self, gadget: Gadget) -> bytes:
         parts = urlsplit(self.public_url)
         address = host_and_port(parts)
-        module = self.bundles.path(f"{gadget.bundle}.js")
-        config = {"publicUrl": self.public_url, "address": address, "path": parts.path, "module": module}
+        module = self._module()
+        config = {
+            "publicUrl": self.public_url,
+            "address": address,
+            "path": parts.path,
+            "module": module,
+            "gadget": gadget.key,
+        }
         return self._render(
             "gadget.xml",
             gadget=gadget,
@@ -102,8 +108,15 @@ class Shells:
             module=module,
             config=config,
             script=(HERE / "templates/shell.js").read_text("utf-8"),
-            locales=[{"lang": lang, "country": country, "words": words(file)} for lang, country, file in LOCALES],
+            locales=[
+                {"lang": lang, "country": country, "tag": tag, "words": words(tag)} for lang, country, tag in LOCALES
+            ],
         )
+
+    def _module(self) -> str:
+        """Where the module is that both gadgets share; the container fills in the language of its desktop."""
+        paths = {tag: self.bundles.path(f"pulse.{tag}.js") for *_, tag in LOCALES}
+        return paths[DEFAULT].replace(f".{DEFAULT}.", ".__MSG_locale__.")
 
     def _layout(self, release: Release) -> bytes:
         version, multi_tab = RELEASES[release]

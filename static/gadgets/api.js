@@ -1,5 +1,6 @@
 /** Our backend over fetch: JSON in, JSON out, every failure a Problem with a code. */
 
+/** Milliseconds. */
 const DEADLINE = 20_000;
 
 /** Refusals that end by themselves: a credential is replaced, a call is listed. Asking again sends no credential twice. */
@@ -48,27 +49,20 @@ export const asProblem = (error) => (error instanceof Problem ? error : new Prob
  * @returns {Promise<Response>} an answer that is ok
  */
 export async function request(url, { method = 'GET', headers = {}, body, signal } = {}) {
-  const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(), DEADLINE);
-  const stop = () => controller.abort();
-  signal?.addEventListener('abort', stop);
-  if (signal?.aborted) stop();
+  /* The deadline is for the whole of it: a connection may die in the midst of an answer. */
+  const deadline = AbortSignal.timeout(DEADLINE);
   try {
     const response = await fetch(url, {
       method,
       headers: body === undefined ? headers : { ...headers, 'Content-Type': 'application/json' },
       body: body === undefined ? undefined : JSON.stringify(body),
-      signal: controller.signal,
+      signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
       credentials: 'omit',
     });
     if (!response.ok) throw await readProblem(response);
-    /* The deadline is for the whole of it: a connection may die in the midst of an answer. */
     return new Response(await response.blob(), response);
   } catch (error) {
     throw error instanceof Problem ? error : unreachable();
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', stop);
   }
 }
 

@@ -2,6 +2,7 @@
 import { html, render } from 'lit';
 import { Problem } from './api.js';
 import { arrive, turnsOf } from './arrival.js';
+import { CommentText } from './comment.js';
 import { Finesse, authHeader } from './finesse.js';
 import { keepHeight } from './height.js';
 import { Memory } from './memory.js';
@@ -39,13 +40,15 @@ const withoutLibrary = (text) => html`<section class="gadget" role="alert" data-
 </section>`;
 
 /**
+ * Start the gadget where it is the one of this shell.
+ *
  * @param {string} tag
  * @param {CustomElementConstructor & { new (surroundings: Surroundings): Element }} Gadget
  * @param {string} style
  */
 export async function open(tag, Gadget, style) {
   const shell = window.finessePulse;
-  if (!shell.arrive()) return;
+  if (tag !== `pulse-${shell.gadget}` || !shell.arrive()) return;
   document.head.append(Object.assign(document.createElement('style'), { textContent: style }));
   await pageRead();
   const bridge = new Finesse();
@@ -60,6 +63,7 @@ export async function open(tag, Gadget, style) {
 
   const memory = new Memory(bridge.user);
 
+  customElements.define('pulse-comment', CommentText);
   customElements.define(tag, Gadget);
   const gadget = new Gadget({ bridge, session, text, memory, parameters });
   root.append(gadget);

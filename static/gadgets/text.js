@@ -1,13 +1,7 @@
 /** Words, numbers and dates in the language of the desktop. */
-import en from './locales/en.json' with { type: 'json' };
-import zhTW from './locales/zh-TW.json' with { type: 'json' };
+import { LOCALES } from './locales.js';
 
 /** @typedef {Record<string, string>} Values */
-
-const LOCALES = {
-  en: { words: /** @type {any} */ (en), tag: 'en' },
-  'zh-TW': { words: /** @type {any} */ (zhTW), tag: 'zh-TW' },
-};
 
 /** A day in milliseconds, and the units of "how long ago", largest first. */
 const DAY = 86_400_000;
@@ -27,9 +21,11 @@ export class Text {
    */
   constructor(language, country = '', clock = Date.now) {
     this.clock = clock;
-    const locale = language.toLowerCase().startsWith('zh') ? LOCALES['zh-TW'] : LOCALES.en;
-    this.words = locale.words;
-    this.tag = locale.tag === 'en' && /^[A-Za-z]{2}$/.test(country) ? `en-${country.toUpperCase()}` : locale.tag;
+    const wanted = language.toLowerCase().startsWith('zh') ? 'zh-TW' : 'en';
+    /* The container chose the module by the same language; where it did not, the module's own is spoken. */
+    const tag = wanted in LOCALES ? wanted : Object.keys(LOCALES)[0];
+    this.words = LOCALES[tag];
+    this.tag = tag === 'en' && /^[A-Za-z]{2}$/.test(country) ? `en-${country.toUpperCase()}` : tag;
     this.plurals = new Intl.PluralRules(this.tag);
     this.ago = new Intl.RelativeTimeFormat(this.tag, { numeric: 'always' });
     /** @type {Map<string, Intl.NumberFormat | Intl.DateTimeFormat>} */

@@ -8,6 +8,8 @@ interface Shell {
   address: string;
   path: string;
   module: string;
+  /** Which of the two it is of. */
+  gadget: 'journey' | 'analytics';
   arrived?: boolean;
   /** Settled when the OpenAjax hub has connected. */
   connected: Promise<void>;

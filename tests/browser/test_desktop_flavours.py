@@ -106,12 +106,32 @@ def test_behind_ciscos_reverse_proxy_the_library_may_come_after_the_module(deskt
     lab.call("1003", ANN)
     agent.sign_in("1003")
     for _ in range(100):
-        if held and any("cej.js" in url for url in modules):
+        if held and any("pulse.en.js" in url for url in modules):
             break
         agent.rest(0.1)
     agent.settle()
     agent.page.unroute(LIBRARY)
     for route in held:
         route.continue_()
+    agent.sees_customer("C-10042")
+    agent.allow_faults("ERR_FAILED")
+
+
+UNFILLED = """
+  let shell;
+  const give = (value) => {
+    shell = { ...value, module: value.module.replace("pulse.en.", "pulse.__MSG_locale__.") };
+  };
+  Object.defineProperty(window, "finessePulse", { get: () => shell, set: give });
+"""
+
+
+def test_a_container_that_fills_in_no_language_gets_english(desktop: Open, lab: Lab) -> None:
+    agent = desktop()
+    agent.context.add_init_script(UNFILLED)
+    # As the name with the empty place in it, which the page has too then, leads nowhere.
+    agent.page.route("**/static/*/pulse.en.js", lambda route: route.abort())
+    lab.call("1004", ANN)
+    agent.sign_in("1004")
     agent.sees_customer("C-10042")
     agent.allow_faults("ERR_FAILED")

@@ -15,8 +15,8 @@ Open = Callable[..., Desktop]
 
 def test_a_module_that_is_five_seconds_late_works_as_ever(desktop: Open, lab: Lab) -> None:
     agent = desktop(clock=True)
-    late = agent.hold("**/static/*/cej.js")
-    with agent.page.expect_request("**/static/*/cej.js"):
+    late = agent.hold("**/static/*/pulse.en.js")
+    with agent.page.expect_request("**/static/*/pulse.en.js"):
         agent.sign_in("1008")
     lab.call("1008", ANN)
     agent.put_forward(4)
@@ -28,13 +28,13 @@ def test_a_module_that_is_five_seconds_late_works_as_ever(desktop: Open, lab: La
 
 def test_a_module_that_never_comes_is_told_and_can_be_tried_again(desktop: Open, lab: Lab) -> None:
     agent = desktop(clock=True)
-    agent.page.route("**/static/*/cej.js*", lambda route: route.abort())
-    with agent.page.expect_request("**/static/*/cej.js*"):
+    agent.page.route("**/static/*/pulse.en.js*", lambda route: route.abort())
+    with agent.page.expect_request("**/static/*/pulse.en.js*"):
         agent.sign_in("1009")
     agent.put_forward(15)
     expect(agent.journey.get_by_text(UNAVAILABLE)).to_be_visible(timeout=15_000)
     lab.call("1009", ANN)
-    agent.page.unroute("**/static/*/cej.js*")
+    agent.page.unroute("**/static/*/pulse.en.js*")
     agent.journey.get_by_role("button", name="Retry").click()
     agent.sees_customer("C-10042")
     expect(agent.journey.get_by_text(UNAVAILABLE)).not_to_be_visible()

@@ -1,7 +1,7 @@
 /** Of several calls the gadget is about the right one, at every step of each way a call can go. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Calls, choose, isUp, standing } from '../../static/gadgets/cej/calls.js';
+import { choose, end, includes, isUp, meet, standing } from '../../static/gadgets/cej/calls.js';
 import { TabWatch, asCall } from '../../static/gadgets/finesse.js';
 
 const OWN = '2001';
@@ -88,14 +88,12 @@ test('a call is said as it stands', () => {
   assert.equal(said({ part: 'INITIATED', state: 'INITIATED', type: 'OUT', outgoing: true }), 'INITIATED');
 });
 
-test('a call that is over is forgotten', () => {
-  const calls = new Calls();
-  calls.meet(call('1'));
-  calls.meet(call('2', { part: 'WRAP_UP' }));
-  assert.ok(calls.has('2'));
-  calls.meet(call('2', { part: 'DROPPED' }));
-  calls.end('1');
-  assert.deepEqual(calls.list, []);
+test('a call that is over is forgotten, and one that changes keeps its place', () => {
+  const both = [call('1'), call('2', { part: 'WRAP_UP' })].reduce(meet, []);
+  assert.ok(includes(both, '2'));
+  assert.deepEqual(meet(both, call('1', { part: 'HELD' })).map(({ id, part }) => [id, part]), [['1', 'HELD'], ['2', 'WRAP_UP']]);
+  assert.deepEqual(end(meet(both, call('2', { part: 'DROPPED' })), '1'), []);
+  assert.deepEqual(meet([], call('')), []);
 });
 
 const dialog = (more = {}) => ({

@@ -25,6 +25,24 @@ test('an answer that stops in its midst is given up like one that never came', {
   }
 });
 
+test('an answer that takes longer than the deadline is given up, whether somebody else may end it or not', { timeout: 20_000 }, async (context) => {
+  const deadline = new AbortController();
+  const timeout = context.mock.method(AbortSignal, 'timeout', () => deadline.signal);
+  const server = createServer((_request, response) => void response.writeHead(200).write('{'));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  try {
+    const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+    const asked = [{}, { signal: new AbortController().signal }].map((call) => request(`http://127.0.0.1:${port}/`, call));
+    setTimeout(() => deadline.abort(), 200);
+    for (const one of asked) await assert.rejects(one, { code: 'unreachable', status: 0 });
+    assert.deepEqual(timeout.mock.calls.map((call) => call.arguments), [[20_000], [20_000]]);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
 test('however often the library tells of one failure, the same user is asked for once more', (context) => {
   context.mock.timers.enable({ apis: ['setTimeout'] });
   let made = 0;

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
+import { LOCALES } from '../../static/gadgets/locales.js';
 import { Text } from '../../static/gadgets/text.js';
 
 const folder = new URL('../../static/gadgets/', import.meta.url);
@@ -21,6 +22,11 @@ function entries(words, path = '') {
 
 test('both languages have the same words with the same places', () => {
   assert.deepEqual(entries(locale('zh-TW')), entries(locale('en')));
+});
+
+test('every locale file is a language that can be spoken', () => {
+  const files = readdirSync(new URL('locales/', folder)).map((name) => name.replace('.json', ''));
+  assert.deepEqual(files.sort(), Object.keys(LOCALES).sort());
 });
 
 test('every word that the code names is in the locale files', () => {

@@ -13,6 +13,9 @@
   /** @type {number | undefined} */
   var patience;
 
+  /* A container that fills in no language gets English. */
+  shell.module = shell.module.replace(/__MSG_\w+__/, "en");
+
   /* Cisco's reverse proxy rewrites this preference for desktops that come from outside. */
   var address = prefs.getString("externalServerHostAndPort_pulse") || shell.address;
   var rewritten = address !== shell.address;

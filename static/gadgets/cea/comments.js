@@ -96,7 +96,7 @@ function item({ text, named, opened, onOpen }, { id, respondedAt, scores, scales
           : nothing}
       </span>
     </p>
-    <p class="comment">${comment}</p>
+    <pulse-comment .text=${text} .comment=${comment}></pulse-comment>
   </li>`;
 }
 

@@ -41,7 +41,7 @@ export const isUp = (call) => !OVER.has(call.state) && !OVER.has(call.part) && N
  * which of them is the consult.
  *
  * @param {Call} call
- * @param {Call[]} calls in order of arrival
+ * @param {readonly Call[]} calls in order of arrival
  */
 function subjectOf(call, calls) {
   const others = calls.filter((one) => one.id !== call.id);
@@ -56,7 +56,7 @@ function subjectOf(call, calls) {
  * on hold, before one in wrap-up; the newest of equals. A consult is about the call it was made from. A call that is
  * known to have no customer gives way to any that may have one.
  *
- * @param {Call[]} calls in order of arrival
+ * @param {readonly Call[]} calls in order of arrival
  * @param {(call: Call) => boolean} [isStranger] whether it is known to have no customer
  * @returns {Call | undefined}
  */
@@ -79,7 +79,7 @@ export function choose(calls, isStranger = () => false) {
  * Whether a colleague is being consulted about a call, from the dialling on; he may be the one on hold meanwhile.
  *
  * @param {Call} call
- * @param {Call[]} calls in order of arrival
+ * @param {readonly Call[]} calls in order of arrival
  */
 export const isConsultedAbout = (call, calls) => calls.some((one) => subjectOf(one, calls)?.id === call.id);
 
@@ -87,7 +87,7 @@ export const isConsultedAbout = (call, calls) => calls.some((one) => subjectOf(o
  * The word for how a call stands, a key of the locale's `call`.
  *
  * @param {Call} call
- * @param {Call[]} calls
+ * @param {readonly Call[]} calls
  */
 export function standing(call, calls) {
   const part = partOf(call);
@@ -99,31 +99,22 @@ export function standing(call, calls) {
   return part;
 }
 
-/** An agent's calls in order of arrival. */
-export class Calls {
-  constructor() {
-    /** @type {Map<string, Call>} */
-    this.all = new Map();
-  }
-
-  /** @param {Call} call as it is now */
-  meet(call) {
-    if (OVER.has(call.state) || OVER.has(call.part)) this.all.delete(call.id);
-    else if (call.id) this.all.set(call.id, call);
-  }
-
-  /** @param {string} id */
-  end(id) {
-    this.all.delete(id);
-  }
-
-  /** @param {string} id whether it is up */
-  has(id) {
-    const call = this.all.get(id);
-    return call !== undefined && isUp(call);
-  }
-
-  get list() {
-    return [...this.all.values()];
-  }
+/**
+ * An agent's calls in order of arrival, after one was met: one that is over leaves.
+ *
+ * @param {readonly Call[]} calls
+ * @param {Call} call as it is now
+ * @returns {readonly Call[]}
+ */
+export function meet(calls, call) {
+  if (OVER.has(call.state) || OVER.has(call.part)) return end(calls, call.id);
+  if (!call.id) return calls;
+  const isKnown = calls.some(({ id }) => id === call.id);
+  return isKnown ? calls.map((one) => (one.id === call.id ? call : one)) : [...calls, call];
 }
+
+/** @param {readonly Call[]} calls @param {string} id @returns {readonly Call[]} */
+export const end = (calls, id) => calls.filter((one) => one.id !== id);
+
+/** Whether a call is among them, and up. @param {readonly Call[]} calls @param {string | null} id */
+export const includes = (calls, id) => calls.some((one) => one.id === id && isUp(one));

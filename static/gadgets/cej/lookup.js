@@ -1,8 +1,6 @@
 /** The questions that CEJ asks our backend: who is on a call, who was on the last one, and what they said earlier. */
 import { asProblem } from '../api.js';
-
-/** Answers asked for at once. */
-export const PAGE = 20;
+import { PAGE } from './state.js';
 
 /** Finesse may tell the desktop of a call a moment before its API lists it: milliseconds between looks. */
 const LISTED_SOON = [400, 800, 1600];

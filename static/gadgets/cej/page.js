@@ -1,5 +1,5 @@
 /** The page of CEJ: the customer, or why there is none. */
-import { html } from 'lit';
+import { html, nothing } from 'lit';
 import { message, problemMessage } from '../pieces.js';
 import { standing } from './calls.js';
 import { journeyView, skeleton, teamNames } from './view.js';
@@ -9,7 +9,7 @@ import { journeyView, skeleton, teamNames } from './view.js';
 /** @param {Gadget} gadget */
 export function page(gadget) {
   const { text, state, announced } = gadget;
-  return html`<section class="gadget" tabindex="-1" aria-label=${text.t('shell.journey')} data-state=${state}>
+  return html`<section class="gadget" tabindex="-1" aria-label=${text.t('shell.journey')} data-state=${state.view.kind}>
     <p class="unseen" role="status">${announced}</p>
     ${content(gadget)}
   </section>`;
@@ -17,23 +17,29 @@ export function page(gadget) {
 
 /** @param {Gadget} gadget */
 function content(gadget) {
-  const { text, state, call, calls, problem, shown } = gadget;
-  if (state === 'loading' && call) return skeleton(text, standing(call, calls.list));
-  if (state === 'problem' && problem) return problemMessage(text, problem, () => gadget.retry());
-  if (state === 'journey' && shown) return customer(gadget, shown);
-  return message({ kind: state, title: text.t(`journey.${state}`), more: text.t(`journey.${state}More`) });
+  const { text, state } = gadget;
+  const { view, calls } = state;
+  switch (view.kind) {
+    case 'loading':
+      return view.isLate ? skeleton(text, standing(view.call, calls)) : nothing;
+    case 'problem':
+      return problemMessage(text, view.problem, () => gadget.retry());
+    case 'shown':
+      return customer(gadget, view, standing(view.call, calls));
+    case 'ended':
+      return customer(gadget, view, 'ended');
+    default:
+      return message({ kind: view.kind, title: text.t(`journey.${view.kind}`), more: text.t(`journey.${view.kind}More`) });
+  }
 }
 
-/** @param {Gadget} gadget @param {import('./journey.js').Shown} shown */
-function customer(gadget, { journey, rows }) {
-  const { text, session, call, calls, ended, moreState } = gadget;
-  return journeyView({
-    text,
-    journey,
-    rows,
-    callState: ended || !call ? 'ended' : standing(call, calls.list),
-    teams: teamNames(session.person),
-    moreState,
-    onMore: () => void gadget.more(),
-  });
+/**
+ * @param {Gadget} gadget
+ * @param {{ customer: import('./state.js').Customer, more: import('./state.js').MoreState }} shown
+ * @param {string} callState
+ */
+function customer(gadget, { customer: { journey, rows }, more }, callState) {
+  const { text, session } = gadget;
+  const teams = teamNames(session.person);
+  return journeyView({ text, journey, rows, callState, teams, moreState: more, onMore: () => gadget.more() });
 }

@@ -7,7 +7,7 @@ import { verdictOf } from './verdict.js';
 
 /** @typedef {import('../text.js').Text} Text */
 
-/** @typedef {'ready' | 'loading' | 'failed' | 'over'} MoreState of earlier answers; `over`: they are out of reach since the call ended */
+/** @typedef {import('./state.js').MoreState} MoreState */
 
 /**
  * @typedef {object} JourneyProps
@@ -170,7 +170,7 @@ function row({ text, teams }, answer) {
     </p>
     <div class="answer-said">
       <p class="chips">${scoresOf(answer).map((score) => scoreChip(text, score))}</p>
-      ${comment ? html`<p class="comment">${comment}</p>` : nothing} ${further(answer)} ${by(text, teams, answer)}
+      ${comment ? html`<pulse-comment .text=${text} .comment=${comment}></pulse-comment>` : nothing} ${further(answer)} ${by(text, teams, answer)}
     </div>
   </li>`;
 }

@@ -88,7 +88,23 @@ def test_all_of_ours_is_absolute_and_all_of_finesse_comes_from_finesse(client: F
     assert declared["externalServerHostAndPort_pulse"].get("default_value") == "pulse.bora.com:8446"
     assert {pref.get("datatype") for pref in declared.values()} == {"hidden"}
     for path in ours:
-        assert client.get(path.removeprefix(PUBLIC)).status_code == 200
+        for language in ("en", "zh-TW"):
+            filled = path.removeprefix(PUBLIC).replace("__MSG_locale__", language)
+            assert client.get(filled).status_code == 200
+
+
+def test_the_container_chooses_the_module_by_its_language_and_each_has_one(client: FlaskClient, tmp_path: Path) -> None:
+    sources = set()
+    for name in NAMES:
+        root = xml(client, f"/gadgets/{name}")
+        sources |= set(re.findall(r'type="module" src="([^"]+)"', root.findtext("Content", "")))
+    assert sources == {f"{PUBLIC}/static/cafe/pulse.__MSG_locale__.js"}
+    languages = {msg.text for msg in root.iter("msg") if msg.get("name") == "locale"}
+    assert languages == {language for *_, language in shells.LOCALES}
+    half_built = build(tmp_path / "half", "cafe")
+    (half_built / "cafe/pulse.zh-TW.js").unlink()
+    with pytest.raises(BundlesMissing, match=r"pulse\.zh-TW\.js"):
+        service(half_built)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -16,7 +16,7 @@ EXPOSED = {"ETag", "Retry-After", "X-Request-Id"}
 
 def bundle() -> str:
     manifest = json.loads(Path(ROOT / "static/dist/manifest.json").read_text())
-    return f"/static/{manifest['current']}/cej.js"
+    return f"/static/{manifest['current']}/pulse.en.js"
 
 
 def ask(node: ServedNode, method: str, path: str, origin: str | None, **headers: str) -> Reply:
@@ -62,7 +62,7 @@ def test_every_answer_names_exactly_the_origin_that_asked(node: ServedNode, toke
     assert_readable(ask(node, "PUT", "/gadgets/pulse", origin), 405, origin)
     assert_readable(ask(node, "GET", "/gadgets/CiscoCXJourneyGadget.xml", origin), 200, origin)
     assert_readable(ask(node, "GET", bundle(), origin), 200, origin)
-    assert_readable(ask(node, "GET", "/static/nowhere/cej.js", origin), 404, origin)
+    assert_readable(ask(node, "GET", "/static/nowhere/pulse.en.js", origin), 404, origin)
 
 
 def test_a_wrong_password_and_a_broken_body_can_be_read_too(node: ServedNode, finesse: ScriptedFinesse) -> None:
@@ -73,7 +73,7 @@ def test_a_wrong_password_and_a_broken_body_can_be_read_too(node: ServedNode, fi
         assert_readable(reply, status, ALLOWED[0])
 
 
-@pytest.mark.parametrize("path", ["/gadgets/session", "/gadgets/pulse", "/static/any/cej.js", "/gadgets/nowhere"])
+@pytest.mark.parametrize("path", ["/gadgets/session", "/gadgets/pulse", "/static/any/pulse.en.js", "/gadgets/nowhere"])
 @pytest.mark.parametrize("origin", ALLOWED)
 def test_a_preflight_is_204_with_our_methods_and_headers(node: ServedNode, origin: str, path: str) -> None:
     reply = preflight(node, path, origin, ",".join(sorted(HEADERS)))
