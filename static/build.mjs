@@ -29,12 +29,15 @@ const styles = {
 
 /** @typedef {{ name: string, bytes: Uint8Array }} File */
 
-/** The words of one language instead of all. @param {string} language @returns {import('esbuild').Plugin} */
+/** The words of one language instead of all, without those of the XML but for the tag. @param {string} language @returns {import('esbuild').Plugin} */
 const speaking = (language) => ({
   name: 'language',
   setup({ onLoad }) {
-    const contents = `import words from './locales/${language}.json'; export const LOCALES = { '${language}': words };`;
-    onLoad({ filter: /gadgets.locales\.js$/ }, ({ path }) => ({ contents, resolveDir: dirname(path) }));
+    onLoad({ filter: /gadgets.locales\.js$/ }, async ({ path }) => {
+      const words = JSON.parse(await readFile(join(dirname(path), 'locales', `${language}.json`), 'utf8'));
+      words.shell = { lang: words.shell.lang };
+      return { contents: `export const LOCALES = { '${language}': ${JSON.stringify(words)} };` };
+    });
   },
 });
 
