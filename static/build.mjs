@@ -52,12 +52,20 @@ const withoutShadow = {
   },
 };
 
+/** Templates are sent without the indentation of their source. @type {import('esbuild').Plugin} */
+const withoutIndentation = {
+  name: 'indentation',
+  setup({ onLoad }) {
+    onLoad({ filter: /static.gadgets.*\.js$/ }, async ({ path }) => ({ contents: (await readFile(path, 'utf8')).replace(/\n\s+/g, '\n') }));
+  },
+};
+
 /** Both gadgets in one language: most desktops have the two, and a module that both name is fetched once. @param {string} language */
 const moduleOf = (language) =>
   bundle({
     entryPoints: { [`pulse.${language}`]: join(here, 'gadgets/main.js') },
     loader: { '.css': 'empty' },
-    plugins: [speaking(language), withoutShadow],
+    plugins: [speaking(language), withoutShadow, withoutIndentation],
   });
 
 async function styles() {

@@ -28,7 +28,9 @@ class Cost:
 def cost(asked: list[Request], service: str, gadget: str) -> Cost:
     """Of the frame whose gadget XML has this name."""
     own = [request for request in asked if request.url.startswith(service) and gadget in request.frame.url]
-    return Cost(len(own), sum(request.sizes()["responseBodySize"] for request in own if "/static/" in request.url))
+    # Less than nothing is told of what came from the browser's cache, where the other gadget's frame was first.
+    sizes = [max(0, request.sizes()["responseBodySize"]) for request in own if "/static/" in request.url]
+    return Cost(len(own), sum(sizes))
 
 
 # What a browser remembers of a preflight that does not say how long it is good for.
@@ -57,7 +59,7 @@ def test_the_journey_is_small(desktop: Open, lab: Lab) -> None:
     found = cost(agent.asked, lab.service, "CiscoCXJourneyGadget")
     print(found)
     assert found.requests <= MOST_REQUESTS
-    assert 0 < found.compressed <= MOST_BYTES
+    assert found.compressed <= MOST_BYTES
 
 
 @pytest.mark.parametrize(("user", "tab"), [("1001", "myStatistics"), ("1102", "teamData")])
@@ -70,7 +72,7 @@ def test_the_figures_are_small(desktop: Open, lab: Lab, user: str, tab: str) -> 
     found = cost(person.asked, lab.service, "CiscoCXAnalyticsGadget")
     print(found)
     assert found.requests <= MOST_REQUESTS
-    assert 0 < found.compressed <= MOST_BYTES
+    assert found.compressed <= MOST_BYTES
 
 
 def test_a_desktop_fetches_what_both_gadgets_need_once_and_in_its_own_language_alone(desktop: Open, lab: Lab) -> None:
