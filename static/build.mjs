@@ -1,10 +1,10 @@
-/** Bundle the gadgets: one ES module a language, for both, and one stylesheet each, under a content hash in static/dist/. */
+/** Bundle the gadgets: one ES module a language, for both, their styles within, under a content hash in static/dist/. */
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const dist = join(here, 'dist');
@@ -13,25 +13,21 @@ const manifestFile = join(dist, 'manifest.json');
 /** Finesse caches the gadget XML, so desktops keep asking for earlier releases for a while. */
 const EARLIER_RELEASES_KEPT = 2;
 
-/** @typedef {{ name: string, bytes: Uint8Array }} File */
+const target = ['es2022'];
 
-/** @param {import('esbuild').BuildOptions} options @returns {Promise<File[]>} */
-async function bundle(options) {
-  const result = await build({
-    outdir: dist,
-    bundle: true,
-    minify: true,
-    format: 'esm',
-    target: ['es2022'],
-    legalComments: 'none',
-    banner: { js: '/*! Lit: Copyright 2017 Google LLC, SPDX-License-Identifier: BSD-3-Clause */' },
-    charset: 'utf8',
-    write: false,
-    logLevel: 'warning',
-    ...options,
-  });
-  return (result.outputFiles ?? []).map((file) => ({ name: file.path.slice(dist.length + 1), bytes: file.contents }));
-}
+/** A style file is the text of the module that imports it: there is nothing beside the module that could hang. */
+const styles = {
+  name: 'styles',
+  /** @param {import('esbuild').PluginBuild} build */
+  setup({ onLoad }) {
+    onLoad({ filter: /\.css$/ }, async ({ path }) => {
+      const { code } = await transform(await readFile(path, 'utf8'), { loader: 'css', minify: true, charset: 'utf8', target });
+      return { contents: code.trim(), loader: 'text' };
+    });
+  },
+};
+
+/** @typedef {{ name: string, bytes: Uint8Array }} File */
 
 /** The words of one language instead of all. @param {string} language @returns {import('esbuild').Plugin} */
 const speaking = (language) => ({
@@ -61,16 +57,22 @@ const withoutIndentation = {
 };
 
 /** Both gadgets in one language: most desktops have the two, and a module that both name is fetched once. @param {string} language */
-const moduleOf = (language) =>
-  bundle({
+async function moduleOf(language) {
+  const result = await build({
     entryPoints: { [`pulse.${language}`]: join(here, 'gadgets/main.js') },
-    loader: { '.css': 'empty' },
-    plugins: [speaking(language), withoutShadow, withoutIndentation],
+    outdir: dist,
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target,
+    plugins: [styles, speaking(language), withoutShadow, withoutIndentation],
+    legalComments: 'none',
+    banner: { js: '/*! Lit: Copyright 2017 Google LLC, SPDX-License-Identifier: BSD-3-Clause */' },
+    charset: 'utf8',
+    write: false,
+    logLevel: 'warning',
   });
-
-async function styles() {
-  const entryPoints = { cej: join(here, 'gadgets/cej/main.js'), cea: join(here, 'gadgets/cea/main.js') };
-  return (await bundle({ entryPoints })).filter(({ name }) => name.endsWith('.css'));
+  return result.outputFiles.map((file) => ({ name: file.path.slice(dist.length + 1), bytes: file.contents }));
 }
 
 /** @param {File[]} files */
@@ -106,7 +108,7 @@ async function dropOthers(kept) {
 }
 
 const languages = (await readdir(join(here, 'gadgets/locales'))).map((name) => name.replace('.json', '')).sort();
-const files = (await Promise.all([...languages.map(moduleOf), styles()])).flat();
+const files = (await Promise.all(languages.map(moduleOf))).flat();
 const current = contentHash(files);
 const earlier = (await keptBefore()).filter((/** @type {string} */ hash) => hash !== current);
 const kept = [current, ...earlier.slice(0, EARLIER_RELEASES_KEPT)];

@@ -1,4 +1,4 @@
-"""The two gadget XML files, the sample layout, the zip to upload, and the built modules and styles that they name."""
+"""The two gadget XML files, the sample layout, the zip to upload, and the built modules that they name."""
 
 import io
 import json
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Final, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from flask import Blueprint, Response, request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -36,18 +36,17 @@ TEMPLATES: Final = Environment(
 
 @dataclass(frozen=True, slots=True)
 class Gadget:
-    """One of the two: its file and title as Cisco shipped them (docs/cisco/finesse.md §1.1), its style's name."""
+    """One of the two: its file and title as Cisco shipped them (docs/cisco/finesse.md §1.1)."""
 
     file: str
     title: str
-    bundle: str
     key: str
     view: str
 
 
 GADGETS: Final = (
-    Gadget("CiscoCXJourneyGadget.xml", "Customer Experience Journey", "cej", "journey", ""),
-    Gadget("CiscoCXAnalyticsGadget.xml", "Customer Experience Analytics", "cea", "analytics", "default,canvas"),
+    Gadget("CiscoCXJourneyGadget.xml", "Customer Experience Journey", "journey", ""),
+    Gadget("CiscoCXAnalyticsGadget.xml", "Customer Experience Analytics", "analytics", "default,canvas"),
 )
 
 # Language and country as OpenSocial's Locale takes them; zh without a country covers desktops that name none.
@@ -91,23 +90,22 @@ class Shells:
 
     def _gadget(self, gadget: Gadget) -> bytes:
         parts = urlsplit(self.public_url)
+        address = host_and_port(parts)
         module = self._module()
-        style = self.bundles.path(f"{gadget.bundle}.css")
         config = {
             "publicUrl": self.public_url,
-            "address": parts.netloc,
+            "address": address,
             "path": parts.path,
             "module": module,
-            "style": style,
             "gadget": gadget.key,
         }
         return self._render(
             "gadget.xml",
             gadget=gadget,
             public_url=self.public_url,
-            address=parts.netloc,
+            address=address,
+            excluded=parts.netloc,
             module=module,
-            style=style,
             config=config,
             script=(HERE / "templates/shell.js").read_text("utf-8"),
             locales=[
@@ -133,6 +131,11 @@ class Shells:
 
     def _render(self, template: str, **values: object) -> bytes:
         return TEMPLATES.get_template(template).render(values).encode()
+
+
+def host_and_port(parts: SplitResult) -> str:
+    """What Cisco's reverse proxy has in its map; an address may leave the port out (docs/cisco/finesse.md §1.4)."""
+    return parts.netloc if parts.port else f"{parts.netloc}:{443 if parts.scheme == 'https' else 80}"
 
 
 def words(locale: str) -> dict[str, str]:
@@ -177,7 +180,7 @@ def blueprint(settings: Settings, built: Path = STATIC / "dist") -> Blueprint:
     @routes.get("/static/<release>/<path:name>")
     @described(media=tuple(TYPES.values()), status=(200, 304))
     def static(release: str, name: str) -> Response:
-        """A built module or style of a release that is still kept."""
+        """A built module of a release that is still kept, or a style of an earlier one."""
         return shells.bundles.answer(release, name)
 
     return routes

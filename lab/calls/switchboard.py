@@ -153,10 +153,10 @@ class Switchboard:
     def _notify(self, event: str, call: Call, person: Person) -> None:
         dialogs = "".join(dialog.xml() for dialog in self.of(person.id))
         self._written[person.id] = f"<Dialogs>{dialogs}</Dialogs>".encode() if dialogs else b"<Dialogs/>"
-        # A change comes from the dialog, coming and going from the user's collection (docs/cisco/finesse.md §3.7).
+        # All arrive at the user's collection; of a change the dialog is the source (docs/cisco/finesse.md §3.7).
         collection = f"/finesse/api/User/{person.id}/Dialogs"
         source = f"/finesse/api/Dialog/{call.id}" if event == "PUT" else collection
         data = call.xml() if event == "PUT" else f"<dialogs>{call.xml()}</dialogs>"
         data = data.replace("<Dialog>", "<dialog>", 1).replace("</Dialog>", "</dialog>") if event == "PUT" else data
-        self._events.publish(person.id, source, update(event, source, data))
+        self._events.publish(person.id, collection, update(event, source, data))
         self.on_change(person)

@@ -8,9 +8,14 @@ from typing import Any
 
 from lab.container import messages
 from lab.container.fetch import Fetcher, Unreachable
-from lab.container.rewrite import rewritten
+from lab.container.rewrite import parted, rewritten
 from lab.container.spec import Spec, Unloadable, read
 
+# What Shindig writes into a page whose content begins without a doctype (docs/cisco/finesse.md §1.6).
+WITHOUT_DOCTYPE = (
+    "<style>body,td,div,span,p{font-family:arial,sans-serif}a{color:#0000cc}a:visited{color:#551a8b}"
+    "a:active{color:#ff0000}body{margin:0px;padding:0px;background-color:white}</style>"
+)
 FILLED = ("scheme", "host", "hostPort", "externalServerHost", "id")  # docs/cisco/finesse.md §1.4
 
 
@@ -31,14 +36,15 @@ class Gadget:
         return self._filled(self.spec.title, safe=False)
 
     def page(self, view: str, *, whole: bool = False) -> str:
-        """The document of the iframe. No doctype: a gadget of specification 1.1 is shown in quirks mode."""
+        """The document of the iframe: all styles before all scripts, and at its end what connects the hub."""
         params = self.spec.features.get("content-rewrite", {})
         html = rewritten(self._filled(self.spec.html(view), safe=True), self.url, params, whole=whole)
+        doctype, styles, html = parted(html)
         scripts = ":".join(["core", *(name for name in self.spec.features if name != "core")])
         boot = json.dumps(self._boot(view), ensure_ascii=False).replace("<", "\\u003c")
         return (
-            f'<html lang="{escape(self.lang)}"><head><meta charset="utf-8"><title>{escape(self.title)}</title>'
-            "<style>body{margin:0;font-family:arial,sans-serif}</style>"
+            f'{doctype}<html lang="{escape(self.lang)}"><head><meta charset="utf-8"><title>{escape(self.title)}</title>'
+            f"{'' if doctype else WITHOUT_DOCTYPE}{styles}"
             f'<script>var gadgets = {{boot: {boot}}};</script><script src="/gadgets/js/{scripts}.js"></script>'
             f"</head><body>{html}<script>gadgets.util.runOnLoadHandlers();</script></body></html>"
         )

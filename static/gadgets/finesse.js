@@ -1,4 +1,5 @@
 /** The bridge to Finesse's container and library; every part of them is reached with a guard, for releases differ. */
+import { unescaped } from './parameters.js';
 import { pause } from './poll.js';
 
 /** The library's own names for its topics, where a release has no `Topics` (docs/cisco/finesse.md §3.4). */
@@ -70,15 +71,20 @@ export class Finesse {
   constructor() {
     const config = window.finesse?.gadget?.Config ?? {};
     const prefs = window.gadgets?.Prefs ? new window.gadgets.Prefs() : null;
+    /** @param {string} name */
+    this.getPref = (name) => unescaped(text(prefs?.getString(name)));
     this.config = config;
-    this.user = text(config.id || prefs?.getString('id'));
+    this.user = text(config.id) || this.getPref('id');
     this.extension = text(config.extension);
     this.language = text(prefs?.getLang?.()) || 'en';
     this.country = text(prefs?.getCountry?.());
-    /** @param {string} name */
-    this.getPref = (name) => text(prefs?.getString(name));
     /** @type {any} */
     this.container = null;
+  }
+
+  /** Whether Finesse's library has arrived: without it there are no calls and no credential. */
+  get isThere() {
+    return typeof window.finesse?.restservices?.User === 'function';
   }
 
   /** The library must be told of the container before anything else of it works. */
@@ -103,14 +109,15 @@ export class Finesse {
    * @param {(id: string) => void} handlers.onEnd
    */
   watchCalls({ onStart, onCall, onEnd }) {
-    const User = window.finesse?.restservices?.User;
-    if (typeof User !== 'function') return;
+    const { User } = window.finesse.restservices;
     const read = (/** @type {any} */ dialog) => asCall(dialog, this.extension);
     const tell = (/** @type {any} */ dialog) => onCall(read(dialog));
     const listen = (/** @type {any} */ dialog) => attempt(() => dialog?.addHandler?.('change', tell));
     let isLoaded = false;
     let failures = 0;
     let isWaiting = false;
+    /** @type {any} what could be asked for anew: the user, then their calls */
+    let source = null;
     const start = (/** @type {any} */ dialogs) => {
       if (isLoaded) return;
       isLoaded = true;
@@ -123,19 +130,25 @@ export class Finesse {
       tell(dialog);
     };
     const end = (/** @type {any} */ dialog) => onEnd(read(dialog).id);
-    /* A node that has just taken over may not answer yet, and the library tells of a failure as often as it likes. */
+    /*
+     * A node that has just taken over may not answer yet, and the library tells of a failure as often as it likes. A
+     * second object of the same id would be refused: the one that failed is asked again (docs/cisco/finesse.md §3.2).
+     * A call that arrives meanwhile loads the collection with itself alone, so that does not end it.
+     */
     const onError = () => {
-      if (isLoaded || isWaiting) return;
+      if (isWaiting) return;
       isWaiting = true;
       failures += 1;
-      setTimeout(() => isLoaded || begin(), pause(failures, null) * 1000);
+      setTimeout(() => {
+        isWaiting = false;
+        attempt(() => source?.refresh?.());
+      }, pause(failures, null) * 1000);
     };
-    const begin = () => {
-      isWaiting = false;
-      const onLoad = () => isLoaded || user.getDialogs({ onLoad: start, onCollectionAdd: meet, onCollectionDelete: end, onError });
-      const user = new User({ id: this.user, onLoad, onError });
+    const onLoad = (/** @type {any} */ user) => {
+      source = user.getDialogs({ onLoad: start, onCollectionAdd: meet, onCollectionDelete: end, onError });
     };
-    begin();
+    const user = new User({ id: this.user, onLoad, onError });
+    source ??= user;
   }
 
   /**
@@ -146,12 +159,13 @@ export class Finesse {
    * @param {(visible: boolean) => void} onChange
    */
   watchVisibility(onChange) {
+    /* Its offsetWidth is none where the frame is not drawn; with a doctype, clientWidth stays the frame's own. */
     const page = document.documentElement;
     const seen = new TabWatch();
     let hadHeight = false;
     const tell = () => {
       hadHeight ||= window.innerHeight > 0;
-      onChange(seen.isInFront && page.clientWidth > 0 && (window.innerHeight > 0 || !hadHeight));
+      onChange(seen.isInFront && page.offsetWidth > 0 && (window.innerHeight > 0 || !hadHeight));
     };
     const look = (/** @type {unknown} */ event) => {
       seen.hear(event, attempt(() => this.container?.getMyTabId?.()));

@@ -1,10 +1,13 @@
 /** What both gadgets do when their module arrives: one start, the hub, the library, the session, the height. */
+import { html, render } from 'lit';
+import { Problem } from './api.js';
 import { arrive, turnsOf } from './arrival.js';
 import { CommentText } from './comment.js';
 import { Finesse, authHeader } from './finesse.js';
 import { keepHeight } from './height.js';
 import { Memory } from './memory.js';
 import { readParameters } from './parameters.js';
+import { problemMessage } from './pieces.js';
 import { Session } from './session.js';
 import { Text } from './text.js';
 
@@ -31,20 +34,31 @@ const pageRead = () =>
     look();
   });
 
+/** What stands in the gadget's place where Finesse's library did not load. @param {Text} text */
+const withoutLibrary = (text) => html`<section class="gadget" role="alert" data-state="problem">
+  ${problemMessage(text, new Problem('library_missing', -1), () => location.reload())}
+</section>`;
+
 /**
  * Start the gadget where it is the one of this shell.
  *
  * @param {string} tag
  * @param {CustomElementConstructor & { new (surroundings: Surroundings): Element }} Gadget
+ * @param {string} style
  */
-export async function open(tag, Gadget) {
+export async function open(tag, Gadget, style) {
   const shell = window.finessePulse;
   if (tag !== `pulse-${shell.gadget}` || !shell.arrive()) return;
+  document.head.append(Object.assign(document.createElement('style'), { textContent: style }));
   await pageRead();
   const bridge = new Finesse();
   const text = new Text(bridge.language, bridge.country, () => Date.now() + bridge.drift);
   document.documentElement.lang = text.t('shell.lang');
   const parameters = readParameters(location.search, bridge.getPref);
+  const root = /** @type {HTMLElement} */ (document.getElementById('pulse'));
+  const height = keepHeight(bridge, root, { fixed: parameters.gadgetHeight });
+  shell.dismissLoading();
+  if (!bridge.isThere) return render(withoutLibrary(text), root);
   const session = new Session({ base: shell.base, user: bridge.user, getCredential: () => authHeader() });
 
   const memory = new Memory(bridge.user);
@@ -52,10 +66,7 @@ export async function open(tag, Gadget) {
   customElements.define('pulse-comment', CommentText);
   customElements.define(tag, Gadget);
   const gadget = new Gadget({ bridge, session, text, memory, parameters });
-  const root = /** @type {HTMLElement} */ (document.getElementById('pulse'));
   root.append(gadget);
-  const height = keepHeight(bridge, root, { fixed: parameters.gadgetHeight });
-  shell.dismissLoading();
 
   await shell.connected;
   bridge.start();

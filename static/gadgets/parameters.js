@@ -34,6 +34,14 @@ export function readParameters(search, getPref) {
   };
 }
 
+/**
+ * A UserPref as it was written: Shindig's getString hands out a quote, an angle bracket and the like as `&#39;`, and an
+ * ampersand as it is (docs/cisco/finesse.md §1.2).
+ *
+ * @param {string} escaped
+ */
+export const unescaped = (escaped) => escaped.replace(/&#(\d+);/g, (_, code) => String.fromCharCode(code));
+
 /** @param {string} search @returns {Map<string, string>} */
 function gadgetQuery(search) {
   const outer = new RegExp('[?&]url=([^&]*)').exec(search);

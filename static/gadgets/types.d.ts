@@ -10,7 +10,6 @@ interface Shell {
   module: string;
   /** Which of the two it is of. */
   gadget: 'journey' | 'analytics';
-  style: string;
   arrived?: boolean;
   /** Settled when the OpenAjax hub has connected. */
   connected: Promise<void>;
@@ -136,4 +135,8 @@ interface Pulse {
   agents?: Row[];
 }
 
-declare module '*.css';
+/** The text of a style, minified. */
+declare module '*.css' {
+  const text: string;
+  export default text;
+}

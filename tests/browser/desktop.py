@@ -99,13 +99,19 @@ class Desktop:
     def journey(self) -> FrameLocator:
         return self.gadget("cej")
 
+    def sees_frame(self) -> None:
+        """Wait until CEJ's frame is shown: Finesse hides it until its hub has connected."""
+        expect(self.page.locator("iframe[data-gadget=cej]")).to_be_visible(timeout=WAIT)
+
     def sees_customer(self, name: str) -> Locator:
         """Wait until CEJ shows this customer; its list of answers."""
+        self.sees_frame()
         expect(self.journey.locator(".customer h2")).to_contain_text(name, timeout=WAIT)
         return self.journey.locator("li.answer")
 
     def sees(self, words: str) -> None:
         """Wait until CEJ says this."""
+        self.sees_frame()
         expect(self.journey.locator(".message-title").get_by_text(words, exact=True)).to_be_visible(timeout=WAIT)
 
     def sees_call(self, state: str) -> None:

@@ -143,6 +143,10 @@ def no_figures(desktop: Desktop, _lab: Lab) -> None:
     shows(desktop, "cea-team", "problem")
 
 
+def without_library(desktop: Desktop, _lab: Lab) -> None:
+    desktop.page.route("**/desktop/assets/js/finesse*.js", lambda route: route.abort())
+
+
 JOURNEY = "home", "cej"
 OWN = "myStatistics", "cea-agent"
 TEAM = "teamData", "cea-team"
@@ -183,5 +187,15 @@ WALKS = (
         ),
         before=refused,
         faults=("401",),
+    ),
+    Walk(
+        "without-library",
+        "1102",
+        (
+            State("journey-without-library", *JOURNEY, no_journey),
+            State("figures-without-library", *TEAM, no_figures),
+        ),
+        before=without_library,
+        faults=("ERR_FAILED",),
     ),
 )

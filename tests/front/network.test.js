@@ -43,14 +43,20 @@ test('an answer that takes longer than the deadline is given up, whether somebod
   }
 });
 
-test('however often the library tells of one failure, the calls are asked for once more', (context) => {
+test('however often the library tells of one failure, the same user is asked for once more', (context) => {
   context.mock.timers.enable({ apis: ['setTimeout'] });
+  let made = 0;
   let asked = 0;
   class User {
     constructor({ onError }) {
-      asked += 1;
+      made += 1;
       this.fail = onError;
-      for (let told = 0; told < 3; told += 1) onError();
+      this.refresh();
+    }
+
+    refresh() {
+      asked += 1;
+      for (let told = 0; told < 3; told += 1) this.fail();
     }
   }
   globalThis.window = /** @type {any} */ ({ finesse: { restservices: { User } } });
@@ -60,4 +66,5 @@ test('however often the library tells of one failure, the calls are asked for on
   assert.equal(asked, 2);
   context.mock.timers.tick(10_000);
   assert.equal(asked, 3);
+  assert.equal(made, 1);
 });

@@ -1,7 +1,7 @@
 /** What an administrator writes on the gadget reaches it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readParameters } from '../../static/gadgets/parameters.js';
+import { readParameters, unescaped } from '../../static/gadgets/parameters.js';
 
 const none = () => '';
 const frame = (/** @type {string} */ url) => `?container=default&url=${encodeURIComponent(url)}&up_host=x`;
@@ -30,4 +30,9 @@ test('nonsense is no parameter', () => {
   assert.equal(read.gadgetHeight, null);
   assert.equal(read.autoActivate, false);
   assert.equal(readParameters('', none).filterTags, '');
+});
+
+test('a preference is what it was before Shindig escaped it', () => {
+  assert.equal(unescaped('Ann&#39;s &#34;best&#34; &#60;calls&#62; &amp; more &#92;'), 'Ann\'s "best" <calls> &amp; more \\');
+  assert.equal(unescaped(''), '');
 });

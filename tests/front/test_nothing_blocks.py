@@ -10,7 +10,7 @@ BLOCKING = re.compile(
 
 
 def test_no_source_and_no_built_gadget_blocks_the_desktop() -> None:
-    sources = [*(ROOT / "static/gadgets").rglob("*.js"), *(ROOT / "gadgets/templates").glob("*.js")]
+    sources = [*(ROOT / "static/gadgets").rglob("*.js"), *(ROOT / "gadgets/install/templates").glob("*.js")]
     built = [*(ROOT / "static/dist").glob("*/*.js")]
     assert len(sources) > 15
     assert built, "the gadgets are not built: run `npm run build`"

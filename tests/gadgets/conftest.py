@@ -1,12 +1,18 @@
-"""One node on granian for all that must be shown over real HTTP."""
+"""The service as gadgets meet it, and one node on granian for all that must be shown over real HTTP."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from tests.gadgets.origins.hostile import ENTRIES
 from tests.support.scripted_finesse import ScriptedFinesse
-from tests.support.services import ServedNode
+from tests.support.services import ServedNode, Service
+
+
+@pytest.fixture
+def service(start: Callable[..., Service]) -> Service:
+    """The face of the gadgets alone: to build the other two takes a third of a short test."""
+    return start(faces=("gadgets",))
 
 
 @pytest.fixture(scope="session")

@@ -123,17 +123,18 @@ def test_the_content_of_the_view_is_shown(client: FlaskClient, vendor: Vendor) -
     assert metadata(client, url)["views"] == ["canvas", "default"]
 
 
-def test_scripts_that_are_not_excluded_become_one_classic_script(client: FlaskClient, vendor: Vendor) -> None:
+def test_scripts_that_are_not_excluded_become_one(client: FlaskClient, vendor: Vendor) -> None:
     vendor.put("/a.js", "var a = 1;", "text/javascript")
     vendor.put("/b.js", "var b = 2;", "text/javascript")
     vendor.put("/style/c.css", "p{background:url(c.png)}", "text/css")
     html = (
-        '<script type="module" src="a.js"></script>\n<script src="/b.js" defer></script><script>inline()</script>'
+        '<script type="module" src="a.js" crossorigin></script>\n<script src="/b.js" defer></script>'
+        "<script>inline()</script>"
         '<!-- <script src="/no.js"></script> --><script src="https://cx.example.com/d.js" type="module"></script>'
         '<link rel="stylesheet" href="/style/c.css">'
     )
-    page = frame(client, vendor.put("/g.xml", gadget(html, head=EXCLUDE.format("cx.example."))))
-    joined = re.findall(r'src="(/gadgets/concat[^"]+)"', page)
+    page = frame(client, vendor.put("/g.xml", gadget(html, head=EXCLUDE.format("CX.example."))))
+    joined = re.findall(r'<script type="module" src="(/gadgets/concat[^"]+)" crossorigin>', page)
     assert len(joined) == 1
     assert client.get(joined[0].replace("&amp;", "&")).get_data(as_text=True) == "var a = 1;\nvar b = 2;"
     assert '<script src="https://cx.example.com/d.js" type="module"></script>' in page

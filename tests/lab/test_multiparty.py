@@ -52,9 +52,7 @@ class Phones:
         believed: dict[str, str] = {}
         for event, topic, dialog in self.updates(user):
             dialog_id = dialog.findtext("id", "")
-            assert topic == (
-                f"/finesse/api/Dialog/{dialog_id}" if event == "PUT" else f"/finesse/api/User/{user}/Dialogs"
-            )
+            assert topic == f"/finesse/api/User/{user}/Dialogs"
             assert (dialog_id in believed) == (event != "POST")
             believed[dialog_id] = inner(dialog)
             if event == "DELETE":

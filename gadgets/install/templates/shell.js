@@ -10,7 +10,6 @@
   var retryButton = /** @type {HTMLButtonElement} */ (box.querySelector("button"));
   var attempts = 1;
   var retried = false;
-  var styled = false;
   /** @type {number | undefined} */
   var patience;
 
@@ -43,17 +42,12 @@
 
   function load() {
     attempts += 1;
-    if (!styled) append("link", { rel: "stylesheet", href: shell.base + shell.style });
+    var script = document.createElement("script");
+    script.type = "module";
+    script.crossOrigin = "anonymous";
     /* A browser remembers a module that failed under its URL, so each attempt has its own. */
-    append("script", { type: "module", src: shell.base + shell.module + "?attempt=" + attempts });
-  }
-
-  /** @param {string} tag @param {Record<string, string>} attributes */
-  function append(tag, attributes) {
-    var element = document.createElement(tag);
-    element.setAttribute("crossorigin", "anonymous");
-    Object.keys(attributes).forEach(function (name) { element.setAttribute(name, attributes[name]); });
-    document.head.appendChild(element);
+    script.src = shell.base + shell.module + "?attempt=" + attempts;
+    document.head.appendChild(script);
   }
 
   function waitForModule() {
@@ -80,10 +74,6 @@
     box.remove();
     return true;
   };
-
-  document.addEventListener("load", function (event) {
-    if (event.target instanceof HTMLLinkElement) styled = true;
-  }, true);
 
   window.addEventListener("error", function (event) {
     var failed = event.target;

@@ -17,7 +17,6 @@ export function startCalls(signedIn) {
   offer(session.customers);
   const own = `finesse.api.User.${session.id}.Dialogs`;
   subscribe(own, (_topic, { content }) => heard(parse(content)));
-  subscribe("finesse.api.Dialog.*", (_topic, { content }) => heard(parse(content)));
   subscribe("finesse.info.connectionstatus", (_topic, { status }) => status === "recovered" && load(session.id));
   document.getElementById("placeCall").addEventListener("click", place);
   setInterval(tick, 1000);

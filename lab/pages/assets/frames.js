@@ -6,6 +6,8 @@ import { accessToken } from "./session.js";
 import { locale, word } from "./words.js";
 
 const PREFIX = "finesse.containerservices.";
+// OpenAjax shows no frame before its hub has connected, and waits so long for that.
+const HUB_PATIENCE = 15_000;
 const frames = new Map();
 const asked = new URLSearchParams(location.search);
 let activeTab = "";
@@ -31,7 +33,25 @@ async function fill(frame) {
   iframe.addEventListener("load", () => frame.facts.loading?.manualDismiss || loading(frame, false), { once: true });
   size(frame);
   if (frame.facts.loading) showLoading(frame);
+  awaitHub(frame);
   iframe.src = `/gadgets/ifr?${frame.query}`;
+}
+
+function awaitHub(frame) {
+  frame.gaveUp = false;
+  frame.iframe.style.visibility = "hidden";
+  clearTimeout(frame.hubPatience);
+  frame.hubPatience = setTimeout(() => {
+    frame.gaveUp = true;
+    console.error(`LoadTimeout: the gadget ${frame.placed.key} did not connect to the hub`);
+  }, HUB_PATIENCE);
+}
+
+function connect(frame) {
+  if (frame.gaveUp) return null;
+  clearTimeout(frame.hubPatience);
+  frame.iframe.style.visibility = "";
+  return hub.connect(frame.id);
 }
 
 function query({ id, placed }) {
@@ -168,7 +188,7 @@ export const finesseContainer = (window.finesseContainer = {
   hubDelay: Number(asked.get("hubDelay")) || 0,
   carry,
   network,
-  connect: (id) => hub.connect(id),
+  connect: (id) => connect(frames.get(id)),
   adjustHeight(id, pixels) {
     const frame = frames.get(id);
     // Finesse ignores it while the tab is hidden (docs/cisco/finesse.md §1.2); and so behind a Multi-Tab gadget (§9).

@@ -9,6 +9,8 @@
 
   if (outer) outer.carry(window);
 
+  // What Shindig escapes, as &#39; and the like; NUL is dropped, and the ampersand stays as it is.
+  const ESCAPED = /[\n\r"'<>\\\u2028\u2029]/g;
   const waiting = [];
   gadgets.util = {
     getUrlParameters() {
@@ -24,7 +26,10 @@
       return boot.features.includes(name);
     },
     escapeString(text) {
-      return String(text).replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+      return text && text.replaceAll("\0", "").replace(ESCAPED, (sign) => `&#${sign.charCodeAt(0)};`);
+    },
+    unescapeString(text) {
+      return text && text.replace(/&#([0-9]+);/g, (_, code) => String.fromCharCode(code));
     },
     makeClosure(scope, run, ...first) {
       return (...rest) => run.apply(scope, [...first, ...rest]);
@@ -45,11 +50,11 @@
   gadgets.Prefs = function () {};
   const read = (name) => gadgets.lab.prefs[name] ?? "";
   Object.assign(gadgets.Prefs.prototype, {
-    getString: (name) => String(read(name)),
+    getString: (name) => gadgets.util.escapeString(String(read(name))),
     getInt: (name) => Number.parseInt(read(name), 10) || 0,
     getFloat: (name) => Number.parseFloat(read(name)) || 0,
     getBool: (name) => ["true", "1"].includes(String(read(name)).toLowerCase()),
-    getArray: (name) => (read(name) === "" ? [] : String(read(name)).split("|")),
+    getArray: (name) => (read(name) === "" ? [] : String(read(name)).split("|").map(gadgets.util.escapeString)),
     getMsg: (name) => boot.texts[name] ?? "",
     getLang: () => boot.lang,
     getCountry: () => boot.country,

@@ -25,7 +25,7 @@
     },
     connect(onComplete) {
       hub = container.connect(boot.moduleId, window);
-      if (onComplete) onComplete(gadgets.Hub, true);
+      if (hub && onComplete) onComplete(gadgets.Hub, true);
     },
   };
   if (container) {

@@ -2,6 +2,7 @@ finesse.clientservices.Topics = { CONNECTION_STATUS: "finesse.info.connectionsta
 
 finesse.clientservices.ClientServices = (function () {
   let config = null;
+  const subscriptions = new Map();
 
   function header() {
     const { getAuthHeaderString } = finesse.utilities.Utilities;
@@ -30,10 +31,16 @@ finesse.clientservices.ClientServices = (function () {
       return answer.text();
     },
 
-    // Updates that Finesse's notification service sends about one REST path, as objects.
-    subscribe(restPath, onUpdate) {
-      const topic = finesse.clientservices.ClientServices.getTopic(restPath);
-      return gadgets.Hub.subscribe(topic, (_topic, data) => onUpdate(finesse.fromXml(data.content).Update));
+    // Updates that Finesse's notification service sends on a topic, as objects. A topic that is held is refused (§3.2).
+    subscribe(topic, onUpdate) {
+      if (subscriptions.has(topic)) return false;
+      const hear = (_topic, data) => onUpdate(finesse.fromXml(data.content).Update);
+      subscriptions.set(topic, gadgets.Hub.subscribe(topic, hear));
+      return true;
+    },
+    unsubscribe(topic) {
+      gadgets.Hub.unsubscribe(subscriptions.get(topic));
+      subscriptions.delete(topic);
     },
   };
 })();

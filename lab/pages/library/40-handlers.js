@@ -16,6 +16,18 @@ finesse.restservices.Handlers = class {
     this.#handlers.set(name, (this.#handlers.get(name) || []).filter((each) => each !== run && each.original !== run));
   }
 
+  // Updates about this object, then its first read. Where another object holds the topic, nothing is asked (§3.2).
+  _follow(hear) {
+    const { getTopic, subscribe } = finesse.clientservices.ClientServices;
+    if (!subscribe(getTopic(this.getRestUrl()), hear)) return this._fire("error");
+    this.refresh();
+  }
+
+  unsubscribe() {
+    const { getTopic, unsubscribe } = finesse.clientservices.ClientServices;
+    unsubscribe(getTopic(this.getRestUrl()));
+  }
+
   // A handler that throws must not keep the others from running; the fault is still seen.
   _fire(name, argument) {
     for (const run of this.#handlers.get(name) || []) {

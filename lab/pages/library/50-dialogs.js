@@ -43,7 +43,6 @@ finesse.restservices.Dialog = class extends finesse.restservices.Handlers {
 finesse.restservices.Dialogs = class extends finesse.restservices.Handlers {
   #collection = {};
   #loaded = false;
-  #subscribed = new Map();
 
   constructor(options) {
     super(options, {
@@ -51,12 +50,10 @@ finesse.restservices.Dialogs = class extends finesse.restservices.Handlers {
       onCollectionDelete: "collectionDelete",
     });
     this._url = `/finesse/api/User/${options.parentObj.getId()}/Dialogs`;
-    const services = finesse.clientservices.ClientServices;
-    services.subscribe(this._url, (update) => this.#heard(update));
     gadgets.Hub.subscribe(finesse.clientservices.Topics.CONNECTION_STATUS, (_topic, data) => {
       if (data.status === "recovered") this.refresh();
     });
-    this.refresh();
+    this._follow((update) => this.#heard(update));
   }
 
   getRestUrl() { return this._url; }
@@ -79,11 +76,17 @@ finesse.restservices.Dialogs = class extends finesse.restservices.Handlers {
     if (first) this._fire("load", this);
   }
 
+  // What is about the collection comes and goes; all else on its node is a change of one that is in it (§3.7). What
+  // comes before the first read has succeeded loads the collection, with nothing else in it (§3.2).
   #heard(update) {
+    if (update.source !== this._url) return this.#collection[update.data.dialog?.id]?._replace(update.data.dialog);
+    const first = !this.#loaded;
     for (const data of finesse.listOf(update.data.dialogs?.Dialog)) {
       if (update.event === "DELETE") this.#remove(data.id);
-      else this.#put(data, false);
+      else this.#put(data, first);
     }
+    this.#loaded = true;
+    if (first) this._fire("load", this);
   }
 
   #put(data, quietly) {
@@ -91,23 +94,12 @@ finesse.restservices.Dialogs = class extends finesse.restservices.Handlers {
     if (known) return known._replace(data);
     const dialog = new finesse.restservices.Dialog(data);
     this.#collection[data.id] = dialog;
-    const listen = (update) => update.data.dialog && this.#changed(data.id, update.data.dialog);
-    this.#subscribed.set(data.id, finesse.clientservices.ClientServices.subscribe(dialog.getRestUrl(), listen));
     if (!quietly) this._fire("collectionAdd", dialog);
-  }
-
-  #changed(id, data) {
-    const dialog = this.#collection[id];
-    if (!dialog) return;
-    dialog._replace(data);
-    this._fire("change", this);
   }
 
   #remove(id) {
     const dialog = this.#collection[id];
     if (!dialog) return;
-    gadgets.Hub.unsubscribe(this.#subscribed.get(id));
-    this.#subscribed.delete(id);
     delete this.#collection[id];
     dialog._fire("delete", dialog);
     this._fire("collectionDelete", dialog);

@@ -4,22 +4,26 @@ finesse.restservices.User = class extends finesse.restservices.Handlers {
       "HOLD", "WORK", "WORK_READY"].map((state) => [state, state]),
   );
 
+  #loaded = false;
+
   constructor(options) {
     super(options, { onLoad: "load", onChange: "change", onError: "error", onAdd: "add", onDelete: "delete" });
     this._id = options.id;
     this._data = {};
-    this.#load();
+    this._follow((update) => this.#changed(update));
   }
 
-  async #load() {
-    const services = finesse.clientservices.ClientServices;
-    services.subscribe(this.getRestUrl(), (update) => this.#changed(update));
+  // The first read that succeeds fires `load`, later ones `change`.
+  async refresh() {
     try {
-      this._data = finesse.fromXml(await services.ask(this.getRestUrl())).User;
+      const { ask } = finesse.clientservices.ClientServices;
+      this._data = finesse.fromXml(await ask(this.getRestUrl())).User;
     } catch (fault) {
       return this._fire("error", fault);
     }
-    this._fire("load", this);
+    const first = !this.#loaded;
+    this.#loaded = true;
+    this._fire(first ? "load" : "change", this);
   }
 
   #changed(update) {

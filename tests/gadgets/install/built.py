@@ -12,7 +12,7 @@ from gadgets.install import shells
 
 PUBLIC = "https://pulse.bora.com:8446"
 NAMES = ("CiscoCXJourneyGadget.xml", "CiscoCXAnalyticsGadget.xml")
-FILES = ("pulse.en.js", "pulse.zh-TW.js", "cej.css", "cea.css")
+FILES = ("pulse.en.js", "pulse.zh-TW.js", "cea.css")
 
 
 def build(folder: Path, current: str, *earlier: str) -> Path:
