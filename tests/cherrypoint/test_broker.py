@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import redis
+from prometheus_client import REGISTRY
 
 from cherrypoint import broker as brokers
 from cherrypoint.broker import LOOK_SECONDS, Broker, CloudConnectUnavailable
@@ -172,8 +173,35 @@ def test_a_refused_token_is_dropped_once(pair: Pair, broker: Brokers) -> None:
         token_broker.refused(old)
     new = token_broker.token()
     assert new.generation != old.generation
+    counted = refusals()
     token_broker.refused(old)
+    assert refusals() == counted
     assert token_broker.token() == new
+    assert pair.calls == 2
+
+
+def refusals() -> float:
+    return REGISTRY.get_sample_value("pulse_token_refusals_total") or 0.0
+
+
+def test_who_waited_once_is_waited_for_again(pair: Pair, broker: Brokers) -> None:
+    token_broker = broker(patient=1)
+    token_broker.refused(token_broker.token())
+    pair.publisher.delay = brokers.IMPATIENT_SECONDS + 0.5
+    assert token_broker.token().access_token == "publisher-token-000002"
+
+
+def test_two_nodes_whose_old_token_is_refused_get_a_new_one_at_once(
+    pair: Pair, broker: Brokers, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(brokers, "YOUNG_SECONDS", 1)
+    node, other = broker(Cache(redis_url)), broker(Cache(redis_url))
+    old = node.token()
+    assert other.token() == old
+    time.sleep(1.1)
+    node.refused(old)
+    other.refused(old)
+    assert node.token() == other.token() != old
     assert pair.calls == 2
 
 
