@@ -6,6 +6,8 @@ from typing import Any
 
 from experience.model import scores
 from experience.model.figures import Tally
+from experience.model.period import Period
+from experience.model.timestamps import format_utc
 from gadgets.pulse.figures import Pulse, row
 from gadgets.pulse.trend import NOTHING
 
@@ -13,7 +15,8 @@ from gadgets.pulse.trend import NOTHING
 RUNNABLE = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 BANDS = ("promoters", "passives", "detractors")
 COLUMNS = (
-    *("row", "id", "name", "from", "to", "responses", "nps", "nps_change", *BANDS),
+    *("row", "id", "name", "from", "to", "compared_from", "compared_to", "compared_until"),
+    *("responses", "nps", "nps_change", *BANDS),
     *("csat", "csat_change", "ces", "ces_change", "ces_scale"),
 )
 
@@ -23,11 +26,17 @@ def sheet(pulse: Pulse) -> bytes:
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS)
     writer.writeheader()
-    days = {"from": pulse.asked.period.first.isoformat(), "to": pulse.asked.period.last.isoformat()}
+    days = _days(pulse.asked.period) | {f"compared_{end}": day for end, day in _days(pulse.asked.before).items()}
+    until = pulse.asked.before.until
+    days["compared_until"] = format_utc(until) if until else ""
     for kind, identity, name, now, before in _rows(pulse):
         named = {"row": kind, "id": harmless(identity), "name": harmless(name)}
         writer.writerow({**named, **days, **_figures(now, before)})
     return out.getvalue().encode("utf-8-sig")
+
+
+def _days(period: Period) -> dict[str, str]:
+    return {"from": period.first.isoformat(), "to": period.last.isoformat()}
 
 
 def filename(pulse: Pulse) -> str:
