@@ -1,16 +1,13 @@
-"""The rows of a pulse as CSV (RFC 4180), as spreadsheets open it: nothing in it runs, and nothing turns into a date."""
+"""The rows of a pulse as CSV, for a spreadsheet."""
 
-import csv
-import io
 from typing import Any
 
 from experience.model import scores
 from experience.model.figures import Tally
+from foundation import csv_files
 from gadgets.pulse.figures import Pulse, row
 from gadgets.pulse.trend import NOTHING
 
-# Wide signs, too: where Chinese or Japanese is written, spreadsheets take them for the narrow ones.
-RUNNABLE = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 BANDS = ("promoters", "passives", "detractors")
 COLUMNS = (
     *("row", "id", "name", "from", "to", "responses", "nps", "nps_change", *BANDS),
@@ -19,24 +16,17 @@ COLUMNS = (
 
 
 def sheet(pulse: Pulse) -> bytes:
-    """The total, then each team and each agent, one row each; with a mark by which a spreadsheet knows UTF-8."""
-    out = io.StringIO()
-    writer = csv.DictWriter(out, COLUMNS)
-    writer.writeheader()
-    days = {"from": pulse.asked.period.first.isoformat(), "to": pulse.asked.period.last.isoformat()}
-    for kind, identity, name, now, before in _rows(pulse):
-        named = {"row": kind, "id": harmless(identity), "name": harmless(name)}
-        writer.writerow({**named, **days, **_figures(now, before)})
-    return out.getvalue().encode("utf-8-sig")
+    """The total, then each team and each agent, one row each."""
+    period = {"from": pulse.asked.period.first, "to": pulse.asked.period.last}
+    rows = [
+        {"row": kind, "id": identity, "name": name, **period, **_figures(now, before)}
+        for kind, identity, name, now, before in _rows(pulse)
+    ]
+    return csv_files.write([COLUMNS, *([row[column] for column in COLUMNS] for row in rows)]).encode()
 
 
 def filename(pulse: Pulse) -> str:
     return f"pulse_{pulse.asked.period.first}_{pulse.asked.period.last}.csv"
-
-
-def harmless(cell: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.lstrip().startswith(RUNNABLE) or cell.startswith(RUNNABLE) else cell
 
 
 def _rows(pulse: Pulse) -> list[tuple[str, str, str, Tally, Tally]]:

@@ -68,17 +68,30 @@ def test_what_cannot_be_used_is_told_by_its_line_and_the_rest_is_taken(tmp_path:
         "\ufeffskillTargetId;loginId;name;team\r\n6001;1001;Lee, Ann;Sales\r\n",
         "team\tNAME\tLoginID\tskilltargetid\textra\nSales\tLee, Ann\t1001\t6001\tx\n",
         f'{HEAD}6001,1001,"Lee, Ann",Sales',
+        "sep=;\nskillTargetId;loginId;name;team\n6001;1001;Lee, Ann;Sales\n",
+        "skillTargetId;loginId;name;team;a,b,c,d,e\n6001;1001;Lee, Ann;Sales;x\n",
+        'skillTargetId,loginId,name,team\n6001.0,1001.0,"Lee, Ann",Sales\n',
+        '\ufeffskillTargetId\tloginId\tname\tteam\n="6001"\t\u200e1001\tLee, Ann\tSales\n'.encode("utf-16-le"),
     ],
 )
-def test_files_are_read_as_spreadsheets_write_them(tmp_path: Path, text: str) -> None:
+def test_files_are_read_as_spreadsheets_write_them(tmp_path: Path, text: str | bytes) -> None:
+    """Cases 04 and 16."""
     run(tmp_path, text)
     assert names(tmp_path, "6001") == {"6001": "Lee, Ann"}
+
+
+def test_what_a_spreadsheet_made_of_an_id_or_a_team_is_told(tmp_path: Path) -> None:
+    text = f"{HEAD}1.23457E+19,1001,Ann,Sales\n6002,1E+05,Bo,Sales\n6003,1003,Cy,5-Mar\n6004,1004,Di,3月5日\n"
+    ended = run(tmp_path, text + "6005,1005,Ed,3-5\n", expected=1)
+    assert ended.stdout.endswith("1 added, 0 changed, 0 unchanged, 4 not usable\n")
+    assert all("spreadsheet" in line for line in ended.stderr.splitlines())
 
 
 @pytest.mark.parametrize(
     ("text", "words", "nodes", "status", "reason"),
     [
-        ("", (), NODE, 1, "missing: skillTargetId, loginId, name, team"),
+        ("", (), NODE, 1, "must name the columns skillTargetId, loginId, name, team"),
+        ("ID,Login\n1,2\n", (), NODE, 1, "must name the columns skillTargetId, loginId, name, team"),
         ("skillTargetId,loginId,name\n", (), NODE, 1, "missing: team"),
         ((HEAD + "6001,1001,王,Sales\n").encode("big5"), (), NODE, 1, "is not UTF-8"),
         (HEAD, (), f"{NODE},https://finesse9.bora.com:8445", 2, f"--cluster: {NODE}, https://finesse9.bora.com:8445"),
