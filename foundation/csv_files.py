@@ -15,15 +15,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from foundation import broken_text
+from foundation import broken_text, invisible
 
 MARK = "\ufeff"
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _SEPARATOR = re.compile(r'\s*"?sep=(.)"?[,;\t|]*(?:\r\n|\r|\n)', re.IGNORECASE)
 _SEPARATORS = ",;\t|"
 
-# Invisible signs stand before what is copied out of web pages and chats; spreadsheets may look behind them.
-_INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff\u00ad"
 _RUNNABLE = "=+-@"
 _LITERAL = re.compile(r'="((?:[^"]|"")*)"')
 # A formula holds no longer text.
@@ -94,7 +92,7 @@ def read(content: bytes, is_known: Callable[[str], bool]) -> Sheet:
 
 def heading(name: str) -> str:
     """The one form in which names of columns are compared."""
-    return unicodedata.normalize("NFKC", name).strip(_INVISIBLE + " \t\r\n").casefold()
+    return unicodedata.normalize("NFKC", invisible.removed(name)).strip().casefold()
 
 
 def write(rows: Iterable[Iterable[object]]) -> str:
@@ -175,7 +173,7 @@ def _records(text: str, separator: str, lines_before: int) -> Iterator[Record]:
 
 def _text(written: str) -> str:
     """What a cell says: without what `cell`, or somebody by hand, put around it against the spreadsheet."""
-    plain = written.strip(_INVISIBLE)
+    plain = invisible.trimmed(written)
     if match := _LITERAL.fullmatch(plain.strip()):
         return match[1].replace('""', '"')
     return plain[1:] if plain.startswith("'") and cell(plain[1:]) != plain[1:] else plain

@@ -23,6 +23,7 @@ from experience.model.lengths import LONGEST_NAME
 from experience.model.questions import Question
 from experience.privacy import pii
 from experience.questionnaires.catalogue import Catalogue
+from foundation import invisible
 
 _CONTACTS = frozenset({"mobile", "email"})
 _ONE_FORM = _CONTACTS | {"customer_id"}
@@ -65,7 +66,7 @@ class Reader:
             if question.scale:
                 _score(row, question, response)
             if question.role and row[question.role] is None:
-                row[question.role] = _person(question, response)
+                row[question.role] = self._person(question, response)
         row["channel"] = row["channel"] or _channel(answer.get("surveyClient"))
         row["commented_at"] = row["responded_at"] if comment(known) else None
         kept = {
@@ -117,6 +118,22 @@ class Reader:
                 return response
             form = known
         return {**response, "textInput": pii.hashed(form, algorithm) if question.hashed else form}
+
+    def _person(self, question: Question, response: Response) -> str | None:
+        """Whose answer it is, or by whom: what a prefill says of a customer, an agent, a team or a channel."""
+        value = _text_of(question, response)
+        if not value:
+            return None
+        if len(value) > LONGEST_NAME or "\0" in value:
+            raise BadAnswer(f"question {question.id} holds no usable {question.role}")
+        if question.role == "mobile" and not pii.is_hashed(value):
+            # A text is in its one form by now; a number is not.
+            value = pii.phone(value, self.region, self.prefixes) or value
+        if question.role in _CONTACTS and not pii.is_contact(value):
+            return None
+        if question.role == "customer_id":
+            return customer_id(value)
+        return _channel(value) if question.role == "channel" else value
 
 
 def unusable_customer_ids(answer: object, catalogue: Catalogue) -> list[str]:
@@ -209,23 +226,11 @@ def _sequence(pair: Pair) -> int:
     return pair[0].sequence
 
 
-def _person(question: Question, response: Response) -> str | None:
-    """Whose answer it is, or by whom: what a prefill says of a customer, an agent, a team or a channel."""
-    value = _text_of(question, response)
-    if not value:
-        return None
-    if len(value) > LONGEST_NAME or "\0" in value:
-        raise BadAnswer(f"question {question.id} holds no usable {question.role}")
-    if question.role in _CONTACTS and not pii.is_contact(value):
-        return None
-    if question.role == "customer_id":
-        return customer_id(value)
-    return _channel(value) if question.role == "channel" else value
-
-
 def _text_of(question: Question, response: Mapping[str, Any]) -> str:
     text, number = response.get("textInput"), response.get("numberInput")
-    return str(text).strip() if text else str(number) if question.numeric and number is not None else ""
+    return (
+        invisible.removed(str(text)).strip() if text else str(number) if question.numeric and number is not None else ""
+    )
 
 
 def _score(row: Row, question: Question, response: Response) -> None:
