@@ -6,17 +6,29 @@ database and no JSON carries it: it becomes U+FFFD. Two halves that were written
 
 from __future__ import annotations
 
+import codecs
 import re
 from typing import Any
 
 import orjson
 
 LOST = "\ufffd"
+# Stands for a byte that is in no UTF-8; as an error handler of decoders this is for streams.
+NOT_TEXT = "\ufdd0"
+HALF_SIGNS = "half_signs"
 _SURROGATES = re.compile("[\ud800-\udbff][\udc00-\udfff]|[\ud800-\udfff]")
+_MAYBE = re.compile(r"[\ud800-\udfff]|\\u[dD][89a-fA-F]")
 # Three bytes each: UTF-8 as those write it who know 16 bits alone.
 _IN_BYTES = re.compile(rb"(?:\xed[\xa0-\xbf][\x80-\xbf])+")
 # Every escape is passed over whole, so that the second sign of `\\` begins none.
 _ESCAPE = re.compile(rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F]|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL)
+
+
+def encoding(start: bytes) -> str:
+    """In which encoding a text is written that begins with a sign of ASCII, by its mark or by the NUL beside it."""
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    return {0: "utf-16-be", 1: "utf-16-le"}.get(start[:2].find(b"\0") if len(start) > 1 else -1, "utf-8-sig")
 
 
 def whole(text: str) -> str:
@@ -40,6 +52,11 @@ def loads(content: bytes) -> Any:
         return orjson.loads(repaired)
 
 
+def has_halves(text: str, start: int, end: int) -> bool:
+    """Whether there may be half signs in a piece of JSON, as they are or escaped."""
+    return bool(_MAYBE.search(text, start, end))
+
+
 def in_value(value: Any) -> Any:
     """What was read of JSON, its names and texts without half signs."""
     if isinstance(value, str):
@@ -49,6 +66,19 @@ def in_value(value: Any) -> Any:
     if isinstance(value, dict):
         return {whole(name): in_value(part) for name, part in value.items()}
     return value
+
+
+def decoded(error: UnicodeError) -> tuple[str, int]:
+    """What a stream of UTF-8 says where it is none: half a sign, the beginning of one, or a strange byte."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    half = error.object[error.start : error.start + 3]
+    if _IN_BYTES.fullmatch(half):
+        return half.decode("utf-8", "surrogatepass"), error.start + 3
+    return (LOST if error.end - error.start > 1 else NOT_TEXT), error.end
+
+
+codecs.register_error(HALF_SIGNS, decoded)
 
 
 def _sign(found: re.Match[str]) -> str:

@@ -6,7 +6,6 @@ known; a first line `sep=;`. Written (RFC 4180): UTF-8 with a mark, nothing in i
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import re
@@ -18,7 +17,6 @@ from datetime import date, timedelta
 from foundation import broken_text, invisible
 
 MARK = "\ufeff"
-_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _SEPARATOR = re.compile(r'\s*"?sep=(.)"?[,;\t|]*(?:\r\n|\r|\n)', re.IGNORECASE)
 _SEPARATORS = ",;\t|"
 
@@ -135,13 +133,11 @@ def day(text: str) -> date | None:
 
 
 def _decode(content: bytes) -> str:
-    mark, encoding = next((pair for pair in _MARKS if content.startswith(pair[0])), (b"", ""))
-    # Without a mark: names of columns begin with a sign of ASCII, beside which UTF-16 has a NUL.
-    zeros = content[:2].find(b"\0") if not encoding and len(content) > 1 else -1
-    encoding = encoding or {0: "utf-16-be", 1: "utf-16-le"}.get(zeros, "utf-8")
-    body = content[len(mark) :]
+    encoding = broken_text.encoding(content)
     try:
-        return broken_text.in_bytes(body).decode() if encoding == "utf-8" else body.decode(encoding, "replace")
+        if encoding == "utf-8-sig":
+            return broken_text.in_bytes(content).decode(encoding)
+        return content.decode(encoding, "replace").removeprefix(MARK)
     except UnicodeDecodeError:
         raise CsvFault("is not UTF-8, nor UTF-16: save it as “CSV UTF-8 (comma delimited)”") from None
 

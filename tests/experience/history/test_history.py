@@ -19,7 +19,7 @@ from experience.platform import Platform
 from experience.questionnaires import catalogue
 from foundation.db.database import Database
 from foundation.db.schema_version import upgrade
-from tests.experience.samples import CES, answer, everything
+from tests.experience.samples import CES, answer, everything, row_of
 from tests.scripts import make_answers
 from tests.support.databases import empty
 from tests.support.services import ROOT
@@ -41,6 +41,34 @@ def test_good_records_go_in_and_bad_ones_are_named(platform: Platform) -> None:
     assert (done.added, done.known, done.bad) == (1200, 0, 3)
     assert [fault.line for fault in faults] == [701, 702, 703]
     assert "99 is not on the scale 0 to 10" in faults[1].reason
+
+
+HALF = (b"cut \\ud83d", b"\\uDE00cut", b"cut \xed\xa0\xbd", b"cut \xf0\x9f\x98")
+
+
+@pytest.mark.parametrize("half", HALF)
+@pytest.mark.parametrize("in_array", [True, False])
+def test_half_an_emoji_loses_itself_and_not_the_answer(platform: Platform, half: bytes, in_array: bool) -> None:
+    """Case 13."""
+    records = [orjson.dumps(answer(f"a{n}", nps=9, comment="HERE")) for n in range(3)]
+    records[1] = records[1].replace(b"HERE", half)
+    content = b"[" + b",".join(records) + b"]" if in_array else b"\n".join(records)
+    done, faults = _bring_in(platform, content)
+    assert (done.added, faults) == (3, [])
+    kept = orjson.loads(row_of(platform.database, "a1").document)
+    comments = [response["textInput"] for response in kept["responses"] if response["textInput"]]
+    assert comments == ["\ufffdcut" if half.endswith(b"cut") else "cut \ufffd"]
+
+
+def test_a_file_in_another_encoding_is_read_or_named(platform: Platform) -> None:
+    """PowerShell writes UTF-16 behind `>`; what is neither that nor UTF-8 is no text that may be guessed."""
+    content = json.dumps([answer("a1", comment="好😀"), answer("a2")], ensure_ascii=False)
+    for encoding in ("utf-16", "utf-16-le", "utf-8-sig"):
+        done, faults = _bring_in(platform, content.encode(encoding))
+        assert (done.added + done.known, faults) == (2, [])
+    latin = json.dumps(answer("a3", comment="é"), ensure_ascii=False).encode("latin-1")
+    done, (fault,) = _bring_in(platform, latin)
+    assert (done.bad, "UTF-8" in fault.reason) == (1, True)
 
 
 def test_a_second_import_changes_nothing(platform: Platform) -> None:
