@@ -14,7 +14,6 @@ from typing import Any
 
 import orjson
 
-from experience.answers.lengths import mappings
 from experience.model import timestamps
 from experience.model.answer_json import comment, off_scale_text
 from experience.model.customer import customer_id
@@ -121,7 +120,7 @@ class Reader:
 
     def _person(self, question: Question, response: Response) -> str | None:
         """Whose answer it is, or by whom: what a prefill says of a customer, an agent, a team or a channel."""
-        value = _text_of(question, response)
+        value = text_of(question, response)
         if not value:
             return None
         if len(value) > LONGEST_NAME or "\0" in value:
@@ -134,19 +133,6 @@ class Reader:
         if question.role == "customer_id":
             return customer_id(value)
         return _channel(value) if question.role == "channel" else value
-
-
-def unusable_customer_ids(answer: object, catalogue: Catalogue) -> list[str]:
-    """The customer ids of an answer that stand for no customer, as they were sent."""
-    if not isinstance(answer, Mapping):
-        return []
-    questions = catalogue.questions
-    texts = (
-        _text_of(question, response)
-        for response in mappings(answer.get("responses"))
-        if (question := questions.get(str(response.get("questionId")))) is not None and question.role == "customer_id"
-    )
-    return [text for text in texts if text and customer_id(text) is None]
 
 
 _NOTHING: Row = dict.fromkeys(
@@ -226,26 +212,35 @@ def _sequence(pair: Pair) -> int:
     return pair[0].sequence
 
 
-def _text_of(question: Question, response: Mapping[str, Any]) -> str:
+def text_of(question: Question, response: Mapping[str, Any]) -> str:
+    """What was answered to a question that is no scale; of a number its digits."""
     text, number = response.get("textInput"), response.get("numberInput")
     return (
         invisible.removed(str(text)).strip() if text else str(number) if question.numeric and number is not None else ""
     )
 
 
+def scale_fault(question: Question, response: Mapping[str, Any]) -> str:
+    """Why a number is no answer to a question; empty where it is, or where there is none."""
+    number = response.get("numberInput")
+    if number is None or not question.scale or off_scale_text(question, number, response.get("textInput")):
+        return ""
+    low, high = question.scale
+    if low <= number <= high and number != int(number):
+        return f"question {question.id}: {number} is not a whole number"
+    return "" if low <= number <= high else f"question {question.id}: {number} is not on the scale {low} to {high}"
+
+
 def _score(row: Row, question: Question, response: Response) -> None:
     number = response.get("numberInput")
     if number is None or not question.scale or off_scale_text(question, number, response.get("textInput")):
         return
-    low, high = question.scale
-    if number != int(number):
-        raise BadAnswer(f"question {question.id}: {number} is not a whole number")
-    if not low <= number <= high:
-        raise BadAnswer(f"question {question.id}: {number} is not on the scale {low} to {high}")
+    if fault := scale_fault(question, response):
+        raise BadAnswer(fault)
     if question.metric and row[question.metric] is None:
         row[question.metric] = int(number)
         if question.metric == "ces":
-            row["ces_low"], row["ces_high"] = low, high
+            row["ces_low"], row["ces_high"] = question.scale
 
 
 def _channel(client: object) -> str | None:

@@ -279,3 +279,18 @@ def test_half_an_emoji_loses_itself_and_not_the_answer(system: Client, anyone: C
     body = json.dumps(sent).encode().replace(b"HERE", half)
     reply = anyone.raw(f"/api/SurveyByToken/{token}", body)
     assert (reply.status, reply.json["responses"][0]["textInput"]) == (200, "cut \ufffd")
+
+
+def test_whoever_answers_is_told_of_a_score_off_its_scale(system: Client, anyone: Client) -> None:
+    """An import keeps such an answer without the score; who answers now can mend it."""
+    token = system.post("/api/SurveyToken", {}).json["id"]
+    wrong = {"responses": [{"questionId": SCALES["nps"], "textInput": None, "numberInput": 11}]}
+    survey = anyone.get(f"/api/SurveyByToken/{token}").json
+    replies = [
+        anyone.post(f"/api/SurveyByToken/{token}", wrong),
+        anyone.post(f"/api/PartialSurvey/{survey['partialResponseId']}/true", wrong["responses"]),
+        system.post("/api/Answers/add", {**wrong, "locationId": QUESTIONNAIRE}),
+    ]
+    for reply in replies:
+        assert (reply.status, reply.error) == (400, "invalid_request")
+        assert f"question {SCALES['nps']}: 11 is not on the scale 0 to 10" in reply.json["error_description"]
