@@ -11,7 +11,8 @@ from pathlib import Path
 import click
 
 from commands.store import judged, opened_database
-from experience.model.lengths import LONGEST_NAME
+from commands.terminal import plain
+from experience.model.lengths import LONGEST_NAME, cut
 from foundation import csv_files
 from foundation.csv_files import CsvFault, Sheet
 from foundation.setting_rules import web_base
@@ -39,6 +40,7 @@ class Line:
     number: int
     entry: Entry | None = None
     fault: str = ""
+    id: str = ""
 
 
 @click.group("directory")
@@ -52,8 +54,8 @@ def command() -> None:
 def import_(people: Path, cluster: str | None) -> None:
     """Take names from a CSV file with the columns skillTargetId, loginId, name and team.
 
-    Safe to run again: what is known already is left as it is. Records that cannot be used are reported by their line,
-    the others are taken.
+    Safe to run again: what is known already is left as it is, and so is what Finesse said. Records that cannot be used
+    are reported by line and login id, the others are taken.
     """
     chosen = _cluster(Clusters.of(judged().finesse_nodes).all, cluster)
     done, faults = Entered(), 0
@@ -61,14 +63,15 @@ def import_(people: Path, cluster: str | None) -> None:
     with opened_database() as database:
         directory = Directory(database)
         while some := list(islice(lines, BATCH)):
-            entered = directory.enter(chosen.id, [line.entry for line in some if line.entry])
+            entered = directory.enter(chosen.id, [line.entry for line in some if line.entry], imported=True)
             done.added += entered.added
             done.changed += entered.changed
             done.unchanged += entered.unchanged
             for line in some:
                 if line.fault:
                     faults += 1
-                    click.echo(f"{people.name}:{line.number}: {line.fault}", err=True)
+                    which = f"{line.id}: " if line.id else ""
+                    click.echo(plain(f"{people.name}:{line.number}: {which}{line.fault}"), err=True)
     click.echo(f"{done.added} added, {done.changed} changed, {done.unchanged} unchanged, {faults} not usable")
     if faults:
         raise SystemExit(1)
@@ -122,7 +125,7 @@ def _lines(sheet: Sheet) -> Iterator[Line]:
         for name in IDS:
             record[name] = match[1] if (match := POINT_ZERO.fullmatch(record[name])) else record[name]
         if fault := row.fault or _fault(record) or _repeated(record, row.line, logins, skills):
-            yield Line(row.line, fault=fault)
+            yield Line(row.line, fault=fault, id=cut(record["loginId"] or record["skillTargetId"], LONGEST_NAME))
         else:
             team = record["team"] or None
             yield Line(row.line, Entry(record["loginId"], record["name"], record["skillTargetId"], team_name=team))
