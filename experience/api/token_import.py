@@ -12,6 +12,7 @@ from flask import Blueprint, Response, request
 
 from experience.accounts.api_tokens import Caller
 from experience.accounts.users import ACCOUNT
+from experience.answers import past
 from experience.api.support import bodies
 from experience.api.support.callers import Gate
 from experience.api.support.errors import Malformed, Unknown
@@ -43,7 +44,7 @@ def blueprint(platform: Platform, gate: Gate, survey_url: str) -> Blueprint:
         """A survey token for each row of a CSV (part `files`, at most 50,000 rows), good for at most 90 days.
 
         Columns whose name is a question's id, tag or text prefill it; there is one at least. Answered with
-        `download/…`, where the CSV is to be fetched for a day, with the columns Token and Link behind its own.
+        `download/…`, where the CSV is to be fetched for a day, with the columns Token, Link and NotUnderstood.
         """
         request.max_content_length = LARGEST_CSV
         return bodies.json_response(f"download/{_imported(platform, days, uses, location, survey_url)}")
@@ -88,7 +89,8 @@ def _imported(platform: Platform, days: int, uses: int, location: str | None, su
     rows = token_csv.rows_of(sent.read(), known)
     columns = token_csv.columns_of(rows[0], known)
     made = list(_made(platform, questionnaire, rows, columns, {"user": ACCOUNT, "validTill": days, "validUses": uses}))
-    return token_csv.keep(platform.database, made, questionnaire, rows, survey_url)
+    remarks = [_not_understood(platform, token["preFill"]) for token in made]
+    return token_csv.keep(platform.database, made, questionnaire, rows, survey_url, remarks)
 
 
 def _made(
@@ -105,6 +107,12 @@ def _made(
             yield {**blank, "preFill": accepting.prefilled(platform, questionnaire, inputs)}
         except BadRecord as reason:
             raise Malformed(f"row {number}: {reason}") from None
+
+
+def _not_understood(platform: Platform, prefill: list[Document]) -> str:
+    """Which kinds of facts of a row name nobody."""
+    _, remarks = past.judge({"responses": prefill}, platform.catalogue.questions, platform.phone)
+    return ", ".join(sorted({remark.kind for remark in remarks}))
 
 
 def _for_dispatch(platform: Platform, fields: Document) -> Document:

@@ -1,7 +1,8 @@
 """Many invitations at once out of a CSV: each row becomes one, prefilled by its cells; the CSV comes back with them.
 
 The first line names questions, by their id, tag or text, one at least; other columns are left as they are. What comes
-back has the columns `Token` and `Link` behind the others, and is kept for a day.
+back has the columns `Token` and `Link` behind the others, and `NotUnderstood` where there is anything to say, and is
+kept for a day.
 """
 
 from __future__ import annotations
@@ -91,12 +92,17 @@ def value_of(question: Mapping[str, Any], cell: str) -> str:
     return f"{day:%Y%m%d}" if day else cell
 
 
-def keep(database: Database, tokens: list[Document], questionnaire: str, rows: list[Row], base: str) -> str:
-    """Make the invitations and keep the CSV with them, all or nothing; says the name it is to be fetched by."""
+def keep(
+    database: Database, tokens: list[Document], questionnaire: str, rows: list[Row], base: str, remarks: list[str]
+) -> str:
+    """Make the invitations and keep the CSV with them, all or nothing; says the name it is to be fetched by.
+
+    `remarks` say of each row what of it is not understood.
+    """
     name, now = f"{secrets.token_hex(16)}.csv", int(time.time())
     with database.write() as connection:
         made = survey_tokens.make_many(connection, tokens, questionnaire)
-        content = _written(rows, [token["id"] for token in made], base)
+        content = _written(rows, [token["id"] for token in made], base, remarks)
         connection.execute(delete(imported_tokens).where(imported_tokens.c.made_at < now - KEPT_SECONDS))
         connection.execute(imported_tokens.insert().values(id=name, made_at=now, content=content))
     return name
@@ -112,6 +118,9 @@ def find(database: Database, name: str) -> str | None:
     return content
 
 
-def _written(rows: list[Row], tokens: list[str], base: str) -> str:
-    made = ([*row, token, f"{base}/{token}"] for row, token in zip(rows[1:], tokens, strict=True))
-    return csv_files.write([[*rows[0], "Token", "Link"], *made])
+def _written(rows: list[Row], tokens: list[str], base: str, remarks: list[str]) -> str:
+    named = any(remarks)
+    lines = [[*rows[0], "Token", "Link", *(["NotUnderstood"] if named else [])]]
+    for row, token, remark in zip(rows[1:], tokens, remarks, strict=True):
+        lines.append([*row, token, f"{base}/{token}", *([remark] if named else [])])
+    return csv_files.write(lines)

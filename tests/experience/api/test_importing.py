@@ -90,6 +90,13 @@ def test_the_csv_with_tokens_opens_in_a_spreadsheet_as_it_is(system: Client) -> 
     ]
 
 
+def test_cells_that_are_not_understood_are_named_in_their_row(system: Client) -> None:
+    sheet = "cc_CustomerId,Mobile,Email\nC-1,0912000777,a@example.com\nnull,n/a,ann at example\nC-3,8.86912E+11,\n"
+    rows = imported(system, sheet)
+    assert [row["NotUnderstood"] for row in rows] == ["", "e-mail addresses, ids, phone numbers", "phone numbers"]
+    assert "NotUnderstood" not in imported(system, PASTED)[0]
+
+
 def test_a_day_in_a_csv_is_the_day_that_the_spreadsheet_showed(system: Client, anyone: Client) -> None:
     dated = {"id": "due-day", "text": "Due", "displayType": "Date", "displayLocation": [QUESTIONNAIRE], "apiFill": True}
     assert system.post("/api/questions/add", dated).status == 200
