@@ -97,6 +97,17 @@ def test_cells_that_are_not_understood_are_named_in_their_row(system: Client) ->
     assert "NotUnderstood" not in imported(system, PASTED)[0]
 
 
+def test_long_numbers_in_a_csv_keep_every_digit_or_are_refused(system: Client, anyone: Client) -> None:
+    """Case 15."""
+    asked = {"id": "number-id", "text": "Number", "displayType": "Number", "displayLocation": [QUESTIONNAIRE]}
+    assert system.post("/api/questions/add", asked).status == 200
+    rows = imported(system, "number-id\n9007199254740993\n 42 \n")
+    surveys = [anyone.get(f"/api/SurveyByToken/{row['Token']}").json for row in rows]
+    assert [survey["preFill"][0]["numberInput"] for survey in surveys] == [9007199254740993, 42]
+    reply = system.upload(IMPORT, "t.csv", b"number-id\n18446744073709551616\n")
+    assert (reply.status, "row 1" in reply.json["error_description"]) == (400, True)
+
+
 def test_a_day_in_a_csv_is_the_day_that_the_spreadsheet_showed(system: Client, anyone: Client) -> None:
     dated = {"id": "due-day", "text": "Due", "displayType": "Date", "displayLocation": [QUESTIONNAIRE], "apiFill": True}
     assert system.post("/api/questions/add", dated).status == 200
