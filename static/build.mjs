@@ -15,49 +15,52 @@ const EARLIER_RELEASES_KEPT = 2;
 
 const target = ['es2022'];
 
-/** A style file is the text of the module that imports it: there is nothing beside the module that could hang. */
-const styles = {
-  name: 'styles',
-  /** @param {import('esbuild').PluginBuild} build */
-  setup({ onLoad }) {
-    onLoad({ filter: /\.css$/ }, async ({ path }) => {
-      const { code } = await transform(await readFile(path, 'utf8'), { loader: 'css', minify: true, charset: 'utf8', target });
-      return { contents: code.trim(), loader: 'text' };
-    });
-  },
-};
-
 /** @typedef {{ name: string, bytes: Uint8Array }} File */
 
-/** The words of one language instead of all, without those of the XML but for the tag. @param {string} language @returns {import('esbuild').Plugin} */
-const speaking = (language) => ({
-  name: 'language',
-  setup({ onLoad }) {
-    onLoad({ filter: /gadgets.locales\.js$/ }, async ({ path }) => {
-      const words = JSON.parse(await readFile(join(dirname(path), 'locales', `${language}.json`), 'utf8'));
-      words.shell = { lang: words.shell.lang };
-      return { contents: `export const LOCALES = { '${language}': ${JSON.stringify(words)} };` };
+/**
+ * Read some files otherwise than they are; a plugin that no file matches any more stops the build.
+ *
+ * @param {string} name
+ * @param {RegExp} filter
+ * @param {(path: string) => Promise<import('esbuild').OnLoadResult>} load
+ * @returns {import('esbuild').Plugin}
+ */
+const reading = (name, filter, load) => ({
+  name,
+  setup({ onLoad, onEnd }) {
+    let files = 0;
+    onLoad({ filter }, ({ path }) => {
+      files += 1;
+      return load(path);
     });
+    onEnd(() => ({ errors: files ? [] : [{ text: `${name}: no file matches ${filter}` }] }));
   },
 });
 
-/** Neither gadget has a shadow tree, so what Lit does for the styles of one is left out. @type {import('esbuild').Plugin} */
-const withoutShadow = {
-  name: 'shadow',
-  setup({ onLoad }) {
-    const contents = `export const supportsAdoptingStyleSheets = false, getCompatibleStyle = (style) => style, adoptStyles = () => {};
-      export const css = adoptStyles, unsafeCSS = adoptStyles, CSSResult = adoptStyles;`;
-    onLoad({ filter: /reactive-element.css-tag\.js$/ }, () => ({ contents }));
-  },
-};
+/** A style file is the text of the module that imports it: there is nothing beside the module that could hang. */
+const styles = reading('styles', /\.css$/, async (path) => {
+  const { code } = await transform(await readFile(path, 'utf8'), { loader: 'css', minify: true, charset: 'utf8', target });
+  return { contents: code.trim(), loader: 'text' };
+});
 
-/** Templates are sent without the indentation of their source. @type {import('esbuild').Plugin} */
-const withoutIndentation = {
-  name: 'indentation',
-  setup({ onLoad }) {
-    onLoad({ filter: /static.gadgets.*\.js$/ }, async ({ path }) => ({ contents: (await readFile(path, 'utf8')).replace(/\n\s+/g, '\n') }));
-  },
-};
+/** The words of one language instead of all, without those that the XML alone shows. @param {string} language */
+const wordsOf = (language) =>
+  reading('words', /gadgets.locales\.js$/, async (path) => {
+    const words = JSON.parse(await readFile(join(dirname(path), 'locales', `${language}.json`), 'utf8'));
+    for (const name of ['unavailable', 'retry']) delete words.shell[name];
+    return { contents: `export const LOCALES = { '${language}': ${JSON.stringify(words)} };` };
+  });
+
+/** Neither gadget has a shadow tree, so what Lit does for the styles of one is left out. */
+const withoutShadow = reading('shadow', /reactive-element.css-tag\.js$/, async () => ({
+  contents: `export const supportsAdoptingStyleSheets = false, getCompatibleStyle = (style) => style, adoptStyles = () => {};
+    export const css = adoptStyles, unsafeCSS = adoptStyles, CSSResult = adoptStyles;`,
+}));
+
+/** Templates are sent without the indentation of their source. */
+const withoutIndentation = reading('indentation', /static.gadgets.*\.js$/, async (path) => ({
+  contents: (await readFile(path, 'utf8')).replace(/\n\s+/g, '\n'),
+}));
 
 /** Both gadgets in one language: most desktops have the two, and a module that both name is fetched once. @param {string} language */
 async function moduleOf(language) {
@@ -68,7 +71,7 @@ async function moduleOf(language) {
     minify: true,
     format: 'esm',
     target,
-    plugins: [styles, speaking(language), withoutShadow, withoutIndentation],
+    plugins: [styles, wordsOf(language), withoutShadow, withoutIndentation],
     legalComments: 'none',
     banner: { js: '/*! Lit: Copyright 2017 Google LLC, SPDX-License-Identifier: BSD-3-Clause */' },
     charset: 'utf8',

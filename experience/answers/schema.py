@@ -48,8 +48,9 @@ for _person in (answers.c.customer_id, answers.c.mobile, answers.c.email):
         postgresql_where=_person.is_not(None),
     )
 
-# For a day up to an hour, and for filters by time.
-Index("ix_answers_responded_at", answers.c.responded_at)
+# For a day up to a moment.
+for _whose in (answers.c.team_id, answers.c.agent_id):
+    Index(f"ix_answers_{_whose.name}_responded_at", _whose, answers.c.responded_at)
 
 # Behind the moment and the id stands what comments are filtered by: only the rows that are returned are looked up.
 for _name, _first, _other in (

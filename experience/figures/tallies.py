@@ -43,7 +43,7 @@ def figures(
 
 
 def add(connection: Connection, rows: Iterable[Mapping[str, Any]], weight: int = 1) -> None:
-    """Count rows of the table `answers`, in the transaction that stored them; `each` is -1 to count them no more."""
+    """Count rows of the table `answers`, in the transaction that stored them; `weight` is -1 to count them no more."""
     agents: Counter[tuple[Any, ...]] = Counter()
     teams: Counter[tuple[Any, ...]] = Counter()
     for row in rows:

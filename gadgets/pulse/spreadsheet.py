@@ -4,22 +4,28 @@ from typing import Any
 
 from experience.model import scores
 from experience.model.figures import Tally
+from experience.model.timestamps import format_utc
 from foundation import csv_files
 from gadgets.pulse.figures import Pulse, row
 from gadgets.pulse.trend import NOTHING
 
 BANDS = ("promoters", "passives", "detractors")
 COLUMNS = (
-    *("row", "id", "name", "from", "to", "responses", "nps", "nps_change", *BANDS),
+    *("row", "id", "name", "from", "to", "compared_from", "compared_to", "compared_until"),
+    *("responses", "nps", "nps_change", *BANDS),
     *("csat", "csat_change", "ces", "ces_change", "ces_scale"),
 )
 
 
 def sheet(pulse: Pulse) -> bytes:
     """The total, then each team and each agent, one row each."""
-    period = {"from": pulse.asked.period.first, "to": pulse.asked.period.last}
+    period, before_it = pulse.asked.period, pulse.asked.before
+    days = {
+        **{"from": period.first, "to": period.last, "compared_from": before_it.first, "compared_to": before_it.last},
+        "compared_until": format_utc(before_it.until) if before_it.until else "",
+    }
     rows = [
-        {"row": kind, "id": identity, "name": name, **period, **_figures(now, before)}
+        {"row": kind, "id": identity, "name": name, **days, **_figures(now, before)}
         for kind, identity, name, now, before in _rows(pulse)
     ]
     return csv_files.write([COLUMNS, *([row[column] for column in COLUMNS] for row in rows)]).encode()

@@ -8,7 +8,7 @@ from typing import Any
 
 from lab.container import messages
 from lab.container.fetch import Fetcher, Unreachable
-from lab.container.rewrite import parted, rewritten
+from lab.container.rewrite import rewritten, split_document
 from lab.container.spec import Spec, Unloadable, read
 
 # What Shindig writes into a page whose content begins without a doctype (docs/cisco/finesse.md §1.6).
@@ -39,7 +39,7 @@ class Gadget:
         """The document of the iframe: all styles before all scripts, and at its end what connects the hub."""
         params = self.spec.features.get("content-rewrite", {})
         html = rewritten(self._filled(self.spec.html(view), safe=True), self.url, params, whole=whole)
-        doctype, styles, html = parted(html)
+        doctype, styles, html = split_document(html)
         scripts = ":".join(["core", *(name for name in self.spec.features if name != "core")])
         boot = json.dumps(self._boot(view), ensure_ascii=False).replace("<", "\\u003c")
         return (

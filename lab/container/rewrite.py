@@ -38,7 +38,7 @@ def rewritten(html: str, gadget_url: str, params: Mapping[str, Sequence[str]], *
     return "".join([*pieces[:place], *_script(waiting), *pieces[place:]])
 
 
-def parted(html: str) -> tuple[str, str, str]:
+def split_document(html: str) -> tuple[str, str, str]:
     """The doctype at the start, the styles that Shindig moves into the head wherever they stood, and the rest."""
     doctype = _DOCTYPE.match(html)
     pieces = _split(html[doctype.end() :] if doctype else html)
@@ -82,17 +82,17 @@ def _attributes(tag: str) -> dict[str, str]:
     return {name.lower(): unescape(value.strip("\"'")) for name, value in _ATTRIBUTE.findall(tag)}
 
 
-def _pointed(tag: str, name: str, url: str) -> str:
+def _with_address(tag: str, name: str, url: str) -> str:
     """The same tag with another address; all other attributes survive, such as type=module and crossorigin."""
     return _ATTRIBUTE.sub(lambda match: f'{name}="{url}"' if match[1].lower() == name else match[0], tag)
 
 
 def _script(joined: Sequence[tuple[str, str]]) -> list[str]:
-    return [_pointed(joined[0][0], "src", _concat(JAVASCRIPT, [url for _, url in joined]))] if joined else []
+    return [_with_address(joined[0][0], "src", _concat(JAVASCRIPT, [url for _, url in joined]))] if joined else []
 
 
 def _style(tag: str, url: str) -> str:
-    return _pointed(tag, "href", _concat(CSS, [url]))
+    return _with_address(tag, "href", _concat(CSS, [url]))
 
 
 _CSS_URL = re.compile(r"url\(\s*(['\"]?)(?!data:|https?:|//)([^'\")]+)\1\s*\)")

@@ -15,7 +15,7 @@ export class CommentText extends LitElement {
     this.comment = '';
     this.isOpen = false;
     this.isLong = false;
-    /* The button below changes nothing of the size of what is watched. */
+    /* The button stands below the paragraph that is watched, and does not change its size. */
     this.sizes = new ResizeObserver(([{ target }]) => this.measure(target));
   }
 
@@ -45,7 +45,7 @@ export class CommentText extends LitElement {
   render() {
     const { comment, isOpen, isLong } = this;
     return html`<p class="comment ${isOpen ? '' : 'clamped'}">${comment}</p>
-      ${isLong ? html`<button type="button" class="link small" aria-expanded=${isOpen} @click=${this.toggle}>${this.word()}</button>` : nothing}`;
+      ${isLong ? html`<button type="button" class="link small" aria-expanded=${isOpen} aria-label=${`${this.word()}: ${comment.slice(0, 40)}…`} @click=${this.toggle}>${this.word()}</button>` : nothing}`;
   }
 
   word() {

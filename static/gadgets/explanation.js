@@ -7,9 +7,11 @@ const GAP = 6;
 /** @type {HTMLElement | null} the one that is open: the browser closes it when another one opens */
 let opened = null;
 
-/** @param {string} id of its own on the page @param {string} word @param {unknown} explanation */
-export const explained = (id, word, explanation) => html`<button type="button" class="explained" popovertarget=${id}>${word}</button>
-  <div popover class="explanation" id=${id} @toggle=${toggled}>${explanation}</div>`;
+/** @param {string} id of its own on the page @param {string} word */
+export const explained = (id, word) => html`<button type="button" class="explained" popovertarget=${id}>${word}</button>`;
+
+/** Stands behind the element that has the word. @param {string} id @param {unknown} words */
+export const explanation = (id, words) => html`<div popover class="explanation" id=${id} @toggle=${toggled}>${words}</div>`;
 
 /** @param {ToggleEvent} event */
 function toggled({ currentTarget, newState }) {
@@ -22,10 +24,14 @@ function toggled({ currentTarget, newState }) {
 /** Below its word and inside the pane: by itself a popover stands in the middle of the frame, which may be out of sight. */
 function place() {
   const word = opened?.previousElementSibling?.getBoundingClientRect();
-  if (!opened || !word) return;
-  const rightmost = document.documentElement.clientWidth - opened.offsetWidth - GAP;
-  opened.style.top = `${word.bottom + GAP}px`;
-  opened.style.left = `${Math.max(GAP, Math.min(word.left, rightmost))}px`;
+  if (!opened?.isConnected || !word) return;
+  opened.style.top = `${inside(word.bottom + GAP, window.innerHeight - opened.offsetHeight)}px`;
+  opened.style.left = `${inside(word.left, document.documentElement.clientWidth - opened.offsetWidth)}px`;
 }
 
+/** @param {number} wanted @param {number} room */
+const inside = (wanted, room) => Math.max(GAP, Math.min(wanted, room - GAP));
+
 window.addEventListener('resize', place);
+/* A pane that scrolls takes the word away. */
+window.addEventListener('scroll', () => opened?.hidePopover(), true);

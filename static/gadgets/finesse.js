@@ -133,7 +133,7 @@ export class Finesse {
     /*
      * A node that has just taken over may not answer yet, and the library tells of a failure as often as it likes. A
      * second object of the same id would be refused: the one that failed is asked again (docs/cisco/finesse.md §3.2).
-     * A call that arrives meanwhile loads the collection with itself alone, so that does not end it.
+     * A call that arrives meanwhile loads the collection with that call alone, so the others are still asked for.
      */
     const onError = () => {
       if (isWaiting) return;
@@ -145,6 +145,7 @@ export class Finesse {
       }, pause(failures, null) * 1000);
     };
     const onLoad = (/** @type {any} */ user) => {
+      failures = 0;
       source = user.getDialogs({ onLoad: start, onCollectionAdd: meet, onCollectionDelete: end, onError });
     };
     const user = new User({ id: this.user, onLoad, onError });

@@ -62,9 +62,15 @@ export const message = ({ title, more, kind, action = nothing }) => html`<div cl
   ${more ? html`<p class="muted">${more}</p>` : nothing} ${action}
 </div>`;
 
+/** What an administrator corrects in the layout. @type {Record<string, string>} */
+const PARAMETERS = { unknown_filter: 'filterTags', bad_period: 'period', unknown_questionnaire: 'questionnaire' };
+
 /** The key of the words for a problem. @param {Text} text @param {import('./api.js').Problem} problem */
-const problemKey = (text, { code, passing }) =>
-  text.has(`problem.${code}`) ? `problem.${code}` : passing ? 'problem.unreachable' : 'problem.unexpected';
+function problemKey(text, { code, passing }) {
+  if (code in PARAMETERS) return 'problem.bad_layout';
+  if (code === 'session_required') return 'problem.invalid_credentials';
+  return text.has(`problem.${code}`) ? `problem.${code}` : passing ? 'problem.unreachable' : 'problem.unexpected';
+}
 
 /** @param {Text} text @param {import('./api.js').Problem} problem */
 export const problemTitle = (text, problem) => text.t(problemKey(text, problem));
@@ -74,7 +80,7 @@ export function problemMessage(text, problem, onRetry) {
   return message({
     kind: problem.passing ? 'unreachable' : 'refused',
     title: problemTitle(text, problem),
-    more: text.t(`${problemKey(text, problem)}More`),
+    more: text.t(`${problemKey(text, problem)}More`, { parameter: PARAMETERS[problem.code] }),
     action: html`<button type="button" class="button" data-code=${problem.code} @click=${onRetry}>${text.t('problem.retry')}</button>`,
   });
 }

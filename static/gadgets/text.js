@@ -102,9 +102,9 @@ export class Text {
     return this.day(new Date(`${iso}T00:00:00Z`), { zone: 'UTC' });
   }
 
-  /** "2:37 PM", "下午 2:37". @param {Date} date */
-  time(date) {
-    const format = this.format('t', () => new Intl.DateTimeFormat(this.tag, { hour: 'numeric', minute: '2-digit' }));
+  /** "2:37 PM", "下午 2:37". @param {Date} date @param {string} [zone] not this machine's own */
+  time(date, zone) {
+    const format = this.format(`t${zone}`, () => new Intl.DateTimeFormat(this.tag, { hour: 'numeric', minute: '2-digit', timeZone: zone }));
     return /** @type {Intl.DateTimeFormat} */ (format).format(date).replace(/(\p{Script=Han})(?=\d)/u, '$1 ');
   }
 

@@ -147,7 +147,7 @@ def test_a_metric_explains_itself_inside_the_pane_and_goes_by_escape(desktop: Op
         word = gadget.locator(f".tile{metric} .explained")
         word.press("Enter")
         explanation = gadget.locator(f".tile{metric} .explanation")
-        expect(explanation).to_contain_text("may be chance")
+        expect(explanation).to_contain_text("95% margin")
         expect(explanation).to_be_visible()
         place = explanation.evaluate(
             "box => { const { left, right, top } = box.getBoundingClientRect();"

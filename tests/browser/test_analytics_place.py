@@ -121,5 +121,5 @@ def test_a_sign_in_that_is_refused_for_a_moment_costs_nobody_the_place(desktop: 
     gadget.get_by_role("button", name="Retry").first.click()
     expect(gadget.get_by_role("button", name="90 days")).to_have_attribute("aria-pressed", "true", timeout=LONG)
     expect(gadget.locator("tr[data-detail='6001'] .score").first).to_be_visible(timeout=LONG)
-    expect(gadget.get_by_role("status").first).to_have_text("All teams, 90 days: figures updated")
+    expect(gadget.get_by_role("status").first).to_have_text("Figures updated: All teams, 90 days")
     one.allow_faults("401")

@@ -24,6 +24,9 @@ def test_a_service_that_swallows_packets_is_told_within_nine_seconds(desktop: Op
     agent.put_forward(9)
     agent.sees_frame()
     expect(agent.journey.get_by_text(UNAVAILABLE)).to_be_visible()
+    agent.tab("myStatistics")
+    expect(agent.gadget("cea-agent").get_by_text(UNAVAILABLE)).to_be_visible()
+    agent.tab("home")
     assert held
     lab.call("1001", ANN)
     # Whoever waited for an answer gets it now.

@@ -3,6 +3,7 @@
 With SCREENS=FOLDER each is drawn there too, to be looked at.
 """
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -36,6 +37,13 @@ OPTIONS = {
     "preload": False,
     "rules": {"landmark-one-main": {"enabled": False}, "page-has-heading-one": {"enabled": False}},
 }
+WORDS = REPOSITORY / "static" / "gadgets" / "locales" / "en.json"
+KEYS = """(groups) => {
+  const key = new RegExp(`\\\\b(?:${groups.join("|")})\\\\.[a-zA-Z_.]*[a-zA-Z_]\\\\b`, "g");
+  const labels = [...document.querySelectorAll("[aria-label], [title]")];
+  const words = labels.flatMap((element) => [element.ariaLabel, element.title]);
+  return [document.body.innerText, ...words].flatMap((text) => text?.match(key) ?? []);
+}"""
 RUN = """async (options) => {
   const { violations } = await axe.run(document, options);
   return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
@@ -61,7 +69,7 @@ def look(one: Desktop, state: State, frame: Frame, language: str) -> list[str]:
     violations: list[str] = []
     for width in WIDTHS:
         one.widen(state.gadget, f"{width}px")
-        violations += overflow(frame, width)
+        violations += [*overflow(frame, width), *keys_without_words(frame)]
         for scheme in SCHEMES:
             one.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             if language == CHECKED_IN.get((width, scheme)):
@@ -80,6 +88,12 @@ def overflow(frame: Frame, width: int) -> list[str]:
     page: Any = "document.documentElement"
     wide, pane = frame.evaluate(f"() => [{page}.scrollWidth, {page}.clientWidth]")
     return [f"{wide} px wide in a pane of {pane}, which is to be {width}"] if wide > pane else []
+
+
+def keys_without_words(frame: Frame) -> list[str]:
+    """A key of the locale files that stands where its words should: seen, or read out."""
+    keys: list[str] = frame.evaluate(KEYS, list(json.loads(WORDS.read_text("utf-8"))))
+    return [f"no words for {key}" for key in keys]
 
 
 def complaints(frame: Frame, pane: str) -> list[str]:

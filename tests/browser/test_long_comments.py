@@ -9,7 +9,7 @@ from tests.browser.analytics import LONG, comments, of_teams
 from tests.browser.desktop import Desktop
 from tests.browser.labs import Lab, answer
 
-WORDS = {"en": ("more", "less"), "zh-TW": ("更多", "收合")}
+WORDS = {"en": ("more", "less"), "zh-TW": ("展開", "收合")}
 SHORT = "Short and to the point."
 TEXT = "She listened, looked it up, called me back the same day, and it has worked ever since. " * 8
 Open = Callable[..., Desktop]

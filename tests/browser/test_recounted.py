@@ -4,16 +4,16 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from math import sqrt
 from statistics import variance
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import FrameLocator, Locator
+from playwright.sync_api import FrameLocator, Locator, expect
 
-from tests.browser.analytics import of_agent, of_teams
+from tests.browser.analytics import is_pulse, of_agent, of_teams, open_agent
 from tests.browser.desktop import Desktop
 from tests.browser.labs import Lab
 from tests.scripts.recount import first_scores, promoted, satisfied, summed, tagged
@@ -118,28 +118,87 @@ def recount(lab: Lab) -> Iterator[Recount]:
 @pytest.mark.parametrize(("open_gadget", "whose"), [(of_teams, TEAMS), (of_agent, ANN)])
 def test_tiles(desktop: Open, recount: Recount, open_gadget: Callable[[Desktop], FrameLocator], whose: Whose) -> None:
     gadget = open_gadget(desktop())
-    now, before = recount.of(whose), recount.of(whose, before=True)
+    expect_tiles(gadget.locator(".tiles"), recount, recount.of(whose), recount.of(whose, before=True))
+
+
+def test_the_tiles_of_an_opened_agent_are_of_the_teams_alone(desktop: Open, recount: Recount) -> None:
+    gadget = of_teams(desktop())
+    open_agent(gadget, "6001")
+    own = [
+        [answer for answer in answers if recount.tag(answer, "cc_agentid") == "6001"]
+        for answers in (recount.of(TEAMS), recount.of(TEAMS, before=True))
+    ]
+    expect_tiles(gadget.locator("tr.detail .tiles"), recount, *own)
+
+
+def test_today_so_far_beside_yesterday_until_the_same_minute(desktop: Open, recount: Recount) -> None:
+    opened = desktop()
+    gadget = of_teams(opened)
+    with opened.page.expect_response(is_pulse) as answered:
+        gadget.locator("[data-choice=today]").click()
+    # By the minute in which it was asked.
+    sent = datetime.strptime(answered.value.headers["date"], "%a, %d %b %Y %H:%M:%S GMT").replace(tzinfo=UTC)
+    until = sent.astimezone(recount.zone).replace(second=0) - timedelta(days=1)
+    expect(gadget.locator("section[aria-busy=false] .trend-ends span")).to_have_count(1)
+    everyone = recount.of(TEAMS)
+    today = [answer for answer in everyone if recount.day_of(answer) == recount.last]
+    yesterday = [
+        answer
+        for answer in everyone
+        if recount.day_of(answer) == until.date() and datetime.fromisoformat(answer["responseDateTime"]) < until
+    ]
+    expect_tiles(gadget.locator(".tiles"), recount, today, yesterday)
+
+
+def expect_tiles(tiles: Locator, recount: Recount, now: list[Answer], before: list[Answer]) -> None:
+    """Score, change, what they stand on, and how many gave each value, of each metric."""
     figures = summed(now, recount.questions)
-    ces = figures["ces"][0]
-    for metric, expected in (("nps", figures["nps"]), ("csat", figures["csat"]), ("ces", ces)):
-        scale = ces["of"] if metric == "ces" else None
+    nothing: dict[str, Any] = {"score": None, "responses": 0, "counts": {}}
+    for metric in METRICS:
+        expected = figures[metric] if metric != "ces" else (figures["ces"] or [nothing])[0]
+        scale = "1-7" if metric == "ces" else None
         samples = recount.values(now, metric, scale), recount.values(before, metric, scale)
-        tile = gadget.locator(f".tile[data-metric={metric}]")
+        tile = tiles.locator(f".tile[data-metric={metric}]")
         assert tile.locator(".score").inner_text() == figure(metric, expected["score"])
-        assert answers_in_words(expected["responses"]) in tile.locator(".tile-base").inner_text()
-        assert figure(metric, SCORES[metric](samples[1])) in tile.locator(".tile-base").inner_text()
+        assert tile.locator(".tile-base span").all_inner_texts() == [*base_words(metric, expected, *samples)]
         assert signless(tile.locator(".change")) == change(metric, *samples)
-        if metric != "nps":
-            counts = {
-                value: expected["counts"].get(value, 0) for value in tile.locator(".column-value").all_inner_texts()
-            }
-            assert list(map(int, tile.locator(".column-count").all_inner_texts())) == list(counts.values())
-            assert sum(counts.values()) == expected["responses"]
-    assert f"mean {figures['csat']['mean']} of 5" in gadget.locator(".tile[data-metric=csat]").inner_text()
-    nps = recount.values(now, "nps")
-    bands = [sum(value < 7 for value in nps), sum(6 < value < 9 for value in nps), sum(value > 8 for value in nps)]
-    legend = gadget.locator(".tile[data-metric=nps] .legend > span").all_inner_texts()
-    assert [int(text.split()[0].replace(",", "")) for text in legend] == bands
+        if metric == "nps":
+            legend = tile.locator(".legend > span").all_inner_texts()
+            assert [int(text.split()[0].replace(",", "")) for text in legend] == bands_of(samples[0])
+        else:
+            counts = [expected["counts"].get(value, 0) for value in tile.locator(".column-value").all_inner_texts()]
+            assert [*map(int, tile.locator(".column-count").all_inner_texts())] == counts
+
+
+def base_words(metric: str, expected: dict[str, Any], now: list[int], before: list[int]) -> Iterator[str]:
+    """What a score stands on."""
+    if not now:
+        yield "No answers"
+        if before:
+            yield f"previously {figure(metric, SCORES[metric](before))}"
+        return
+    yield f"{'only ' if len(now) < FEW else ''}{answers_in_words(len(now))}"
+    yield compared(metric, now, before)
+    if metric != "nps":
+        yield f"mean {expected['mean']} of 5" if metric == "csat" else "of 7, higher is easier"
+
+
+def compared(metric: str, now: list[int], before: list[int]) -> str:
+    """Whether a score went up or down, where that is no chance."""
+    scores = SCORES[metric](now), SCORES[metric](before)
+    if scores[0] is None or scores[1] is None:
+        return "none previously"
+    was, moved = figure(metric, scores[1]), round(scores[0] - scores[1], 1)
+    margin = margin_of(metric, now, before)
+    if moved and (margin is None or abs(moved) <= margin):
+        return f"previously {was}"
+    return f"{'up from' if moved > 0 else 'down from' if moved else 'unchanged from'} {was}"
+
+
+def bands_of(values: list[int]) -> list[int]:
+    """Detractors, passives, promoters."""
+    bad, good = sum(value < 7 for value in values), sum(value > 8 for value in values)
+    return [bad, len(values) - bad - good, good]
 
 
 def signless(found: Locator) -> str:
@@ -198,20 +257,7 @@ def test_every_row_of_the_agents(desktop: Open, recount: Recount) -> None:
             assert row.locator(".responses-cell").inner_text() == f"{len(own):,}"
             assert signless(row.locator(".change")) == ("" if few else change(metric, values, values_before))
             if metric == "nps" and not few:
-                bands = [sum(part(value) for value in values) for part in (bad, middling, good)]
-                assert list(map(int, row.locator(".spread-counts span").all_inner_texts())) == bands
-
-
-def bad(value: int) -> bool:
-    return value < 7
-
-
-def good(value: int) -> bool:
-    return value > 8
-
-
-def middling(value: int) -> bool:
-    return not bad(value) and not good(value)
+                assert [*map(int, row.locator(".spread-counts span").all_inner_texts())] == bands_of(values)
 
 
 def test_every_comment_with_its_chips(desktop: Open, recount: Recount) -> None:

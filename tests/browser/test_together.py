@@ -85,4 +85,4 @@ def test_a_period_that_is_changed_five_times_in_a_row_ends_where_it_was_left(des
         gadget.get_by_role("button", name=name, exact=True).click()
     expect(gadget.locator("section[aria-busy=false]")).to_be_attached(timeout=LONG)
     expect(gadget.get_by_role("button", name="90 days")).to_have_attribute("aria-pressed", "true")
-    expect(gadget.get_by_role("status").first).to_have_text("All teams, 90 days: figures updated")
+    expect(gadget.get_by_role("status").first).to_have_text("Figures updated: All teams, 90 days")

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from itertools import pairwise
 from multiprocessing.queues import Queue
 from multiprocessing.synchronize import Event
@@ -182,6 +183,22 @@ def test_a_refused_token_is_dropped_once(pair: Pair, broker: Brokers) -> None:
 
 def refusals() -> float:
     return REGISTRY.get_sample_value("pulse_token_refusals_total") or 0.0
+
+
+def test_what_another_node_fetched_just_before_our_turn_is_taken(
+    pair: Pair, broker: Brokers, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = Cache(redis_url)
+    node, other = broker(cache), broker(Cache(redis_url))
+    lease = cache.lease
+
+    def lease_after_the_other(name: str) -> AbstractContextManager[bool]:
+        other.token()
+        return lease(name)
+
+    monkeypatch.setattr(cache, "lease", lease_after_the_other)
+    assert node.token() == other.token()
+    assert pair.calls == 1
 
 
 def test_who_waited_once_is_waited_for_again(pair: Pair, broker: Brokers) -> None:

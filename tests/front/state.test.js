@@ -59,6 +59,27 @@ test('on hold and back asks nothing, other variables ask anew and keep whom they
   assert.deepEqual(shown(after([answered('')], changed)), ['unknown', '1', undefined]);
 });
 
+test('whoever a call’s variables named before is gone once the answer about the new ones takes long', () => {
+  const changed = after([called(call('1', { variables: '[1]' }))], ON_THE_PHONE);
+  const question = questionOf(changed.view);
+  for (const event of [{ type: 'late', question }, { type: 'refused', question, problem: unreachable }]) {
+    const waiting = step(changed, event);
+    assert.deepEqual([shown(waiting), waiting.view.isLate, questionOf(waiting.view)], [['loading', '1', undefined], true, question]);
+    assert.deepEqual(shown(after([answered('Wei')], waiting)), ['shown', '1', 'Wei']);
+    assert.deepEqual(shown(after([answered('')], waiting)), ['unknown', '1', undefined]);
+  }
+});
+
+test('a customer whose conversation goes on as another call stays through a failure, and where that call names nobody', () => {
+  const conference = called(call('2', { type: 'CONFERENCE', associated: '1' }));
+  const goingOn = after([{ type: 'hungUp', id: '1' }], after([conference], ON_THE_PHONE));
+  const question = questionOf(goingOn.view);
+  assert.deepEqual(shown(goingOn), ['shown', '2', 'Ann']);
+  const failed = after([{ type: 'late', question }, { type: 'refused', question, problem: unreachable }], goingOn);
+  assert.deepEqual([shown(failed), questionOf(failed.view)], [['shown', '2', 'Ann'], question]);
+  assert.deepEqual(shown(after([answered('')], failed)), ['shown', '2', 'Ann']);
+});
+
 test('an answer to an earlier question, and a failure of one, change nothing', () => {
   const first = after([called(call('1'))]);
   const question = questionOf(first.view);
@@ -210,6 +231,8 @@ test('however calls, answers and failures come one after the other, nobody is sh
       if (view.kind === 'loading' || view.kind === 'unknown' || view.kind === 'problem') assert.equal(lastOf(view), null, why);
       if (callOf(view) && isMonitoring(callOf(view))) assert.equal(view.kind, 'monitoring', why);
       if (callOf(view) && mayRecall(view)) assert.fail(why);
+      if (event.type === 'late' && view.kind === 'shown' && view.question === event.question)
+        assert.ok(view.customer.id !== view.call.id || view.customer.variables === view.call.variables, why);
       const question = questionOf(view);
       if (question) assert.deepEqual([question.id, question.facts], [callOf(view).id, callOf(view).facts], why);
       if (question && !asked.includes(question)) asked.push(question);

@@ -134,10 +134,10 @@ export class AnalyticsGadget extends LitElement {
     this.letCommentsIn();
   }
 
-  /** The figures of the agent who was opened are brought into sight once, where the table scrolls. @param {{ isChosen: boolean }} about */
-  async takeAgent({ isChosen }) {
+  /** The figures of the agent who was opened are brought into sight once, where the table scrolls. @param {{ isFirst: boolean }} about */
+  async takeAgent({ isFirst }) {
     await this.updateComplete;
-    if (isChosen) reveal(this.querySelector('.agents'), this.querySelector('tr.detail'));
+    if (isFirst) reveal(this.querySelector('.agents'), this.querySelector('tr.detail'));
   }
 
   /** What was kept may not be this person's to see any more. @param {import('../api.js').Problem} problem */
@@ -160,7 +160,7 @@ export class AnalyticsGadget extends LitElement {
     this.place.go({ period, team });
     this.pointed = null;
     this.ask();
-    if (this.place.now.opened) this.agentFigures.poll.start();
+    if (this.place.now.opened) this.agentFigures.start();
   }
 
   /** @param {string} id of the agent whose name was clicked: opened in place, closed by the same click */

@@ -3,13 +3,20 @@ import { Poll } from '../poll.js';
 
 /** @typedef {import('../api.js').Problem} Problem */
 
+/**
+ * @typedef {object} About a pulse that came
+ * @property {boolean} isNew whether anything was counted anew
+ * @property {boolean} isChosen whether somebody has just asked for it
+ * @property {boolean} isFirst whether there was none before
+ */
+
 export class Figures {
   /**
    * @param {import('lit').ReactiveControllerHost} host
    * @param {object} options
    * @param {import('../session.js').Session} options.session
    * @param {() => Record<string, string>} options.query asked anew for each request
-   * @param {(pulse: Pulse, about: { isNew: boolean, isChosen: boolean }) => void} options.onPulse `isChosen`: of a question that was just asked
+   * @param {(pulse: Pulse, about: About) => void} options.onPulse
    * @param {(problem: Problem) => void} options.onProblem
    */
   constructor(host, { session, query, onPulse, onProblem }) {
@@ -66,18 +73,20 @@ export class Figures {
     return pulse.pollAfter;
   }
 
-  /** @param {Pulse} pulse @param {boolean} isNew */
-  take(pulse, isNew) {
-    const isChosen = this.isAwaited || this.pulse === null;
+  /** @param {Pulse} pulse @param {boolean} isOther whether it differs from the last one in anything */
+  take(pulse, isOther) {
+    const isFirst = this.pulse === null;
+    const isChosen = this.isAwaited || isFirst;
+    const isNew = isOther && counted(pulse) !== counted(this.pulse);
     this.pulse = pulse;
     this.problem = null;
     this.freshAt = new Date();
     this.isAwaited = false;
     this.host.requestUpdate();
-    this.onPulse(pulse, { isNew, isChosen });
+    this.onPulse(pulse, { isNew, isChosen, isFirst });
   }
 
-  /** Figures that were seen stay while nobody can be reached, still dimmed where others were chosen; a refusal takes them away. @param {Problem} problem */
+  /** While nobody can be reached the last figures stay, dimmed if they answer another question; a refusal removes them. @param {Problem} problem */
   fail(problem) {
     this.problem = problem;
     this.host.requestUpdate();
@@ -87,6 +96,9 @@ export class Figures {
     this.onProblem(problem);
   }
 }
+
+/** What was counted: today's period is told anew each minute. @param {Pulse | null} pulse */
+const counted = (pulse) => JSON.stringify({ ...pulse, period: null });
 
 /** @param {string} path @param {Record<string, string>} query empty values are left out */
 export function pathOf(path, query) {

@@ -69,14 +69,17 @@ function trend(gadget, pulse) {
 function table(gadget) {
   const { text, rows, agentFigures } = gadget;
   const { order, metric, opened } = gadget.place.now;
-  const { pulse } = agentFigures;
+  const { pulse, problem, isAwaited } = agentFigures;
   return agentTable({
     text,
     rows,
     order,
     metric,
     opened,
-    detail: pulse ? html`${tiles(text, pulse)} ${trend(gadget, pulse)}` : figuresOutline(text),
+    detail: pulse
+      ? html`${tiles(text, pulse)} ${trend(gadget, pulse)}`
+      : problem ? problemMessage(text, problem, () => agentFigures.start()) : figuresOutline(text),
+    isDetailAwaited: pulse !== null && isAwaited,
     onOrder: (column) => gadget.sortBy(column),
     onOpen: (id) => gadget.toggle(id),
     onClose: () => gadget.close(),

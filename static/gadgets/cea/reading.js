@@ -3,6 +3,8 @@
 /** Milliseconds after which a pointer that does not move reads no more. */
 const PATIENCE = 60_000;
 
+const EVENTS = ['pointermove', 'pointerleave', 'focusout'];
+
 export class ReadingGuard {
   /**
    * @param {import('lit').ReactiveControllerHost & Element} host
@@ -19,20 +21,23 @@ export class ReadingGuard {
   }
 
   hostConnected() {
-    this.host.addEventListener('pointermove', this);
-    this.host.addEventListener('pointerleave', this);
+    for (const type of EVENTS) this.host.addEventListener(type, this);
   }
 
   hostDisconnected() {
-    this.host.removeEventListener('pointermove', this);
-    this.host.removeEventListener('pointerleave', this);
+    for (const type of EVENTS) this.host.removeEventListener(type, this);
   }
 
-  /** @param {Event} event of the pointer */
-  handleEvent({ type, target }) {
-    const isOver = type === 'pointermove' && target instanceof Element && target.closest(this.part) !== null;
-    if (isOver) this.pointedAt = Date.now();
+  /** @param {Event & { relatedTarget?: EventTarget | null }} event of the pointer or the focus */
+  handleEvent({ type, target, relatedTarget }) {
+    if (type === 'focusout') return this.isInside(relatedTarget) || !this.isInside(target) || this.leave();
+    if (type === 'pointermove' && this.isInside(target)) this.pointedAt = Date.now();
     else if (this.pointedAt) this.leave();
+  }
+
+  /** @param {EventTarget | null | undefined} target */
+  isInside(target) {
+    return target instanceof Element && target.closest(this.part) !== null;
   }
 
   /** Whether somebody points at it, or is in it with the keyboard. */

@@ -17,6 +17,7 @@ import { spreadBar } from './tiles.js';
  * @property {Metric} metric whose change is shown, and which alone is shown where there is no room for three
  * @property {string | null} opened
  * @property {unknown} detail of the agent that is opened
+ * @property {boolean} isDetailAwaited whether other figures of that agent are on their way
  * @property {(column: Column) => void} onOrder
  * @property {(id: string) => void} onOpen
  * @property {() => void} onClose
@@ -81,7 +82,7 @@ const changeHead = (text, metric) => html`<span class="roomy">${text.t('pulse.ch
 
 /** @param {TableProps} props @param {Row} agent */
 function row(props, agent) {
-  const { text, metric, opened, detail, onOpen } = props;
+  const { text, metric, opened, detail, isDetailAwaited, onOpen } = props;
   const isOpen = opened === agent.id;
   const name = agentName(text, agent.id, agent.name);
   return html`<tr class=${METRICS.every((each) => isFew(agent, each)) ? 'few' : ''} data-agent=${agent.id}>
@@ -91,7 +92,7 @@ function row(props, agent) {
       <td class="responses-cell">${text.number(agent.responses)}</td>
       ${cells(text, agent, metric)}
     </tr>
-    ${isOpen ? html`<tr class="detail" data-detail=${agent.id}><td colspan=${COLUMNS.length}>${detail}</td></tr>` : nothing}`;
+    ${isOpen ? html`<tr class="detail" data-detail=${agent.id} aria-busy=${isDetailAwaited}><td colspan=${COLUMNS.length}>${detail}</td></tr>` : nothing}`;
 }
 
 /** @param {Text} text @param {Row} agent @param {Metric} metric */

@@ -1,7 +1,7 @@
 /** A tile a figure: the score, its change, its spread, and what it stands on. */
 import { html, nothing } from 'lit';
 import { FEW, bandOf } from '../bands.js';
-import { explained } from '../explanation.js';
+import { explained, explanation } from '../explanation.js';
 import { changeOf, shape } from '../pieces.js';
 import { DIGITS, METRICS, against, figure } from './numbers.js';
 
@@ -21,8 +21,10 @@ export function tiles(text, pulse) {
 function tile(text, metric, { metrics, scope }) {
   const data = metrics[metric];
   const few = data.responses < FEW;
+  const id = `about-${metric}-${scope.agent ?? ''}`;
   return html`<div class="tile ${few ? 'few' : ''}" data-metric=${metric}>
-    <h3 class="tile-name">${explained(`about-${metric}-${scope.agent ?? ''}`, text.t(`metric.${metric}`), about(text, metric))}</h3>
+    <h3 class="tile-name">${explained(id, text.t(`metric.${metric}`))}</h3>
+    ${explanation(id, about(text, metric))}
     <p class="tile-figure">
       <span class="score">${figure(text, metric, data.score)}</span> ${changeOf(text, data.change, data.margin, DIGITS[metric])}
     </p>

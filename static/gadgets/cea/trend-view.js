@@ -25,19 +25,19 @@ export function trendView(props) {
   const { from, to } = pulse.period;
   const place = points.findIndex(({ date }) => date === pointed);
   return html`<figure class="trend">
-    <figcaption class="trend-head small"><span class="muted">${from === to ? '' : caption(props, points, place)}</span> ${metricSwitch(props)}</figcaption>
+    <figcaption class="trend-head small"><span class="muted">${from === to ? '' : caption(props, points, place)}</span> ${from === to && !pulse.agents ? '' : metricSwitch(props)}</figcaption>
     ${from !== to && points.some(({ score }) => score !== null)
       ? chart(props, points, place === -1 ? null : place, (at) => onPoint(at === null ? null : points[at].date))
-      : html`<div class="trend-box"><p class="trend-none muted">${withoutLine(text, pulse)}</p></div>`}
+      : html`<div class="trend-box"><p class="trend-none muted">${withoutLine(text, pulse, metric)}</p></div>`}
     <p class="trend-ends muted small"><span>${text.calendarDay(from)}</span>${from === to ? '' : html`<span>${text.calendarDay(to)}</span>`}</p>
   </figure>`;
 }
 
-/** One day makes no line: then it says what that day is compared with. @param {Text} text @param {Pulse} pulse */
-function withoutLine(text, { responses, period: { from, to, previous } }) {
+/** One day makes no line: then it says what that day is compared with. @param {Text} text @param {Pulse} pulse @param {Metric} metric */
+function withoutLine(text, { responses, period: { from, to, timeZone, previous } }, metric) {
   if (!responses) return text.t('pulse.noneYet');
-  if (from !== to) return text.t('pulse.trendNone');
-  if (previous.until) return text.t('pulse.todaySoFar', { time: text.time(new Date(previous.until)) });
+  if (from !== to) return text.t('pulse.trendNone', { metric: text.t(`metric.${metric}`) });
+  if (previous.until) return text.t('pulse.todaySoFar', { time: text.time(new Date(previous.until), timeZone) });
   return text.t('pulse.oneDay', { day: text.calendarDay(from), before: text.calendarDay(previous.from) });
 }
 

@@ -108,7 +108,7 @@ export class JourneyGadget extends LitElement {
     this.poll.stop();
     if (!question) return;
     this.poll.start();
-    if (view.kind === 'loading') setTimeout(() => this.step({ type: 'late', question }), PATIENCE);
+    setTimeout(() => this.step({ type: 'late', question }), PATIENCE);
   }
 
   /** @param {Call[]} calls that were up before the gadget was there */

@@ -54,7 +54,10 @@ export class Lookup {
       this.journey({ customerRef: String(reference), before: String(journey.next) });
     const page = await fetchPage(journey.customerRef).catch(async (error) => {
       if (asProblem(error).passing || call === null) throw error;
-      return fetchPage((await this.ask(call)).customerRef);
+      const renewed = await this.ask(call);
+      /* The call may be another customer's by now. */
+      if (JSON.stringify(renewed.customer) !== JSON.stringify(journey.customer)) throw error;
+      return fetchPage(renewed.customerRef);
     });
     const responses = [...journey.responses, ...page.responses];
     return { ...journey, responses, next: page.next, customerRef: page.customerRef ?? journey.customerRef };

@@ -43,7 +43,7 @@ export const PAGE = 20;
  * @typedef {object} State
  * @property {readonly Call[]} calls of this agent, in order of arrival
  * @property {ReadonlyMap<string, Customer>} known what was learnt of the calls that are up, by dialog
- * @property {boolean} isNew whether a customer who is found now comes out of quiet
+ * @property {boolean} isNew whether a customer who is found now may bring the tab to the front: no call was on before
  * @property {View} view
  */
 
@@ -74,8 +74,7 @@ const STEPS = {
   hungUp: (state, { id }) => follow({ ...state, calls: end(state.calls, id) }),
   answered,
   refused,
-  late: (state, { question }) =>
-    state.view.kind === 'loading' && state.view.question === question ? show(state, { ...state.view, isLate: true }) : state,
+  late,
   retried: (state) => (state.view.kind === 'problem' ? ask(state, state.view.call) : state),
   recalled: (state, { journey }) =>
     mayRecall(state.view)
@@ -163,8 +162,8 @@ function turnTo(state, call) {
 function ask(state, call) {
   const question = { id: call.id, facts: call.facts, variables: call.variables };
   const customer = customerOf(state.view);
-  const goesOn = customer !== null && customer.id !== null && [call.id, call.associated].includes(customer.id);
-  if (goesOn) return show(state, { kind: 'shown', call, customer, question, more: 'ready' });
+  const isSameConversation = customer !== null && customer.id !== null && [call.id, call.associated].includes(customer.id);
+  if (isSameConversation) return show(state, { kind: 'shown', call, customer, question, more: 'ready' });
   return show(state, { kind: 'loading', call, question, isLate: false });
 }
 
@@ -180,7 +179,7 @@ function answered(state, { question, journey }) {
   if (!call || question !== questionOf(state.view)) return state;
   const found = { ...question, journey, rows: ROWS };
   const next = { ...state, known: new Map(state.known).set(found.id, found) };
-  return isCustomer(journey) ? present(next, call, found) : withoutCustomer(next, found);
+  return isCustomer(journey) ? present(next, call, found) : answeredNobody(next, found);
 }
 
 /**
@@ -191,24 +190,47 @@ function answered(state, { question, journey }) {
  * @param {Customer} found
  * @returns {State}
  */
-function withoutCustomer(state, found) {
+function answeredNobody(state, found) {
   const next = follow(state);
   const { view } = next;
   const call = callOf(view);
   if (!call || call.id !== found.id) return next;
-  const isTakenBack = view.kind === 'shown' && view.customer.id === found.id && view.customer.variables !== found.variables;
-  if (view.kind !== 'shown' || isTakenBack) return present(next, call, found);
+  const losesCustomer = view.kind === 'shown' && view.customer.id === found.id && view.customer.variables !== found.variables;
+  if (view.kind !== 'shown' || losesCustomer) return present(next, call, found);
   const { customer, more } = view;
   if (isConsult(call)) return show(next, { kind: 'ended', call, customer, more });
   const known = new Map(next.known).set(found.id, { ...found, journey: customer.journey, rows: customer.rows });
   return { ...next, known, view: { ...view, question: null } };
 }
 
-/** @param {State} state @param {Extract<Event, { type: 'refused' }>} event @returns {State} */
+/**
+ * The answer takes long. Where the call's own variables changed, whoever they named before goes: they may name another.
+ *
+ * @param {State} state
+ * @param {Extract<Event, { type: 'late' }>} event
+ * @returns {State}
+ */
+function late(state, { question }) {
+  const { view } = state;
+  if (questionOf(view) !== question) return state;
+  if (view.kind === 'loading') return show(state, { ...view, isLate: true });
+  const mayBeAnother = view.kind === 'shown' && view.customer.id === question.id && view.customer.variables !== question.variables;
+  return mayBeAnother ? show(state, { kind: 'loading', call: view.call, question, isLate: true }) : state;
+}
+
+/**
+ * The customer of a conversation that goes on stays while nobody can be reached.
+ *
+ * @param {State} state
+ * @param {Extract<Event, { type: 'refused' }>} event
+ * @returns {State}
+ */
 function refused(state, { question, problem }) {
   const call = callOf(state.view);
   if (!call || question !== questionOf(state.view)) return state;
-  return show(state, problem.code === 'monitoring' ? { kind: 'monitoring', call } : { kind: 'problem', call, question, problem });
+  if (problem.code === 'monitoring') return show(state, { kind: 'monitoring', call });
+  if (problem.passing && state.view.kind === 'shown') return late(state, { type: 'late', question });
+  return show(state, { kind: 'problem', call, question, problem });
 }
 
 /** @param {State} state @returns {State} */

@@ -18,7 +18,7 @@ from experience.platform import Platform
 from experience.questionnaires import catalogue
 from experience.questionnaires.catalogue import Questionnaire
 from foundation.db.database import Database
-from tests.experience.samples import Answer, answer, response, row_of, tallies_of
+from tests.experience.samples import NPS, Answer, answer, response, row_of, tallies_of
 from tests.support.databases import empty
 
 ZONE = ZoneInfo("Asia/Taipei")
@@ -105,6 +105,17 @@ def test_a_day_up_to_a_moment_holds_what_was_answered_before_it(database: Databa
             assert figures.total.responses == len(steps)
             agents = Counter(f"600{step % 3}" for step in steps) if scope.teams else {}
             assert {agent: tally.responses for agent, tally in figures.by_agent.items()} == agents
+
+
+def test_what_counts_no_more_leaves_no_count(database: Database) -> None:
+    platform = Platform(database, ZONE.key)
+    platform.take([answer(f"a{n}", nps=n, csat=5, team="5001", agent="6001") for n in range(5)])
+    with database.write() as connection:
+        catalogue.keep(database, connection, [{"id": NPS, "sequence": 1, "questionTags": [], "displayType": "Scale"}])
+    assert platform.reread() == 5
+    for counts in tallies_of(database):
+        assert [row[-1] for row in counts if row[-1] < 1] == []
+        assert counts
 
 
 def test_an_agent_of_two_teams_is_seen_by_each_with_that_teams_answers(platform: Platform) -> None:
