@@ -17,6 +17,7 @@ from cherrypoint.config import Config, Store, stamped, store_of
 from commands.store import judged, opened_database
 from commands.terminal import plain
 from experience.accounts.users import Role, UserFault, Users
+from foundation import invisible
 from foundation.db.database import Database
 from foundation.http.client import HttpClient
 from foundation.setting_rules import proxy as sane_proxy
@@ -105,12 +106,16 @@ def _prompt(present: Config, settings: Settings) -> Config:
     prefix = present.web_url_prefix or settings.web_url_prefix or settings.public_url or CISCOS_PREFIX
     entered = replace(
         present,
-        desktop_user=click.prompt("Desktop User (with Read Only Privileges)", default=present.desktop_user or None),
+        desktop_user=click.prompt(
+            "Desktop User (with Read Only Privileges)", default=present.desktop_user or None, value_proc=_pasted
+        ),
         desktop_key=_secret("Desktop User API Key", present.desktop_key),
-        system_user=click.prompt("System User (with Read and Write Privileges)", default=present.system_user or None),
+        system_user=click.prompt(
+            "System User (with Read and Write Privileges)", default=present.system_user or None, value_proc=_pasted
+        ),
         system_key=_secret("System User API Key", present.system_key),
         web_url_prefix=click.prompt("Web URL Prefix", default=prefix, value_proc=_web_address),
-        deployment_id=click.prompt("Deployment ID", default=present.deployment_id, show_default=True),
+        deployment_id=click.prompt("Deployment ID", default=present.deployment_id, value_proc=_pasted),
         proxy_enabled=click.prompt("Proxy Enabled(true/false)", default=str(present.proxy_enabled).lower(), type=bool),
     )
     if not entered.proxy_enabled:
@@ -125,17 +130,23 @@ def _secret(label: str, present: str) -> str:
     typed: str = click.prompt(
         f"{label} [{MASK if present else ''}]", default="", show_default=False, hide_input=sys.stdin.isatty()
     )
-    return typed or present
+    return _pasted(typed) or present
+
+
+def _pasted(text: str) -> str:
+    """What was typed, without what comes along unseen when it is copied out of a page or a mail."""
+    return invisible.removed(text).strip()
 
 
 def _web_address(value: str) -> str:
     try:
-        return web_base(value)
+        return web_base(_pasted(value))
     except ValueError as error:
         raise click.UsageError(f"{value} {error}") from error
 
 
 def _url(value: str) -> str:
+    value = _pasted(value)
     try:
         parts = urlsplit(value)
         web_base(f"{parts.scheme}://{parts.netloc}")
@@ -146,6 +157,7 @@ def _url(value: str) -> str:
 
 def _host(value: str) -> str:
     """The host of a proxy; a proxy that wants a password is none."""
+    value = _pasted(value)
     try:
         return value and urlsplit(sane_proxy(f"http://{value}:1")).netloc.removesuffix(":1")
     except ValueError as error:

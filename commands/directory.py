@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,14 +11,25 @@ from pathlib import Path
 import click
 
 from commands.store import judged, opened_database
-from experience.model.lengths import LONGEST_NAME
+from commands.terminal import plain
+from experience.model.lengths import LONGEST_NAME, cut
+from foundation import csv_files
+from foundation.csv_files import CsvFault, Sheet
 from foundation.setting_rules import web_base
 from gadgets.finesse.clusters import Cluster, Clusters
 from gadgets.signin.directory import Directory, Entered, Entry
 
 COLUMNS = ("skillTargetId", "loginId", "name", "team")
+IDS = ("skillTargetId", "loginId")
 IDENTITY = re.compile(r"[A-Za-z0-9._@-]{1,64}")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+# What spreadsheets make of ids and of names such as 3-5.
+POINT_ZERO = re.compile(r"(\d+)\.0+")
+POWER_OF_TEN = re.compile(r"\d(?:\.\d+)?E\+\d+", re.IGNORECASE)
+MADE_A_DAY = re.compile(
+    r"\d{1,2}-(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)|\d{1,2}月\d{1,2}日|\d{4}/\d{1,2}/\d{1,2}",
+    re.IGNORECASE,
+)
 BATCH = 500
 
 
@@ -31,6 +40,7 @@ class Line:
     number: int
     entry: Entry | None = None
     fault: str = ""
+    id: str = ""
 
 
 @click.group("directory")
@@ -44,23 +54,24 @@ def command() -> None:
 def import_(people: Path, cluster: str | None) -> None:
     """Take names from a CSV file with the columns skillTargetId, loginId, name and team.
 
-    Safe to run again: what is known already is left as it is. Records that cannot be used are reported by their line,
-    the others are taken.
+    Safe to run again: what is known already is left as it is, and so is what Finesse said. Records that cannot be used
+    are reported by line and login id, the others are taken.
     """
     chosen = _cluster(Clusters.of(judged().finesse_nodes).all, cluster)
     done, faults = Entered(), 0
-    lines = _lines(_read(people))
+    lines = _lines(_sheet(people))
     with opened_database() as database:
         directory = Directory(database)
         while some := list(islice(lines, BATCH)):
-            entered = directory.enter(chosen.id, [line.entry for line in some if line.entry])
+            entered = directory.enter(chosen.id, [line.entry for line in some if line.entry], imported=True)
             done.added += entered.added
             done.changed += entered.changed
             done.unchanged += entered.unchanged
             for line in some:
                 if line.fault:
                     faults += 1
-                    click.echo(f"{people.name}:{line.number}: {line.fault}", err=True)
+                    which = f"{line.id}: " if line.id else ""
+                    click.echo(plain(f"{people.name}:{line.number}: {which}{line.fault}"), err=True)
     click.echo(f"{done.added} added, {done.changed} changed, {done.unchanged} unchanged, {faults} not usable")
     if faults:
         raise SystemExit(1)
@@ -87,53 +98,44 @@ def _cluster(known: tuple[Cluster, ...], node: str | None) -> Cluster:
     return match
 
 
-def _read(file: Path) -> str:
+def _sheet(file: Path) -> Sheet:
     try:
-        return file.read_text("utf-8-sig")
-    except UnicodeDecodeError:
-        raise click.ClickException(f"{file.name} is not UTF-8: save it as “CSV UTF-8 (comma delimited)”.") from None
-
-
-def _lines(text: str) -> Iterator[Line]:
-    """Every record; commas, semicolons or tabs between, as the spreadsheet of the country writes them."""
-    head = text.partition("\n")[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=head.count), strict=True)
-    places = _places(next(reader, []))
-    logins: dict[str, int] = {}
-    skills: dict[str, int] = {}
-    while True:
-        number = reader.line_num + 1
-        try:
-            cells = next(reader, None)
-        except csv.Error as error:
-            yield Line(number, fault=f"cannot be read: {error}")
-            continue
-        if cells is None:
-            return
-        if not any(cell.strip() for cell in cells):
-            continue
-        record = {name: cells[place].strip() if place < len(cells) else "" for name, place in places.items()}
-        if fault := _fault(record) or _repeated(record, number, logins, skills):
-            yield Line(number, fault=fault)
-        else:
-            team = record["team"] or None
-            yield Line(number, Entry(record["loginId"], record["name"], record["skillTargetId"], team_name=team))
-
-
-def _places(header: list[str]) -> dict[str, int]:
-    """Where each column stands; others are ignored."""
-    named = [cell.strip().casefold() for cell in header]
-    missing = [name for name in COLUMNS if name.casefold() not in named]
-    if missing:
+        sheet = csv_files.read(file.read_bytes(), {name.casefold() for name in COLUMNS}.__contains__)
+    except CsvFault as fault:
+        raise click.ClickException(
+            f"{file.name}: {fault}. The first line must name the columns {', '.join(COLUMNS)}."
+        ) from None
+    named = [csv_files.heading(name) for name in sheet.names]
+    if missing := [name for name in COLUMNS if name.casefold() not in named]:
         raise click.ClickException(
             f"The first line must name the columns {', '.join(COLUMNS)}; missing: {', '.join(missing)}."
         )
-    return {name: named.index(name.casefold()) for name in COLUMNS}
+    return sheet
+
+
+def _lines(sheet: Sheet) -> Iterator[Line]:
+    """Every record; columns of other names are ignored."""
+    named = [csv_files.heading(name) for name in sheet.names]
+    places = {name: named.index(name.casefold()) for name in COLUMNS}
+    logins: dict[str, int] = {}
+    skills: dict[str, int] = {}
+    for row in sheet.records:
+        cells = row.cells
+        record = {name: cells[place].strip() if place < len(cells) else "" for name, place in places.items()}
+        for name in IDS:
+            record[name] = match[1] if (match := POINT_ZERO.fullmatch(record[name])) else record[name]
+        if fault := row.fault or _fault(record) or _repeated(record, row.line, logins, skills):
+            yield Line(row.line, fault=fault, id=cut(record["loginId"] or record["skillTargetId"], LONGEST_NAME))
+        else:
+            team = record["team"] or None
+            yield Line(row.line, Entry(record["loginId"], record["name"], record["skillTargetId"], team_name=team))
 
 
 def _fault(record: dict[str, str]) -> str:
     """Why a record cannot be used; empty where it can."""
-    for name in ("skillTargetId", "loginId"):
+    for name in IDS:
+        if POWER_OF_TEN.fullmatch(record[name]):
+            return f"{name} {record[name]} is what a spreadsheet made of a longer id: format the column as text"
         if not IDENTITY.fullmatch(record[name]):
             return f"{name} must be 1 to 64 of A-Z a-z 0-9 . _ @ -" if record[name] else f"{name} is missing"
     if not record["name"]:
@@ -141,6 +143,8 @@ def _fault(record: dict[str, str]) -> str:
     for name in ("name", "team"):
         if len(record[name]) > LONGEST_NAME or CONTROL.search(record[name]):
             return f"{name} must be one line of {LONGEST_NAME} letters at most"
+    if MADE_A_DAY.fullmatch(record["team"]):
+        return "team is a day, as a spreadsheet makes of a name such as 3-5: format the column as text"
     return ""
 
 

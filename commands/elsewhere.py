@@ -17,11 +17,13 @@ import orjson
 from cherrypoint.neighbours import broker_of
 from cherrypoint.token import Token
 from commands.store import opened_database
+from experience.answers import past
 from experience.answers.parse import Reader
 from experience.history.json_stream import items
-from experience.history.transfer import Imported, LineFault
+from experience.history.transfer import Imported, LineFault, id_of
 from experience.model.errors import BadAnswer
 from experience.model.questions import Question, QuestionFault
+from experience.privacy import pii
 from experience.questionnaires import catalogue
 from experience.questionnaires.catalogue import Catalogue
 from experience.wxm.answers import FEWEST_ROWS, ROWS, Answer, Page, WxmAnswers
@@ -104,16 +106,19 @@ class Elsewhere:
         reader = Reader(self._catalogue(), UTC)
         done = Imported()
         for item in items(stream):
-            answer = cast(Answer, item.value)
-            reason = item.fault or _reason(reader.read, item.value)
+            value, remarks = past.judge(item.value, reader.catalogue.questions, pii.phone)
+            answer = cast(Answer, value)
+            reason = item.fault or _reason(reader.read, value)
             if not reason and answer["id"] in known:
                 done.known += 1
             elif reason := reason or self._write("/api/Answers/add", answer):
                 done.bad += 1
-                report(LineFault(item.line, reason))
+                report(LineFault(item.line, reason, id_of(item.value)))
             else:
                 known.add(answer["id"])
                 done.added += 1
+            for told in () if reason else done.note(item, remarks):
+                report(told)
             moved(done)
         return done
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ from commands.elsewhere import opened_elsewhere
 from commands.files import written
 from commands.store import judged, opened_platform
 from commands.terminal import plain
+from experience.answers.past import KINDS
 from experience.history import transfer
 from experience.history.transfer import Imported, LineFault, Source, opened
 from experience.platform import Platform
@@ -25,6 +27,8 @@ from foundation.errors import NeighbourDown
 EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
 WRITABLE = click.Path(dir_okay=False, writable=True, path_type=Path)
 MAY_NOT = 403
+# Of what is not understood, of each kind.
+MOST_NAMED = 100
 
 
 class History(Protocol):
@@ -55,9 +59,10 @@ def command() -> None:
 def import_(answers: Path, questions: Path | None) -> None:
     """Take the answers of a file in: an array or one object a line, .gz too.
 
-    What is known by its id is left as it is. Bad records are named by their line on standard error, the rest goes in;
-    the exit status is 1 where there were any. Where WXM_URL is set, the file's answers are added to that WxM, by a user
-    who may write.
+    What is known by its id is left as it is. Bad records are named by line and id on standard error, the rest goes in;
+    the exit status is 1 where there were any. What is not understood of a record that goes in is named and counted: a
+    score off its scale, which is left out, a date before 2000 or in the future, a number, an address or an id.
+    Where WXM_URL is set, the file's answers are added to that WxM, by a user who may write.
     """
     bad = 0
     with _opened_history() as history:
@@ -72,6 +77,7 @@ def import_(answers: Path, questions: Path | None) -> None:
     if done.no_customers:
         counts = ", ".join(f"{text} {count}" for text, count in done.no_customers.most_common())
         click.echo(plain(f"customer ids that stand for no customer: {done.no_customers.total()} ({counts})"))
+    click.echo(f"not understood: {', '.join(f'{kind} {done.not_understood[kind]}' for kind in KINDS)}")
     if bad + done.bad:
         raise SystemExit(1)
 
@@ -147,10 +153,19 @@ class _Watch:
         self._source = source
         self._console = console
         self._progress = progress
+        self._named: Counter[str] = Counter()
         self._task = progress.add_task(path.name, total=path.stat().st_size) if progress else None
 
     def report(self, fault: LineFault) -> None:
-        text = plain(f"{self._path.name}:{fault.line}: {fault.reason}")
+        """Name it, of what is not understood the first of each kind only."""
+        if fault.kind:
+            self._named[fault.kind] += 1
+            if self._named[fault.kind] > MOST_NAMED + 1:
+                return
+        which = f"answer {fault.id}: " if fault.id else ""
+        text = plain(f"{self._path.name}:{fault.line}: {which}{fault.reason}")
+        if fault.kind and self._named[fault.kind] > MOST_NAMED:
+            text = f"{self._path.name}: more {fault.kind} are counted only"
         self._console.print(text, markup=False, highlight=False, emoji=False, soft_wrap=True)
 
     def moved(self, _done: Imported) -> None:

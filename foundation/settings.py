@@ -12,6 +12,7 @@ from pydantic import Field, PrivateAttr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from typing_extensions import override
 
+from foundation import broken_text, invisible
 from foundation.setting_rules import (
     LOOPBACK,
     CacheUrl,
@@ -161,9 +162,12 @@ def secret_file(name: str) -> str:
 def secret_in(file: str) -> str | None:
     """What stands in a file; None where it cannot be read as text."""
     try:
-        return Path(file).read_text("utf-8").strip()
+        content = Path(file).read_bytes()
+        encoding = broken_text.encoding(content)
+        text = invisible.trimmed(content.decode(encoding).strip()).strip()
     except (OSError, ValueError):
         return None
+    return text if text or encoding == "utf-8-sig" else None
 
 
 def config_file() -> dict[str, Any]:

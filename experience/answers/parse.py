@@ -14,7 +14,6 @@ from typing import Any
 
 import orjson
 
-from experience.answers.lengths import mappings
 from experience.model import timestamps
 from experience.model.answer_json import comment, off_scale_text
 from experience.model.customer import customer_id
@@ -23,6 +22,7 @@ from experience.model.lengths import LONGEST_NAME
 from experience.model.questions import Question
 from experience.privacy import pii
 from experience.questionnaires.catalogue import Catalogue
+from foundation import invisible
 
 _CONTACTS = frozenset({"mobile", "email"})
 _ONE_FORM = _CONTACTS | {"customer_id"}
@@ -65,7 +65,7 @@ class Reader:
             if question.scale:
                 _score(row, question, response)
             if question.role and row[question.role] is None:
-                row[question.role] = _person(question, response)
+                row[question.role] = self._person(question, response)
         row["channel"] = row["channel"] or _channel(answer.get("surveyClient"))
         row["commented_at"] = row["responded_at"] if comment(known) else None
         kept = {
@@ -118,18 +118,21 @@ class Reader:
             form = known
         return {**response, "textInput": pii.hashed(form, algorithm) if question.hashed else form}
 
-
-def unusable_customer_ids(answer: object, catalogue: Catalogue) -> list[str]:
-    """The customer ids of an answer that stand for no customer, as they were sent."""
-    if not isinstance(answer, Mapping):
-        return []
-    questions = catalogue.questions
-    texts = (
-        _text_of(question, response)
-        for response in mappings(answer.get("responses"))
-        if (question := questions.get(str(response.get("questionId")))) is not None and question.role == "customer_id"
-    )
-    return [text for text in texts if text and customer_id(text) is None]
+    def _person(self, question: Question, response: Response) -> str | None:
+        """Whose answer it is, or by whom: what a prefill says of a customer, an agent, a team or a channel."""
+        value = text_of(question, response)
+        if not value:
+            return None
+        if len(value) > LONGEST_NAME or "\0" in value:
+            raise BadAnswer(f"question {question.id} holds no usable {question.role}")
+        if question.role == "mobile" and not pii.is_hashed(value):
+            # A text is in its one form by now; a number is not.
+            value = pii.phone(value, self.region, self.prefixes) or value
+        if question.role in _CONTACTS and not pii.is_contact(value):
+            return None
+        if question.role == "customer_id":
+            return customer_id(value)
+        return _channel(value) if question.role == "channel" else value
 
 
 _NOTHING: Row = dict.fromkeys(
@@ -209,38 +212,35 @@ def _sequence(pair: Pair) -> int:
     return pair[0].sequence
 
 
-def _person(question: Question, response: Response) -> str | None:
-    """Whose answer it is, or by whom: what a prefill says of a customer, an agent, a team or a channel."""
-    value = _text_of(question, response)
-    if not value:
-        return None
-    if len(value) > LONGEST_NAME or "\0" in value:
-        raise BadAnswer(f"question {question.id} holds no usable {question.role}")
-    if question.role in _CONTACTS and not pii.is_contact(value):
-        return None
-    if question.role == "customer_id":
-        return customer_id(value)
-    return _channel(value) if question.role == "channel" else value
-
-
-def _text_of(question: Question, response: Mapping[str, Any]) -> str:
+def text_of(question: Question, response: Mapping[str, Any]) -> str:
+    """What was answered to a question that is no scale; of a number its digits."""
     text, number = response.get("textInput"), response.get("numberInput")
-    return str(text).strip() if text else str(number) if question.numeric and number is not None else ""
+    return (
+        invisible.removed(str(text)).strip() if text else str(number) if question.numeric and number is not None else ""
+    )
+
+
+def scale_fault(question: Question, response: Mapping[str, Any]) -> str:
+    """Why a number is no answer to a question; empty where it is, or where there is none."""
+    number = response.get("numberInput")
+    if number is None or not question.scale or off_scale_text(question, number, response.get("textInput")):
+        return ""
+    low, high = question.scale
+    if low <= number <= high and number != int(number):
+        return f"question {question.id}: {number} is not a whole number"
+    return "" if low <= number <= high else f"question {question.id}: {number} is not on the scale {low} to {high}"
 
 
 def _score(row: Row, question: Question, response: Response) -> None:
     number = response.get("numberInput")
     if number is None or not question.scale or off_scale_text(question, number, response.get("textInput")):
         return
-    low, high = question.scale
-    if number != int(number):
-        raise BadAnswer(f"question {question.id}: {number} is not a whole number")
-    if not low <= number <= high:
-        raise BadAnswer(f"question {question.id}: {number} is not on the scale {low} to {high}")
+    if fault := scale_fault(question, response):
+        raise BadAnswer(fault)
     if question.metric and row[question.metric] is None:
         row[question.metric] = int(number)
         if question.metric == "ces":
-            row["ces_low"], row["ces_high"] = low, high
+            row["ces_low"], row["ces_high"] = question.scale
 
 
 def _channel(client: object) -> str | None:

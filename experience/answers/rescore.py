@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, bindparam, delete, select, update
 
+from experience.answers import past
 from experience.answers.parse import Reader, Row
 from experience.answers.schema import answers
 from experience.meta import meta
@@ -61,7 +62,7 @@ def done(connection: Connection) -> None:
 def _change(reader: Reader, old: Row) -> Change | None:
     """What was and what is now, where they differ. An answer that no longer fits its questions stays as it was."""
     try:
-        new = reader.read(orjson.loads(old["document"]))
+        new = past.read(reader, orjson.loads(old["document"]), old)
     except BadAnswer:
         return None
     return None if new == old else (old, new)

@@ -5,12 +5,14 @@ For whoever may write, and for our own origin alone.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from flask import Blueprint, Response, request
 
 from experience.accounts.api_tokens import Caller
 from experience.accounts.users import ACCOUNT
+from experience.answers import past
 from experience.api.support import bodies
 from experience.api.support.callers import Gate
 from experience.api.support.errors import Malformed, Unknown
@@ -39,10 +41,10 @@ def blueprint(platform: Platform, gate: Gate, survey_url: str) -> Blueprint:
     @gate.writing
     @described(files=FILES, answer=TEXT)
     def tokens(_caller: Caller, days: int, uses: int, location: str | None = None) -> Response:
-        """A survey token for each row of a CSV (part `files`, UTF-8, at most 50,000 rows), good for at most 90 days.
+        """A survey token for each row of a CSV (part `files`, at most 50,000 rows), good for at most 90 days.
 
-        Columns whose name is a question's id, tag or text prefill it. Answered with `download/…`, where the CSV is to
-        be fetched for a day, with the columns Token and Link behind its own.
+        Columns whose name is a question's id, tag or text prefill it; there is one at least. Answered with
+        `download/…`, where the CSV is to be fetched for a day, with the columns Token, Link and NotUnderstood.
         """
         request.max_content_length = LARGEST_CSV
         return bodies.json_response(f"download/{_imported(platform, days, uses, location, survey_url)}")
@@ -56,7 +58,7 @@ def blueprint(platform: Platform, gate: Gate, survey_url: str) -> Blueprint:
         if content is None:
             raise Unknown("There is no such file, or it is older than a day")
         headers = {**bodies.NOT_KEPT, "Content-Disposition": "attachment; filename=tokens.csv"}
-        return Response(content, mimetype="text/csv", headers=headers)
+        return Response(content.encode(), mimetype="text/csv", headers=headers)
 
     @routes.post("/SurveyByToken/Import/Dispatch")
     @gate.writing
@@ -80,22 +82,37 @@ def _imported(platform: Platform, days: int, uses: int, location: str | None, su
     if sent is None:
         raise Malformed("files: a part of this name, with the CSV")
     questionnaire = questionnaire_of(platform, {"location": location})
-    rows = token_csv.rows_of(sent.read())
-    made = list(_made(platform, questionnaire, rows, {"user": ACCOUNT, "validTill": days, "validUses": uses}))
-    return token_csv.keep(platform.database, made, questionnaire, rows, survey_url)
-
-
-def _made(platform: Platform, questionnaire: str, rows: list[list[str]], blank: Document) -> Any:
-    """A token for each row. Raises Malformed with the number of the row at fault."""
     with platform.database.read() as connection:
-        documents = catalogue.documents(connection, questionnaire)
-    columns = token_csv.columns_of(rows[0], documents)
+        # A questionnaire that came with answers may have no questions of its own.
+        own = catalogue.documents(connection, questionnaire) or catalogue.documents(connection)
+    known = token_csv.questions_by_name(own)
+    rows = token_csv.rows_of(sent.read(), known)
+    columns = token_csv.columns_of(rows[0], known)
+    made = list(_made(platform, questionnaire, rows, columns, {"user": ACCOUNT, "validTill": days, "validUses": uses}))
+    remarks = [_not_understood(platform, token["preFill"]) for token in made]
+    return token_csv.keep(platform.database, made, questionnaire, rows, survey_url, remarks)
+
+
+def _made(
+    platform: Platform, questionnaire: str, rows: list[list[str]], columns: dict[int, Document], blank: Document
+) -> Iterator[Document]:
+    """A token for each row. Raises Malformed with the number of the row at fault."""
     for number, row in enumerate(rows[1:], 1):
-        inputs = {question["id"]: row[place] for place, question in columns.items() if row[place]}
+        inputs = {
+            question["id"]: token_csv.value_of(question, row[place])
+            for place, question in columns.items()
+            if row[place]
+        }
         try:
             yield {**blank, "preFill": accepting.prefilled(platform, questionnaire, inputs)}
         except BadRecord as reason:
             raise Malformed(f"row {number}: {reason}") from None
+
+
+def _not_understood(platform: Platform, prefill: list[Document]) -> str:
+    """Which kinds of facts of a row name nobody."""
+    _, remarks = past.judge({"responses": prefill}, platform.catalogue.questions, platform.phone)
+    return ", ".join(sorted({remark.kind for remark in remarks}))
 
 
 def _for_dispatch(platform: Platform, fields: Document) -> Document:

@@ -6,6 +6,7 @@ same place of the same batch for 30 days, else as the identical record for ten m
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from foundation.db.database import metadata
 
 KNOWN_SECONDS, KNOWN_BRIEFLY = 30 * 86_400, 600
 LANGUAGE_TAGS = frozenset({"cc_language", "cc_langauge"})
+_WHOLE = re.compile(r"[+-]?\d{1,40}")
 _ADDRESS = {"email": "e-mail address", "sms": "mobile number"}
 
 waiting = Table(
@@ -190,6 +192,9 @@ def checked(platform: Platform, questionnaire: str, responses: list[Document]) -
 
 
 def _number(key: str, value: Value) -> float | int:
+    if isinstance(value, str) and _WHOLE.fullmatch(value.strip()):
+        # Not by way of a float, which would make two long ids one.
+        return int(value)
     try:
         number = float(value)
     except ValueError:

@@ -15,6 +15,8 @@ from typing import BinaryIO, NoReturn
 
 import orjson
 
+from foundation import broken_text
+
 PIECE = 1 << 18
 LONGEST = 1 << 24
 _GAP = re.compile(r"[\s,]*")
@@ -34,7 +36,7 @@ class Item:
 
 
 def items(stream: BinaryIO) -> Iterator[Item]:
-    """Every record of a stream of UTF-8, in their order."""
+    """Every record of a stream of UTF-8, or of UTF-16, in their order."""
     return iter(_Reading(stream))
 
 
@@ -46,8 +48,7 @@ class _Reading:
     """A window over the text that moves on record by record."""
 
     def __init__(self, stream: BinaryIO) -> None:
-        # What is not UTF-8 becomes lone surrogates, which no answer may hold: the record is bad, not the file.
-        self._text = codecs.getincrementaldecoder("utf-8-sig")("surrogateescape")
+        self._text: codecs.IncrementalDecoder | None = None
         self._stream = stream
         self._decode = json.JSONDecoder(parse_constant=_no_constant).raw_decode
         self._window = ""
@@ -65,6 +66,7 @@ class _Reading:
             line = self._line
             try:
                 value, end = self._record()
+                value = self._whole(value, end)
             except _Unfinished:
                 yield Item(line, fault="the file ends inside this record")
                 self._skip()
@@ -119,6 +121,12 @@ class _Reading:
         except ValueError:
             return None
 
+    def _whole(self, value: object, end: int) -> object:
+        """A record's value without half signs. What is not UTF-8 makes the record bad, not the file."""
+        if self._window.find(broken_text.NOT_TEXT, self._at, end) >= 0:
+            raise ValueError("is not UTF-8")
+        return broken_text.in_value(value) if broken_text.has_halves(self._window, self._at, end) else value
+
     def _read_on(self) -> bool:
         """Read a piece more behind what is left of the window; says whether there was any."""
         rest = self._window[self._at :]
@@ -127,9 +135,20 @@ class _Reading:
         while not more and not self._ended:
             data = self._read(max(PIECE, len(rest)))
             self._ended = not data
-            more = self._text.decode(data, final=self._ended)
+            more = self._decoded(data)
         self._window, self._at = rest + more, 0
         return bool(more)
+
+    def _decoded(self, data: bytes) -> str:
+        if self._text is None:
+            self._text = codecs.getincrementaldecoder(broken_text.encoding(data))(broken_text.HALF_SIGNS)
+        # A half sign in UTF-8 is looked at whole.
+        while data[-1:] == b"\xed" or data[-2:-1] == b"\xed":
+            rest = self._read(3)
+            if not rest:
+                break
+            data += rest
+        return self._text.decode(data, final=self._ended)
 
     def _read(self, size: int) -> bytes:
         try:

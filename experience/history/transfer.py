@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
@@ -14,9 +14,11 @@ from typing import Any, BinaryIO, cast
 import orjson
 from sqlalchemy import func, select
 
-from experience.answers.parse import unusable_customer_ids
+from experience.answers import past
+from experience.answers.past import Kind, Remark
 from experience.answers.schema import answers
 from experience.history.json_stream import Item, items
+from experience.model.lengths import LONGEST_NAME, cut
 from experience.model.questions import QuestionFault
 from experience.platform import BATCH, Platform
 from experience.questionnaires import catalogue
@@ -26,20 +28,33 @@ from foundation.db.deadlines import EXPORT_SECONDS
 
 @dataclass(frozen=True, slots=True)
 class LineFault:
-    """A record that was not taken: where it begins and why."""
+    """A record that was not taken, or, where there is a `kind`, what of it was not understood: where, which and why."""
 
     line: int
     reason: str
+    id: str = ""
+    kind: Kind | None = None
 
 
 @dataclass(slots=True)
 class Imported:
-    """What became of the records of a file; of their customer ids, those that stand for no customer, such as null."""
+    """What became of the records of a file, and how much of those that were taken was not understood, by its kind.
+
+    `no_customers` are customer ids that stand for no customer, such as null.
+    """
 
     added: int = 0
     known: int = 0
     bad: int = 0
+    not_understood: Counter[Kind] = field(default_factory=Counter)
     no_customers: Counter[str] = field(default_factory=Counter)
+
+    def note(self, item: Item, remarks: Sequence[Remark]) -> list[LineFault]:
+        """Count what was not understood of a record that was taken; names it."""
+        told = [LineFault(item.line, remark.text, id_of(item.value), remark.kind) for remark in remarks]
+        self.not_understood.update(fault.kind for fault in told if fault.kind)
+        self.no_customers.update(remark.customer for remark in remarks if remark.customer)
+        return told
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,29 +84,39 @@ def bring_in(
 ) -> Imported:
     """Take every answer of a stream in, at most 500 a transaction.
 
-    `tell` hears of each bad record, `moved` after each transaction of how much is done.
+    `report` hears of each bad record and of what is not understood, `moved` after each transaction of how much is done.
     """
     done = Imported()
     records = items(stream)
     while batch := list(islice(records, BATCH)):
         for fault in _take(platform, batch, done):
-            done.bad += 1
+            done.bad += fault.kind is None
             report(fault)
         moved(done)
     return done
 
 
+def id_of(value: object) -> str:
+    """The id of a record, where it has one that can be shown."""
+    identity = value.get("id") if isinstance(value, dict) else None
+    return cut(identity, LONGEST_NAME) if isinstance(identity, str) else ""
+
+
 def _take(platform: Platform, batch: list[Item], done: Imported) -> list[LineFault]:
-    """The faults of one batch, by line."""
+    """The faults of one batch, and what of it is not understood, by line."""
     good = [item for item in batch if item.fault is None]
-    taken = platform.take(item.value for item in good)
+    questions = platform.catalogue.questions
+    judged = [past.judge(item.value, questions, platform.phone) for item in good]
+    taken = platform.take(answer for answer, _ in judged)
     done.added += taken.added
     done.known += taken.known
-    for item in good:
-        done.no_customers.update(unusable_customer_ids(item.value, platform.catalogue))
-    unread = [LineFault(item.line, item.fault) for item in batch if item.fault is not None]
-    refused = [LineFault(good[fault.index].line, fault.reason) for fault in taken.faults]
-    return sorted(unread + refused, key=lambda fault: fault.line)
+    told = [LineFault(item.line, item.fault) for item in batch if item.fault is not None]
+    told += [LineFault(good[fault.index].line, fault.reason, id_of(good[fault.index].value)) for fault in taken.faults]
+    refused = {fault.index for fault in taken.faults}
+    for place, (item, (_, remarks)) in enumerate(zip(good, judged, strict=True)):
+        if place not in refused:
+            told += done.note(item, remarks)
+    return sorted(told, key=lambda fault: fault.line)
 
 
 def bring_in_questions(database: Database, stream: BinaryIO, report: Callable[[LineFault], None]) -> Imported:

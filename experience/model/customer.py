@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Literal, get_args
 
 from experience.privacy import pii
+from foundation import invisible
 
 Key = Literal["customerId", "mobile", "email"]
 
@@ -26,8 +27,11 @@ _ZERO = re.compile(r"[\W_]*0+(?:[.,]0+)?[\W_]*|-1")
 
 @lru_cache(maxsize=4096)
 def customer_id(text: str) -> str | None:
-    """The one form of a customer id, composed (NFC). None: it stands for "no customer", such as null, 0 or n/a."""
-    plain = unicodedata.normalize("NFC", text).strip()
+    """The one form of a customer id, composed (NFC), without what is not seen.
+
+    None: it stands for "no customer", such as null, 0 or n/a.
+    """
+    plain = unicodedata.normalize("NFC", invisible.removed(text)).strip()
     letters = _SIGNS.sub("", unicodedata.normalize("NFKC", plain)).casefold()
     if not letters or letters in _NOBODY or _ZERO.fullmatch(unicodedata.normalize("NFKC", plain)):
         return None

@@ -10,6 +10,8 @@ from functools import cache, lru_cache
 import phonenumbers
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, NumberParseException, PhoneMetadata, PhoneNumberFormat
 
+from foundation import invisible
+
 ALGORITHMS = ("sha256", "sha384", "sha512")
 DEFAULT_ALGORITHM = "sha512"
 
@@ -17,6 +19,15 @@ _HASHED = re.compile(r"sha(?:256|384|512):.+", re.IGNORECASE | re.DOTALL)
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 _EXTENSION = re.compile(r"(?:;ext=|,|;|\bext\.?|x|#)\s*\d*$", re.IGNORECASE)
 _NUMBER = re.compile(r"(\+?)([\d\s().\-/]+)")
+# What may stand before a number that is copied out of a page, a signature or an address.
+_SCHEME = re.compile(r"(?:tel|callto|sms|phone|mobile|電話|手機|电话|手机)\b[\s.:]*/{0,2}\s*", re.IGNORECASE)
+# A number as a spreadsheet or a program writes it: with a point, and to no telephone.
+_DECIMAL = re.compile(r"(\+?\d{7,}|\d)\.(\d+)")
+# Signs that are written as dashes between digits, and are none to Unicode.
+_DASHES = frozenset("\u2212\u2043\u02d7\u30fc\u2500\u2501~\u223c\u301c_\u00b7\u2022\u2027\u30fb\u2219\u22c5")
+_QUOTES = frozenset("'\"`<>")
+_NAMED_ADDRESS = re.compile(r"[^<>]*<([^<>]*)>[\s;,.]*")
+_AROUND_ADDRESS = " \t\r\n<>()[]'\"`;,“”‘’「」"
 _SHORTEST = 7
 _DIGITS = re.compile(rf"\+?\d{{{_SHORTEST},}}")
 
@@ -28,10 +39,14 @@ def phone(text: str, region: str | None = None, prefixes: tuple[str, ...] = ()) 
     `region` (such as TW) reads national numbers; `prefixes` are access codes for an outside line. None: not a number
     of seven digits or more.
     """
-    dialled = unicodedata.normalize("NFKC", text).strip().removeprefix("tel:")
+    dialled = bare_number(text)
     # A code such as *9 can be nothing but a code; one of digits may also be the beginning of a number.
     signs = next((code for code in prefixes if not code.isdecimal() and dialled.startswith(code)), "")
     plain = _EXTENSION.sub("", dialled.removeprefix(signs)).strip()
+    if decimal := _DECIMAL.fullmatch(plain):
+        if decimal[2].strip("0") or len(decimal[1]) < _SHORTEST:
+            return None
+        plain = decimal[1]
     match = _NUMBER.fullmatch(plain)
     digits = "".join(str(unicodedata.digit(sign)) for sign in match[2] if sign.isdecimal()) if match else ""
     if not match or len(digits) < _SHORTEST:
@@ -41,9 +56,20 @@ def phone(text: str, region: str | None = None, prefixes: tuple[str, ...] = ()) 
     return _decided(digits, region, prefixes) or digits
 
 
+def bare_number(text: str) -> str:
+    """A number as it was written, without what is not dialled: invisible signs, brackets, `tel:`; dashes are plain."""
+    plain = unicodedata.normalize("NFKC", invisible.removed(text))
+    return _SCHEME.sub("", "".join(map(_dialled, plain)).strip(), count=1) if plain else ""
+
+
 def email(text: str) -> str | None:
     """The one form of an e-mail address, lower-case; None: not an address."""
-    plain = unicodedata.normalize("NFC", text).strip().removeprefix("mailto:").lower()
+    plain = unicodedata.normalize("NFKC", invisible.removed(text)).strip()
+    if named := _NAMED_ADDRESS.fullmatch(plain):
+        plain = named[1]
+    plain = plain.strip(_AROUND_ADDRESS).rstrip(".").lower()
+    if plain.startswith("mailto:"):
+        plain = plain.removeprefix("mailto:").partition("?")[0].strip()
     return plain if _ADDRESS.fullmatch(plain) else None
 
 
@@ -88,6 +114,13 @@ def mask_email(value: str) -> str:
     """The first letter and the domain of an e-mail address, as in `a…@example.com`."""
     name, at, domain = value.rpartition("@")
     return f"{name[:1]}…@{domain}" if at and not is_hashed(value) else "…"
+
+
+def _dialled(sign: str) -> str:
+    kind = unicodedata.category(sign)
+    if kind in ("Pi", "Pf", "Ps", "Pe") or sign in _QUOTES:
+        return " "
+    return "-" if kind == "Pd" or sign in _DASHES else sign
 
 
 def _decided(digits: str, region: str | None, prefixes: tuple[str, ...]) -> str | None:

@@ -1,21 +1,23 @@
 """Many invitations at once out of a CSV: each row becomes one, prefilled by its cells; the CSV comes back with them.
 
-The first line names questions, by their id, tag or text; other columns are left as they are. What comes back has the
-columns `Token` and `Link` behind the others, and is kept for a day.
+The first line names questions, by their id, tag or text, one at least; other columns are left as they are. What comes
+back has the columns `Token` and `Link` behind the others, and `NotUnderstood` where there is anything to say, and is
+kept for a day.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import secrets
 import time
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, String, Table, Text, delete, select
 
 from experience.surveys import survey_tokens
+from foundation import csv_files
+from foundation.csv_files import CsvFault, heading
 from foundation.db.database import Database, metadata
 from foundation.errors import BadRequest
 
@@ -43,42 +45,64 @@ class ImportFault(BadRequest):
     title = "This CSV cannot be imported"
 
 
-def rows_of(content: bytes) -> list[Row]:
-    """The lines of a CSV in UTF-8, the names first; blank lines are left out. Raises ImportFault."""
-    try:
-        text = content.decode("utf-8-sig")
-        rows = [row for row in csv.reader(io.StringIO(text, newline=""), strict=True) if any(row)]
-    except (UnicodeDecodeError, csv.Error):
-        raise ImportFault("files: is no CSV in UTF-8") from None
-    if not 2 <= len(rows) <= MOST_ROWS + 1:
-        raise ImportFault(f"files: a line of names, then 1 to {MOST_ROWS} rows")
-    for number, row in enumerate(rows[1:], 1):
-        if len(row) != len(rows[0]):
-            raise ImportFault(f"row {number}: {len(row)} cells, where the first line has {len(rows[0])}")
-        if any("\0" in cell or len(cell) > LARGEST_CELL for cell in row):
-            raise ImportFault(f"row {number}: a cell that cannot be kept")
-    return rows
-
-
-def columns_of(names: Row, questions: Iterable[Mapping[str, Any]]) -> dict[int, Document]:
-    """Which columns prefill which question: by id, else by tag, else by text, in any case."""
+def questions_by_name(questions: Iterable[Mapping[str, Any]]) -> dict[str, Document]:
+    """What a column may be called, and the question that is meant: by id, else by tag, else by text, in any case."""
     known: dict[str, Document] = {}
     for question in questions:
         tags = [tag for tag in question.get("questionTags") or () if isinstance(tag, str)]
-        for name in (question["id"], *tags, str(question.get("text") or "")):
-            known.setdefault(name.strip().lower(), dict(question))
-    columns = {place: known[name.strip().lower()] for place, name in enumerate(names) if name.strip().lower() in known}
+        for name in filter(None, map(heading, (question["id"], *tags, str(question.get("text") or "")))):
+            known.setdefault(name, dict(question))
+    return known
+
+
+def rows_of(content: bytes, known: Mapping[str, Document]) -> list[Row]:
+    """The lines of a CSV, the names first; blank lines are left out. Raises ImportFault."""
+    try:
+        sheet = csv_files.read(content, known.__contains__)
+    except CsvFault as fault:
+        raise ImportFault(f"files: {fault}") from None
+    rows = [list(sheet.names)]
+    for number, record in enumerate(islice(sheet.records, MOST_ROWS + 1), 1):
+        if record.fault:
+            raise ImportFault(f"line {record.line}: {record.fault}")
+        if len(record.cells) != len(sheet.names):
+            raise ImportFault(
+                f"row {number}: {len(record.cells)} cells, where the first line has {len(sheet.names)} names"
+            )
+        if any("\0" in cell or len(cell) > LARGEST_CELL for cell in record.cells):
+            raise ImportFault(f"row {number}: a cell that cannot be kept")
+        rows.append(list(record.cells))
+    if not 2 <= len(rows) <= MOST_ROWS + 1:
+        raise ImportFault(f"files: a line of names, then 1 to {MOST_ROWS} rows")
+    return rows
+
+
+def columns_of(names: Row, known: Mapping[str, Document]) -> dict[int, Document]:
+    """Which columns prefill which question."""
+    columns = {place: known[heading(name)] for place, name in enumerate(names) if heading(name) in known}
     if len({question["id"] for question in columns.values()}) != len(columns):
         raise ImportFault("files: two columns mean the same question")
     return columns
 
 
-def keep(database: Database, tokens: list[Document], questionnaire: str, rows: list[Row], base: str) -> str:
-    """Make the invitations and keep the CSV with them, all or nothing; says the name it is to be fetched by."""
+def value_of(question: Mapping[str, Any], cell: str) -> str:
+    """What a cell answers: of a day that a spreadsheet wrote, the number as which WxM has it (yyyymmdd)."""
+    is_day = str(question.get("displayType") or "").lower().startswith("date")
+    day = csv_files.day(cell) if is_day else None
+    return f"{day:%Y%m%d}" if day else cell
+
+
+def keep(
+    database: Database, tokens: list[Document], questionnaire: str, rows: list[Row], base: str, remarks: list[str]
+) -> str:
+    """Make the invitations and keep the CSV with them, all or nothing; says the name it is to be fetched by.
+
+    `remarks` say of each row what of it is not understood.
+    """
     name, now = f"{secrets.token_hex(16)}.csv", int(time.time())
     with database.write() as connection:
         made = survey_tokens.make_many(connection, tokens, questionnaire)
-        content = _written(rows, [token["id"] for token in made], base)
+        content = _written(rows, [token["id"] for token in made], base, remarks)
         connection.execute(delete(imported_tokens).where(imported_tokens.c.made_at < now - KEPT_SECONDS))
         connection.execute(imported_tokens.insert().values(id=name, made_at=now, content=content))
     return name
@@ -94,10 +118,9 @@ def find(database: Database, name: str) -> str | None:
     return content
 
 
-def _written(rows: list[Row], tokens: list[str], base: str) -> str:
-    text = io.StringIO(newline="")
-    writing = csv.writer(text)
-    writing.writerow([*rows[0], "Token", "Link"])
-    for row, token in zip(rows[1:], tokens, strict=True):
-        writing.writerow([*row, token, f"{base}/{token}"])
-    return text.getvalue()
+def _written(rows: list[Row], tokens: list[str], base: str, remarks: list[str]) -> str:
+    named = any(remarks)
+    lines = [[*rows[0], "Token", "Link", *(["NotUnderstood"] if named else [])]]
+    for row, token, remark in zip(rows[1:], tokens, remarks, strict=True):
+        lines.append([*row, token, f"{base}/{token}", *([remark] if named else [])])
+    return csv_files.write(lines)

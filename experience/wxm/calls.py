@@ -9,6 +9,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import orjson
 
+from foundation import broken_text
 from foundation.errors import NeighbourDown
 from foundation.http.client import HttpClient
 from foundation.http.failures import TooLarge
@@ -143,6 +144,6 @@ class WxmCalls(Generic[T]):
 
 def _read(body: bytes) -> Any:
     try:
-        return orjson.loads(body)
+        return broken_text.loads(body)
     except ValueError as error:
         raise WxmUnavailable("WxM sent what is no JSON.") from error

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from experience.answers import past
 from experience.answers.parse import Reader
 from experience.model.answer import AnswerRow
 from experience.model.cursors import read_cursor
@@ -83,7 +84,7 @@ def _size(answers: Answers) -> int:
 
 def _row(reader: Reader, answer: Answer) -> dict[str, Any] | None:
     try:
-        return reader.read(answer) if len(orjson.dumps(answer)) <= LARGEST_ANSWER else None
+        return past.read(reader, answer) if len(orjson.dumps(answer)) <= LARGEST_ANSWER else None
     except (BadAnswer, orjson.JSONEncodeError):
         return None
 

@@ -1,10 +1,11 @@
-"""JSON of requests, read by orjson: what is nested too deeply is no JSON to it, and an error in Python's own."""
+"""JSON of requests, half signs in it too, read by orjson: what is nested too deeply is no JSON, no error of Python."""
 
 from typing import Any
 
-import orjson
 from flask.json.provider import DefaultJSONProvider
 from typing_extensions import override
+
+from foundation import broken_text
 
 
 class JsonBodies(DefaultJSONProvider):
@@ -12,4 +13,4 @@ class JsonBodies(DefaultJSONProvider):
 
     @override
     def loads(self, s: str | bytes, **kwargs: Any) -> Any:
-        return orjson.loads(s)
+        return broken_text.loads(s.encode("utf-8", "surrogatepass") if isinstance(s, str) else s)

@@ -12,6 +12,7 @@ from typing import Self
 
 from experience.model.customer import Customer, Key, customer_id
 from experience.privacy import pii
+from foundation import invisible
 from gadgets.finesse.xml import CallKind, Dialog
 
 FEWEST_DIGITS = 7
@@ -91,7 +92,7 @@ class CallerRules:
 
     def _is_ignored(self, value: str) -> bool:
         """As it is written, or as a number with other signs between its digits."""
-        return value.casefold() in self.ignored or NUMBER_SIGNS.sub("", value) in self.ignored
+        return value.casefold() in self.ignored or NUMBER_SIGNS.sub("", pii.bare_number(value)) in self.ignored
 
 
 def caller_of(dialog: Dialog, own_extension: str, rules: CallerRules, calls: Iterable[Dialog] = ()) -> Caller | None:
@@ -150,7 +151,7 @@ def read_variable(text: str, kind: str | None = None) -> dict[str, str]:
     facts: dict[str, str] = {}
     for part in text.split(";"):
         key, equals, value = part.partition("=")
-        name = KEYS.get(key.strip().lower()) if equals else "customerId"
+        name = KEYS.get(invisible.removed(key).strip().lower()) if equals else "customerId"
         value = (value if equals else key).strip()
         if name and value:
             facts.setdefault(name, value)

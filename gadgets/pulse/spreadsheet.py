@@ -1,18 +1,14 @@
-"""The rows of a pulse as CSV (RFC 4180), as spreadsheets open it: nothing in it runs, and nothing turns into a date."""
+"""The rows of a pulse as CSV, for a spreadsheet."""
 
-import csv
-import io
 from typing import Any
 
 from experience.model import scores
 from experience.model.figures import Tally
-from experience.model.period import Period
 from experience.model.timestamps import format_utc
+from foundation import csv_files
 from gadgets.pulse.figures import Pulse, row
 from gadgets.pulse.trend import NOTHING
 
-# Wide signs, too: where Chinese or Japanese is written, spreadsheets take them for the narrow ones.
-RUNNABLE = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 BANDS = ("promoters", "passives", "detractors")
 COLUMNS = (
     *("row", "id", "name", "from", "to", "compared_from", "compared_to", "compared_until"),
@@ -22,30 +18,21 @@ COLUMNS = (
 
 
 def sheet(pulse: Pulse) -> bytes:
-    """The total, then each team and each agent, one row each; with a mark by which a spreadsheet knows UTF-8."""
-    out = io.StringIO()
-    writer = csv.DictWriter(out, COLUMNS)
-    writer.writeheader()
-    days = _days(pulse.asked.period) | {f"compared_{end}": day for end, day in _days(pulse.asked.before).items()}
-    until = pulse.asked.before.until
-    days["compared_until"] = format_utc(until) if until else ""
-    for kind, identity, name, now, before in _rows(pulse):
-        named = {"row": kind, "id": harmless(identity), "name": harmless(name)}
-        writer.writerow({**named, **days, **_figures(now, before)})
-    return out.getvalue().encode("utf-8-sig")
-
-
-def _days(period: Period) -> dict[str, str]:
-    return {"from": period.first.isoformat(), "to": period.last.isoformat()}
+    """The total, then each team and each agent, one row each."""
+    period, before_it = pulse.asked.period, pulse.asked.before
+    days = {
+        **{"from": period.first, "to": period.last, "compared_from": before_it.first, "compared_to": before_it.last},
+        "compared_until": format_utc(before_it.until) if before_it.until else "",
+    }
+    rows = [
+        {"row": kind, "id": identity, "name": name, **days, **_figures(now, before)}
+        for kind, identity, name, now, before in _rows(pulse)
+    ]
+    return csv_files.write([COLUMNS, *([row[column] for column in COLUMNS] for row in rows)]).encode()
 
 
 def filename(pulse: Pulse) -> str:
     return f"pulse_{pulse.asked.period.first}_{pulse.asked.period.last}.csv"
-
-
-def harmless(cell: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.lstrip().startswith(RUNNABLE) or cell.startswith(RUNNABLE) else cell
 
 
 def _rows(pulse: Pulse) -> list[tuple[str, str, str, Tally, Tally]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from cachetools import TTLCache
-from sqlalchemy import Column, Connection, DateTime, Executable, String, Table, bindparam, select
+from sqlalchemy import Boolean, Column, Connection, DateTime, Executable, String, Table, bindparam, false, select
 
 from foundation.db.database import Database, metadata
 from gadgets.finesse.accounts import Account, Accounts
@@ -23,6 +23,8 @@ people = Table(
     Column("team_id", String),
     Column("team_name", String),
     Column("learned_at", DateTime(timezone=True), nullable=False),
+    # Whether the agent id is an import's, which the next import may mend, or Finesse's.
+    Column("agent_id_imported", Boolean, nullable=False, server_default=false()),
 )
 
 teams = Table(
@@ -36,7 +38,12 @@ teams = Table(
 FRESH_SECONDS = 2.0
 LARGEST = 50_000
 
-_NAMES = select(people.c.agent_id, people.c.name).where(people.c.agent_id.in_(bindparam("ids", expanding=True)))
+# Of two people with one agent id the one counts of whom Finesse said it: the last.
+_NAMES = (
+    select(people.c.agent_id, people.c.name)
+    .where(people.c.agent_id.in_(bindparam("ids", expanding=True)))
+    .order_by(people.c.agent_id_imported.desc())
+)
 _TEAM_NAMES = select(teams.c.team_id, teams.c.name).where(teams.c.team_id.in_(bindparam("ids", expanding=True)))
 # Who was only in an import or a roster has no login name yet: Finesse has not said what else he is called.
 _SIGNED_IN = select(people.c.user_id, people.c.login_name).where(
@@ -110,12 +117,15 @@ class Directory:
         """What each of these teams is called: by its id, where nobody told us its name."""
         return {team_id: f"Team {team_id}" for team_id in ids} | self._teams.get(ids)
 
-    def learn(self, person: Person) -> Account:
-        """Keep what a sign-in told: the person's name and ids, and the names of the teams in it."""
-        self._learn(person)
+    def learn(self, person: Person, *, says_agent_id: bool = True) -> Account:
+        """Keep what a sign-in told: the person's name and ids, and the names of the teams in it.
+
+        `says_agent_id`: whether Finesse said the agent id, or an import did.
+        """
+        self._learn(person, says_agent_id)
         return self.accounts.learn(person.cluster, person.id, person.login_name)
 
-    def _learn(self, person: Person) -> None:
+    def _learn(self, person: Person, says_agent_id: bool) -> None:
         now = datetime.now(UTC)
         row = {
             "cluster": person.cluster,
@@ -123,6 +133,7 @@ class Directory:
             "login_name": person.login_name or person.id,
             "name": person.name,
             "agent_id": person.agent_id,
+            "agent_id_imported": not says_agent_id,
             "team_id": person.team[0] or None,
             "team_name": person.team[1] or None,
         }
@@ -135,14 +146,17 @@ class Directory:
                 rows = [{"team_id": team, "name": name, "learned_at": now} for team, name in sorted(named.items())]
                 connection.execute(_upsert(self._database, teams), rows)
 
-    def enter(self, cluster: str, entries: Iterable[Entry]) -> Entered:
-        """Keep what entries say, all of it in one transaction; of two for one person the later counts."""
+    def enter(self, cluster: str, entries: Iterable[Entry], *, imported: bool = False) -> Entered:
+        """Keep what entries say, all of it in one transaction; of two for one person the later counts.
+
+        What an import says never takes the place of what Finesse said.
+        """
         by_user = {entry.user_id: entry for entry in entries}
         with self._database.read() as connection:
-            if not any(_news(connection, cluster, by_user)):
+            if not any(_news(connection, cluster, by_user, imported)):
                 return Entered(unchanged=len(by_user))
         with self._database.write() as connection:
-            added, changed = _news(connection, cluster, by_user)
+            added, changed = _news(connection, cluster, by_user, imported)
             now = datetime.now(UTC)
             rows = [row | {"learned_at": now} for row in (*added, *changed)]
             if rows:
@@ -175,22 +189,32 @@ class Directory:
 Row = dict[str, object]
 
 
-def _news(connection: Connection, cluster: str, entries: Mapping[str, Entry]) -> tuple[list[Row], list[Row]]:
+def _news(
+    connection: Connection, cluster: str, entries: Mapping[str, Entry], imported: bool
+) -> tuple[list[Row], list[Row]]:
     """The rows that entries add, and those that they change."""
     statement = select(people).where(people.c.cluster == cluster, people.c.user_id.in_(list(entries)))
     known: dict[str, Row] = {row.user_id: dict(row._mapping) for row in connection.execute(statement)}
-    added = [_merged(cluster, None, entry) for user_id, entry in sorted(entries.items()) if user_id not in known]
-    merged = [(row, _merged(cluster, row, entries[user_id])) for user_id, row in sorted(known.items())]
+    added = [
+        _merged(cluster, None, entry, imported) for user_id, entry in sorted(entries.items()) if user_id not in known
+    ]
+    merged = [(row, _merged(cluster, row, entries[user_id], imported)) for user_id, row in sorted(known.items())]
     return added, [new for old, new in merged if new != old]
 
 
-def _merged(cluster: str, known: Row | None, entry: Entry) -> Row:
+def _merged(cluster: str, known: Row | None, entry: Entry, imported: bool) -> Row:
     """The row of a person after an entry; the very row that is known where nothing is new."""
-    row: Row = {"cluster": cluster, "user_id": entry.user_id, "login_name": ""}
+    row: Row = {"cluster": cluster, "user_id": entry.user_id, "login_name": "", "agent_id_imported": False}
     row |= dict.fromkeys(("agent_id", "team_id", "team_name")) | (known or {})
+    # A sign-in says how somebody is called to sign in, a roster in which team he is; an import says neither.
+    is_finesses = imported and bool(row["login_name"] or row["team_id"])
+    if entry.agent_id is not None and (not imported or row["agent_id"] is None or row["agent_id_imported"]):
+        row |= {"agent_id": entry.agent_id, "agent_id_imported": imported}
+    if is_finesses:
+        return row
     if entry.team_name is not None and entry.team_name != row["team_name"]:
         row["team_id"] = None
-    facts = {"agent_id": entry.agent_id, "team_id": entry.team_id, "team_name": entry.team_name}
+    facts = {"team_id": entry.team_id, "team_name": entry.team_name}
     return row | {"name": entry.name} | {name: value for name, value in facts.items() if value is not None}
 
 

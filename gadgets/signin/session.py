@@ -65,7 +65,7 @@ class SignIn:
         if credential.name is None:
             audit("signed_in_by_bearer", cluster=cluster.id, user=user.login_id)
         person = self._person(cluster, origin, user)
-        self._introduce(person, requester)
+        self._introduce(person, requester, person.agent_id in (user.skill_target_id, user.login_id))
         self._rosters.read(cluster, origin, person, credential)
         return person
 
@@ -75,9 +75,9 @@ class SignIn:
         account = self._directory.accounts.find(cluster.id, name) if cluster and name else None
         return account.name if account and account.is_known else unknown_user(self._audit_key, name)
 
-    def _introduce(self, person: Person, requester: Requester) -> None:
+    def _introduce(self, person: Person, requester: Requester, says_agent_id: bool) -> None:
         """Only now do we know that two names are one account: what was accepted was accepted for it."""
-        account = self._directory.learn(person)
+        account = self._directory.learn(person, says_agent_id=says_agent_id)
         if account != requester.account:
             self._finesse.remember_accepted(account, requester)
 

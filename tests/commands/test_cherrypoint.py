@@ -67,6 +67,13 @@ def test_present_values_are_kept_on_enter(data: Path) -> None:
     assert after["system_key"] == "sys-key"
 
 
+def test_signs_that_come_along_when_a_key_is_pasted_are_no_part_of_it(data: Path) -> None:
+    run("cherrypoint", "config", typed=[f"\ufeff{text}\u200b " for text in TYPED[:6]] + TYPED[6:])
+    kept = json.loads((data / "cherrypoint.json").read_text())
+    names = ("desktop_user", "desktop_key", "system_user", "system_key", "web_url_prefix", "deployment_id")
+    assert [kept[name] for name in names] == TYPED[:6]
+
+
 def test_show_masks_keys_and_stamps(data: Path) -> None:
     assert "Last Updated Timestamp: 0" in run("cherrypoint", "show").output
     run("cherrypoint", "config", typed=TYPED)

@@ -156,15 +156,18 @@ def test_no_answer_is_lost_or_written_twice_while_answers_come_in(old: ServedNod
 
 
 def test_bad_records_are_named_and_a_user_who_may_only_read_is_told_so(new: ServedNode, tmp_path: Path) -> None:
-    lines = [json.dumps(answer(id="good-1", nps=3)), "{oops", json.dumps(answer(id="bad-1", csat=9)), "7"]
+    lines = [json.dumps(answer(id="good-1", nps=3)), "{oops", json.dumps({**answer(id="bad-1"), "notes": 7}), "7"]
+    lines.append(json.dumps(answer(id="good-3", csat=9)))
     (tmp_path / "a.ndjson").write_text("\n".join(lines))
     done = run(new, tmp_path, "import", str(tmp_path / "a.ndjson"))
     assert done.exit_code == 1
-    assert "answers: 1 added, 0 known before, 3 bad" in done.stdout
-    first, second, third = done.stderr.splitlines()
+    assert "answers: 2 added, 0 known before, 3 bad" in done.stdout
+    assert "not understood: scores 1, dates 0" in done.stdout
+    first, second, third, fourth = done.stderr.splitlines()
     assert first.startswith("a.ndjson:2: not JSON")
-    assert second.startswith("a.ndjson:3: question 64b000000000000000000002: 9 is not on the scale 1 to 5")
+    assert second == "a.ndjson:3: answer bad-1: notes is not a list of notes"
     assert third == "a.ndjson:4: not an object"
+    assert fourth.startswith("a.ndjson:5: answer good-3: question 64b000000000000000000002: 9 is not on the scale")
     (tmp_path / "b.ndjson").write_text(json.dumps(answer(id="good-2", nps=3)))
     refused = run(new, tmp_path, "import", str(tmp_path / "b.ndjson"), user="desktop")
     assert refused.exit_code == 1

@@ -200,6 +200,13 @@ def test_a_secret_may_come_from_a_file(load: Load, tmp_path: Path) -> None:
     assert settings.cache_url == "redis://:hush@127.0.0.1/0"
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le"])
+def test_a_secret_is_read_as_editors_and_shells_write_it(load: Load, tmp_path: Path, encoding: str) -> None:
+    """Windows' editor puts a mark before it, PowerShell writes UTF-16 behind `>`."""
+    (tmp_path / "key").write_bytes(f"{KEY}\u200b\r\n".encode(encoding))
+    assert load(SECRET_KEY_FILE=str(tmp_path / "key")).secret_key == (KEY,)
+
+
 def test_the_variable_itself_goes_before_the_file_it_names(load: Load, tmp_path: Path) -> None:
     (tmp_path / "key").write_text("another key that is long enough to be one")
     assert load(SECRET_KEY=KEY, SECRET_KEY_FILE=str(tmp_path / "key")).secret_key == (KEY,)

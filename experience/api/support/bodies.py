@@ -10,6 +10,7 @@ import orjson
 from flask import Response, request
 
 from experience.api.support.errors import Malformed
+from foundation import broken_text
 
 NOT_KEPT = {"Cache-Control": "no-store"}
 # What was sent stands so deep, at the most, in what is kept and told; orjson writes 254 levels.
@@ -24,7 +25,7 @@ def sent() -> Any:
     if not raw.strip():
         return None
     try:
-        body = orjson.loads(raw)
+        body = broken_text.loads(raw)
         _try_to_write(body)
     except (ValueError, TypeError):
         raise Malformed(PACKED if request.content_encoding else NOT_JSON) from None

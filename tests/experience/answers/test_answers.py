@@ -139,6 +139,22 @@ def test_a_customer_id_that_stands_for_no_customer_is_none(platform: Platform, n
     assert ([shown.comment for shown in journey.answers], journey.shared_by) == (["Bob's"], None)
 
 
+def test_pasted_facts_belong_to_the_customer_and_to_the_agent(platform: Platform) -> None:
+    """Case 06: direction marks, other dashes, and a number in a question for numbers."""
+    with platform.database.write() as connection:
+        kept = {document["id"]: document for document in catalogue.documents(connection)}
+        numbers = {**kept[PERSON["mobile"]], "id": "mobile-number", "displayType": "Number"}
+        catalogue.keep(platform.database, connection, [numbers])
+    pasted = "\u202a+886\u2011912\u2011344\u2011455\u202c"
+    platform.take([answer("a1", mobile=pasted, customer="\u200eC-1", agent="\ufeff6001", email="\u200bA@example.com")])
+    numbered = answer("a2")
+    numbered["responses"].append(response("mobile-number", None, 912344455.0))
+    platform.take([numbered])
+    row = row_of(platform.database, "a1")
+    assert (row.mobile, row.customer_id, row.agent_id, row.email) == ("+886912344455", "C-1", "6001", "a@example.com")
+    assert len(platform.journey(Customer("mobile", "+886912344455")).answers) == 2
+
+
 def test_two_spellings_of_one_customer_id_are_one_customer(platform: Platform) -> None:
     platform.take([answer("a1", customer="Zo\u00eb-7"), answer("a2", customer="Zoe\u0308-7")])
     assert len(platform.journey(Customer("customerId", "Zo\u00eb-7")).answers) == 2

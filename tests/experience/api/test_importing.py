@@ -25,7 +25,7 @@ def imported(system: Client, content: str, path: str = IMPORT) -> list[dict[str,
     assert reply.json.startswith("download/")
     fetched = system.get(f"/api/{reply.json}")
     assert (fetched.status, fetched.headers["Content-Type"]) == (200, "text/csv; charset=utf-8")
-    return list(csv.DictReader(io.StringIO(fetched.data.decode("utf-8"), newline="")))
+    return list(csv.DictReader(io.StringIO(fetched.data.decode("utf-8-sig"), newline="")))
 
 
 def test_each_row_becomes_a_token_that_its_cells_prefill(system: Client, anyone: Client) -> None:
@@ -47,11 +47,82 @@ def test_uses_may_be_unlimited_and_the_questionnaire_left_out(system: Client) ->
     assert system.get(f"/api/SurveyToken/Id/{row['Token']}").json["validUses"] == -1
 
 
+PASTED = "cc_CustomerId,Mobile,Email\nC-77,0912000777,lin@example.com\n"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *(PASTED, PASTED.replace(",", ";"), PASTED.replace(",", "\t"), "sep=;\n" + PASTED.replace(",", ";")),
+        PASTED.replace(",", "\t").encode("utf-16"),
+    ],
+)
+def test_a_csv_of_any_spreadsheet_prefills_the_same(system: Client, anyone: Client, content: str | bytes) -> None:
+    """Case 04."""
+    reply = system.upload(IMPORT, "t.csv", content if isinstance(content, bytes) else content.encode())
+    (row,) = csv.DictReader(io.StringIO(system.get(f"/api/{reply.json}").data.decode("utf-8-sig"), newline=""))
+    survey = anyone.get(f"/api/SurveyByToken/{row['Token']}").json
+    prefilled = {response["questionId"]: response["textInput"] for response in survey["preFill"]}
+    assert [prefilled[TEXTS[name]] for name in ("customer", "email")] == ["C-77", "lin@example.com"]
+    assert prefilled[TEXTS["mobile"]].endswith("912000777")
+
+
+@pytest.mark.parametrize("content", [b"Kundennummer,Telefon\nC-77,0912000777\n", "Mobile\n王\n".encode("big5")])
+def test_a_csv_that_would_prefill_nothing_is_refused(system: Client, content: bytes) -> None:
+    """Case 04."""
+    reply = system.upload(IMPORT, "t.csv", content)
+    assert (reply.status, reply.error) == (400, "bad_import")
+    assert "no column is known" in reply.json["error_description"] or "UTF-8" in reply.json["error_description"]
+    assert "0912" not in reply.json["error_description"]
+
+
+def test_the_csv_with_tokens_opens_in_a_spreadsheet_as_it_is(system: Client) -> None:
+    """Case 12: a mark for UTF-8, nothing runs, and nothing turns into a date."""
+    sheet = "cc_CustomerId,Name,Team\n0042,王小明,3-5\n12345678901234567890,=1+1,MAR1\nC-3,'\u200b=1+1,1E5\n"
+    name = system.upload(IMPORT, "t.csv", sheet.encode()).json
+    content = system.get(f"/api/{name}").data
+    assert content.startswith(b"\xef\xbb\xbfcc_CustomerId,Name,Team,Token,Link\r\n")
+    rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))[1:]
+    assert [row[:3] for row in rows] == [
+        ['="0042"', "王小明", '="3-5"'],
+        ['="12345678901234567890"', "'=1+1", '="MAR1"'],
+        ["C-3", "'\u200b=1+1", '="1E5"'],
+    ]
+
+
+def test_cells_that_are_not_understood_are_named_in_their_row(system: Client) -> None:
+    sheet = "cc_CustomerId,Mobile,Email\nC-1,0912000777,a@example.com\nnull,n/a,ann at example\nC-3,8.86912E+11,\n"
+    rows = imported(system, sheet)
+    assert [row["NotUnderstood"] for row in rows] == ["", "e-mail addresses, ids, phone numbers", "phone numbers"]
+    assert "NotUnderstood" not in imported(system, PASTED)[0]
+
+
+def test_long_numbers_in_a_csv_keep_every_digit_or_are_refused(system: Client, anyone: Client) -> None:
+    """Case 15."""
+    asked = {"id": "number-id", "text": "Number", "displayType": "Number", "displayLocation": [QUESTIONNAIRE]}
+    assert system.post("/api/questions/add", asked).status == 200
+    rows = imported(system, "number-id\n9007199254740993\n 42 \n")
+    surveys = [anyone.get(f"/api/SurveyByToken/{row['Token']}").json for row in rows]
+    assert [survey["preFill"][0]["numberInput"] for survey in surveys] == [9007199254740993, 42]
+    reply = system.upload(IMPORT, "t.csv", b"number-id\n18446744073709551616\n")
+    assert (reply.status, "row 1" in reply.json["error_description"]) == (400, True)
+
+
+def test_a_day_in_a_csv_is_the_day_that_the_spreadsheet_showed(system: Client, anyone: Client) -> None:
+    dated = {"id": "due-day", "text": "Due", "displayType": "Date", "displayLocation": [QUESTIONNAIRE], "apiFill": True}
+    assert system.post("/api/questions/add", dated).status == 200
+    for cell in ("2026/11/8", "8.11.2026", "20261108", "46334"):
+        (row,) = imported(system, f"due-day\n{cell}\n")
+        assert anyone.get(f"/api/SurveyByToken/{row['Token']}").json["preFill"][0]["numberInput"] == 20261108
+    reply = system.upload(IMPORT, "t.csv", b"due-day\n5/3/2026\n")
+    assert (reply.status, "row 1: question due-day" in reply.json["error_description"]) == (400, True)
+
+
 @pytest.mark.parametrize(
     "content",
     [
         *("", "cc_CustomerId\n", "cc_CustomerId\nC-1,2\n", "cc_CustomerId,CC_CUSTOMERID\nC-1,C-2\n"),
-        *('cc_CustomerId\n"C-1', f"{SCALES['nps']}\neleven\n", f"{SCALES['nps']}\n11\n", "a\nx\0y\n"),
+        *('cc_CustomerId\n"C-1', f"{SCALES['nps']}\neleven\n", f"{SCALES['nps']}\n11\n", "mobile\nx\0y\n"),
     ],
 )
 def test_a_sheet_that_cannot_be_is_refused_whole(system: Client, content: str) -> None:
@@ -63,19 +134,19 @@ def test_a_sheet_that_cannot_be_is_refused_whole(system: Client, content: str) -
 
 def test_days_rows_and_places_have_their_limits(system: Client) -> None:
     for path in ("91/1", "0/1", "30/-2", "30/1/nowhere"):
-        assert system.upload(f"/api/SurveyByToken/Import/{path}", "t.csv", b"a\n1\n").status == 400
-    rows = b"a\n" + b"1\n" * 50_001
+        assert system.upload(f"/api/SurveyByToken/Import/{path}", "t.csv", b"mobile\n0912000777\n").status == 400
+    rows = b"mobile\n" + b"1\n" * 50_001
     assert "50000" in system.upload(IMPORT, "t.csv", rows).json["error_description"]
-    assert system.upload(IMPORT, "t.csv", b"a\n1\n", part="file").status == 400
-    assert system.upload(IMPORT, "t.csv", b"a\n" + b"1" * (16 * 1024 * 1024)).status == 413
+    assert system.upload(IMPORT, "t.csv", b"mobile\n0912000777\n", part="file").status == 400
+    assert system.upload(IMPORT, "t.csv", b"mobile\n" + b"1" * (16 * 1024 * 1024)).status == 413
 
 
 def test_an_import_is_for_whoever_may_write_and_for_no_other_origin(
     system: Client, desktop: Client, anyone: Client
 ) -> None:
-    assert anyone.upload(IMPORT, "t.csv", b"a\n1\n").error == "invalid_token"
-    assert desktop.upload(IMPORT, "t.csv", b"a\n1\n").error == "insufficient_scope"
-    name = system.upload(IMPORT, "t.csv", b"a\n1\n").json
+    assert anyone.upload(IMPORT, "t.csv", b"mobile\n0912000777\n").error == "invalid_token"
+    assert desktop.upload(IMPORT, "t.csv", b"mobile\n0912000777\n").error == "insufficient_scope"
+    name = system.upload(IMPORT, "t.csv", b"mobile\n0912000777\n").json
     assert anyone.get(f"/api/{name}").error == "invalid_token"
     origin = {"Origin": "https://shop.example"}
     for path in ("/api/SurveyByToken/Import/Dispatch", IMPORT, f"/api/{name}"):

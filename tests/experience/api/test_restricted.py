@@ -82,7 +82,7 @@ def test_a_reader_is_told_no_survey_token_for_it_would_show_what_it_prefills(
     response = {"questionId": SECRET, "textInput": None, "numberInput": 5}
     token = system.post("/api/SurveyToken", {"location": PLACE, "preFill": [response], "note": PLACE}).json["id"]
     lists = ("", f"/search/all/{PLACE}", f"/all/{PLACE}", "/searchid", "/page/0", "/page/0/all")
-    download = system.upload("/api/SurveyByToken/Import/1/1", "t.csv", b"a\n1\n").json
+    download = system.upload("/api/SurveyByToken/Import/1/1", "t.csv", b"mobile\n0912000777\n").json
     paths = [f"SurveyToken{rest}".replace(" ", "%20") for rest in (*lists, f"/Id/{token}", "/Id/XX-1")]
     for path in (*paths, download, "download/x"):
         for client in (desktop, bound):

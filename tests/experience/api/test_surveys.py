@@ -1,5 +1,6 @@
 """Survey tokens, and taking a survey with one (docs/cisco/wxm-api.md §3, §4); settings, questionnaires (§8)."""
 
+import json
 import re
 import secrets
 from datetime import UTC, datetime, timedelta
@@ -205,7 +206,7 @@ def test_tokens_are_found_by_questionnaire_and_note(system: Client, desktop: Cli
 
 
 def test_tokens_are_told_page_by_page(system: Client) -> None:
-    system.upload("/api/SurveyByToken/Import/1/1", "t.csv", b"a\n" + b"1\n" * 150)
+    system.upload("/api/SurveyByToken/Import/1/1", "t.csv", b"mobile\n" + b"0912000777\n" * 150)
     pages = [system.get("/api/surveytoken/page/0").json]
     assert pages[0]["totalPages"] > 1
     pages += [system.get(f"/api/surveytoken/page/{n}/all").json for n in range(1, pages[0]["totalPages"])]
@@ -268,3 +269,28 @@ def test_the_account_tells_its_questionnaires(desktop: Client) -> None:
         settings["locations"]
     )
     assert desktop.get("/api/profile").json == {"user": "desktop", "name": "desktop", "timeZoneOffset": 0}
+
+
+@pytest.mark.parametrize("half", [b"\\ud83d", b"\\uDE00", b"\xed\xa0\xbd"])
+def test_half_an_emoji_loses_itself_and_not_the_answer(system: Client, anyone: Client, half: bytes) -> None:
+    """Case 13: a text that a page or a server cut between the two halves of a sign."""
+    token = system.post("/api/SurveyToken", {}).json["id"]
+    sent = {"responses": [{"questionId": TEXTS["comment"], "textInput": "cut HERE", "numberInput": 0}]}
+    body = json.dumps(sent).encode().replace(b"HERE", half)
+    reply = anyone.raw(f"/api/SurveyByToken/{token}", body)
+    assert (reply.status, reply.json["responses"][0]["textInput"]) == (200, "cut \ufffd")
+
+
+def test_whoever_answers_is_told_of_a_score_off_its_scale(system: Client, anyone: Client) -> None:
+    """An import keeps such an answer without the score; who answers now can mend it."""
+    token = system.post("/api/SurveyToken", {}).json["id"]
+    wrong = {"responses": [{"questionId": SCALES["nps"], "textInput": None, "numberInput": 11}]}
+    survey = anyone.get(f"/api/SurveyByToken/{token}").json
+    replies = [
+        anyone.post(f"/api/SurveyByToken/{token}", wrong),
+        anyone.post(f"/api/PartialSurvey/{survey['partialResponseId']}/true", wrong["responses"]),
+        system.post("/api/Answers/add", {**wrong, "locationId": QUESTIONNAIRE}),
+    ]
+    for reply in replies:
+        assert (reply.status, reply.error) == (400, "invalid_request")
+        assert f"question {SCALES['nps']}: 11 is not on the scale 0 to 10" in reply.json["error_description"]

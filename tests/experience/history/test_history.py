@@ -19,7 +19,7 @@ from experience.platform import Platform
 from experience.questionnaires import catalogue
 from foundation.db.database import Database
 from foundation.db.schema_version import upgrade
-from tests.experience.samples import CES, answer, everything
+from tests.experience.samples import CES, answer, everything, response, row_of
 from tests.scripts import make_answers
 from tests.support.databases import empty
 from tests.support.services import ROOT
@@ -36,11 +36,110 @@ def _bring_in(platform: Platform, content: bytes) -> tuple[transfer.Imported, li
 def test_good_records_go_in_and_bad_ones_are_named(platform: Platform) -> None:
     good = [answer(f"a{n}", nps=n % 11, team="5001", comment=TRICKY) for n in range(1200)]
     lines = [orjson.dumps(document) for document in good]
-    lines[700:700] = [b"{nonsense", orjson.dumps(answer("bad", nps=99)), b"7"]
+    lines[700:700] = [b"{nonsense", orjson.dumps(answer("bad", nps="9")), b"7"]
     done, faults = _bring_in(platform, b"\n".join(lines))
     assert (done.added, done.known, done.bad) == (1200, 0, 3)
     assert [fault.line for fault in faults] == [701, 702, 703]
-    assert "99 is not on the scale 0 to 10" in faults[1].reason
+    assert (faults[1].id, "numberInput is not a number" in faults[1].reason) == ("bad", True)
+
+
+def test_an_answer_with_one_score_off_its_scale_is_kept_without_that_score(platform: Platform) -> None:
+    records = [
+        answer("a1", nps=99, csat=4),
+        answer("a2", nps=7.5, ces=2),
+        answer("a3", nps=10**18),
+        answer("a4", nps=3),
+    ]
+    done, told = _bring_in(platform, b"\n".join(map(orjson.dumps, records)))
+    assert (done.added, done.bad, done.not_understood["scores"]) == (4, 0, 3)
+    assert [(fault.line, fault.id, fault.kind) for fault in told] == [(n, f"a{n}", "scores") for n in (1, 2, 3)]
+    assert "99 is not on the scale 0 to 10" in told[0].reason
+    rows = [row_of(platform.database, f"a{n}") for n in (1, 2, 4)]
+    assert [(row.nps, row.csat, row.ces) for row in rows] == [(None, 4, None), (None, None, 2), (3, None, None)]
+    sent = orjson.loads(rows[0].document)["responses"][0]
+    assert (sent["numberInput"], sent["textInput"]) == (None, "99")
+    # What is kept can be read anew, and moved: nothing of it is refused any more.
+    out = io.BytesIO()
+    transfer.take_out(platform.database, out)
+    empty(platform.database)
+    fresh = Platform(platform.database, "Asia/Taipei", "TW", ("0",))
+    done, told = _bring_in(fresh, out.getvalue())
+    assert (done.added, done.bad, told) == (4, 0, [])
+
+
+def test_scores_off_a_scale_that_is_described_later_are_left_out_then(platform: Platform) -> None:
+    late = {"id": "late", "displayType": "Scale", "multiSelect": ["1-5"], "questionTags": ["CSAT"]}
+    platform.take([{**answer("a1", nps=9), "responses": [response("late", None, 7), response(CES, None, 5)]}])
+    with platform.database.write() as connection:
+        catalogue.keep(platform.database, connection, [late])
+    assert platform.reread() == 1
+    row = row_of(platform.database, "a1")
+    assert (row.csat, row.ces) == (None, 5)
+    assert platform.reread() == 0
+
+
+def test_the_command_ends_with_counts_of_what_was_not_understood(data: Path) -> None:
+    records = [
+        answer("a1", nps=11, mobile="n/a", email="ann at example", customer="null"),
+        answer("a2", "1970-01-01T00:00:00Z", nps=3, agent="undefined"),
+        answer("a3", "2099-01-01T00:00:00Z", mobile="0912345678"),
+        answer("a4", nps=9, mobile="0912345678", email="ann@example.com", customer="C-1"),
+    ]
+    (data / "a.json").write_text(json.dumps(records))
+    result = _run("import", data / "a.json")
+    assert result.exit_code == 0, result.output
+    last = result.stdout.splitlines()[-1]
+    assert last == "not understood: scores 1, dates 2, phone numbers 1, e-mail addresses 1, ids 2"
+    for line in (
+        "a.json:1: answer a1: question 64b000000000000000000001: 11 is not on the scale 0 to 10",
+        "a.json:1: answer a1: question 64b0000000000000000000a4: no phone number",
+        "a.json:1: answer a2: responseDateTime 1970-01-01 is before 2000",
+        "a.json:1: answer a3: responseDateTime 2099-01-01 is in the future",
+    ):
+        assert line in result.stderr
+    assert not any(text in result.stderr for text in ("ann at", "n/a"))
+    assert _rows(data) == 4
+    clean = json.dumps([records[3]])
+    (data / "b.json").write_text(clean)
+    result = _run("import", data / "b.json")
+    assert result.stdout.endswith("not understood: scores 0, dates 0, phone numbers 0, e-mail addresses 0, ids 0\n")
+    assert result.stderr == ""
+
+
+def test_the_command_names_many_of_a_kind_by_their_count(data: Path) -> None:
+    (data / "a.ndjson").write_text("\n".join(json.dumps(answer(f"a{n}", mobile="n/a")) for n in range(250)))
+    result = _run("import", data / "a.ndjson")
+    assert len(result.stderr.splitlines()) == 101
+    assert "more phone numbers are counted only" in result.stderr
+    assert "phone numbers 250" in result.stdout
+
+
+HALF = (b"cut \\ud83d", b"\\uDE00cut", b"cut \xed\xa0\xbd", b"cut \xf0\x9f\x98")
+
+
+@pytest.mark.parametrize("half", HALF)
+@pytest.mark.parametrize("in_array", [True, False])
+def test_half_an_emoji_loses_itself_and_not_the_answer(platform: Platform, half: bytes, in_array: bool) -> None:
+    """Case 13."""
+    records = [orjson.dumps(answer(f"a{n}", nps=9, comment="HERE")) for n in range(3)]
+    records[1] = records[1].replace(b"HERE", half)
+    content = b"[" + b",".join(records) + b"]" if in_array else b"\n".join(records)
+    done, faults = _bring_in(platform, content)
+    assert (done.added, faults) == (3, [])
+    kept = orjson.loads(row_of(platform.database, "a1").document)
+    comments = [response["textInput"] for response in kept["responses"] if response["textInput"]]
+    assert comments == ["\ufffdcut" if half.endswith(b"cut") else "cut \ufffd"]
+
+
+def test_a_file_in_another_encoding_is_read_or_named(platform: Platform) -> None:
+    """PowerShell writes UTF-16 behind `>`; what is neither that nor UTF-8 is no text that may be guessed."""
+    content = json.dumps([answer("a1", comment="好😀"), answer("a2")], ensure_ascii=False)
+    for encoding in ("utf-16", "utf-16-le", "utf-8-sig"):
+        done, faults = _bring_in(platform, content.encode(encoding))
+        assert (done.added + done.known, faults) == (2, [])
+    latin = json.dumps(answer("a3", comment="é"), ensure_ascii=False).encode("latin-1")
+    done, (fault,) = _bring_in(platform, latin)
+    assert (done.bad, "UTF-8" in fault.reason) == (1, True)
 
 
 def test_a_second_import_changes_nothing(platform: Platform) -> None:
@@ -153,13 +252,13 @@ def test_the_command_imports_what_the_contract_shows(data: Path) -> None:
 
 
 def test_the_command_names_bad_records_on_standard_error_and_ends_with_1(data: Path) -> None:
-    lines = [json.dumps(answer("a1", nps=3)), "{oops", json.dumps(answer("a2", csat=9)), json.dumps(answer("a3"))]
+    lines = [json.dumps(answer("a1", nps=3)), "{oops", json.dumps(answer("a2", csat="9")), json.dumps(answer("a3"))]
     (data / "a.ndjson").write_text("\n".join(lines))
     result = _run("import", data / "a.ndjson")
     assert result.exit_code == 1
     first, second = result.stderr.splitlines()
     assert first.startswith("a.ndjson:2: not JSON")
-    assert second.startswith("a.ndjson:3: question 64b000000000000000000002: 9 is not on the scale 1 to 5")
+    assert second.startswith("a.ndjson:3: answer a2: question 64b000000000000000000002: numberInput is")
     assert "answers: 2 added, 0 known before, 2 bad" in result.stdout
     assert _rows(data) == 2
 

@@ -31,6 +31,13 @@ def test_two_spellings_of_one_id_are_one() -> None:
     assert customer_id("Zoe\u0308-7") == customer_id("Zo\u00eb-7") == customer_id(" Zo\u00eb-7\n") == "Zo\u00eb-7"
 
 
+@pytest.mark.parametrize(
+    "text", ["\u200eC-77", "C-77\u200b", "\ufeffC-77", "C\u00ad-77", "\u202aC-77\u202c", "\u2060 C-77"]
+)
+def test_invisible_signs_are_no_part_of_an_id(text: str) -> None:
+    assert customer_id(text) == "C-77"
+
+
 @given(st.text())
 def test_the_one_form_of_the_one_form_is_itself(text: str) -> None:
     form = customer_id(text)

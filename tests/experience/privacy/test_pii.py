@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import sys
+import unicodedata
 
 import phonenumbers
 import pytest
@@ -21,6 +23,67 @@ NUMBERS = st.text("+0123456789 ()-.#*x", min_size=5, max_size=20)
 )  # fmt: skip
 def test_one_number_has_one_form(written: str) -> None:
     assert pii.phone(written, "TW") == "+886912345678"
+
+
+# Case 06, and others of its kind.
+PASTED = (
+    *("\u202a+886912344455\u202c", "\u202d+886 912 344 455\u202c", "\u2068+886912344455\u2069", "\u200e+886912344455"),
+    *("+886\u200b912344455", "+886912344455\u200d", "\ufeff+886912344455", "+886\u2011912\u2011344\u2011455"),
+    *(
+        "+886\u2013912\u2013344\u2013455",
+        "+886\u2212912\u2212344\u2212455",
+        "+886\u00ad912344455",
+        "+886\u2060912344455",
+    ),
+    *("[+886] 912 344 455", "'+886912344455", "TEL:+886912344455"),
+    *("(+886) 912-344-455", "（＋886）912－344－455", "<+886912344455>", "「+886 912344455」", "\u2019+886912344455"),
+    *("Tel.: +886 912 344 455", "tel://+886912344455", "Callto:+886912344455", "+886‧912‧344‧455", "+886·912·344·455"),
+    *(
+        "+886ー912ー344ー455",
+        "+886～912344455",
+        "+886\xa0912\u202f344\u3000455",
+        "+886\ufe0f912344455",
+        '"+886912344455"',
+    ),
+)
+
+
+@pytest.mark.parametrize("written", PASTED)
+def test_a_number_that_was_pasted_is_the_number(written: str) -> None:
+    assert pii.phone(written) == "+886912344455"
+    assert pii.phone(written, "TW") == "+886912344455"
+
+
+def test_every_dash_of_unicode_is_one() -> None:
+    dashes = [sign for sign in map(chr, range(sys.maxunicode + 1)) if unicodedata.category(sign) == "Pd"]
+    assert len(dashes) > 20
+    for dash in dashes:
+        assert pii.phone(f"+886{dash}912{dash}344{dash}455") == "+886912344455", hex(ord(dash))
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        *(("912344455.0", "+886912344455"), ("886912344455.00", "+886912344455"), ("912344455,0", "+886912344455")),
+        *(("912344455.5", None), ("8.86912344455E11", None), ("8.86912344455", None), ("0.912344455", None)),
+        *(("+886912344455.0", "+886912344455"), ("1234567.89", None), ("1,234,567.89", None), ("886,912,344.00", None)),
+        *(("02.2345.6789", "+886223456789"), ("0912.344455", "+886912344455"), ("0912.344.455", "+886912344455")),
+    ],
+)
+def test_a_decimal_point_makes_no_number_of_somebody_else(written: str, number: str | None) -> None:
+    assert pii.phone(written, "TW") == number
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("MAILTO:Ann@Example.com", "<ann@example.com>", "\u200bann@example.com\ufeff", "ann@\u00adexample.com"),
+        *("'ann@example.com'", "ann@example.com;", "mailto:ann@example.com?subject=Hello", "Ann Lee <ann@example.com>"),
+        "ａｎｎ＠ｅｘａｍｐｌｅ．ｃｏｍ",
+    ],
+)
+def test_an_address_that_was_pasted_is_the_address(written: str) -> None:
+    assert pii.email(written) == "ann@example.com"
 
 
 def test_access_codes_are_taken_off() -> None:

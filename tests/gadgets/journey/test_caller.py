@@ -23,6 +23,10 @@ EXAMPLES = {
     "C-10042": Caller("C-10042"),
     "cc_customerid=C=10042;mobile=+886 912 344 455": Caller("C=10042", "+886912344455"),
     "cc_CustomerId=;Email=;Mobile=886912344455;cc_langauge=en-us;Optin=": Caller("", "886912344455"),
+    "\ufeffcc_CustomerId=\u200eC-7;\u200bMobile=\u202a+886\u2011912\u2011344\u2011455\u202c": Caller(
+        "C-7", "+886912344455"
+    ),
+    "cc_CustomerId=;Mobile=12\u201134567890": None,
     "cc_CustomerId=;Email=username@email.com;Mobile=1234567890;cc_language=en-us;Optin=1": None,
 }
 
