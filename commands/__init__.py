@@ -9,6 +9,7 @@ import click
 from typing_extensions import override
 
 from commands import faults
+from foundation.invocation import invocation
 from foundation.settings import SettingsError
 from foundation.version import VERSION
 
@@ -65,4 +66,4 @@ def pulse() -> None:
 def main() -> None:
     """Run the command line; without a standard input a prompt ends with an error."""
     sys.stdin = sys.stdin or io.StringIO()
-    pulse(prog_name="python app.py")
+    pulse(prog_name=invocation())

@@ -19,6 +19,7 @@ from commands.terminal import plain
 from experience.accounts.users import Role, UserFault, Users
 from foundation.db.database import Database
 from foundation.http.client import HttpClient
+from foundation.invocation import invocation
 from foundation.setting_rules import proxy as sane_proxy
 from foundation.setting_rules import web_base
 from foundation.settings import Settings
@@ -165,7 +166,7 @@ def _keep_users(users: Users, config: Config) -> None:
         if name in known and known[name].role != role:
             raise UserFault(f"{name} is a {known[name].role} user already: name another as the {role} user")
         if name in known and known[name].disabled:
-            raise UserFault(f"{name} is disabled: python app.py user enable {name}")
+            raise UserFault(f"{name} is disabled: {invocation(f'user enable {name}')}")
     for name, role, key in pairs:
         if name not in known:
             users.add(name, role)

@@ -11,10 +11,10 @@ from commands.checks.reach import SECONDS, reach
 from commands.checks.result import Finding, does_not_apply, failed, of_fault, ok
 from foundation.errors import NeighbourDown
 from foundation.http.client import HttpClient
+from foundation.invocation import invocation
 from foundation.tls.handshake import Fault, address_of
 
 THEIRS = "see `utils cloudconnect list`: the container cherrypoint must be up; then its log"
-OURS = "if it has no users yet: python app.py cherrypoint config; else see its log"
 SETTINGS_OF_IT = "CLOUDCONNECT_USERNAME and CLOUDCONNECT_PASSWORD"
 
 
@@ -85,10 +85,16 @@ def _fetch_token(scene: Scene, http: HttpClient, base: str) -> Token | Fault:
         cause = f"{base} refuses the name or the password in {SETTINGS_OF_IT}"
         return Fault("credential_refused", cause, "they are those of Cloud Connect's administrator: correct them")
     except NoToken as error:
-        return Fault(error.code, f"{error.detail} at {AUTH_PATH}", OURS if base == settings.public_url else THEIRS)
+        return Fault(
+            error.code, f"{error.detail} at {AUTH_PATH}", _cure_of_ours() if base == settings.public_url else THEIRS
+        )
     except NeighbourDown as error:
         cure = "see PUBLIC_URL below: that it runs, and its certificate" if base == settings.public_url else THEIRS
         return Fault(error.code, error.detail, cure)
+
+
+def _cure_of_ours() -> str:
+    return f"if it has no users yet: {invocation('cherrypoint config')}; else see its log"
 
 
 def _token(name: str, outcome: Token | Fault) -> Iterator[Finding]:
