@@ -77,7 +77,7 @@ def command(port: int, desktop_port: int, second_port: int | None, data: Path, q
         signal.signal(signum, lambda *_: stop.set())
     family = [
         children.start("service", serve.run, settings, HOST, port, quiet, afresh=afresh),
-        children.start("desktop", run_desktop, base, ports, not quiet, afresh=afresh),
+        children.start("desktop", run_desktop, base, ports, not quiet, settings.time_zone, afresh=afresh),
     ]
     if ready(family, [f"{base}/readyz", *(f"{node}/finesse/api/SystemInfo" for node in (desktop, second))], stop):
         click.echo(f"Finesse Pulse lab is ready: {desktop}")
@@ -150,7 +150,7 @@ def take_a_year(platform: Platform, quiet: bool) -> None:
             progress.advance(task, 500)
 
 
-def run_desktop(base: str, ports: tuple[int, ...], calls: bool) -> None:
+def run_desktop(base: str, ports: tuple[int, ...], calls: bool, time_zone: str = "UTC") -> None:
     """Serve the stand-in Finesse: one worker for all nodes, for its calls and sign-ins live in memory."""
     Server(
         "lab-desktop",
@@ -161,16 +161,17 @@ def run_desktop(base: str, ports: tuple[int, ...], calls: bool) -> None:
         websockets=False,
         log_level=LogLevels.error,
         workers_kill_timeout=5,
-    ).serve(target_loader=partial(load_desktop, base, ports, calls), wrap_loader=False)
+    ).serve(target_loader=partial(load_desktop, base, ports, calls, time_zone), wrap_loader=False)
 
 
-def load_desktop(base: str, ports: tuple[int, ...], calls: bool) -> Flask:
+def load_desktop(base: str, ports: tuple[int, ...], calls: bool, time_zone: str) -> Flask:
     """The application of the desktop's worker, which is itself the second node's server."""
     from lab.desktop.app import create_desktop
     from lab.finesse.second_node import listen
 
     children.follow_parent()
-    app = create_desktop(base, calls=calls, nodes=tuple(f"http://localhost:{port}" for port in ports))
+    nodes = tuple(f"http://localhost:{port}" for port in ports)
+    app = create_desktop(base, calls=calls, nodes=nodes, time_zone=time_zone)
     atexit.register(app.extensions["lab"].close)
     for port in ports[1:]:
         listen(app, HOST, port)
