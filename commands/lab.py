@@ -31,6 +31,7 @@ from foundation import published
 from foundation.db import database
 from foundation.keys import KEY_FILE, generate_key
 from foundation.settings import Settings
+from foundation.web.logs import LOGGING
 
 if TYPE_CHECKING:
     from experience.accounts.users import Role, Users
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from gadgets.signin.directory import Directory
 
 DESKTOP_THREADS = 128
+# In the data folder while the year of answers is made.
+BEGUN = "year.begun"
 
 WORDS = """
   Open {desktop} and sign in, password "lab":
@@ -67,6 +70,8 @@ def command(port: int, desktop_port: int, second_port: int | None, data: Path, q
     settings = serve.judged(*lab_settings(base, cluster, data))
     for own_port in (port, *ports):
         serve.refuse_taken(HOST, own_port)
+    # Until there are children to end: what is half done is in a database, or is begun again.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     prepare(settings)
     fill(settings, quiet)
     # What production counts in such a folder is its own; prometheus_client has looked for it here already.
@@ -109,8 +114,12 @@ def fill(settings: Settings, quiet: bool) -> None:
         platform = Platform(store, settings.time_zone, settings.phone_region or None, settings.phone_prefixes)
         with store.read() as connection:
             empty = connection.execute(select(func.count()).select_from(answers)).scalar_one() == 0
-        if empty:
+        # A start that was broken off has left some of them.
+        begun = settings.data_dir / BEGUN
+        if empty or begun.exists():
+            begun.touch()
             take_a_year(platform, quiet)
+            begun.unlink()
     finally:
         store.close()
 
@@ -160,6 +169,7 @@ def run_desktop(base: str, ports: tuple[int, ...], calls: bool, time_zone: str =
         blocking_threads=DESKTOP_THREADS,
         websockets=False,
         log_level=LogLevels.error,
+        log_dictconfig=LOGGING,
         workers_kill_timeout=5,
     ).serve(target_loader=partial(load_desktop, base, ports, calls, time_zone), wrap_loader=False)
 
