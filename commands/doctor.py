@@ -41,7 +41,8 @@ MARKS = {
     "failed": ("FAILED", "bold red"),
     "not applicable": ("–", ""),
 }
-ORDER = ("failed", "note", "ok", "not applicable")
+# What stands first; all else is in the order of the checks.
+ORDER = {"failed": 0, "note": 1}
 WIDTH = 120
 
 
@@ -103,7 +104,7 @@ def _print(shown: list[Finding], findings: list[Finding]) -> None:
     console = Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
     finding_column = Column("Finding", overflow="fold")
     table = Table("", "Check", finding_column, box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for finding in sorted(shown, key=lambda finding: ORDER.index(finding.state)):
+    for finding in sorted(shown, key=lambda finding: ORDER.get(finding.state, len(ORDER))):
         cure = ("\n→ " + plain(finding.cure), "bold") if finding.cure else ""
         table.add_row(Text(*MARKS[finding.state]), Text(plain(finding.check)), Text.assemble(plain(finding.says), cure))
     if names := [plain(finding.check) for finding in findings if finding.state == "failed"]:
