@@ -3,6 +3,12 @@
 Run as a program it is the command line: `python app.py --help`.
 """
 
+import signal
+
+if __name__ == "__main__":
+    # All that is imported below takes a second or more: Ctrl-C meanwhile ends the program without a word.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial

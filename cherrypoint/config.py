@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cherrypoint.schema import configured
 from foundation.db.database import Database
+from foundation.invocation import invocation
 from foundation.keys import Seal, signing_keys
 from foundation.settings import Settings, SettingsError
 
@@ -67,7 +68,7 @@ class InFile:
         except OSError as error:
             raise SettingsError([f"{self._path}: cannot be read ({error.strerror}): check PULSE_DATA_DIR"]) from error
         except (ValueError, TypeError, AttributeError) as error:
-            cure = "remove it, then give the answers again: python app.py cherrypoint config"
+            cure = f"remove it, then give the answers again: {invocation('cherrypoint config')}"
             raise SettingsError([f"{self._path}: cannot be read: {cure}"]) from error
 
     def save(self, config: Config) -> None:

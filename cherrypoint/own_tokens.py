@@ -5,6 +5,7 @@ from cherrypoint.token import Token
 from experience.accounts.api_tokens import ApiTokens
 from experience.accounts.users import Role, Users
 from experience.model.scope import Scope
+from foundation.invocation import invocation
 
 RETRY_SECONDS = 60
 
@@ -27,7 +28,7 @@ class OwnTokens:
     def _issue(self, role: Role, scope: Scope | None = None) -> Token:
         user = next((user for user in self._users.list() if user.role == role and not user.disabled), None)
         if user is None:
-            advice = f"There is no {role} user: python app.py cherrypoint config"
+            advice = f"There is no {role} user: {invocation('cherrypoint config')}"
             raise CloudConnectUnavailable(advice, retry_after=RETRY_SECONDS)
         access_token, expires_at = self._tokens.issue(user, scope=scope)
         return Token(access_token, expires_at, "own")

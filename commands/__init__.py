@@ -2,6 +2,7 @@
 
 import importlib
 import io
+import signal
 import sys
 from typing import Any
 
@@ -9,6 +10,7 @@ import click
 from typing_extensions import override
 
 from commands import faults
+from foundation.invocation import invocation
 from foundation.settings import SettingsError
 from foundation.version import VERSION
 
@@ -63,6 +65,10 @@ def pulse() -> None:
 
 
 def main() -> None:
-    """Run the command line; without a standard input a prompt ends with an error."""
+    """Run the command line; without a standard input a prompt ends with an error.
+
+    From here on Ctrl-C is an exception again: what a command has begun is taken back, and a prompt gives the echo back.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.stdin = sys.stdin or io.StringIO()
-    pulse(prog_name="python app.py")
+    pulse(prog_name=invocation())

@@ -20,13 +20,13 @@ from experience.accounts.users import Role, UserFault, Users
 from foundation import invisible
 from foundation.db.database import Database
 from foundation.http.client import HttpClient
+from foundation.invocation import invocation
 from foundation.setting_rules import proxy as sane_proxy
 from foundation.setting_rules import web_base
 from foundation.settings import Settings
 from foundation.tls.trust import Trust
 
 MASK = "*******"
-CISCOS_TEST_URL = "https://api.getcloudcherry.com/api/"
 CISCOS_PREFIX = "https://nps.bz"
 
 
@@ -56,8 +56,14 @@ def config() -> None:
 @command.command()
 def show() -> None:
     """Show the configuration, keys masked."""
-    with opened_config() as (_, _, store):
+    with opened_config() as (settings, database, store):
         config = store.load()
+        users = [] if settings.wxm_url else Users(database).list()
+    if not settings.wxm_url:
+        named = ", ".join(f"{user.name} ({user.role})" for user in users if not user.disabled)
+        click.echo(f"WxM is built in, for PULSE_WXM_URL is not set; its users are {named or 'none yet'}", err=True)
+    if not config.updated_at:
+        click.echo(f"nothing is configured yet: {invocation('cherrypoint config')}", err=True)
     click.echo(f"Desktop User (with Read Only Privileges): {config.desktop_user}")
     click.echo(f"Desktop User API Key: {MASK if config.desktop_key else ''}")
     click.echo(f"System User (with Read and Write Privileges): {config.system_user}")
@@ -74,23 +80,36 @@ def show() -> None:
 def test_connectivity() -> None:
     """Ask for an address and a proxy, and say whether that address can be reached from here."""
     from cherrypoint.connectivity import what_failed
+    from commands.checks.context import with_our_own
 
     with opened_config() as (settings, database, store):
         present = store.load()
-        tls = Trust(database).context()
-    default = f"{settings.wxm_url}/api/" if settings.wxm_url else CISCOS_TEST_URL
-    url = click.prompt("Test URL", default=default, value_proc=_url)
-    shown = bool(present.proxy_host)
-    host = click.prompt("Proxy Host", default=present.proxy_host, show_default=shown, value_proc=_host)
-    port = click.prompt("Proxy Port", default=present.proxy_port, type=click.IntRange(1 if host else 0, 65535))
-    http = HttpClient(f"http://{host}:{port}" if host else settings.proxy, lambda: tls)
+        tls = Trust(database).context() if settings.wxm_url else with_our_own(settings, database)
+    base = settings.wxm_url or _address_of_built_in(settings)
+    url = click.prompt("Test URL", default=f"{base}/api/", value_proc=_url)
+    # Nothing stands between this service and itself.
+    known, through = (present, settings.proxy) if settings.wxm_url else (replace(present, proxy_host=""), "")
+    host = click.prompt("Proxy Host", default=known.proxy_host, show_default=bool(known.proxy_host), value_proc=_host)
+    port = click.prompt("Proxy Port", default=known.proxy_port, type=click.IntRange(1 if host else 0, 65535))
+    http = HttpClient(f"http://{host}:{port}" if host else through, lambda: tls)
     user = settings.wxm_username or present.system_user
-    is_ours = bool(settings.wxm_url) and url.startswith(f"{settings.wxm_url}/")
-    failed = what_failed(http, url, user if is_ours else "", settings.wxm_api_key or present.system_key)
+    is_its = url.startswith(f"{base}/")
+    failed = what_failed(http, url, user if is_its else "", settings.wxm_api_key or present.system_key)
     if failed:
         click.echo(f"Connectivity check to {url} failed: {plain(failed)}", err=True)
         sys.exit(1)
     click.echo(f"Connectivity check to {url} was successful.")
+
+
+def _address_of_built_in(settings: Settings) -> str:
+    """Where this service is the WxM: Cisco's own is no more, and would say nothing of ours."""
+    why = "WxM is built in, and this node does not serve it: there is nothing to reach"
+    if "api" not in settings.faces:
+        raise click.ClickException(f"{why}; `{invocation('doctor')}` verifies what it serves")
+    if not settings.public_url:
+        raise click.ClickException("WxM is built in: set PULSE_PUBLIC_URL to where it is reached")
+    click.echo(f"WxM is built in: it is this service, at {settings.public_url}", err=True)
+    return settings.public_url
 
 
 @contextmanager
@@ -177,7 +196,7 @@ def _keep_users(users: Users, config: Config) -> None:
         if name in known and known[name].role != role:
             raise UserFault(f"{name} is a {known[name].role} user already: name another as the {role} user")
         if name in known and known[name].disabled:
-            raise UserFault(f"{name} is disabled: python app.py user enable {name}")
+            raise UserFault(f"{name} is disabled: {invocation(f'user enable {name}')}")
     for name, role, key in pairs:
         if name not in known:
             users.add(name, role)

@@ -60,8 +60,8 @@ def end(children: Iterable[BaseProcess]) -> None:
 
 
 def _run(target: Callable[..., None], *arguments: object) -> None:
-    # A forked child has its parent's handlers.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    # A forked child has its parent's handlers. Ctrl-C reaches it too: its parent hears of it, and ends it by SIGTERM.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     follow_parent()
     target(*arguments)

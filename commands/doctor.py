@@ -41,11 +41,14 @@ MARKS = {
     "failed": ("FAILED", "bold red"),
     "not applicable": ("–", ""),
 }
+# What stands first; all else is in the order of the checks.
+ORDER = {"failed": 0, "note": 1}
 WIDTH = 120
 
 
 @click.command("doctor")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.option("--failed", "failed_only", is_flag=True, help="Print what failed, and nothing else.")
 @click.option(
     "--bearer",
     "token_and_user",
@@ -53,17 +56,19 @@ WIDTH = 120
     metavar="TOKEN USER",
     help="Try too whether a supervisor's SSO token reads another USER; TOKEN - is one line of standard input.",
 )
-def command(as_json: bool, token_and_user: tuple[str, str] | None) -> None:
+def command(as_json: bool, failed_only: bool, token_and_user: tuple[str, str] | None) -> None:
     """Verify everything. The exit status is 1 where anything failed.
 
     While a lab runs on the data folder, that lab is examined.
     """
     with opened(_bearer(token_and_user)) as scene:
         findings = list(examined(scene))
+    shown = [finding for finding in findings if finding.state == "failed" or not failed_only]
     if as_json:
-        click.echo(orjson.dumps(_to_dict(findings), option=orjson.OPT_INDENT_2).decode())
+        report = {"ok": not _count(findings, "failed"), "checks": [asdict(finding) for finding in shown]}
+        click.echo(orjson.dumps(report, option=orjson.OPT_INDENT_2).decode())
     else:
-        _print(findings)
+        _print(shown, findings)
     if _count(findings, "failed"):
         raise SystemExit(1)
 
@@ -90,21 +95,21 @@ def _bearer(words: tuple[str, str] | None) -> tuple[str, str] | None:
     return token, user
 
 
-def _to_dict(findings: list[Finding]) -> dict[str, object]:
-    return {"ok": not _count(findings, "failed"), "checks": [asdict(finding) for finding in findings]}
-
-
 def _count(findings: list[Finding], state: str) -> int:
     return sum(finding.state == state for finding in findings)
 
 
-def _print(findings: list[Finding]) -> None:
+def _print(shown: list[Finding], findings: list[Finding]) -> None:
+    """What failed stands first, by name in one line and then in full; the count is of all `findings`."""
     console = Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
     finding_column = Column("Finding", overflow="fold")
     table = Table("", "Check", finding_column, box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for finding in findings:
+    for finding in sorted(shown, key=lambda finding: ORDER.get(finding.state, len(ORDER))):
         cure = ("\n→ " + plain(finding.cure), "bold") if finding.cure else ""
         table.add_row(Text(*MARKS[finding.state]), Text(plain(finding.check)), Text.assemble(plain(finding.says), cure))
-    console.print(table)
+    if names := [plain(finding.check) for finding in findings if finding.state == "failed"]:
+        console.print(f"Failed: {', '.join(names)}\n", style="bold red", markup=False)
+    if shown:
+        console.print(table)
     bad, notes, good = (_count(findings, state) for state in ("failed", "note", "ok"))
     console.print(f"\n{bad} failed, {notes} to know, {good} ok", style="red" if bad else "green")

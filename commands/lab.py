@@ -31,6 +31,7 @@ from foundation import published
 from foundation.db import database
 from foundation.keys import KEY_FILE, generate_key
 from foundation.settings import Settings
+from foundation.web.logs import LOGGING
 
 if TYPE_CHECKING:
     from experience.accounts.users import Role, Users
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from gadgets.signin.directory import Directory
 
 DESKTOP_THREADS = 128
+# In the data folder while the year of answers is made.
+BEGUN = "year.begun"
 
 WORDS = """
   Open {desktop} and sign in, password "lab":
@@ -67,6 +70,8 @@ def command(port: int, desktop_port: int, second_port: int | None, data: Path, q
     settings = serve.judged(*lab_settings(base, cluster, data))
     for own_port in (port, *ports):
         serve.refuse_taken(HOST, own_port)
+    # Until there are children to end: what is half done is in a database, or is begun again.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     prepare(settings)
     fill(settings, quiet)
     # What production counts in such a folder is its own; prometheus_client has looked for it here already.
@@ -77,7 +82,7 @@ def command(port: int, desktop_port: int, second_port: int | None, data: Path, q
         signal.signal(signum, lambda *_: stop.set())
     family = [
         children.start("service", serve.run, settings, HOST, port, quiet, afresh=afresh),
-        children.start("desktop", run_desktop, base, ports, not quiet, afresh=afresh),
+        children.start("desktop", run_desktop, base, ports, not quiet, settings.time_zone, afresh=afresh),
     ]
     if ready(family, [f"{base}/readyz", *(f"{node}/finesse/api/SystemInfo" for node in (desktop, second))], stop):
         click.echo(f"Finesse Pulse lab is ready: {desktop}")
@@ -109,8 +114,12 @@ def fill(settings: Settings, quiet: bool) -> None:
         platform = Platform(store, settings.time_zone, settings.phone_region or None, settings.phone_prefixes)
         with store.read() as connection:
             empty = connection.execute(select(func.count()).select_from(answers)).scalar_one() == 0
-        if empty:
+        # A start that was broken off has left some of them.
+        begun = settings.data_dir / BEGUN
+        if empty or begun.exists():
+            begun.touch()
             take_a_year(platform, quiet)
+            begun.unlink()
     finally:
         store.close()
 
@@ -150,7 +159,7 @@ def take_a_year(platform: Platform, quiet: bool) -> None:
             progress.advance(task, 500)
 
 
-def run_desktop(base: str, ports: tuple[int, ...], calls: bool) -> None:
+def run_desktop(base: str, ports: tuple[int, ...], calls: bool, time_zone: str = "UTC") -> None:
     """Serve the stand-in Finesse: one worker for all nodes, for its calls and sign-ins live in memory."""
     Server(
         "lab-desktop",
@@ -160,17 +169,19 @@ def run_desktop(base: str, ports: tuple[int, ...], calls: bool) -> None:
         blocking_threads=DESKTOP_THREADS,
         websockets=False,
         log_level=LogLevels.error,
+        log_dictconfig=LOGGING,
         workers_kill_timeout=5,
-    ).serve(target_loader=partial(load_desktop, base, ports, calls), wrap_loader=False)
+    ).serve(target_loader=partial(load_desktop, base, ports, calls, time_zone), wrap_loader=False)
 
 
-def load_desktop(base: str, ports: tuple[int, ...], calls: bool) -> Flask:
+def load_desktop(base: str, ports: tuple[int, ...], calls: bool, time_zone: str) -> Flask:
     """The application of the desktop's worker, which is itself the second node's server."""
     from lab.desktop.app import create_desktop
     from lab.finesse.second_node import listen
 
     children.follow_parent()
-    app = create_desktop(base, calls=calls, nodes=tuple(f"http://localhost:{port}" for port in ports))
+    nodes = tuple(f"http://localhost:{port}" for port in ports)
+    app = create_desktop(base, calls=calls, nodes=nodes, time_zone=time_zone)
     atexit.register(app.extensions["lab"].close)
     for port in ports[1:]:
         listen(app, HOST, port)

@@ -22,6 +22,7 @@ from commands.listener import end_stalled_readers
 from foundation import data_folder
 from foundation.server.adapter import Adapter
 from foundation.settings import Settings, SettingsError, read
+from foundation.web.logs import LOGGING, configure_logs
 
 # Connections at once; more wait until one of these ends. A reload storm is spread over 90 s.
 BACKPRESSURE = 4096
@@ -102,6 +103,7 @@ def run(settings: Settings, host: str, port: int, quiet: bool = False) -> None:
         backpressure=BACKPRESSURE,
         websockets=False,
         log_level=LogLevels.error if quiet else LogLevels.info,
+        log_dictconfig=LOGGING,
         respawn_failed_workers=True,
         workers_kill_timeout=10,
         ssl_cert=settings.tls_cert,
@@ -143,7 +145,6 @@ def load_app(settings: Settings) -> Flask:
     """What a worker serves, in a process that is made ready to serve it."""
     from app import create_app
     from commands import children
-    from foundation.web.logs import configure_logs
 
     # Ctrl-C reaches the worker too, and then its parent ends it: told twice, granian may wait until it is killed.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})

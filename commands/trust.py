@@ -106,7 +106,7 @@ def remove(address: str, fingerprint: str | None) -> None:
 @click.argument("address", type=Address(), metavar="[HOST:PORT]", required=False)
 @click.option("--into", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="A file; else the screen.")
 def export(address: str | None, into: Path | None) -> None:
-    """Write our chain as Base-64 X.509, for CVP, the AW and Finesse; or the chain that HOST:PORT presents."""
+    """Write our chain as Base-64 X.509, for Finesse, agents' browsers, CVP and the AW; or what HOST:PORT presents."""
     path = _ours(judged()) if address is None else _shown_by(address, judged().proxy)
     text = "".join(certificate.pem() for certificate in path)
     if into:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from foundation.invocation import invocation
 from foundation.settings import PREFIX, Settings
 
 ADMINISTRATOR, PASSWORD = "admin", "lab"
@@ -37,6 +38,6 @@ def faults_of_users(names: Iterable[str]) -> list[str]:
     """The enabled users whom a published key lets in, one a line."""
     return [
         f"user {name}: his key or password is published in docs/lab.md. A lab of an earlier version left it here, "
-        f"perhaps with made-up answers: python app.py user key {name}, or user disable {name}"
+        f"perhaps with made-up answers: {invocation(f'user key {name}')}, or user disable {name}"
         for name in names
     ]

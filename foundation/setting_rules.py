@@ -5,11 +5,12 @@ import ipaddress
 import os
 import re
 import ssl
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 import phonenumbers
 from pydantic import AfterValidator, BeforeValidator
@@ -23,6 +24,12 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 SHORTEST_KEY = 32
 # A name as browsers send it, or an address; the colons are those of IPv6.
 HOST = re.compile(r"[A-Za-z0-9._:-]+")
+# `GMT+8` and its like: tz's own Etc/GMT+8 is west of Greenwich, so it is not what was meant.
+OFFSET = re.compile(r"(?:GMT|UTC)?([+-])(\d{1,2})(?::?(\d{2}))?", re.IGNORECASE)
+PLACES = ("Asia/Taipei", "Asia/Tokyo", "Asia/Kolkata", "Europe/Berlin", "America/New_York", "America/Los_Angeles")
+WINTER = datetime(2026, 1, 1, tzinfo=UTC)
+CONTINENTS = ("Africa/", "America/", "Asia/", "Australia/", "Europe/", "Pacific/")
+ESCAPES = {sign: f"%{ord(sign):02X}" for sign in "@/?#"}
 
 
 def fault(message: str) -> PydanticCustomError:
@@ -32,8 +39,9 @@ def fault(message: str) -> PydanticCustomError:
 
 def guess(value: str, known: Any) -> str:
     """` (did you mean …?)` where one of the known words is near; else nothing."""
-    near = difflib.get_close_matches(value, list(known), n=1, cutoff=0.7)
-    return f" (did you mean {near[0]}?)" if near else ""
+    words = {word.casefold(): word for word in known}
+    near = difflib.get_close_matches(value.casefold(), list(words), n=1, cutoff=0.7)
+    return f" (did you mean {words[near[0]]}?)" if near else ""
 
 
 def web_base(value: str) -> str:
@@ -81,14 +89,20 @@ def database_url(value: str) -> str:
     if not re.match(r"(sqlite:///.|postgresql\+psycopg://|\Z)", value):
         raise fault("must begin with postgresql+psycopg:// (or be sqlite:/// and a file)")
     try:
-        if value:
-            make_url(value)
+        url = make_url(value) if value else None
     except (ArgumentError, ValueError):
         raise fault("is no database URL, such as postgresql+psycopg://user:password@host:5432/name") from None
+    rest = f"{url.host or ''}/{url.database or ''}" if url else ""
+    # The first @ ends the password, and what follows of it becomes the host.
+    if "@" in rest.rpartition("/")[0]:
+        raise fault(f"an @ stands in its password: write {ESCAPES['@']} for it")
     return value
 
 
 def cache_url(value: str) -> str:
+    authority = value.partition("://")[2].rpartition("@")[0]
+    if found := [f"{ESCAPES[sign]} for {sign}" for sign in "/?#" if sign in authority]:
+        raise fault(f"a password may not hold what ends it: write {', '.join(found)}")
     try:
         if value and not re.match(r"rediss?://[^/]*(/[0-9]*)?(\?|\Z)", value):
             raise ValueError
@@ -100,9 +114,21 @@ def cache_url(value: str) -> str:
 
 
 def time_zone(value: str) -> str:
+    if offset := OFFSET.fullmatch(value):
+        hours, minutes = int(offset[1] + offset[2]), int(offset[1] + (offset[3] or "0"))
+        place = place_at(timedelta(hours=hours, minutes=minutes), WINTER)
+        raise fault(f"is an offset, which knows no summer time: name a place, such as {place}")
     if value not in _time_zones():
         raise fault(f"is no time zone{guess(value, _time_zones())}; e.g. Asia/Taipei")
     return value
+
+
+def place_at(offset: timedelta, moment: datetime) -> str:
+    """Where clocks are so far from UTC at a moment; a place that many know goes first."""
+    others = sorted(name for name in _time_zones() if name.startswith(CONTINENTS))
+    zones = ((name, ZoneInfo(name)) for name in (*PLACES, *others))
+    at_it = (name for name, zone in zones if moment.astimezone(zone).utcoffset() == offset)
+    return next(at_it, PLACES[0])
 
 
 @cache

@@ -50,7 +50,7 @@ def opened(bearer: tuple[str, str] | None = None) -> Iterator[Scene]:
     database = _database(settings)
     trusted = context(_entries(database))
     try:
-        ours = _with_our_own(settings, database)
+        ours = with_our_own(settings, database)
         http, public = HttpClient(settings.proxy, lambda: trusted), HttpClient("", lambda: ours)
         yield Scene(settings, tuple(faults), database, trusted, http, ours, public, is_lab, bearer)
     finally:
@@ -89,7 +89,7 @@ def _entries(database: Database | None) -> list[Trusted]:
         return []
 
 
-def _with_our_own(settings: Settings, database: Database | None) -> TrustContext:
+def with_our_own(settings: Settings, database: Database | None) -> TrustContext:
     """A certificate that we serve ourselves needs no trust of ours; it needs Finesse's, which only Finesse knows."""
     try:
         ours = from_pem(settings.tls_cert.read_bytes()) if settings.tls_cert else ()

@@ -21,6 +21,7 @@ from foundation.causes import UNKNOWN, cause_of
 from foundation.db import schema_version
 from foundation.db.database import Database
 from foundation.db.schema_version import NewerDatabaseError
+from foundation.invocation import invocation
 from lab.people.answers import first_ids
 
 # A lab's year of answers is known for so long after it was made.
@@ -44,7 +45,7 @@ def database(scene: Scene) -> Iterator[Finding]:
     """Reachable, at its newest state, and writable."""
     if scene.database is None:
         where = "DATABASE_URL" if scene.settings.database_url else scene.settings.data_dir.absolute()
-        cure = "make it: python app.py db upgrade; if it exists, check DATA_DIR, DATABASE_URL and their rights"
+        cure = f"make it: {invocation('db upgrade')}; if it exists, check DATA_DIR, DATABASE_URL and their rights"
         yield failed("database: reachable", f"there is none that can be opened at {where}", cure, "no_database")
         return
     try:
@@ -119,7 +120,7 @@ def _migrated(connection: Connection) -> Finding:
         return failed(check, cause, cure, "newer")
     if not is_current:
         cause = "its tables are not those of this version"
-        return failed(check, cause, "run: python app.py db upgrade", "not_migrated")
+        return failed(check, cause, f"run: {invocation('db upgrade')}", "not_migrated")
     if schema_version.unknown_states(connection):
         return ok(check, "by a newer version, which lets this one use it")
     return ok(check, "at its newest state")

@@ -5,22 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+import orjson
+
 from commands.checks.context import Scene
-from commands.checks.reach import NOT_REACHED, RENEW_BEFORE, unexpected
+from commands.checks.reach import NOT_REACHED, RENEW_BEFORE
 from commands.checks.result import Finding, does_not_apply, failed, note, of_fault, ok
 from foundation.errors import NeighbourDown
+from foundation.http.upstream import Answer
+from foundation.invocation import invocation
 from foundation.tls import certificates, handshake
 from foundation.tls.certificates import Certificate
 from foundation.tls.handshake import Fault, Seen, address_of
 
-GADGET = "/gadgets/CiscoCXJourneyGadget.xml"
+GADGET, TITLE = "/gadgets/CiscoCXJourneyGadget.xml", b'title="Customer Experience Journey"'
 HEALTH = "/healthz"
+UNKNOWN = {"unknown_issuer", "self_signed"}
 WEAK = {"md5", "sha1"}
+# In every gadget file of ours.
+SHELL = b'id="pulse-shell"'
+# A proxy's own words for "nothing is behind me".
+NOT_PASSED_ON = {502, 503, 504}
 LONGEST_RSA = 2048
-IMPORT = (
-    "import it into tomcat-trust of every Finesse node, and restart Cisco Finesse Tomcat: python app.py trust export"
-)
-
+KNOWN_BY = "which Finesse and the agents' browsers must know"
 INTERMEDIATES = "put the intermediate certificates behind our own into the file of TLS_CERT (or of the proxy in front)"
 
 
@@ -40,14 +46,18 @@ def served(scene: Scene) -> Iterator[Finding]:
         yield of_fault(f"PUBLIC_URL: {where}", fault)
         return
     yield from _acceptable(seen, seen.own, address_of(base)[0])
-    if not seen.fault:
-        yield from _answers(scene, base)
+    if seen.fault:
+        yield does_not_apply(f"PUBLIC_URL: {_path(scene)}", "not asked, for the certificate is not accepted here")
+        return
+    yield from _answers(scene, base)
 
 
 def _acceptable(seen: Seen, own: Certificate, host: str) -> Iterator[Finding]:
     yield _names(own, host)
     yield _valid(own)
     yield _chain(seen)
+    if seen.fault and seen.fault.code in UNKNOWN and certificates.links(seen.chain)[-1].is_self_signed:
+        yield _unknown_here(seen)
     yield _signature(own)
     yield _key(own)
 
@@ -83,14 +93,31 @@ def _chain(seen: Seen) -> Finding:
     path = certificates.links(seen.chain)
     top = path[-1]
     if len(path) == 1 and top.is_self_signed:
-        return note(check, f"it signed itself; Finesse must know it (SHA-256 {top.sha256})", IMPORT, "self_signed")
+        message = f"it signed itself; Finesse and the agents' browsers must know it (SHA-256 {top.sha256})"
+        return note(check, message, _import(), "self_signed")
     if top.is_self_signed:
-        return ok(check, f"complete, up to {top.subject}, which Finesse must know")
-    if seen.fault and seen.fault.code in {"unknown_issuer", "self_signed"}:
+        return ok(check, f"complete, up to {top.subject}, {KNOWN_BY}")
+    if seen.fault and seen.fault.code in UNKNOWN:
         cause = f"it ends at {top.subject}, and who issued that ({top.issuer}) is neither presented nor known here"
-        cure = f"{INTERMEDIATES}; where that is an authority of your own: python app.py trust add {seen.address}"
+        cure = f"{INTERMEDIATES}; where that is an authority of your own: {invocation(f'trust add {seen.address}')}"
         return failed(check, cause, cure, "chain_incomplete")
-    return ok(check, f"complete, but for its root {top.issuer}, which Finesse must know")
+    return ok(check, f"complete, but for its root {top.issuer}, {KNOWN_BY}")
+
+
+def _unknown_here(seen: Seen) -> Finding:
+    """The chain says all, and yet nobody here knows its top: nothing behind it could be looked at."""
+    top = certificates.links(seen.chain)[-1]
+    cause = f"nobody here has trusted {top.subject}, so what answers at PUBLIC_URL was not looked at"
+    cure = f"compare its fingerprint ({top.sha256}), then: {invocation(f'trust add {seen.address}')}; {_import()}"
+    return failed("PUBLIC_URL: trusted here", cause, cure, "unknown_here")
+
+
+def _import() -> str:
+    """Who must know our certificate, or its authority, and how they come to."""
+    return (
+        "import it into tomcat-trust of every Finesse node, and restart Cisco Finesse Tomcat; and where the authority "
+        f"is not a public one, into the agents' browsers or their system: {invocation('trust export')}"
+    )
 
 
 def _signature(own: Certificate) -> Finding:
@@ -115,8 +142,13 @@ def _key(own: Certificate) -> Finding:
     return ok(check, own.key)
 
 
+def _path(scene: Scene) -> str:
+    return GADGET if "gadgets" in scene.settings.faces else HEALTH
+
+
 def _answers(scene: Scene, base: str) -> Iterator[Finding]:
-    path = GADGET if "gadgets" in scene.settings.faces else HEALTH
+    """That Pulse is there, and not another service: whatever a stranger answers, it is not our gadget."""
+    path = _path(scene)
     check = f"PUBLIC_URL: {path}"
     try:
         answer = scene.public.get(base, path, {}, handshake.SECONDS)
@@ -124,4 +156,31 @@ def _answers(scene: Scene, base: str) -> Iterator[Finding]:
         cure = "check that `serve` runs, and what stands in front of it"
         yield failed(check, error.detail, cure, error.code)
         return
-    yield ok(check, "answers") if answer.status == 200 else unexpected(check, base, path, answer)
+    if answer.status in NOT_PASSED_ON:
+        cause = f"{base}{path} answered {answer.status}: what stands in front does not reach `serve`"
+        yield failed(check, cause, "check that `serve` runs, and the address that the proxy passes on to", "status")
+    elif _is_ours(path, answer):
+        yield _of_this_address(check, base, answer)
+    else:
+        cause = f"{base}{path} answered {answer.status}, and not as Pulse does: another service is there"
+        cure = "set PUBLIC_URL to the address of Pulse, with its port; or have the proxy there pass everything on to it"
+        yield failed(check, cause, cure, "not_pulse")
+
+
+def _is_ours(path: str, answer: Answer) -> bool:
+    if answer.status != 200:
+        return False
+    if path == GADGET:
+        return TITLE in answer.body and SHELL in answer.body
+    try:
+        return {"status", "version"} <= set(orjson.loads(answer.body))
+    except (ValueError, TypeError):
+        return False
+
+
+def _of_this_address(check: str, base: str, answer: Answer) -> Finding:
+    """A Pulse with another PUBLIC_URL would send the desktops there."""
+    if SHELL in answer.body and f'"publicUrl": "{base}"'.encode() not in answer.body:
+        cause = "a Pulse answers there whose own PUBLIC_URL is another: its gadgets load from there"
+        return failed(check, cause, "restart `serve` with these settings, or set PUBLIC_URL to its own", "other_pulse")
+    return ok(check, "answers")

@@ -19,6 +19,7 @@ from commands.checks.result import Finding, does_not_apply, failed, note, of_fau
 from experience.questionnaires.schema import questions
 from foundation.errors import NeighbourDown
 from foundation.http.client import HttpClient
+from foundation.invocation import invocation
 from foundation.tls.handshake import Fault, address_of
 
 ACTIVE = "/api/Questions/Active"
@@ -121,7 +122,7 @@ def _documents(body: bytes) -> list[Any]:
 def _judged(name: str, documents: Iterable[Any]) -> Iterator[Finding]:
     questions = [document for document in documents if isinstance(document, Mapping)]
     if not questions:
-        cure = "activate a questionnaire in WxM; where it is built in: python app.py questionnaire import FILE"
+        cure = f"activate a questionnaire in WxM; where it is built in: {invocation('questionnaire import FILE')}"
         yield failed(f"{name}: questions", "there are no questions", cure, "no_questions")
         return
     yield ok(f"{name}: questions", f"{len(questions)} found")

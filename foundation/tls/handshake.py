@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from http.client import HTTPConnection, HTTPException
 from urllib.parse import urlsplit
 
+from foundation.invocation import invocation
 from foundation.setting_rules import LOOPBACK
 from foundation.tls.certificates import Certificate, NoCertificate, links
 from foundation.tls.trust import OnlyForItself, TrustContext, chain
@@ -101,7 +102,7 @@ def explain(error: ssl.SSLCertVerificationError, address: str, presented: Sequen
         return Fault(
             "self_signed",
             f"{address} presents a certificate that it signed itself{_mark(own)}, and nobody here has trusted it",
-            f"compare the fingerprint with {host}'s administrator, then: python app.py trust add {address}",
+            f"compare the fingerprint with {host}'s administrator, then: {invocation(f'trust add {address}')}",
         )
     if code in {SELF_SIGNED_ABOVE, NO_ISSUER_HERE, NO_ISSUER_SENT}:
         return _unknown_issuer(presented, address)
@@ -192,7 +193,7 @@ def _unknown_issuer(presented: Sequence[Certificate], address: str) -> Fault:
     return Fault(
         "unknown_issuer",
         f"{address} presents a certificate{_mark(path[0] if path else None)} from {issuer}, whom nobody here trusts",
-        f"compare the fingerprint with its administrator, then: python app.py trust add {address}",
+        f"compare the fingerprint with its administrator, then: {invocation(f'trust add {address}')}",
     )
 
 

@@ -4,12 +4,41 @@ from __future__ import annotations
 
 import logging
 import sys
+from typing import Any
 
 import structlog
 from flask import request
+from structlog.typing import Processor
 
 # The key of a request's id in its WSGI environment.
 REQUEST_ID = "pulse.request_id"
+
+
+# Of a line before it is written; the same for what our own code logs and for what libraries log.
+STAMPS: tuple[Processor, ...] = (
+    structlog.processors.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.processors.format_exc_info,
+)
+
+
+def library_formatter() -> logging.Formatter:
+    """Lines of granian and of any other library, in the form of our own."""
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=STAMPS,
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, structlog.processors.JSONRenderer()],
+    )
+
+
+# For `logging.config.dictConfig`, and so for granian's own configuration.
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "foundation.web.logs.library_formatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json", "stream": "ext://sys.stderr"}},
+    "loggers": {"_granian": {"level": "INFO"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+}
 
 
 def configure_logs(level: str) -> None:
@@ -17,9 +46,7 @@ def configure_logs(level: str) -> None:
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
+            *STAMPS,
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, json, request
 
 from foundation.brakes.sign_ins import refusals_noted, request_source, unknown_user
 from foundation.errors import PulseError, Refused
+from foundation.invocation import invocation
 from foundation.web.logs import audit
 from foundation.web.openapi import described
 from gadgets.finesse.client import FINESSE_ERRORS, Finesse, FinesseUnavailable, NotYourUser, Requester
@@ -103,7 +104,7 @@ class SignIn:
             return user.login_id
         known = user.skill_target_id or self._directory.agent_id(cluster.id, user.login_id)
         if not known:
-            raise AgentIdUnknown("Import the directory: python app.py directory import people.csv")
+            raise AgentIdUnknown(f"Import the directory: {invocation('directory import people.csv')}")
         return known
 
     def _is_uccx(self, cluster: Cluster, origin: str | None, user: User) -> bool:

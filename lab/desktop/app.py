@@ -18,13 +18,15 @@ def create_desktop(
     calls: bool = True,
     layout: Layout = SAMPLE,
     nodes: tuple[str, ...] = ("http://localhost:8445",),
+    time_zone: str = "UTC",
 ) -> Flask:
     """`gadget_base` is where the gadget XML is, say http://localhost:8446; `calls` makes some by itself.
 
     `nodes` are the addresses at which the one application is served, for it is all nodes of its cluster.
+    `time_zone` is that of their clocks.
     """
     app = Flask(__name__, static_folder=None, template_folder=page.PAGES)
-    parts = Parts(nodes)
+    parts = Parts(nodes, time_zone)
     app.extensions["lab"] = parts
     parts.network.install(app)
     app.register_blueprint(rest.blueprint(parts))

@@ -19,8 +19,8 @@ MOMENT_SECONDS = 0.3
 class Parts:
     """All of the lab's state; it lives and dies with the process."""
 
-    def __init__(self, nodes: tuple[str, ...]) -> None:
-        self.nodes = Nodes(nodes)
+    def __init__(self, nodes: tuple[str, ...], time_zone: str) -> None:
+        self.nodes = Nodes(nodes, time_zone)
         self.network = Network()
         self.tickets = Tickets()
         self.cache = DesktopCache()

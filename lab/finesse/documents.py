@@ -1,8 +1,9 @@
 """Finesse's XML, written: User, Dialogs, Team, SystemInfo, errors and notifications (docs/cisco/finesse.md §4)."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from xml.sax.saxutils import escape
+from zoneinfo import ZoneInfo
 
 from lab.people.cast import TEAMS, Person
 
@@ -80,7 +81,12 @@ def _team_user(person: Person, state: str, since: str) -> str:
     )
 
 
-def system_info(deployment: str, host: str, ports: tuple[int, ...], in_service: bool, mode: str) -> str:
+def minutes_east(time_zone: str) -> int:
+    """How far clocks there are from UTC now: east is positive, as Finesse tells it (docs/cisco/finesse.md §4.4)."""
+    return (datetime.now(ZoneInfo(time_zone)).utcoffset() or timedelta()) // timedelta(minutes=1)
+
+
+def system_info(deployment: str, time_zone: str, host: str, ports: tuple[int, ...], in_service: bool, mode: str) -> str:
     nodes = "".join(
         f"<{name}>{element('host', host)}{element('httpsPort', str(port))}</{name}>"
         for name, port in zip(("primaryNode", "secondaryNode"), ports, strict=False)
@@ -95,7 +101,7 @@ def system_info(deployment: str, host: str, ports: tuple[int, ...], in_service: 
             element("status", "IN_SERVICE" if in_service else "OUT_OF_SERVICE"),
             "<statusReason/>",
             element("systemAuthMode", mode),
-            element("timezoneOffset", "0"),
+            element("timezoneOffset", str(minutes_east(time_zone))),
             "<uri>/finesse/api/SystemInfo</uri>",
             "</SystemInfo>",
         )

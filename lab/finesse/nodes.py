@@ -11,7 +11,8 @@ class NoOtherNode(Exception):
 class Nodes:
     """Thread-safe. A request belongs to the node whose port its Host names; any other port is the first node's."""
 
-    def __init__(self, bases: tuple[str, ...]) -> None:
+    def __init__(self, bases: tuple[str, ...], time_zone: str) -> None:
+        self.time_zone = time_zone
         self.ports = tuple(urlsplit(base).port or 80 for base in bases)
         self.jitter_seconds = 2.0
         self._guard = threading.Lock()

@@ -123,4 +123,5 @@ def _add_system(bp: Blueprint, parts: Parts) -> None:
         host = request.host.partition(":")[0]
         in_service = not parts.nodes.is_out(request.host)
         mode = "SSO" if parts.accounts.tokens.on else "NON_SSO"
-        return _xml(documents.system_info(parts.floor.deployment, host, parts.nodes.ports, in_service, mode))
+        facts = parts.floor.deployment, parts.nodes.time_zone, host, parts.nodes.ports
+        return _xml(documents.system_info(*facts, in_service, mode))

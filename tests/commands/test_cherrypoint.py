@@ -16,6 +16,7 @@ from commands import pulse
 from experience.accounts.users import Users
 from foundation.db.database import Database
 from foundation.db.schema_version import upgrade
+from foundation.invocation import invocation
 from foundation.settings import Settings
 from tests.foundation.http.test_client import neighbour, sending
 from tests.foundation.http.test_limits import proxy
@@ -83,6 +84,23 @@ def test_show_masks_keys_and_stamps(data: Path) -> None:
     assert re.search(r"Last Updated Timestamp: 1\d{12}\n", output)
     assert "Web URL Prefix: https://nps.bora.com" in output
     assert "Proxy Port: 8080" in output
+
+
+def test_show_says_whose_users_they_are_where_the_wxm_is_built_in(data: Path) -> None:
+    before = run("cherrypoint", "show")
+    assert "WxM is built in" in before.stderr
+    assert f"nothing is configured yet: {invocation('cherrypoint config')}" in before.stderr
+    run("cherrypoint", "config", typed=TYPED)
+    after = run("cherrypoint", "show")
+    assert "its users are desktop (desktop), system (system)" in after.stderr
+    assert "nothing is configured" not in after.stderr
+    assert after.stdout.startswith("Desktop User (with Read Only Privileges): desktop\n")
+
+
+def test_show_of_a_real_wxm_says_nothing_more(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PULSE_WXM_URL", "https://wxm.bora.com")
+    run("cherrypoint", "config", typed=TYPED)
+    assert run("cherrypoint", "show").stderr == ""
 
 
 def test_its_owner_alone_may_read_it(data: Path) -> None:
@@ -200,6 +218,41 @@ def test_what_failed_is_named(data: Path, up: str) -> None:
     for status, word in ((500, "HTTP status 500"), (400, "HTTP status 400"), (401, "credential: ")):
         with neighbour(sending(f"HTTP/1.1 {status} x\r\nContent-Length: 0\r\n\r\n".encode())) as base:
             assert failed(f"{base}/api/").startswith(word)
+
+
+def test_connectivity_of_a_built_in_wxm_is_that_of_this_service(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with neighbour(sending(b"HTTP/1.1 404 x\r\nContent-Length: 0\r\n\r\n")) as base:
+        monkeypatch.setenv("PULSE_PUBLIC_URL", base)
+        result = run("cherrypoint", "test-connectivity", typed=["", "", ""])
+    assert "WxM is built in: it is this service" in result.output
+    assert f"Connectivity check to {base}/api/ was successful.\n" in result.output
+    assert "cloudcherry" not in result.output
+
+
+def test_connectivity_of_a_built_in_wxm_tries_its_system_user(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("cherrypoint", "config", typed=[*TYPED[:4], "", "", "false"])
+    answers = iter([404])
+
+    def respond(wire: socket.socket) -> None:
+        status = next(answers, 400)
+        wire.sendall(f"HTTP/1.1 {status} x\r\nContent-Length: 28\r\n\r\n".encode() + b'{"error":"invalid_grant"   }')
+
+    with neighbour(respond) as base:
+        monkeypatch.setenv("PULSE_PUBLIC_URL", base)
+        assert (
+            "does not accept the System user's API key"
+            in run("cherrypoint", "test-connectivity", typed=["", "", ""]).output
+        )
+
+
+def test_a_built_in_wxm_that_this_node_does_not_serve_is_no_address(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PULSE_FACES", "gadgets")
+    result = run("cherrypoint", "test-connectivity")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "WxM is built in, and this node does not serve it" in result.stderr
+    assert "doctor" in result.stderr
 
 
 def test_a_proxy_that_wants_a_password_is_named(data: Path) -> None:

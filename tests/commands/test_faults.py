@@ -23,7 +23,7 @@ COMMANDS = "db upgrade", "serve", "user list", "trust list", "questionnaire list
 
 
 def away(machine: Machine) -> None:
-    url = f"postgresql+psycopg://pulse:hu@sh@127.0.0.1:{free_port()}/pulse"
+    url = f"postgresql+psycopg://pulse:hu%40sh@127.0.0.1:{free_port()}/pulse"
     machine.set(database_url=url, secret_key="k" * 32)
 
 

@@ -110,6 +110,25 @@ def test_a_time_zone_is_guessed(load: Load) -> None:
     assert "did you mean Asia/Taipei" in faults(load, TIME_ZONE="Asia/Taipe")[0]
 
 
+@pytest.mark.parametrize(
+    ("value", "meant"),
+    [
+        ("GMT+8", "Asia/Taipei"), ("UTC+08:00", "Asia/Taipei"), ("+8", "Asia/Taipei"), ("gmt-5", "America/"),
+        ("UTC+05:30", "Asia/Kolkata"), ("GMT+99", "Asia/Taipei"),
+    ],
+)  # fmt: skip
+def test_an_offset_is_no_time_zone_and_a_place_is_named(load: Load, value: str, meant: str) -> None:
+    (fault,) = faults(load, TIME_ZONE=value)
+    assert "is an offset" in fault
+    assert meant in fault
+    assert "Etc/" not in fault
+
+
+def test_a_time_zone_in_other_letters_is_guessed(load: Load) -> None:
+    assert "did you mean Asia/Taipei" in faults(load, TIME_ZONE="asia/taipei")[0]
+    assert "did you mean Asia/Taipei" in faults(load, TIME_ZONE="Taipei")[0]
+
+
 def test_unknown_names_are_guessed(load: Load) -> None:
     reported = faults(load, ALLOWED_ORIGIN="x", TIMEZONE="UTC", QUITE_ANOTHER_THING="x")
     assert reported == [
@@ -146,6 +165,34 @@ def test_an_address_of_a_database_or_a_cache_is_one(load: Load, name: str, value
     (fault,) = faults(load, SECRET_KEY=KEY, **{name: value})
     assert fault.startswith(f"PULSE_{name}: ")
     assert "hush" not in fault
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sign"),
+    [
+        ("DATABASE_URL", "postgresql+psycopg://ann:hu@sh@db:5432/test", "%40"),
+        ("DATABASE_URL", "postgresql+psycopg://ann:hu@sh/x@db/test", "%40"),
+        ("CACHE_URL", "redis://:hu/sh@cache:6379/0", "%2F"),
+        ("CACHE_URL", "redis://:hu#sh@cache:6379/0", "%23"),
+        ("CACHE_URL", "redis://:hu?sh@cache:6379/0", "%3F"),
+    ],
+)
+def test_a_sign_of_a_password_that_would_end_it_is_named_with_what_to_write(
+    load: Load, name: str, value: str, sign: str
+) -> None:
+    (fault,) = faults(load, SECRET_KEY=KEY, **{name: value})
+    assert f"write {sign}" in fault
+    assert "hu" not in fault
+    assert "sh" not in fault.removeprefix(f"PULSE_{name}")
+    escaped = value.replace("hu@sh/x@", "hu%40sh%2Fx@")
+    for each in ("@", "/", "#", "?"):
+        escaped = escaped.replace(f"hu{each}sh", f"hu%{ord(each):02X}sh")
+    os.environ.pop(f"PULSE_{name}")
+    load(SECRET_KEY=KEY, **{name: escaped})
+
+
+def test_a_sign_of_a_password_that_does_no_harm_is_let_be(load: Load) -> None:
+    load(SECRET_KEY=KEY, CACHE_URL="redis://:hu@sh@cache:6379/0", DATABASE_URL="postgresql+psycopg://a:h/u#s@db/x@y")
 
 
 def test_settings_may_stand_in_pulse_toml(load: Load) -> None:

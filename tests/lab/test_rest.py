@@ -6,6 +6,7 @@ import pytest
 from defusedxml import ElementTree
 from flask.testing import FlaskClient
 
+from lab.desktop.app import create_desktop
 from lab.desktop.parts import Parts
 from lab.people import cast
 from tests.lab.conftest import basic
@@ -63,6 +64,13 @@ def test_system_info_needs_no_credential(client: FlaskClient) -> None:
     root = ElementTree.fromstring(client.get("/finesse/api/SystemInfo").data)
     assert root.findtext("deploymentType") == "UCCE"
     assert root.findtext("status") == "IN_SERVICE"
+    assert root.findtext("timezoneOffset") == "0"
+
+
+def test_system_info_tells_the_time_zone_in_minutes_east() -> None:
+    desktop = create_desktop("http://127.0.0.1:1", calls=False, time_zone="Asia/Taipei")
+    root = ElementTree.fromstring(desktop.test_client().get("/finesse/api/SystemInfo").data)
+    assert root.findtext("timezoneOffset") == "480"
 
 
 def test_a_team_lists_who_is_signed_in_or_all(client: FlaskClient, parts: Parts) -> None:

@@ -109,6 +109,29 @@ def test_the_focus_stays_on_the_row_when_its_actions_change(opened: Open) -> Non
     expect(rows(desk).locator("[data-action=retrieve]")).to_be_focused()
 
 
+@pytest.mark.parametrize(("language", "words"), [("en", ("Customer", "Colleague")), ("zh-TW", ("客戶", "同事"))])
+def test_whom_each_list_is_of_can_be_read_and_heard(opened: Open, language: str, words: tuple[str, str]) -> None:
+    desk = opened("1102")
+    desk.page.goto(f"{desk.url}/desktop?lang={language}")
+    for word, name in zip(words, ("#callee", "#colleague"), strict=True):
+        expect(desk.page.locator(name)).to_have_accessible_name(word)
+        label = desk.page.locator(f"label[for={name[1:]}]")
+        expect(label).to_have_text(word)
+        box = label.bounding_box()
+        assert box and box["width"] > 20, "the label is for eyes too"
+
+
+def test_every_button_of_a_call_says_which_call_it_is_for(opened: Open) -> None:
+    desk = opened("1001")
+    place(desk)
+    expect(rows(desk)).to_have_count(1)
+    for action, word in (("hold", "Hold"), ("consult", "Consult"), ("wrapup", "Wrap up")):
+        button = rows(desk).locator(f"[data-action={action}]")
+        expect(button).to_have_text(word)
+        expect(button).to_have_accessible_name(f"{word} C-10042 · 886912344455")
+    expect(rows(desk).locator("[data-hang-up]")).to_have_accessible_name("Hang up C-10042 · 886912344455")
+
+
 def test_a_person_can_fail_over(opened: Open, node_urls: tuple[str, str]) -> None:
     desk = opened("1001")
     desk.page.click("#failOver")

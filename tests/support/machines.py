@@ -16,12 +16,15 @@ from commands import pulse
 from foundation.db.database import Database
 from foundation.tls.certificates import from_pem
 from foundation.tls.trust import Kind, Trust
+from gadgets.install.bundles import Bundles
+from gadgets.install.shells import STATIC, Shells
 from tests.support import tls
 from tests.support.services import clean_environ
 from tests.support.tls import Answer, Headers, Made
 
-SYSTEM_INFO = """<SystemInfo><currentTimestamp>{now}</currentTimestamp><deploymentType>{kind}</deploymentType>
-<status>{status}</status><systemAuthMode>NON_SSO</systemAuthMode></SystemInfo>"""
+SYSTEM_INFO = """<SystemInfo><currentTimestamp>{now}</currentTimestamp><deploymentType>{kind}</deploymentType>{nodes}
+<status>{status}</status><systemAuthMode>NON_SSO</systemAuthMode>
+<timezoneOffset>{offset}</timezoneOffset></SystemInfo>"""
 
 
 class Report:
@@ -72,16 +75,39 @@ class Machine:
         return Report(done.stdout, done.exit_code)
 
 
-def finesse_responder(kind: str = "UCCE", status: str = "IN_SERVICE", behind: float = 0.0) -> tls.Responder:
-    """SystemInfo alone, of a Finesse whose clock is `behind` seconds behind."""
+def finesse_responder(
+    kind: str = "UCCE", status: str = "IN_SERVICE", behind: float = 0.0, offset: str = "0", nodes: tuple[str, ...] = ()
+) -> tls.Responder:
+    """SystemInfo alone, of a Finesse whose clock is `behind` seconds behind, `offset` minutes east of UTC.
+
+    `nodes` are `host:port`, or hosts alone as before 12.6, of the primary and the secondary node.
+    """
+    named = zip(("primaryNode", "secondaryNode"), nodes, strict=False)
+    parts = [(name, *node.partition(":")[::2]) for name, node in named]
+    cluster = "".join(
+        f"<{name}><host>{host}</host>{f'<httpsPort>{port}</httpsPort>' if port else ''}</{name}>"
+        for name, host, port in parts
+    )
 
     def respond(path: str, headers: Headers) -> Answer:
         if path != "/finesse/api/SystemInfo":
             return 404, ""
         now = datetime.fromtimestamp(datetime.now(UTC).timestamp() - behind, UTC)
-        return 200, SYSTEM_INFO.format(now=now.isoformat(timespec="milliseconds"), kind=kind, status=status)
+        return 200, SYSTEM_INFO.format(
+            now=now.isoformat(timespec="milliseconds"), kind=kind, status=status, nodes=cluster, offset=offset
+        )
 
     return respond
+
+
+def pulse_responder(path: str, headers: Headers) -> Answer:
+    """Pulse, as far as `doctor` looks without a credential, at the address by which it is asked."""
+    if path == "/healthz":
+        return 200, '{"status": "up", "version": "0"}'
+    if path.startswith("/cherrypoint/"):
+        return 401, '{"code": "invalid_credentials"}'
+    shells = Shells(f"https://{headers['Host']}", Bundles.load(STATIC / "dist"))
+    return 200, shells.gadgets[path.rpartition("/")[2]].decode()
 
 
 @contextmanager

@@ -122,8 +122,10 @@ class Reply:
 class ServedNode:
     """`python app.py serve` in a process of its own, on a port of its own; HTTPS where `authority` is its CA's file."""
 
-    def __init__(self, data: Path, environ: Mapping[str, str], authority: Path | None = None) -> None:
-        self.port = free_port()
+    def __init__(
+        self, data: Path, environ: Mapping[str, str], authority: Path | None = None, port: int | None = None
+    ) -> None:
+        self.port = port or free_port()
         self.base = f"{'https' if authority else 'http'}://127.0.0.1:{self.port}"
         self.data = data
         self.log = data / "node.log"

@@ -45,8 +45,15 @@ function action(name, id, session) {
   const made = document.createElement("button");
   made.dataset.action = name;
   made.textContent = word(name);
+  nameFor(made, name, id);
   made.addEventListener("click", () => (DO[name] ?? (() => post(`calls/${id}/${name}`, { by: session.id })))(id, session));
   return made;
+}
+
+// A button of a row says for the ear which call it is for; its own word is enough for the eye.
+export function nameFor(button, name, id) {
+  button.id = `${name}-${id}`;
+  button.setAttribute("aria-labelledby", `${button.id} caller-${id}`);
 }
 
 export function startControls(session) {

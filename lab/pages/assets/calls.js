@@ -1,5 +1,5 @@
 // The call strip: calls that stand, with their timers; placing and ending them.
-import { offerActions, offersOf, post, startControls } from "./actions.js";
+import { nameFor, offerActions, offersOf, post, startControls } from "./actions.js";
 import { now } from "./clock.js";
 import { publish, subscribe } from "./hub.js";
 import { header } from "./session.js";
@@ -80,12 +80,14 @@ function make(id) {
   for (const name of ["callState", "caller", "timer", "actions"]) {
     const part = document.createElement("span");
     part.className = name;
+    if (name === "caller") part.id = `caller-${id}`;
     row.append(part);
   }
   const end = document.createElement("button");
   end.className = "danger";
   end.dataset.hangUp = id;
   end.textContent = word("hangUp");
+  nameFor(end, "hangUp", id);
   end.addEventListener("click", () => fetch(`/lab/calls/${id}`, { method: "DELETE" }).catch(() => null));
   row.append(end);
   shown.set(id, row);

@@ -1,7 +1,8 @@
 """Each Finesse node: every way in which its certificate, its answer, its clock or its origin can be wrong, by name."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 from trustme import CA
@@ -140,3 +141,84 @@ def test_what_is_no_token_is_refused_before_anything_is_asked(machine: Machine, 
     assert (done.exit_code, done.stdout) == (2, "")
     assert "--bearer" in done.stderr
     assert not token or token not in done.stderr
+
+
+CLUSTERS = "Finesse: clusters"
+
+
+@contextmanager
+def two_finesses(machine: Machine, ca: CA, named: tuple[str, ...], joint: str) -> Iterator[tuple[str, str]]:
+    """Two that SystemInfo names as one cluster where `named` is `1` and `2`; FINESSE_NODES joins them by `joint`."""
+    ports: list[int] = []
+
+    def respond(path: str, headers: tls.Headers) -> tls.Answer:
+        own = headers["Host"].partition(":")[2]
+        nodes = {"1": str(ports[0]), "2": str(ports[1]), "own": own, "elsewhere": "1"}
+        return finesse_responder(nodes=tuple(f"localhost:{nodes[name]}" for name in named))(path, headers)
+
+    with tls.served(tls.leaf(ca), respond) as first, tls.served(tls.leaf(ca), respond) as second:
+        ports += [first, second]
+        machine.trust(first, ca.cert_pem.bytes())
+        one, two = (f"https://localhost:{port}" for port in ports)
+        machine.set(finesse_nodes=f"{one}{joint}{two}", allowed_origins=f"{one},{two}")
+        yield one, two
+
+
+@pytest.mark.parametrize(
+    ("named", "joint", "state", "cure"),
+    [
+        (("1", "2"), "+", ("ok", ""), ""),
+        (("1", "2"), ",", ("failed", "one_cluster"), "PULSE_FINESSE_NODES={one}+{two}"),
+        (("own",), "+", ("failed", "two_clusters"), "PULSE_FINESSE_NODES={one},{two}"),
+        (("own", "own"), "+", ("failed", "two_clusters"), "PULSE_FINESSE_NODES={one},{two}"),
+        (("own", "own"), ",", ("ok", ""), ""),
+        ((), ",", ("not applicable", ""), ""),
+    ],
+)
+def test_nodes_that_are_joined_or_parted_by_mistake_are_named_with_what_to_write(
+    machine: Machine, ca: CA, named: tuple[str, ...], joint: str, state: tuple[str, str], cure: str
+) -> None:
+    with two_finesses(machine, ca, named, joint) as (one, two):
+        report = machine.doctor()
+        assert word(report, CLUSTERS) == state
+        assert cure.format(one=one, two=two) in report.of(CLUSTERS)["cure"]
+
+
+def test_a_second_node_that_is_not_listed_is_noted(machine: Machine, ca: CA) -> None:
+    responder = finesse_responder(nodes=("localhost", "finesse2.bora.com"))
+    with finesse_on(machine, tls.leaf(ca), responder) as port:
+        machine.trust(port, ca.cert_pem.bytes())
+        report = machine.doctor()
+    assert word(report, CLUSTERS) == ("note", "second_node")
+    assert f"https://localhost:{port}+https://finesse2.bora.com:{port}" in report.of(CLUSTERS)["cure"]
+    assert "ALLOWED_ORIGINS" in report.of(CLUSTERS)["cure"]
+
+
+def test_a_node_that_is_listed_by_another_name_is_let_be(machine: Machine, ca: CA) -> None:
+    for names in (("10.1.1.1", "10.1.1.2"), ("localhost.bora.com", "localhost.bora.com")):
+        with finesse_on(machine, tls.leaf(ca), finesse_responder(nodes=names)) as port:
+            machine.trust(port, ca.cert_pem.bytes())
+            assert machine.doctor().of(CLUSTERS)["state"] in {"ok", "not applicable"}
+
+
+@pytest.mark.parametrize(
+    ("time_zone", "offset", "state"),
+    [
+        ("Asia/Taipei", "480", ("ok", "")),
+        ("UTC", "480", ("note", "time_zone")),
+        ("Etc/GMT+8", "480", ("note", "time_zone")),
+        ("Asia/Kolkata", "330", ("ok", "")),
+        ("UTC", "", ("not applicable", "")),
+    ],
+)
+def test_days_that_begin_at_another_hour_than_those_of_finesse_are_noted(
+    machine: Machine, ca: CA, time_zone: str, offset: str, state: tuple[str, str]
+) -> None:
+    machine.set(time_zone=time_zone)
+    with finesse_on(machine, tls.leaf(ca), finesse_responder(offset=offset)) as port:
+        machine.trust(port, ca.cert_pem.bytes())
+        found = machine.doctor().of(finesse_check(port, "time zone"))
+    assert (found["state"], found["code"]) == state
+    if state[0] == "note":
+        assert "UTC+08:00" in found["says"]
+        assert "PULSE_TIME_ZONE=Asia/Taipei" in found["cure"]

@@ -91,6 +91,27 @@ def test_people_read_a_table_with_cause_and_cure_and_a_count(machine: Machine) -
     assert " failed, " in done.stdout.splitlines()[-1]
 
 
+def test_failures_come_first_and_are_named_in_one_line(machine: Machine) -> None:
+    machine.set(time_zone="GMT+8", faces="api")
+    lines = machine.run("doctor").stdout.splitlines()
+    assert lines[0] == "Failed: settings, PUBLIC_URL: /healthz"
+    marks = [line.split()[0] for line in lines if line.startswith(("ok ", "note ", "FAILED ", "– "))]
+    assert marks == sorted(marks, key=lambda mark: {"FAILED": 0, "note": 1}.get(mark, 2))
+    assert marks[:2] == ["FAILED", "FAILED"]
+
+
+def test_failures_alone_can_be_had(machine: Machine) -> None:
+    machine.set(time_zone="GMT+8", faces="api")
+    done = machine.run("doctor", "--failed")
+    marks = [line for line in done.stdout.splitlines() if line.startswith(("ok ", "note ", "– "))]
+    assert (done.exit_code, marks) == (1, [])
+    assert done.stdout.count("FAILED ") == 2
+    assert " failed, " in done.stdout.splitlines()[-1]
+    report = machine.doctor("--failed")
+    assert {check["state"] for check in report.checks} == {"failed"}
+    assert not report.ok
+
+
 def test_programs_read_the_same_as_json(machine: Machine) -> None:
     report = machine.doctor()
     assert report.ok is (report.status == 0)

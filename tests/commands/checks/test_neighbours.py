@@ -8,15 +8,17 @@ from contextlib import ExitStack, contextmanager
 import pytest
 from trustme import CA
 
+from commands.checks import cloud_connect
 from tests.support import tls
-from tests.support.machines import Machine, word
+from tests.support.machines import Machine, pulse_responder, word
+from tests.support.services import free_port
 from tests.support.tls import Answer, Headers
 
 TAGS = ("cc_AgentId", "cc_TeamId", "cc_CustomerId", "NPS", "csat_satisfaction_5", "ces_effort_7", "Comments")
 TOKEN = "a-token-of-wxm-0123456789"
 
 
-def cloud_connect(path: str, headers: Headers) -> Answer:
+def real_one(path: str, headers: Headers) -> Answer:
     wanted = "Basic " + base64.b64encode(b"admin:cloud connect's word").decode()
     if headers.get("Authorization") != wanted:
         return 401, ""
@@ -54,7 +56,7 @@ def wxm(*tags: str) -> tls.Responder:
 def two_nodes(machine: Machine, ca: CA, subscriber: tls.Made) -> Iterator[tuple[str, str]]:
     """Publisher and subscriber, both from an issuer that the machine trusts; the names of their checks."""
     with ExitStack() as stack:
-        ports = [stack.enter_context(tls.served(made, cloud_connect)) for made in (tls.leaf(ca), subscriber)]
+        ports = [stack.enter_context(tls.served(made, real_one)) for made in (tls.leaf(ca), subscriber)]
         first, second = (f"https://localhost:{port}" for port in ports)
         machine.set(cloudconnect_publisher=first, cloudconnect_subscriber=second)
         machine.trust(ports[0], ca.cert_pem.bytes())
@@ -119,3 +121,37 @@ def test_an_ec_key_of_a_wxm_fails(machine: Machine, ca: CA) -> None:
 @pytest.mark.parametrize("neighbour", ["Cloud Connect publisher", "Cloud Connect subscriber", "delivery", "SSO"])
 def test_what_does_not_apply_is_said_so(machine: Machine, neighbour: str) -> None:
     assert machine.doctor().of(neighbour)["state"] == "not applicable"
+
+
+PORT = "Cloud Connect, built in: port 8445"
+
+
+@pytest.mark.parametrize(
+    ("responder", "state"),
+    [(pulse_responder, ("ok", "")), (lambda path, headers: (404, ""), ("failed", "port_8445"))],
+)
+def test_a_built_in_cloud_connect_is_looked_for_on_ciscos_port(
+    machine: Machine, ca: CA, monkeypatch: pytest.MonkeyPatch, responder: tls.Responder, state: tuple[str, str]
+) -> None:
+    with tls.served(tls.leaf(ca), pulse_responder) as port, tls.served(tls.leaf(ca), responder) as ciscos:
+        machine.trust(port, ca.cert_pem.bytes())
+        monkeypatch.setattr(cloud_connect, "CISCOS_PORT", ciscos)
+        machine.set(public_url=f"https://localhost:{port}")
+        report = machine.doctor()
+    assert word(report, PORT.replace("8445", str(ciscos))) == state
+
+
+def test_a_built_in_cloud_connect_that_is_not_on_ciscos_port_says_what_to_do(
+    machine: Machine, ca: CA, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nothing = free_port()
+    monkeypatch.setattr(cloud_connect, "CISCOS_PORT", nothing)
+    with tls.served(tls.leaf(ca), pulse_responder) as port:
+        machine.trust(port, ca.cert_pem.bytes())
+        machine.set(public_url=f"https://localhost:{port}")
+        found = machine.doctor().of(f"Cloud Connect, built in: port {nothing}")
+        assert (found["state"], found["code"]) == ("failed", "port_8445")
+        assert f"serve --port {nothing}" in found["cure"]
+        assert "PULSE_FACES" in found["cure"]
+        monkeypatch.setattr(cloud_connect, "CISCOS_PORT", port)
+        assert machine.doctor().of(f"Cloud Connect, built in: port {port}")["state"] == "ok"

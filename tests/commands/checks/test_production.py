@@ -2,16 +2,20 @@
 
 from pathlib import Path
 
+import pytest
 from trustme import CA
 
+from commands.checks import cloud_connect
 from experience.accounts.users import Users
 from foundation.db.database import Database
 from tests.support import tls
 from tests.support.machines import Machine, finesse_on
-from tests.support.services import ServedNode
+from tests.support.services import ServedNode, free_port
 
 
-def test_nothing_fails_where_everything_is_well(machine: Machine, ca: CA, tmp_path: Path) -> None:
+def test_nothing_fails_where_everything_is_well(
+    machine: Machine, ca: CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     own, authority = tmp_path / "own.pem", tmp_path / "ca.pem"
     own.write_bytes(tls.leaf(ca, "127.0.0.1").private_key_and_cert_chain_pem.bytes())
     authority.write_bytes(ca.cert_pem.bytes())
@@ -20,10 +24,11 @@ def test_nothing_fails_where_everything_is_well(machine: Machine, ca: CA, tmp_pa
     database.close()
     with finesse_on(machine, tls.leaf(ca)) as port:
         machine.trust(port, ca.cert_pem.bytes())
-        machine.set(tls_cert=str(own), tls_key=str(own))
+        own_port = free_port()
+        monkeypatch.setattr(cloud_connect, "CISCOS_PORT", own_port)
+        machine.set(tls_cert=str(own), tls_key=str(own), public_url=f"https://127.0.0.1:{own_port}")
         environ = {name: value for name, value in machine.environ.items() if name.startswith("PULSE_") and value}
-        with ServedNode(machine.data, environ, authority) as node:
-            machine.set(public_url=node.base)
+        with ServedNode(machine.data, environ, authority, own_port):
             report = machine.doctor()
             done = machine.run("trust", "export")
     assert report.failures == {}
