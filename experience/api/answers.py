@@ -25,7 +25,7 @@ from experience.api.support.errors import Malformed, Unknown
 from experience.api.support.schemas import COUNT, TEXT, array_of, holding, ref
 from experience.model import timestamps
 from experience.model.lengths import LONGEST_NOTE
-from experience.platform import BeforeCommit, Platform
+from experience.platform import Platform
 from foundation.web.openapi import described
 
 MOST = 5000
@@ -135,8 +135,18 @@ def matching(platform: Platform, caller: Caller, body: object, looks: int = 2) -
     return [*columns, *inside.conditions(platform.database.dialect)]
 
 
-def taken(platform: Platform, caller: Caller, sent: Any, before_commit: BeforeCommit | None = None) -> str:
-    """The document of an answer that was taken in, `before_commit` with it, or was known. Raises Malformed."""
+def taken(platform: Platform, caller: Caller, sent: Any) -> str:
+    """The document of an answer that was taken in, or was known. Raises Malformed."""
+    answer = prepared(platform, sent)
+    result = platform.take([answer])
+    if result.faults:
+        raise Malformed(result.faults[0].reason)
+    with platform.database.read() as connection:
+        return load(connection, caller, answer["id"])
+
+
+def prepared(platform: Platform, sent: Any) -> dict[str, Any]:
+    """An answer with an id, a moment, and all that WxM's clients count on. Raises Malformed."""
     if not isinstance(sent, dict):
         raise Malformed("The body is not an answer")
     blanks = {"user": ACCOUNT, "archived": False, "notes": [], "openTicket": None, "deviceId": None}
@@ -145,11 +155,7 @@ def taken(platform: Platform, caller: Caller, sent: Any, before_commit: BeforeCo
     answer["id"] = answer.get("id") or secrets.token_hex(12)
     answer.setdefault("responseDateTime", moment)
     answer["responses"] = whole(platform, answer.get("responses"))
-    result = platform.take([answer], before_commit)
-    if result.faults:
-        raise Malformed(result.faults[0].reason)
-    with platform.database.read() as connection:
-        return load(connection, caller, answer["id"])
+    return answer
 
 
 def whole(platform: Platform, responses: Any) -> Any:
