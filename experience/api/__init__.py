@@ -62,7 +62,7 @@ def install(
     app.register_blueprint(survey_tokens.blueprint(platform, gate))
     app.register_blueprint(token_search.blueprint(platform, gate))
     app.register_blueprint(token_import.blueprint(platform, gate, places.survey_url))
-    app.register_blueprint(surveys.blueprint(platform, ids, places.survey_url))
+    app.register_blueprint(surveys.blueprint(platform, ids, places.public_url.rstrip("/"), places.survey_url))
     app.register_blueprint(partials.blueprint(platform, ids))
     app.register_blueprint(dispatches.blueprint(platform, gate))
     app.register_blueprint(assets.blueprint(platform, gate))

@@ -89,8 +89,8 @@ def _lists(routes: Blueprint, platform: Platform, gate: Gate) -> None:
             responses = _array(
                 platform, caller, bodies.whole(LARGEST_LIST, _arrived(connection, wanted, page * rows, rows))
             )
-        facts = orjson.dumps({"currentPage": page, "totalCount": total, "totalPages": -(-total // rows)}).decode()
-        return bodies.written(f'{facts[:-1]},"responses":{responses}}}')
+        facts = f'"totalCount":{total},"totalPages":{-(-total // rows)}'
+        return bodies.written(f'{{"currentPage":{page},"responses":{responses},{facts}}}')
 
 
 def _single(routes: Blueprint, platform: Platform, gate: Gate) -> None:
@@ -100,8 +100,7 @@ def _single(routes: Blueprint, platform: Platform, gate: Gate) -> None:
     def single(caller: Caller, identity: str) -> Response:
         """The answer of an id."""
         with platform.database.read() as connection:
-            (document,) = restricted.shown([load(connection, caller, identity)], platform.catalogue, caller)
-        return bodies.written(document)
+            return bodies.written(told(platform, caller, load(connection, caller, identity)))
 
     @routes.post("/Answers/add")
     @gate.writing
@@ -136,13 +135,18 @@ def matching(platform: Platform, caller: Caller, body: object, looks: int = 2) -
 
 
 def taken(platform: Platform, caller: Caller, sent: Any) -> str:
-    """The document of an answer that was taken in, or was known. Raises Malformed."""
+    """An answer that was taken in, or was known, as the caller sees it. Raises Malformed."""
     answer = prepared(platform, sent)
     result = platform.take([answer])
     if result.faults:
         raise Malformed(result.faults[0].reason)
     with platform.database.read() as connection:
-        return load(connection, caller, answer["id"])
+        return told(platform, caller, load(connection, caller, answer["id"]))
+
+
+def told(platform: Platform, caller: Caller, document: str) -> str:
+    """An answer as a caller sees it."""
+    return next(restricted.shown([document], platform.catalogue, caller))
 
 
 def prepared(platform: Platform, sent: Any) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 from flask import Blueprint, Response, request
 
 from experience.accounts.api_tokens import Caller
@@ -11,10 +13,17 @@ from experience.api.support.errors import Malformed, Unknown
 from experience.api.support.schemas import TEXT, holding
 from experience.platform import Platform
 from experience.surveys import assets
+from experience.surveys.assets import Asset
 from foundation.web.openapi import described
 
 # The file, and what a form has around it.
 LARGEST_BODY = assets.LARGEST + 64 * 1024
+# Clients want a picture in a survey, whether there is a logo or not: one of a single point that nobody sees.
+BLANK = "blank.png"
+LOGO = f"/api/StreamUserAsset/{BLANK}"
+BLANK_PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAAC0lEQVR4nGNgAAIAAAUAAXpeqz8AAAAASUVORK5CYII="
+)
 SAFE = {
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "Cache-Control": "private, max-age=86400, immutable",
@@ -39,7 +48,7 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
     @described(media="*/*")
     def stream(name: str) -> Response:
         """The file of a name. It needs no credential, for voice browsers have none: nobody guesses the name."""
-        asset = assets.find(platform.database, name)
+        asset = Asset(BLANK, "image/png", BLANK_PNG) if name == BLANK else assets.find(platform.database, name)
         if asset is None:
             raise Unknown("There is no such file")
         response = Response(asset.content, mimetype=asset.media, headers=SAFE)

@@ -12,7 +12,8 @@ from flask import Blueprint, Response
 from werkzeug.routing import BaseConverter
 
 from experience.api import respondents
-from experience.api.support import bodies, qr
+from experience.api.assets import LOGO
+from experience.api.support import bodies, models, qr
 from experience.api.support.errors import Malformed, Unknown
 from experience.api.support.origins import open_to_every_origin
 from experience.api.support.schemas import NULL, either, ref
@@ -33,7 +34,7 @@ class TokenConverter(BaseConverter):
     regex = r"(?!(?i:qr|import)(?:/|$))[^/]+"
 
 
-def blueprint(platform: Platform, ids: PartialIds, survey_url: str) -> Blueprint:
+def blueprint(platform: Platform, ids: PartialIds, public_url: str, survey_url: str) -> Blueprint:
     routes = Blueprint("api_taking", __name__, url_prefix="/api/SurveyByToken")
 
     @routes.get("/<token:token>")
@@ -41,7 +42,7 @@ def blueprint(platform: Platform, ids: PartialIds, survey_url: str) -> Blueprint
     @described(answer=either(NULL, ref("TokenSurvey")))
     def survey(token: str, _device: str = "") -> Response:
         """The survey that a token invites to; `null` where it is over."""
-        return bodies.json_response(_survey(platform, ids, token))
+        return bodies.json_response(_survey(platform, ids, public_url, token))
 
     @routes.post("/<token:token>")
     @described(body=ref("SentAnswer"), answer=either(NULL, ref("Answer")))
@@ -66,7 +67,7 @@ def blueprint(platform: Platform, ids: PartialIds, survey_url: str) -> Blueprint
     return routes
 
 
-def _survey(platform: Platform, ids: PartialIds, token: str) -> Document | None:
+def _survey(platform: Platform, ids: PartialIds, public_url: str, token: str) -> Document | None:
     with platform.database.read() as connection:
         invitation = survey_tokens.find(connection, token, usable=True)
         if invitation is None:
@@ -74,20 +75,17 @@ def _survey(platform: Platform, ids: PartialIds, token: str) -> Document | None:
         documents = catalogue.documents(connection, invitation["location"])
     known = platform.catalogue.questionnaires.get(invitation["location"])
     shown = [document for document in documents if not document.get("isRetired") and not document.get("staffFill")]
-    return {
-        "businessName": known.display_name if known else invitation["location"],
-        "preferredLanguage": invitation.get("preferredLanguage"),
-        "partialResponseId": ids.new(token),
-        "skipWelcome": bool(invitation.get("skipWelcome")),
-        "classicCaptcha": False,
-        "textStyles": [],
-        "questions": shown,
-        "preFill": invitation.get("preFill") or [],
-        "translated": {},
-        "attributes": {},
-        "accountSpecificSettings": [],
-        "customMetrics": {},
-    }
+    return models.survey(
+        logoURL=f"{public_url}{LOGO}",
+        businessName=known.display_name if known else invitation["location"],
+        questions=shown,
+        preFill=models.responses(invitation.get("preFill")),
+        ack=invitation.get("rewardCode"),
+        skipWelcome=bool(invitation.get("skipWelcome")),
+        partialResponseId=ids.new(token),
+        doNotSocialShare="Yes" if invitation.get("doNotSocialShare") else None,
+        preferredLanguage=invitation.get("preferredLanguage"),
+    )
 
 
 def _answered(platform: Platform, token: str) -> Response:

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, request
 
 from experience.accounts.api_tokens import Caller
 from experience.accounts.users import ACCOUNT
-from experience.api.support import bodies
+from experience.api.support import bodies, models
 from experience.api.support.callers import Gate
 from experience.api.support.errors import Malformed, Unknown
 from experience.api.support.schemas import TEXT, array_of, holding, ref
@@ -113,7 +113,7 @@ def _for_dispatch(platform: Platform, fields: Document) -> Document:
     ]
     with platform.database.write() as connection:
         made = survey_tokens.make_many(connection, invitations, questionnaire)
-    return {token["id"]: token["preFill"] for token in made}
+    return {token["id"]: models.responses(token["preFill"]) for token in made}
 
 
 def _responses(platform: Platform, questionnaire: str, position: int, prefill: Any) -> list[Document]:
