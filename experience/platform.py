@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from experience.answers import rescore, take_in
 from experience.answers.filter_cost import BUDGET
+from experience.answers.given import check_given
 from experience.answers.lengths import check_lengths
 from experience.answers.parse import Reader
 from experience.answers.take_in import Taken
@@ -144,6 +145,7 @@ class Platform:
         moment = datetime.now(UTC).isoformat()
         answer = {"id": "-", "locationId": questionnaire, "responseDateTime": moment, "responses": responses}
         check_lengths(answer, LARGEST_TOKEN)
+        check_given(responses, self.catalogue.questions)
         return list(orjson.loads(self._reader(self.catalogue).read(answer)["document"])["responses"])
 
     @contextmanager

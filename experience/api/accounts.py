@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response
+from sqlalchemy import select
 
 from experience.accounts.api_tokens import Caller
 from experience.accounts.users import ACCOUNT
@@ -32,6 +33,14 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
     def settings(_caller: Caller) -> Response:
         """The account: its questionnaires and its time zone. `timeZone` is ours, beside WxM's own fields."""
         return bodies.json_response(_settings(platform))
+
+    @routes.get("/status")
+    @described(answer={"const": True})
+    def status() -> Response:
+        """Whether answers can be read here."""
+        with platform.database.read() as connection:
+            connection.execute(select(1))
+        return bodies.json_response(True)
 
     @routes.get("/AllSurveyQuestionnaires")
     @gate.reading

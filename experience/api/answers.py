@@ -8,29 +8,36 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 from sqlalchemy import BigInteger, ColumnElement, Connection, func, literal_column, select, update
 
 from experience.accounts.api_tokens import Caller
 from experience.accounts.users import ACCOUNT
 from experience.answers import filters
+from experience.answers.given import check_given
 from experience.answers.schema import answers
+from experience.api import answer_sheet
 from experience.api.support import bodies, restricted
 from experience.api.support.callers import Gate, reached
 from experience.api.support.errors import Malformed, Unknown
 from experience.api.support.schemas import COUNT, TEXT, array_of, holding, ref
 from experience.model import timestamps
+from experience.model.errors import BadAnswer
 from experience.model.lengths import LONGEST_NOTE
 from experience.platform import Platform
-from foundation.web.openapi import described
+from foundation.web.openapi import JSON, described
 
 MOST = 5000
 MOST_ROWS = 1000
 MOST_NOTES = 200
+# As .NET writes a moment in the United States.
+DOTNET = "%m/%d/%Y %I:%M:%S %p"
+CSV = "text/csv"
 # Of all answers in one list.
 LARGEST_LIST = 32 * 1024 * 1024
 # Grows with each answer that comes: SQLite's own, PostgreSQL's by migration 0002.
@@ -50,21 +57,26 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
 
 
 def _lists(routes: Blueprint, platform: Platform, gate: Gate) -> None:
+    @routes.get("/Answers")
     @routes.post("/Answers")
     @gate.reading
-    @described(body=ref("FilterBy"), answer=array_of(ref("Answer")))
+    @described(body=ref("FilterBy"), answer=array_of(ref("Answer")), media=(JSON, CSV))
     def some(caller: Caller) -> Response:
         """The answers that a filter lets through, newest first, at most 5,000, and 32 MiB of them.
 
-        `X-Total-Count` says how many there are.
+        As CSV with `Accept: text/csv`. `X-Total-Count` says how many there are.
         """
-        wanted = conditions(platform, caller)
-        with platform.database.read() as connection:
-            total = _count(connection, wanted)
-            response = bodies.written(_array(platform, caller, bodies.up_to(LARGEST_LIST, _newest(connection, wanted))))
-        response.headers["X-Total-Count"] = str(total)
-        return response
+        return _some(platform, caller, as_csv=request.accept_mimetypes.best_match((JSON, CSV)) == CSV)
 
+    @routes.get("/Answers.csv")
+    @routes.post("/Answers.csv")
+    @gate.reading
+    @described(body=ref("FilterBy"), media=CSV)
+    def as_sheet(caller: Caller) -> Response:
+        """The same as CSV: a row for each answer, a column for each question that was answered."""
+        return _some(platform, caller, as_csv=True)
+
+    @routes.get("/Answers/count")
     @routes.post("/Answers/count")
     @gate.reading
     @described(body=ref("FilterBy"), answer=COUNT)
@@ -74,6 +86,7 @@ def _lists(routes: Blueprint, platform: Platform, gate: Gate) -> None:
         with platform.database.read() as connection:
             return bodies.json_response(_count(connection, wanted))
 
+    @routes.get("/Answers/page/<int:page>/<int:rows>")
     @routes.post("/Answers/page/<int:page>/<int:rows>")
     @gate.reading
     @described(body=ref("FilterBy"), answer=ref("Page"))
@@ -159,6 +172,13 @@ def prepared(platform: Platform, sent: Any) -> dict[str, Any]:
     answer["id"] = answer.get("id") or secrets.token_hex(12)
     answer.setdefault("responseDateTime", moment)
     answer["responses"] = whole(platform, answer.get("responses"))
+    if not answer["responses"]:
+        raise Malformed("responses: an answer has at least one")
+    if isinstance(answer["responses"], list):
+        try:
+            check_given(answer["responses"], platform.catalogue.questions)
+        except BadAnswer as fault:
+            raise Malformed(str(fault)) from None
     return answer
 
 
@@ -183,6 +203,22 @@ def load(connection: Connection, caller: Caller, identity: str, *, to_change: bo
     if document is None:
         raise Unknown("There is no such answer")
     return document
+
+
+def _some(platform: Platform, caller: Caller, *, as_csv: bool) -> Response:
+    wanted = conditions(platform, caller)
+    with platform.database.read() as connection:
+        total = _count(connection, wanted)
+        documents = bodies.up_to(LARGEST_LIST, _newest(connection, wanted))
+        if as_csv:
+            told_to_caller = restricted.shown(documents, platform.catalogue, caller)
+            content = answer_sheet.sheet(told_to_caller, restricted.seen(platform.catalogue, caller).questions)
+            attached = {"Content-Disposition": "attachment; filename=answers.csv"}
+            response = Response(content, mimetype=CSV, headers={**bodies.NOT_KEPT, **attached})
+        else:
+            response = bodies.written(_array(platform, caller, documents))
+    response.headers["X-Total-Count"] = str(total)
+    return response
 
 
 def _count(connection: Connection, wanted: Conditions) -> int:
@@ -222,7 +258,11 @@ def _add_note(platform: Platform, caller: Caller, identity: str, fields: dict[st
 
 
 def _note_time(timestamp: object) -> datetime:
+    if timestamp is None:
+        return datetime.now(UTC)
+    with suppress(ValueError, TypeError):
+        return datetime.strptime(str(timestamp), DOTNET).replace(tzinfo=UTC)
     try:
-        return datetime.now(UTC) if timestamp is None else timestamps.parse(timestamp)
+        return timestamps.parse(timestamp)
     except ValueError:
         raise Malformed("noteTime: is not a time like 2026-11-08T03:12:44Z") from None

@@ -68,26 +68,33 @@ def take_bit(platform: Platform, survey: str, token: str, sent: Document, *, com
         kept = {**sent, "responses": platform.checked(invitation["location"], sent["responses"])}
     except BadAnswer as fault:
         raise Malformed(str(fault)) from None
-    with platform.writing() as connection:
-        invitation = survey_tokens.find(connection, token, to_change=True)
-        if invitation is None:
-            raise Unknown(OVER)
-        _keep(platform, connection, survey, invitation, kept, completed=completed)
+    # Kept on its own: it is not lost where it cannot become an answer just now.
+    with platform.database.write() as connection:
+        document = partials.keep(platform.database, connection, survey, _held(connection, token), kept)
+        if document is not None:
+            _whole_of(connection, invitation, document)
+    if completed and document is not None:
+        with platform.writing() as connection:
+            _complete(platform, connection, survey, _held(connection, token))
 
 
-def _keep(
-    platform: Platform, connection: Connection, survey: str, invitation: Document, sent: Document, *, completed: bool
-) -> None:
-    document = partials.keep(platform.database, connection, survey, invitation, sent)
-    if document is None:
-        return
-    whole = _whole_of(connection, invitation, document)
-    if whole is None and survey_tokens.find(connection, invitation["id"], usable=True) is None:
+def _held(connection: Connection, token: str) -> Document:
+    """The invitation of a token, ours until the commit. Raises Unknown."""
+    invitation = survey_tokens.find(connection, token, to_change=True)
+    if invitation is None:
         raise Unknown(OVER)
-    if not completed:
+    return invitation
+
+
+def _complete(platform: Platform, connection: Connection, survey: str, invitation: Document) -> None:
+    """A partial survey ends: it becomes an answer, or its whole answer has come before."""
+    document, is_completed = partials.find(connection, survey) or ("", True)
+    if is_completed:
         return
+    kept = orjson.loads(document)
+    whole = _whole_of(connection, invitation, kept)
     if whole is None:
-        answer = {**document, "id": partials.answer_id(survey), "user": ACCOUNT, "locationId": invitation["location"]}
+        answer = {**kept, "id": partials.answer_id(survey), "user": ACCOUNT, "locationId": invitation["location"]}
         _add(platform, connection, invitation, answer)
     else:
         partials.stop_waiting(connection, whole)
@@ -148,7 +155,7 @@ def _amended(platform: Platform, connection: Connection, invitation: Document, s
 
 
 def _whole_of(connection: Connection, invitation: Document, survey: Document) -> str | None:
-    """The whole answer that waits for the end of a partial survey and is this one's."""
+    """The whole answer that waits for the end of a partial survey. Raises Unknown where there is none, nor a use left."""
     waiting = partials.wholes(connection, invitation["id"])
     client = survey.get("surveyClient")
     ids = [
@@ -157,9 +164,12 @@ def _whole_of(connection: Connection, invitation: Document, survey: Document) ->
     rows = connection.execute(select(answers.c.id, answers.c.document).where(answers.c.id.in_(ids))) if ids else ()
     documents = {row.id: orjson.loads(row.document) for row in rows}
     fixed, alone = _fixed(invitation), invitation["validUses"] == 1
-    return partials.nearest(
+    whole = partials.nearest(
         (key, partials.distance(survey, documents[key], fixed, alone=alone)) for key in ids if key in documents
     )
+    if whole is None and survey_tokens.find(connection, invitation["id"], usable=True) is None:
+        raise Unknown(OVER)
+    return whole
 
 
 def _fixed(invitation: Document) -> tuple[str, ...]:

@@ -120,7 +120,9 @@ SCHEMAS: dict[str, Schema] = {
         totalCountByWidget=COUNTS,
     ),
     "SummaryByOption": holding(
-        id=holding(key=TEXT, groupKey=MAYBE_TEXT, rowValues=array_of(MAYBE_TEXT), columnValues=array_of(MAYBE_TEXT)),
+        id=holding(
+            key=TEXT, groupKey=MAYBE_TEXT, rowValues=TEXT, columnValues=TEXT, responses=array_of(ref("Response"))
+        ),
         value=holding(score={"type": ["number", "null"]}, count=COUNT, distributedCount=COUNTS),
     ),
     "SurveyToken": holding(id=TEXT, user=TEXT, location=TEXT, validTill=MOMENT, validUses=WHOLE),

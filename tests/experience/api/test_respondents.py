@@ -12,7 +12,7 @@ from foundation.db.schema_version import upgrade
 from tests.support.databases import empty_schema
 from tests.support.micro_survey import ORDERS, Respondent, kept_scores, system_user, uses_left
 
-ROUNDS = 3
+ROUNDS = 2
 OVER = {200, 204, 404}
 
 
