@@ -34,14 +34,6 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
         """The account: its questionnaires and its time zone. `timeZone` is ours, beside WxM's own fields."""
         return bodies.json_response(_settings(platform))
 
-    @routes.get("/status")
-    @described(answer={"const": True})
-    def status() -> Response:
-        """Whether answers can be read here."""
-        with platform.database.read() as connection:
-            connection.execute(select(1))
-        return bodies.json_response(True)
-
     @routes.get("/AllSurveyQuestionnaires")
     @gate.reading
     @described(answer=array_of(ref("Questionnaire")))
@@ -74,7 +66,18 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
         """Who calls, and the account's offset from UTC in minutes."""
         return bodies.json_response({"user": caller.user, "name": caller.user, "timeZoneOffset": _offset(platform)})
 
+    _add_status(routes, platform)
     return routes
+
+
+def _add_status(routes: Blueprint, platform: Platform) -> None:
+    @routes.get("/status")
+    @described(answer={"const": True})
+    def status() -> Response:
+        """Whether answers can be read here."""
+        with platform.database.read() as connection:
+            connection.execute(select(1))
+        return bodies.json_response(True)
 
 
 def _settings(platform: Platform) -> Body:

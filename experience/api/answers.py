@@ -52,6 +52,7 @@ Conditions = list[ColumnElement[bool]]
 def blueprint(platform: Platform, gate: Gate) -> Blueprint:
     routes = Blueprint("api_answers", __name__, url_prefix="/api")
     _lists(routes, platform, gate)
+    _pages(routes, platform, gate)
     _single(routes, platform, gate)
     return routes
 
@@ -76,6 +77,8 @@ def _lists(routes: Blueprint, platform: Platform, gate: Gate) -> None:
         """The same as CSV: a row for each answer, a column for each question that was answered."""
         return _some(platform, caller, as_csv=True)
 
+
+def _pages(routes: Blueprint, platform: Platform, gate: Gate) -> None:
     @routes.get("/Answers/count")
     @routes.post("/Answers/count")
     @gate.reading

@@ -155,7 +155,7 @@ def _amended(platform: Platform, connection: Connection, invitation: Document, s
 
 
 def _whole_of(connection: Connection, invitation: Document, survey: Document) -> str | None:
-    """The whole answer that waits for the end of a partial survey. Raises Unknown where there is none, nor a use left."""
+    """The whole answer that waits for the end of a partial survey. Raises Unknown: there is none, nor a use left."""
     waiting = partials.wholes(connection, invitation["id"])
     client = survey.get("surveyClient")
     ids = [

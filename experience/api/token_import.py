@@ -36,22 +36,24 @@ def blueprint(platform: Platform, gate: Gate, survey_url: str) -> Blueprint:
 
     @routes.post("/SurveyByToken/Import/<int:days>/<int(signed=True):uses>")
     @routes.post("/SurveyByToken/Import/<int:days>/<int(signed=True):uses>/<location>")
+    @routes.post("/SurveyByToken/Import/<int:days>/<int(signed=True):uses>/<location>/<plan>")
     @gate.writing
     @described(files=FILES, answer=TEXT)
-    def tokens(_caller: Caller, days: int, uses: int, location: str | None = None) -> Response:
+    def tokens(_caller: Caller, days: int, uses: int, location: str | None = None, plan: str | None = None) -> Response:
         """A survey token for each row of a CSV (part `files`, UTF-8, at most 50,000 rows), good for at most 90 days.
 
-        Columns whose name is a question's id, tag or text prefill it. Answered with `download/…`, where the CSV is to
-        be fetched for a day, with the columns Token and Link behind its own.
+        Columns whose name is a question's id, tag or text prefill it; below ids a line may have the texts. Answered
+        with `download/…`, where the CSV is to be fetched for a day, with the columns Token and Survey_URL behind its
+        own. `plan` is the id of a delivery plan.
         """
         request.max_content_length = LARGEST_CSV
-        return bodies.json_response(f"download/{_imported(platform, days, uses, location, survey_url)}")
+        blank = {"user": ACCOUNT, "validTill": days, "validUses": uses, "deliveryPlanId": _plan(platform, plan)}
+        return bodies.json_response(f"download/{_imported(platform, blank, location, survey_url)}")
 
     @routes.get("/download/<name>")
-    @gate.writing
     @described(media="text/csv")
-    def download(_caller: Caller, name: str) -> Response:
-        """The CSV of an import with its tokens, for a day."""
+    def download(name: str) -> Response:
+        """The CSV of an import with its tokens, for a day. It needs no credential: nobody guesses the name."""
         content = token_csv.find(platform.database, name)
         if content is None:
             raise Unknown("There is no such file, or it is older than a day")
@@ -72,16 +74,23 @@ def blueprint(platform: Platform, gate: Gate, survey_url: str) -> Blueprint:
     return routes
 
 
-def _imported(platform: Platform, days: int, uses: int, location: str | None, survey_url: str) -> str:
+def _plan(platform: Platform, identity: str | None) -> str | None:
+    with platform.database.read() as connection:
+        if identity and dispatches.find(connection, "plan", identity) is None:
+            raise Malformed("There is no such delivery plan")
+    return identity
+
+
+def _imported(platform: Platform, blank: Document, location: str | None, survey_url: str) -> str:
     """The name of the CSV with the tokens."""
-    if not 1 <= days <= token_csv.LONGEST_DAYS:
+    if not 1 <= blank["validTill"] <= token_csv.LONGEST_DAYS:
         raise Malformed(f"days: 1 to {token_csv.LONGEST_DAYS}")
     sent = request.files.get("files")
     if sent is None:
         raise Malformed("files: a part of this name, with the CSV")
     questionnaire = questionnaire_of(platform, {"location": location})
     rows = token_csv.rows_of(sent.read())
-    made = list(_made(platform, questionnaire, rows, {"user": ACCOUNT, "validTill": days, "validUses": uses}))
+    made = list(_made(platform, questionnaire, rows, blank))
     return token_csv.keep(platform.database, made, questionnaire, rows, survey_url)
 
 
@@ -90,7 +99,10 @@ def _made(platform: Platform, questionnaire: str, rows: list[list[str]], blank: 
     with platform.database.read() as connection:
         documents = catalogue.documents(connection, questionnaire)
     columns = token_csv.columns_of(rows[0], documents)
-    for number, row in enumerate(rows[1:], 1):
+    names = token_csv.headings(rows, columns)
+    if not 1 <= len(rows) - names <= token_csv.MOST_ROWS:
+        raise Malformed(f"files: a line of names, then 1 to {token_csv.MOST_ROWS} rows")
+    for number, row in enumerate(rows[names:], 1):
         inputs = {question["id"]: row[place] for place, question in columns.items() if row[place]}
         try:
             yield {**blank, "preFill": accepting.prefilled(platform, questionnaire, inputs)}

@@ -1,7 +1,7 @@
 """Many invitations at once out of a CSV: each row becomes one, prefilled by its cells; the CSV comes back with them.
 
-The first line names questions, by their id, tag or text; other columns are left as they are. What comes back has the
-columns `Token` and `Link` behind the others, and is kept for a day.
+The first line names questions, by their id, tag or text; below ids a second line may have their texts. Other columns
+are left as they are. What comes back has the columns `Token` and `Survey_URL` behind the others, and is kept for a day.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from foundation.errors import BadRequest
 
 MOST_ROWS = 50_000
 LONGEST_DAYS = 90
+COLUMNS = ("Token", "Survey_URL")
 LARGEST_CELL = 10_000
 KEPT_SECONDS = 86_400
 
@@ -50,7 +51,7 @@ def rows_of(content: bytes) -> list[Row]:
         rows = [row for row in csv.reader(io.StringIO(text, newline=""), strict=True) if any(row)]
     except (UnicodeDecodeError, csv.Error):
         raise ImportFault("files: is no CSV in UTF-8") from None
-    if not 2 <= len(rows) <= MOST_ROWS + 1:
+    if not 2 <= len(rows) <= MOST_ROWS + 2:
         raise ImportFault(f"files: a line of names, then 1 to {MOST_ROWS} rows")
     for number, row in enumerate(rows[1:], 1):
         if len(row) != len(rows[0]):
@@ -71,6 +72,13 @@ def columns_of(names: Row, questions: Iterable[Mapping[str, Any]]) -> dict[int, 
     if len({question["id"] for question in columns.values()}) != len(columns):
         raise ImportFault("files: two columns mean the same question")
     return columns
+
+
+def headings(rows: list[Row], columns: Mapping[int, Document]) -> int:
+    """How many lines of names there are: WxM's own clients write the ids of questions, and below them their texts."""
+    texts = {place: str(question.get("text") or "").strip() for place, question in columns.items()}
+    by_id = [place for place, question in columns.items() if rows[0][place].strip() == question["id"]]
+    return 2 if any(texts[place] and rows[1][place].strip() == texts[place] for place in by_id) else 1
 
 
 def keep(database: Database, tokens: list[Document], questionnaire: str, rows: list[Row], base: str) -> str:
@@ -97,7 +105,7 @@ def find(database: Database, name: str) -> str | None:
 def _written(rows: list[Row], tokens: list[str], base: str) -> str:
     text = io.StringIO(newline="")
     writing = csv.writer(text)
-    writing.writerow([*rows[0], "Token", "Link"])
-    for row, token in zip(rows[1:], tokens, strict=True):
-        writing.writerow([*row, token, f"{base}/{token}"])
+    names = len(rows) - len(tokens)
+    writing.writerows([*row, *COLUMNS] for row in rows[:names])
+    writing.writerows([*row, token, f"{base}/{token}"] for row, token in zip(rows[names:], tokens, strict=True))
     return text.getvalue()

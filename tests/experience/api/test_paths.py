@@ -55,7 +55,7 @@ def test_what_is_not_there_is_told_in_wxms_words(system: Client, path: str) -> N
     "path",
     [
         *("/api", "/api/nothing", "/api/Answers/nothing", "/api/Answers/page/x/y", "/api/Questions/nothing/at/all"),
-        *("/api/SurveyByToken/Import", "/api/SurveyByToken/Import/x", "/api/SurveyByToken/Import/1/2/3/4"),
+        *("/api/SurveyByToken/Import", "/api/SurveyByToken/Import/x", "/api/SurveyByToken/Import/1/2/3/4/5"),
         *("/api/SurveyByToken/QR", "/api/Dispatches/a/b", "/api/PartialSurvey", "/api/account", "/api/widgets"),
     ],
 )
