@@ -13,6 +13,7 @@ from experience.api import (
     answers,
     assets,
     dispatches,
+    event_log,
     login,
     partials,
     questions,
@@ -65,6 +66,7 @@ def install(
     app.register_blueprint(surveys.blueprint(platform, ids, places.public_url.rstrip("/"), places.survey_url))
     app.register_blueprint(partials.blueprint(platform, ids))
     app.register_blueprint(dispatches.blueprint(platform, gate))
+    app.register_blueprint(event_log.blueprint(platform, gate))
     app.register_blueprint(assets.blueprint(platform, gate))
     app.register_blueprint(accounts.blueprint(platform, gate))
     paths.install(app)

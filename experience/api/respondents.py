@@ -122,7 +122,7 @@ def _add(platform: Platform, connection: Connection, invitation: Document, answe
         raise Malformed(str(fault)) from None
     survey_tokens.use(connection, invitation["id"])
     if isinstance(dispatch := invitation.get("dispatchId"), str):
-        events.append(connection, [Happened(invitation["id"], dispatch, "Answered")])
+        events.append(connection, [Happened(invitation["id"], dispatch, "Answered", message=answer["id"])])
     return str(answer["id"])
 
 

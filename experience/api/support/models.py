@@ -52,6 +52,30 @@ SURVEY: Document = {
     **{"socialShareMessage": None, "redirectOnSubmit": None, "preferredLanguage": None},
     **{"accountSpecificSettings": [], "customMetrics": {}},
 }
+DISPATCH: Document = {
+    **{"id": None, "user": ACCOUNT, "name": None, "created": None, "updated": None, "deliveryPlanId": None},
+    **{"contentTemplateIds": {}, "tokenTemplateId": None, "questionnaireName": None},
+    **{"questionnaireDisplayName": None, "isLive": False, "message": None},
+}
+COUNTERS = (
+    *("tokensAttached", "surveysDelivered", "surveysOpened", "surveysAnswered", "remindersDelivered", "emailSent"),
+    *("emailBounces", "unsubscribes", "smsSent", "deliveryExceptions", "expiredTokens", "duplicateSupressed"),
+)
+PLAN: Document = {
+    **{"id": None, "user": ACCOUNT, "name": None, "description": None, "isLive": False, "created": None},
+    **{"updated": None, "schedule": [], "uniqueCustomerIDByPreFilledQuestionTag": None},
+    **{"uniquieIDAccountWide": False, "remindOnlyAfterHours": 0, "repeatOnlyAfterHours": 0},
+    **{"goodAfterTimeOfDay": None, "goodBeforeTimeOfDay": None, "goodOnDaysOfWeek": [], "startAfter": None},
+    **{"endBefore": None, "emailFromAddress": None, "emailFromName": None, "whitelabelSurveyDomainPath": None},
+    **dict.fromkeys(COUNTERS, 0),
+    **{"lastRun": None, "status": None, "message": None},
+}
+# Cisco's invitation module reads additionalURLParameter without looking whether it is there.
+STEP: Document = {
+    **{"onChannel": "", "paceConnections": 0, "nonConCurrent": False, "delayByHours": 0, "subject": None},
+    **{"textBody": None, "htmlBody": None, "templateId": None, "externalDNDCheck": None, "additionalURLParameter": ""},
+}
+TEMPLATE: Document = {"id": None, "account": ACCOUNT, "name": None}
 # What a survey says in another language; what is no text of ours is told in its own.
 TRANSLATED = {
     **{"welcomeTitle": None, "welcomeText": SURVEY["welcomeText"], "welcomeAudio": None, "thankyouTitle": None},

@@ -145,6 +145,23 @@ SCHEMAS: dict[str, Schema] = {
         dispatchId=TEXT,
         events=array_of(holding(timeStamp=MOMENT, action=TEXT, channel=MAYBE_TEXT, message=MAYBE_TEXT)),
     ),
+    "LogEvent": holding(
+        id=TEXT,
+        tokenId=MAYBE_TEXT,
+        deliveryWorkFlowId=MAYBE_TEXT,
+        dispatchId=TEXT,
+        batchId=MAYBE_TEXT,
+        created=MOMENT,
+        updated=MOMENT,
+        events=array_of({"type": "object"}),
+    ),
+    "MergedData": holding(
+        _id=TEXT,
+        answeredAt=MOMENT,
+        partial=FLAG,
+        responses=array_of(ref("Response")),
+        wxmEvents=array_of({"type": "object"}),
+    ),
     "SentBatch": array_of(
         holding(DispatchID=TEXT, PreFill=array_of(array_of(holding(QuestionId=TEXT, Input=either(TEXT, NUMBER)))))
     ),
