@@ -10,7 +10,7 @@ from experience.api.support.errors import Malformed, Unknown
 from experience.api.support.origins import open_to_every_origin
 from experience.api.support.schemas import array_of, ref
 from experience.platform import Platform
-from experience.surveys.partials import PartialIds
+from experience.surveys.partials import PartialIds, device_id
 from foundation.web.openapi import described
 
 FLAGS = {"true": True, "false": False}
@@ -31,16 +31,18 @@ def blueprint(platform: Platform, ids: PartialIds) -> Blueprint:
         """
         if completed.lower() not in FLAGS:
             raise Malformed("The id is followed by true, where the survey is completed, or false")
-        token = ids.token(partial)
+        is_over = FLAGS[completed.lower()]
+        token, survey = ids.token(partial), partial
+        if token is None and client and device and not is_over:
+            # WxM's SDK for iOS knows no id but the survey token, and never ends a survey.
+            token, survey = partial, device_id(partial, client, device)
         if token is None:
             raise Unknown(respondents.OVER)
         responses = bodies.camel(bodies.sent())
         if not isinstance(responses, list):
             raise Malformed("The body is not a list of responses")
         facts = {name: value for name, value in (("surveyClient", client), ("deviceId", device)) if value is not None}
-        respondents.take_bit(
-            platform, partial, token, {**facts, "responses": responses}, completed=FLAGS[completed.lower()]
-        )
+        respondents.take_bit(platform, survey, token, {**facts, "responses": responses}, completed=is_over)
         return Response(status=204)
 
     open_to_every_origin(routes, "/<_partial>/<_completed>/<_client>/<_device>", methods="POST")

@@ -93,6 +93,11 @@ class PartialIds:
         return token if any(known) else None
 
 
+def device_id(token: str, client: str, device: str) -> str:
+    """The id of what a device sends that was given none; it is like no id that is given out."""
+    return f"device-{hashlib.sha256(repr((token, client, device)).encode()).hexdigest()[:32]}-{token}"
+
+
 def answer_id(identity: str) -> str:
     """The id of the answer that a partial survey becomes: always the same, so that it becomes one only."""
     return hashlib.sha256(identity.encode()).hexdigest()[:24]

@@ -109,6 +109,16 @@ def test_text_where_a_score_belongs_is_refused_by_name(system: Client, anyone: C
         assert system.post("/api/Answers/add", {"locationId": "same", "responses": [same]}).status == 200
 
 
+def test_an_iphone_sends_the_survey_token_in_place_of_an_id(system: Client, anyone: Client) -> None:
+    token = system.post("/api/SurveyToken", {"location": QUESTIONNAIRE}).json["id"]
+    before = system.post("/api/answers/count").json
+    for device in ("one", "two", "one"):
+        assert anyone.post(f"/api/PartialSurvey/{token}/false/InApp-iOS/{device}", [NPS]).status == 204
+    assert system.post("/api/answers/count").json == before
+    assert anyone.post(f"/api/PartialSurvey/{token}/true/InApp-iOS/one", [NPS]).error == "not_found"
+    assert anyone.post("/api/PartialSurvey/XX-000/false/InApp-iOS/one", [NPS]).error == "not_found"
+
+
 def sheet(data: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
 
