@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable
-from contextlib import nullcontext
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, Protocol
@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from experience.answers import rescore, take_in
 from experience.answers.filter_cost import BUDGET
+from experience.answers.given import check_given
 from experience.answers.lengths import check_lengths
 from experience.answers.parse import Reader
 from experience.answers.take_in import Taken
@@ -38,8 +39,6 @@ from foundation.db.deadlines import UNLIMITED
 
 BATCH = 500
 CATALOGUE_SECONDS = 2.0
-
-BeforeCommit = Callable[[Connection], object]
 
 
 class ExperiencePlatform(Protocol):
@@ -113,21 +112,20 @@ class Platform:
         """Have the newest catalogue, by a connection that is open: whoever holds rows must not wait for another one."""
         self._catalogue, self._looked = self._current(connection), time.monotonic()
 
-    def take(self, answers: Iterable[Any], before_commit: BeforeCommit | None = None) -> Taken:
+    def take(self, answers: Iterable[Any]) -> Taken:
         """Take WxM Answers in, at most 500 a transaction. What cannot be used is among `faults`, the rest is kept.
 
-        `before_commit` is called in each transaction that keeps answers; where it raises, that one keeps nothing.
         Raises TimeZoneChanged where another process has moved the days to another time zone.
         """
         taken = Taken()
         remaining = iter(answers)
         first = 0
         while batch := list(islice(remaining, BATCH)):
-            self._take(batch, first, taken, before_commit)
+            self._take(batch, first, taken)
             first += len(batch)
         return taken
 
-    def _take(self, batch: list[Any], first: int, taken: Taken, before_commit: BeforeCommit | None) -> None:
+    def _take(self, batch: list[Any], first: int, taken: Taken) -> None:
         # Read before the write lock is taken: reading a batch takes as long as storing it.
         catalogue = self._catalogue
         rows, faults = take_in.read_all(self._reader(catalogue), batch, first)
@@ -138,8 +136,6 @@ class Platform:
                 rows, faults = take_in.read_all(self._reader(self._catalogue), batch, first)
             added = take_in.store(self.database, connection, rows)
             tallies.add(connection, added)
-            if added and before_commit:
-                before_commit(connection)
         taken.added += len(added)
         taken.known += len(rows) - len(added)
         taken.faults += faults
@@ -149,18 +145,28 @@ class Platform:
         moment = datetime.now(UTC).isoformat()
         answer = {"id": "-", "locationId": questionnaire, "responseDateTime": moment, "responses": responses}
         check_lengths(answer, LARGEST_TOKEN)
+        check_given(responses, self.catalogue.questions)
         return list(orjson.loads(self._reader(self.catalogue).read(answer)["document"])["responses"])
 
-    def amend(self, identity: str, changes: dict[str, Any], before_commit: BeforeCommit | None = None) -> None:
-        """Give a kept answer other fields, `before_commit` with it as in `take`. Raises BadAnswer, TimeZoneChanged."""
-        check_lengths(changes)
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction for `add` and `amend`, and what belongs to them. Raises TimeZoneChanged."""
         with self.database.write() as connection:
             rebuild.check(connection, self.time_zone)
             self.refresh_catalogue(connection)
-            change = rescore.replace(connection, self._reader(self._catalogue), identity, changes)
-            tallies.move(connection, [change])
-            if before_commit:
-                before_commit(connection)
+            yield connection
+
+    def add(self, connection: Connection, answer: dict[str, Any]) -> None:
+        """Keep one answer in a transaction of `writing`; one whose id is known changes nothing. Raises BadAnswer."""
+        check_lengths(answer)
+        row = self._reader(self._catalogue).read(answer)
+        tallies.add(connection, take_in.store(self.database, connection, [row]))
+
+    def amend(self, connection: Connection, identity: str, changes: dict[str, Any]) -> None:
+        """Give a kept answer other fields in a transaction of `writing`. Raises BadAnswer."""
+        check_lengths(changes)
+        change = rescore.replace(connection, self._reader(self._catalogue), identity, changes)
+        tallies.move(connection, [change])
 
     def phone(self, text: str) -> str | None:
         """The one form of a phone number; None: it is none."""

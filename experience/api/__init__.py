@@ -13,6 +13,7 @@ from experience.api import (
     answers,
     assets,
     dispatches,
+    event_log,
     login,
     partials,
     questions,
@@ -62,9 +63,10 @@ def install(
     app.register_blueprint(survey_tokens.blueprint(platform, gate))
     app.register_blueprint(token_search.blueprint(platform, gate))
     app.register_blueprint(token_import.blueprint(platform, gate, places.survey_url))
-    app.register_blueprint(surveys.blueprint(platform, ids, places.survey_url))
+    app.register_blueprint(surveys.blueprint(platform, ids, places.public_url.rstrip("/"), places.survey_url))
     app.register_blueprint(partials.blueprint(platform, ids))
     app.register_blueprint(dispatches.blueprint(platform, gate))
+    app.register_blueprint(event_log.blueprint(platform, gate))
     app.register_blueprint(assets.blueprint(platform, gate))
     app.register_blueprint(accounts.blueprint(platform, gate))
     paths.install(app)

@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response
+from sqlalchemy import select
 
 from experience.accounts.api_tokens import Caller
 from experience.accounts.users import ACCOUNT
@@ -65,7 +66,18 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
         """Who calls, and the account's offset from UTC in minutes."""
         return bodies.json_response({"user": caller.user, "name": caller.user, "timeZoneOffset": _offset(platform)})
 
+    _add_status(routes, platform)
     return routes
+
+
+def _add_status(routes: Blueprint, platform: Platform) -> None:
+    @routes.get("/status")
+    @described(answer={"const": True})
+    def status() -> Response:
+        """Whether answers can be read here."""
+        with platform.database.read() as connection:
+            connection.execute(select(1))
+        return bodies.json_response(True)
 
 
 def _settings(platform: Platform) -> Body:

@@ -8,29 +8,36 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 from sqlalchemy import BigInteger, ColumnElement, Connection, func, literal_column, select, update
 
 from experience.accounts.api_tokens import Caller
 from experience.accounts.users import ACCOUNT
 from experience.answers import filters
+from experience.answers.given import check_given
 from experience.answers.schema import answers
+from experience.api import answer_sheet
 from experience.api.support import bodies, restricted
 from experience.api.support.callers import Gate, reached
 from experience.api.support.errors import Malformed, Unknown
 from experience.api.support.schemas import COUNT, TEXT, array_of, holding, ref
 from experience.model import timestamps
+from experience.model.errors import BadAnswer
 from experience.model.lengths import LONGEST_NOTE
-from experience.platform import BeforeCommit, Platform
-from foundation.web.openapi import described
+from experience.platform import Platform
+from foundation.web.openapi import JSON, described
 
 MOST = 5000
 MOST_ROWS = 1000
 MOST_NOTES = 200
+# As .NET writes a moment in the United States.
+DOTNET = "%m/%d/%Y %I:%M:%S %p"
+CSV = "text/csv"
 # Of all answers in one list.
 LARGEST_LIST = 32 * 1024 * 1024
 # Grows with each answer that comes: SQLite's own, PostgreSQL's by migration 0002.
@@ -45,26 +52,34 @@ Conditions = list[ColumnElement[bool]]
 def blueprint(platform: Platform, gate: Gate) -> Blueprint:
     routes = Blueprint("api_answers", __name__, url_prefix="/api")
     _lists(routes, platform, gate)
+    _pages(routes, platform, gate)
     _single(routes, platform, gate)
     return routes
 
 
 def _lists(routes: Blueprint, platform: Platform, gate: Gate) -> None:
+    @routes.get("/Answers")
     @routes.post("/Answers")
     @gate.reading
-    @described(body=ref("FilterBy"), answer=array_of(ref("Answer")))
+    @described(body=ref("FilterBy"), answer=array_of(ref("Answer")), media=(JSON, CSV))
     def some(caller: Caller) -> Response:
         """The answers that a filter lets through, newest first, at most 5,000, and 32 MiB of them.
 
-        `X-Total-Count` says how many there are.
+        As CSV with `Accept: text/csv`. `X-Total-Count` says how many there are.
         """
-        wanted = conditions(platform, caller)
-        with platform.database.read() as connection:
-            total = _count(connection, wanted)
-            response = bodies.written(_array(platform, caller, bodies.up_to(LARGEST_LIST, _newest(connection, wanted))))
-        response.headers["X-Total-Count"] = str(total)
-        return response
+        return _some(platform, caller, as_csv=request.accept_mimetypes.best_match((JSON, CSV)) == CSV)
 
+    @routes.get("/Answers.csv")
+    @routes.post("/Answers.csv")
+    @gate.reading
+    @described(body=ref("FilterBy"), media=CSV)
+    def as_sheet(caller: Caller) -> Response:
+        """The same as CSV: a row for each answer, a column for each question that was answered."""
+        return _some(platform, caller, as_csv=True)
+
+
+def _pages(routes: Blueprint, platform: Platform, gate: Gate) -> None:
+    @routes.get("/Answers/count")
     @routes.post("/Answers/count")
     @gate.reading
     @described(body=ref("FilterBy"), answer=COUNT)
@@ -74,6 +89,7 @@ def _lists(routes: Blueprint, platform: Platform, gate: Gate) -> None:
         with platform.database.read() as connection:
             return bodies.json_response(_count(connection, wanted))
 
+    @routes.get("/Answers/page/<int:page>/<int:rows>")
     @routes.post("/Answers/page/<int:page>/<int:rows>")
     @gate.reading
     @described(body=ref("FilterBy"), answer=ref("Page"))
@@ -89,8 +105,8 @@ def _lists(routes: Blueprint, platform: Platform, gate: Gate) -> None:
             responses = _array(
                 platform, caller, bodies.whole(LARGEST_LIST, _arrived(connection, wanted, page * rows, rows))
             )
-        facts = orjson.dumps({"currentPage": page, "totalCount": total, "totalPages": -(-total // rows)}).decode()
-        return bodies.written(f'{facts[:-1]},"responses":{responses}}}')
+        facts = f'"totalCount":{total},"totalPages":{-(-total // rows)}'
+        return bodies.written(f'{{"currentPage":{page},"responses":{responses},{facts}}}')
 
 
 def _single(routes: Blueprint, platform: Platform, gate: Gate) -> None:
@@ -100,8 +116,7 @@ def _single(routes: Blueprint, platform: Platform, gate: Gate) -> None:
     def single(caller: Caller, identity: str) -> Response:
         """The answer of an id."""
         with platform.database.read() as connection:
-            (document,) = restricted.shown([load(connection, caller, identity)], platform.catalogue, caller)
-        return bodies.written(document)
+            return bodies.written(told(platform, caller, load(connection, caller, identity)))
 
     @routes.post("/Answers/add")
     @gate.writing
@@ -135,8 +150,23 @@ def matching(platform: Platform, caller: Caller, body: object, looks: int = 2) -
     return [*columns, *inside.conditions(platform.database.dialect)]
 
 
-def taken(platform: Platform, caller: Caller, sent: Any, before_commit: BeforeCommit | None = None) -> str:
-    """The document of an answer that was taken in, `before_commit` with it, or was known. Raises Malformed."""
+def taken(platform: Platform, caller: Caller, sent: Any) -> str:
+    """An answer that was taken in, or was known, as the caller sees it. Raises Malformed."""
+    answer = prepared(platform, sent)
+    result = platform.take([answer])
+    if result.faults:
+        raise Malformed(result.faults[0].reason)
+    with platform.database.read() as connection:
+        return told(platform, caller, load(connection, caller, answer["id"]))
+
+
+def told(platform: Platform, caller: Caller, document: str) -> str:
+    """An answer as a caller sees it."""
+    return next(restricted.shown([document], platform.catalogue, caller))
+
+
+def prepared(platform: Platform, sent: Any) -> dict[str, Any]:
+    """An answer with an id, a moment, and all that WxM's clients count on. Raises Malformed."""
     if not isinstance(sent, dict):
         raise Malformed("The body is not an answer")
     blanks = {"user": ACCOUNT, "archived": False, "notes": [], "openTicket": None, "deviceId": None}
@@ -145,11 +175,14 @@ def taken(platform: Platform, caller: Caller, sent: Any, before_commit: BeforeCo
     answer["id"] = answer.get("id") or secrets.token_hex(12)
     answer.setdefault("responseDateTime", moment)
     answer["responses"] = whole(platform, answer.get("responses"))
-    result = platform.take([answer], before_commit)
-    if result.faults:
-        raise Malformed(result.faults[0].reason)
-    with platform.database.read() as connection:
-        return load(connection, caller, answer["id"])
+    if not answer["responses"]:
+        raise Malformed("responses: an answer has at least one")
+    if isinstance(answer["responses"], list):
+        try:
+            check_given(answer["responses"], platform.catalogue.questions)
+        except BadAnswer as fault:
+            raise Malformed(str(fault)) from None
+    return answer
 
 
 def whole(platform: Platform, responses: Any) -> Any:
@@ -173,6 +206,22 @@ def load(connection: Connection, caller: Caller, identity: str, *, to_change: bo
     if document is None:
         raise Unknown("There is no such answer")
     return document
+
+
+def _some(platform: Platform, caller: Caller, *, as_csv: bool) -> Response:
+    wanted = conditions(platform, caller)
+    with platform.database.read() as connection:
+        total = _count(connection, wanted)
+        documents = bodies.up_to(LARGEST_LIST, _newest(connection, wanted))
+        if as_csv:
+            told_to_caller = restricted.shown(documents, platform.catalogue, caller)
+            content = answer_sheet.sheet(told_to_caller, restricted.seen(platform.catalogue, caller).questions)
+            attached = {"Content-Disposition": "attachment; filename=answers.csv"}
+            response = Response(content, mimetype=CSV, headers={**bodies.NOT_KEPT, **attached})
+        else:
+            response = bodies.written(_array(platform, caller, documents))
+    response.headers["X-Total-Count"] = str(total)
+    return response
 
 
 def _count(connection: Connection, wanted: Conditions) -> int:
@@ -212,7 +261,11 @@ def _add_note(platform: Platform, caller: Caller, identity: str, fields: dict[st
 
 
 def _note_time(timestamp: object) -> datetime:
+    if timestamp is None:
+        return datetime.now(UTC)
+    with suppress(ValueError, TypeError):
+        return datetime.strptime(str(timestamp), DOTNET).replace(tzinfo=UTC)
     try:
-        return datetime.now(UTC) if timestamp is None else timestamps.parse(timestamp)
+        return timestamps.parse(timestamp)
     except ValueError:
         raise Malformed("noteTime: is not a time like 2026-11-08T03:12:44Z") from None

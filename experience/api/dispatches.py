@@ -10,7 +10,8 @@ from flask import Blueprint, Response, request
 
 from experience.accounts.api_tokens import Caller
 from experience.accounts.users import ACCOUNT
-from experience.api.support import bodies
+from experience.api.event_log import event_json
+from experience.api.support import bodies, models
 from experience.api.support.callers import Gate
 from experience.api.support.errors import Malformed, Unknown
 from experience.api.support.schemas import array_of, ref
@@ -25,6 +26,7 @@ from foundation.web.openapi import described
 
 LARGEST_BATCH = 32 * 1024 * 1024
 LONGEST_NAME = 200
+MODELS: dict[Kind, Document] = {"dispatch": models.DISPATCH, "plan": models.PLAN, "template": models.TEMPLATE}
 
 Document = dict[str, Any]
 
@@ -107,14 +109,24 @@ def _batches(routes: Blueprint, platform: Platform, gate: Gate) -> None:
         by its call, else as identical at its place under the header BatchID, else as identical within ten minutes.
         """
         request.max_content_length = LARGEST_BATCH
-        return _batch(platform, request.headers.get("BatchID", "").strip())
+        return _batch(platform, bodies.sent(), request.headers.get("BatchID", "").strip())
+
+    @routes.get("/dispatchSingle/<identity>")
+    @gate.writing
+    @described(answer=ref("BatchStatus"), status=207)
+    def dispatch_single(_caller: Caller, identity: str) -> Response:
+        """The same for one recipient, `?QUESTION-ID=value&…`."""
+        inputs = [{"QuestionId": key, "Input": value} for key, value in request.args.items()]
+        if not inputs:
+            raise Malformed("What is known of the recipient, as ?QUESTION-ID=value&…")
+        return _batch(platform, [{"DispatchID": identity, "PreFill": [inputs]}])
 
 
-def _batch(platform: Platform, named: str) -> Response:
+def _batch(platform: Platform, sent: Any, named: str = "") -> Response:
     if len(named) > LONGEST_NAME or not named.isascii():
         raise Malformed(f"BatchID: at most {LONGEST_NAME} letters and digits")
     try:
-        wanted = batches.read(bodies.sent())
+        wanted = batches.read(sent)
     except batches.Unreadable as reason:
         raise Malformed(str(reason)) from None
     except batches.TooLarge as reason:
@@ -128,7 +140,7 @@ def _batch(platform: Platform, named: str) -> Response:
 
 def _every(platform: Platform, kind: Kind) -> Response:
     with platform.database.read() as connection:
-        return bodies.json_response(dispatches.every(connection, kind))
+        return bodies.json_response([_told(kind, document) for document in dispatches.every(connection, kind)])
 
 
 def _document_response(platform: Platform, kind: Kind, identity: str) -> Response:
@@ -136,7 +148,22 @@ def _document_response(platform: Platform, kind: Kind, identity: str) -> Respons
         document = dispatches.find(connection, kind, identity)
     if document is None:
         raise Unknown(f"There is no such {kind}")
-    return bodies.json_response(document)
+    return bodies.json_response(_told(kind, document))
+
+
+def _told(kind: Kind, document: Document) -> Document:
+    """A document with every key, and of a plan the channels as WxM's clients look for them."""
+    told = models.whole(MODELS[kind], document)
+    if kind == "plan":
+        told["schedule"] = [_step(step) for step in told["schedule"]]
+    return told
+
+
+def _step(step: Document) -> Document:
+    told = models.whole(models.STEP, step)
+    if "://" not in told["onChannel"]:
+        told["onChannel"] += "://"
+    return told
 
 
 def _status(outcome: Outcome) -> Document:
@@ -164,16 +191,7 @@ def _events_json(rows: list[EventRow], known: dict[str, Document]) -> Document:
         "location": dispatch.get("questionnaireName"),
         "created": _moment(rows[0].happened_at),
         "updated": _moment(rows[-1].happened_at),
-        "events": [
-            {
-                "timeStamp": _moment(row.happened_at),
-                "channel": row.channel,
-                "action": row.action,
-                "sentSequence": row.sent_sequence,
-                "message": row.message,
-            }
-            for row in rows
-        ],
+        "events": [event_json(row) for row in rows],
         "target": rows[0].target,
         "dispatchId": rows[0].dispatch_id,
     }

@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import orjson
 from flask import Blueprint, Response
-from sqlalchemy import Connection
 
-from experience.accounts.users import ACCOUNT
-from experience.api.answers import taken
-from experience.api.support import bodies, signatures
+from experience.api import respondents
+from experience.api.support import bodies
 from experience.api.support.errors import Malformed, Unknown
 from experience.api.support.origins import open_to_every_origin
 from experience.api.support.schemas import array_of, ref
-from experience.api.surveys import CUSTOMER, UsedUp, use, with_prefills
-from experience.model.errors import BadAnswer
 from experience.platform import Platform
-from experience.surveys import partials, survey_tokens
-from experience.surveys.partials import PartialIds
+from experience.surveys.partials import PartialIds, device_id
 from foundation.web.openapi import described
 
 FLAGS = {"true": True, "false": False}
-OVER = "This survey is over, or was never opened"
-
-Document = dict[str, Any]
 
 
 def blueprint(platform: Platform, ids: PartialIds) -> Blueprint:
@@ -42,59 +31,19 @@ def blueprint(platform: Platform, ids: PartialIds) -> Blueprint:
         """
         if completed.lower() not in FLAGS:
             raise Malformed("The id is followed by true, where the survey is completed, or false")
-        token = ids.token(partial)
+        is_over = FLAGS[completed.lower()]
+        token, survey = ids.token(partial), partial
+        if token is None and client and device and not is_over:
+            # WxM's SDK for iOS knows no id but the survey token, and never ends a survey.
+            token, survey = partial, device_id(partial, client, device)
         if token is None:
-            raise Unknown(OVER)
-        _keep(platform, partial, token, {"surveyClient": client, "deviceId": device})
-        if FLAGS[completed.lower()]:
-            _complete(platform, partial, token)
+            raise Unknown(respondents.OVER)
+        responses = bodies.camel(bodies.sent())
+        if not isinstance(responses, list):
+            raise Malformed("The body is not a list of responses")
+        facts = {name: value for name, value in (("surveyClient", client), ("deviceId", device)) if value is not None}
+        respondents.take_bit(platform, survey, token, {**facts, "responses": responses}, completed=is_over)
         return Response(status=204)
 
     open_to_every_origin(routes, "/<_partial>/<_completed>/<_client>/<_device>", methods="POST")
     return routes
-
-
-def _keep(platform: Platform, partial: str, token: str, facts: Document) -> None:
-    """Keep the responses of the request; of a survey that is completed they change nothing."""
-    responses = bodies.camel(bodies.sent())
-    if not isinstance(responses, list):
-        raise Malformed("The body is not a list of responses")
-    with platform.database.read() as connection:
-        known = partials.find(connection, partial)
-        invitation = survey_tokens.find(connection, token, usable=True)
-    if known and known[1]:
-        return
-    if invitation is None:
-        raise Unknown(OVER)
-    signatures.refuse_unsigned(invitation)
-    try:
-        kept = platform.checked(invitation["location"], responses)
-    except BadAnswer as fault:
-        raise Malformed(str(fault)) from None
-    present = {name: value for name, value in facts.items() if value is not None}
-    partials.keep(platform.database, partial, invitation, {**present, "responses": kept})
-
-
-def _complete(platform: Platform, partial: str, token: str) -> None:
-    """The answer that a partial survey becomes, in one transaction with its end and the use of its token."""
-    with platform.database.read() as connection:
-        document, is_completed = partials.find(connection, partial) or (None, False)
-        invitation = survey_tokens.find(connection, token)
-    if is_completed:
-        return
-    if document is None or invitation is None:
-        raise Unknown(OVER)
-    kept = orjson.loads(document)
-    answer = {**kept, "id": partials.answer_id(partial), "user": ACCOUNT, "locationId": invitation["location"]}
-    answer["responses"] = with_prefills(kept["responses"], invitation)
-
-    def close(connection: Connection) -> None:
-        use(invitation, connection)
-        partials.complete(connection, partial, document)
-
-    try:
-        taken(platform, CUSTOMER, answer, close)
-    except UsedUp:
-        raise Unknown(OVER) from None
-    except partials.Grown:
-        _complete(platform, partial, token)

@@ -12,7 +12,7 @@ from flask import Blueprint, Response
 from sqlalchemy import Connection, delete, select
 
 from experience.accounts.api_tokens import Caller
-from experience.api.support import bodies, restricted
+from experience.api.support import bodies, models, restricted
 from experience.api.support.callers import Gate
 from experience.api.support.errors import Malformed, Unknown
 from experience.api.support.schemas import TEXT, array_of, holding, ref
@@ -46,7 +46,7 @@ def _reading(routes: Blueprint, platform: Platform, gate: Gate) -> None:
     def active(caller: Caller) -> Response:
         """The questions that are not retired."""
         return bodies.json_response(
-            [document for document in _documents(platform, caller) if not document.get("isRetired")]
+            [document for document in _documents(platform, caller) if not document["isRetired"]]
         )
 
     @routes.post("/Questionnaire")
@@ -73,7 +73,7 @@ def _writing(routes: Blueprint, platform: Platform, gate: Gate) -> None:
                 raise Malformed("id: there is such a question, which update changes")
             _keep(platform, connection, document)
         platform.reread()
-        return bodies.json_response(document)
+        return bodies.json_response(models.question(document))
 
     @routes.post("/update/<identity>")
     @gate.writing
@@ -87,7 +87,7 @@ def _writing(routes: Blueprint, platform: Platform, gate: Gate) -> None:
             _keep(platform, connection, document)
         if read_question(document) != read_question(known):
             platform.reread()
-        return bodies.json_response(document)
+        return bodies.json_response(models.question(document))
 
     @routes.get("/delete/<identity>")
     @gate.writing

@@ -37,6 +37,7 @@ Body = dict[str, Any]
 def blueprint(platform: Platform, gate: Gate) -> Blueprint:
     routes = Blueprint("api_summaries", __name__, url_prefix="/api")
 
+    @routes.get("/summary")
     @routes.post("/summary")
     @gate.reading
     @described(body=ref("FilterBy"), answer=ref("Summary"))
@@ -44,6 +45,7 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
         """What was answered to each question, of the answers that a filter lets through."""
         return bodies.json_response(_summary(platform, caller))
 
+    @routes.get("/FlashNPS")
     @routes.post("/FlashNPS")
     @gate.reading
     @described(body=ref("FilterBy"), answer=ref("FlashNps"))

@@ -13,7 +13,7 @@ from flask import Blueprint, Response, request
 from experience.accounts.api_tokens import Caller
 from experience.accounts.users import ACCOUNT
 from experience.answers import past
-from experience.api.support import bodies
+from experience.api.support import bodies, models
 from experience.api.support.callers import Gate
 from experience.api.support.errors import Malformed, Unknown
 from experience.api.support.schemas import TEXT, array_of, holding, ref
@@ -38,22 +38,24 @@ def blueprint(platform: Platform, gate: Gate, survey_url: str) -> Blueprint:
 
     @routes.post("/SurveyByToken/Import/<int:days>/<int(signed=True):uses>")
     @routes.post("/SurveyByToken/Import/<int:days>/<int(signed=True):uses>/<location>")
+    @routes.post("/SurveyByToken/Import/<int:days>/<int(signed=True):uses>/<location>/<plan>")
     @gate.writing
     @described(files=FILES, answer=TEXT)
-    def tokens(_caller: Caller, days: int, uses: int, location: str | None = None) -> Response:
+    def tokens(_caller: Caller, days: int, uses: int, location: str | None = None, plan: str | None = None) -> Response:
         """A survey token for each row of a CSV (part `files`, at most 50,000 rows), good for at most 90 days.
 
-        Columns whose name is a question's id, tag or text prefill it; there is one at least. Answered with
-        `download/…`, where the CSV is to be fetched for a day, with the columns Token, Link and NotUnderstood.
+        Columns whose name is a question's id, tag or text prefill it; there is one at least, and below ids a line may
+        have the texts. Answered with `download/…`, where the CSV is to be fetched for a day, with the columns Token,
+        Survey_URL and NotUnderstood behind its own. `plan` is the id of a delivery plan.
         """
         request.max_content_length = LARGEST_CSV
-        return bodies.json_response(f"download/{_imported(platform, days, uses, location, survey_url)}")
+        blank = {"user": ACCOUNT, "validTill": days, "validUses": uses, "deliveryPlanId": _plan(platform, plan)}
+        return bodies.json_response(f"download/{_imported(platform, blank, location, survey_url)}")
 
     @routes.get("/download/<name>")
-    @gate.writing
     @described(media="text/csv")
-    def download(_caller: Caller, name: str) -> Response:
-        """The CSV of an import with its tokens, for a day."""
+    def download(name: str) -> Response:
+        """The CSV of an import with its tokens, for a day. It needs no credential: nobody guesses the name."""
         content = token_csv.find(platform.database, name)
         if content is None:
             raise Unknown("There is no such file, or it is older than a day")
@@ -74,9 +76,16 @@ def blueprint(platform: Platform, gate: Gate, survey_url: str) -> Blueprint:
     return routes
 
 
-def _imported(platform: Platform, days: int, uses: int, location: str | None, survey_url: str) -> str:
+def _plan(platform: Platform, identity: str | None) -> str | None:
+    with platform.database.read() as connection:
+        if identity and dispatches.find(connection, "plan", identity) is None:
+            raise Malformed("There is no such delivery plan")
+    return identity
+
+
+def _imported(platform: Platform, blank: Document, location: str | None, survey_url: str) -> str:
     """The name of the CSV with the tokens."""
-    if not 1 <= days <= token_csv.LONGEST_DAYS:
+    if not 1 <= blank["validTill"] <= token_csv.LONGEST_DAYS:
         raise Malformed(f"days: 1 to {token_csv.LONGEST_DAYS}")
     sent = request.files.get("files")
     if sent is None:
@@ -88,7 +97,10 @@ def _imported(platform: Platform, days: int, uses: int, location: str | None, su
     known = token_csv.questions_by_name(own)
     rows = token_csv.rows_of(sent.read(), known)
     columns = token_csv.columns_of(rows[0], known)
-    made = list(_made(platform, questionnaire, rows, columns, {"user": ACCOUNT, "validTill": days, "validUses": uses}))
+    names = token_csv.headings(rows, columns)
+    if not 1 <= len(rows) - names <= token_csv.MOST_ROWS:
+        raise Malformed(f"files: a line of names, then 1 to {token_csv.MOST_ROWS} rows")
+    made = list(_made(platform, questionnaire, rows[names:], columns, blank))
     remarks = [_not_understood(platform, token["preFill"]) for token in made]
     return token_csv.keep(platform.database, made, questionnaire, rows, survey_url, remarks)
 
@@ -97,7 +109,7 @@ def _made(
     platform: Platform, questionnaire: str, rows: list[list[str]], columns: dict[int, Document], blank: Document
 ) -> Iterator[Document]:
     """A token for each row. Raises Malformed with the number of the row at fault."""
-    for number, row in enumerate(rows[1:], 1):
+    for number, row in enumerate(rows, 1):
         inputs = {
             question["id"]: token_csv.value_of(question, row[place])
             for place, question in columns.items()
@@ -130,7 +142,7 @@ def _for_dispatch(platform: Platform, fields: Document) -> Document:
     ]
     with platform.database.write() as connection:
         made = survey_tokens.make_many(connection, invitations, questionnaire)
-    return {token["id"]: token["preFill"] for token in made}
+    return {token["id"]: models.responses(token["preFill"]) for token in made}
 
 
 def _responses(platform: Platform, questionnaire: str, position: int, prefill: Any) -> list[Document]:

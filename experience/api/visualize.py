@@ -3,7 +3,8 @@
 A widget names questions in `rows` and in `columns`; answers are grouped by their values together. Its
 `aggregatorQuestionIDs` are the scores of interest: there is one item for each group and each of them, in which
 
-    id.rowValues, id.columnValues   the group's values, in the order of the widget's questions; null: not answered
+    id.responses                    the group's values, in the order of the widget's questions; null: not answered
+    id.rowValues, id.columnValues   the same as one text each, with `|` between them
     id.groupKey                     the question of the scores (null where the widget names none)
     value.count                     the answers in the group, scored or not
     value.distributedCount          score -> answers that gave it
@@ -25,7 +26,7 @@ from flask import Blueprint, Response
 
 from experience.accounts.api_tokens import Caller
 from experience.api.answers import matching
-from experience.api.support import bodies, restricted
+from experience.api.support import bodies, models, restricted
 from experience.api.support.callers import Gate
 from experience.api.support.errors import Malformed
 from experience.api.support.schemas import ref
@@ -129,7 +130,7 @@ def _items(
                 distributed = _own(values[numeric[-1]], groups[values]) if numeric else {}
             known = catalogue.questions.get(question or own or "")
             score = _score(widget.aggregator, groups[values], distributed, known.scale if known else None)
-            yield _item(widget, values, question, groups[values], distributed, score)
+            yield _item(widget, values, question, groups[values], distributed, score, catalogue)
 
 
 def _by_group(spread: Spread) -> dict[tuple[Value, ...], Counts]:
@@ -152,6 +153,7 @@ def _item(
     count: int,
     distributed: Counts,
     score: float | None,
+    catalogue: Catalogue,
 ) -> Item:
     texts = [None if value is None else str(value) for value in values]
     rows, columns = texts[: len(widget.rows)], texts[len(widget.rows) :]
@@ -160,11 +162,11 @@ def _item(
             "key": "|".join(value or "" for value in texts),
             "groupKey": question,
             "headers": list(widget.grouped),
-            "responses": texts,
+            "responses": _responses(widget, values, catalogue),
             "row": rows[0] if rows else None,
             "column": columns[0] if columns else None,
-            "rowValues": rows,
-            "columnValues": columns,
+            "rowValues": "|".join(value or "" for value in rows),
+            "columnValues": "|".join(value or "" for value in columns),
             "isGrandTotal": not texts,
             "isRowTotal": False,
             "isColumnTotal": False,
@@ -179,6 +181,21 @@ def _item(
             "tStats": None,
         },
     }
+
+
+def _responses(widget: Widget, values: tuple[Value, ...], catalogue: Catalogue) -> list[Item]:
+    """A group's values as Responses, in the order of the widget's questions."""
+    return [
+        models.response(
+            {
+                "questionId": key,
+                "questionText": catalogue.questions[key].text if key in catalogue.questions else None,
+                "textInput": None if value is None else str(value),
+                "numberInput": value if isinstance(value, int | float) else None,
+            }
+        )
+        for key, value in zip(widget.grouped, values, strict=True)
+    ]
 
 
 def _score(aggregator: str, count: int, distributed: Counts, scale: Scale | None) -> float | None:

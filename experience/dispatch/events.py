@@ -38,7 +38,10 @@ _columns = delivery_events.c
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """One event. `sent_sequence` is 0 for the invitation, 1 and up for reminders; `message` names no one."""
+    """One event. `sent_sequence` is 0 for the invitation, 1 and up for reminders; `message` names no one.
+
+    Of what was answered, `message` is the id of the answer.
+    """
 
     target: str
     dispatch_id: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import time
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from foundation.errors import BadRequest
 
 LARGEST = 4 * 1024 * 1024
 MOST = 1000
+MOST_OF_A_TOKEN = 10
 # By its ending: how a file begins, and its media type. What a browser would run as a page is not among them.
 KINDS: dict[str, tuple[tuple[bytes, ...], str]] = {
     "wav": ((b"RIFF",), "audio/wav"),
@@ -57,8 +59,8 @@ class Asset:
         return self.media.startswith(("audio/", "image/"))
 
 
-def keep(database: Database, filename: str, content: bytes) -> Asset:
-    """Keep a file; it gets a new name with the ending of its own. Raises AssetFault."""
+def keep(database: Database, filename: str, content: bytes, token: str = "") -> Asset:
+    """Keep a file; it gets a new name with the ending of its own. Of a survey token few are kept. Raises AssetFault."""
     suffix = filename.rpartition(".")[2].lower()
     ending = _SAME.get(suffix, suffix)
     if ending not in KINDS:
@@ -68,8 +70,13 @@ def keep(database: Database, filename: str, content: bytes) -> Asset:
         raise AssetFault(f"files: this is no {ending}, whatever its name says")
     if len(content) > LARGEST:
         raise AssetFault(f"files: at most {LARGEST // 1024 // 1024} MiB")
-    asset = Asset(f"{secrets.token_hex(16)}.{ending}", media, content)
+    # By the beginning of its name it is known whose it is; the rest nobody guesses.
+    whose = hashlib.sha256(token.encode()).hexdigest()[:8] if token else ""
+    asset = Asset(f"{whose}{secrets.token_hex(16)[len(whose) :]}.{ending}", media, content)
     with database.write() as connection:
+        own = select(func.count()).select_from(assets).where(assets.c.id.startswith(whose))
+        if whose and connection.execute(own).scalar_one() >= MOST_OF_A_TOKEN:
+            raise AssetFault(f"{MOST_OF_A_TOKEN} files are kept of a survey token, and no more")
         if connection.execute(select(func.count()).select_from(assets)).scalar_one() >= MOST:
             raise AssetFault(f"{MOST} files are kept, and no more")
         row = {"id": asset.name, "made_at": int(time.time()), "media": media, "content": content}

@@ -4,9 +4,9 @@ An id says which invitation it was given out for, and is signed: nobody can add 
 survey that is left half answered is no answer: nothing counts or shows it, and it is forgotten after 30 days, or when
 too many others are open on its token.
 
-WxM's web client completes a partial survey and then posts the whole answer with the token as well: the first that
-follows within minutes and says exactly the same is known as this one, and makes no second. Where nobody else has the
-token, it may also say more, which is then kept.
+WxM's web client ends a survey with two requests at once: the last of its partial survey, in which one response may be
+wrong, and the whole answer with the token. Whichever comes first waits here for the other, some minutes long: both are
+one respondent's.
 """
 
 from __future__ import annotations
@@ -21,9 +21,21 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import BigInteger, Boolean, Column, Connection, Index, String, Table, Text, delete, select, update
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Connection,
+    Index,
+    String,
+    Table,
+    Text,
+    delete,
+    select,
+    update,
+)
 
-from experience.surveys import survey_tokens
 from foundation.db.database import Database, metadata
 from foundation.errors import BadRequest
 from foundation.keys import derived
@@ -34,6 +46,8 @@ MOST_RESPONSES = 500
 MOST_BYTES = 64 * 1024
 # Surveys that may be open at once on one token: one that a single customer has, and one that many share.
 MOST_OPEN_SINGLE_USE, MOST_OPEN = 10, 300
+# How the id of a whole answer begins that waits for the end of its partial survey; those of surveys are hexadecimal.
+WHOLE = "whole-"
 _ID = re.compile(r"([0-9a-f]{16})([0-9a-f]{16})-(.{1,64})", re.DOTALL)
 
 partials = Table(
@@ -58,14 +72,6 @@ class TooMuch(BadRequest):
     title = f"A survey has at most {MOST_RESPONSES} responses, and {MOST_BYTES // 1024} KiB in all"
 
 
-class Grown(Exception):
-    """More was answered meanwhile."""
-
-
-class Followed(Exception):
-    """The whole answer was sent already."""
-
-
 class PartialIds:
     """Gives out ids of surveys that are being answered, `<32 hex>-<token>` (docs/cisco/wxm-api.md §4.1)."""
 
@@ -87,34 +93,38 @@ class PartialIds:
         return token if any(known) else None
 
 
+def device_id(token: str, client: str, device: str) -> str:
+    """The id of what a device sends that was given none; it is like no id that is given out."""
+    return f"device-{hashlib.sha256(repr((token, client, device)).encode()).hexdigest()[:32]}-{token}"
+
+
 def answer_id(identity: str) -> str:
     """The id of the answer that a partial survey becomes: always the same, so that it becomes one only."""
     return hashlib.sha256(identity.encode()).hexdigest()[:24]
 
 
-def keep(database: Database, identity: str, invitation: Document, sent: Document) -> None:
-    """Keep what was answered so far: a response takes the place of an earlier one to the same question.
+def keep(
+    database: Database, connection: Connection, identity: str, invitation: Document, sent: Document
+) -> Document | None:
+    """Keep what was answered so far, and say what that is: a response takes the place of one to the same question.
 
-    What is completed stays as it is; of too many that are open, the one left longest gives way. Raises TooMuch.
+    What is completed stays as it is: None. Of too many that are open, the one left longest gives way. The invitation
+    is ours until the commit (`survey_tokens.find`, `to_change`). Raises TooMuch.
     """
-    token = invitation["id"]
-    with database.write() as connection:
-        survey_tokens.find(connection, token, to_change=True)
-        now = _now()
-        connection.execute(delete(partials).where(_columns.changed_at < now - FORGOTTEN_AFTER))
-        blank = {"id": identity, "token": token, "changed_at": now, "document": "{}"}
-        opening = database.dialect_insert(partials).values(**blank, completed=False, followed=False)
-        connection.execute(opening.on_conflict_do_nothing())
-        row = connection.execute(select(partials).where(_columns.id == identity).with_for_update()).one()
-        if row.completed:
-            return
-        document = _grown(orjson.loads(row.document), sent)
-        changing = update(partials).where(_columns.id == identity)
-        connection.execute(changing.values(document=document, changed_at=now))
-        others = (_columns.token == token, ~_columns.completed, _columns.id != identity)
-        most = MOST_OPEN_SINGLE_USE if invitation["validUses"] == 1 else MOST_OPEN
-        oldest = select(_columns.id).where(*others).order_by(_columns.changed_at.desc()).offset(most - 1)
-        connection.execute(delete(partials).where(_columns.id.in_(oldest)))
+    now = _now()
+    connection.execute(delete(partials).where(_columns.changed_at < now - FORGOTTEN_AFTER))
+    _open(database, connection, identity, invitation["id"], now)
+    row = connection.execute(select(partials).where(_columns.id == identity)).one()
+    if row.completed:
+        return None
+    document = _grown(orjson.loads(row.document), sent)
+    changing = update(partials).where(_columns.id == identity)
+    connection.execute(changing.values(document=orjson.dumps(document).decode(), changed_at=now))
+    others = (_columns.token == invitation["id"], ~_columns.completed, _columns.id != identity)
+    most = MOST_OPEN_SINGLE_USE if invitation["validUses"] == 1 else MOST_OPEN
+    oldest = select(_columns.id).where(*others).order_by(_columns.changed_at.desc()).offset(most - 1)
+    connection.execute(delete(partials).where(_columns.id.in_(oldest)))
+    return document
 
 
 def find(connection: Connection, identity: str) -> tuple[str, bool] | None:
@@ -123,47 +133,83 @@ def find(connection: Connection, identity: str) -> tuple[str, bool] | None:
     return None if row is None else (row[0], row[1])
 
 
-def complete(connection: Connection, identity: str, document: str) -> None:
-    """Close a partial survey, of which this is the whole. Raises Grown."""
-    same = (_columns.id == identity, ~_columns.completed, _columns.document == document)
-    if not connection.execute(update(partials).where(*same).values(completed=True, changed_at=_now())).rowcount:
-        raise Grown
+def complete(connection: Connection, identity: str, *, is_whole: bool = False) -> None:
+    """Close a partial survey; `is_whole`: its whole answer has come, too."""
+    closing = update(partials).where(_columns.id == identity)
+    connection.execute(closing.values(completed=True, followed=is_whole, changed_at=_now()))
 
 
 def awaiting(connection: Connection, token: str) -> dict[str, Document]:
     """The partial surveys of a token that were completed just now and not yet sent whole, by their ids."""
+    return _waiting(connection, token, ~_columns.id.startswith(WHOLE))
+
+
+def wait(database: Database, connection: Connection, answer: str, token: str, client: object) -> None:
+    """A whole answer by a token waits for the end of its partial survey."""
+    identity, document = f"{WHOLE}{answer}", orjson.dumps({"surveyClient": client}).decode()
+    _open(database, connection, identity, token, _now())
+    waiting = update(partials).where(_columns.id == identity)
+    connection.execute(waiting.values(completed=True, document=document))
+
+
+def wholes(connection: Connection, token: str) -> dict[str, Document]:
+    """The whole answers of a token that came just now and wait for the end of a partial survey, by the answers' ids."""
+    waiting = _waiting(connection, token, _columns.id.startswith(WHOLE))
+    return {identity.removeprefix(WHOLE): document for identity, document in waiting.items()}
+
+
+def stop_waiting(connection: Connection, answer: str) -> None:
+    """The partial survey of a whole answer has ended."""
+    connection.execute(delete(partials).where(_columns.id == f"{WHOLE}{answer}"))
+
+
+def distance(survey: Document, whole: Document, fixed: Container[str], *, alone: bool) -> int | None:
+    """How far a whole answer is from what a partial survey holds: the less, the surer; None: another respondent's.
+
+    It says the same; or by the same client more, and of what the survey holds one response otherwise or not at all. An
+    answer without a client may say more where the respondent is `alone` with the token. `fixed`: what it prefills.
+    """
+    clients = [document.get("surveyClient") for document in (survey, whole)]
+    held, said = (Counter(_values(document["responses"], fixed)) for document in (survey, whole))
+    missing = (held - said).total()
+    if None in clients:
+        return 0 if held == said or (alone and not missing) else None
+    return None if clients[0] != clients[1] or missing > 1 else missing + (held != said)
+
+
+def nearest(distances: Iterable[tuple[str, int | None]]) -> str | None:
+    """Of what waits, the surest; of several the first."""
+    near = [(distance, place, identity) for place, (identity, distance) in enumerate(distances) if distance is not None]
+    return min(near)[2] if near else None
+
+
+def _open(database: Database, connection: Connection, identity: str, token: str, now: int) -> None:
+    blank = {"id": identity, "token": token, "changed_at": now, "document": "{}"}
+    opening = database.dialect_insert(partials).values(**blank, completed=False, followed=False)
+    connection.execute(opening.on_conflict_do_nothing())
+
+
+def _waiting(connection: Connection, token: str, which: ColumnElement[bool]) -> dict[str, Document]:
+    """The newest first."""
     since = _now() - FOLLOWED_WITHIN
-    wanted = (_columns.token == token, _columns.changed_at >= since, _columns.completed, ~_columns.followed)
+    wanted = (_columns.token == token, _columns.changed_at >= since, _columns.completed, ~_columns.followed, which)
     newest = select(_columns.id, _columns.document).where(*wanted).order_by(_columns.changed_at.desc()).limit(MOST_OPEN)
     return {row.id: orjson.loads(row.document) for row in connection.execute(newest)}
-
-
-def is_whole(survey: Document, sent: Document, fixed: Container[str], *, or_more: bool) -> bool:
-    """Whether an answer says exactly what a partial survey holds, `or_more`, by the same client; `fixed` aside."""
-    clients = [document["surveyClient"] for document in (survey, sent) if document.get("surveyClient") is not None]
-    held, sent_values = (Counter(_values(document["responses"], fixed)) for document in (survey, sent))
-    return (held == sent_values or (or_more and held <= sent_values)) and clients[1:] in ([], clients[:1])
-
-
-def follow(identity: str, connection: Connection) -> None:
-    """The whole of a completed survey has come; it comes once. Raises Followed."""
-    first = (_columns.id == identity, ~_columns.followed)
-    if not connection.execute(update(partials).where(*first).values(followed=True)).rowcount:
-        raise Followed
 
 
 def _values(responses: Iterable[Document], fixed: Container[str]) -> Iterator[tuple[Any, ...]]:
     for response in responses:
         if response["questionId"] not in fixed:
-            yield response["questionId"], response.get("textInput"), response.get("numberInput")
+            # Clients write no number as nothing, or as 0.
+            yield response["questionId"], response.get("textInput") or None, response.get("numberInput") or 0
 
 
-def _grown(kept: Document, sent: Document) -> str:
+def _grown(kept: Document, sent: Document) -> Document:
     responses = {response["questionId"]: response for response in (*kept.get("responses", ()), *sent["responses"])}
-    document = orjson.dumps({**kept, **sent, "responses": list(responses.values())})
-    if len(responses) > MOST_RESPONSES or len(document) > MOST_BYTES:
+    document = {**kept, **sent, "responses": list(responses.values())}
+    if len(responses) > MOST_RESPONSES or len(orjson.dumps(document)) > MOST_BYTES:
         raise TooMuch()
-    return document.decode()
+    return document
 
 
 def _now() -> int:

@@ -1,8 +1,8 @@
 """Many invitations at once out of a CSV: each row becomes one, prefilled by its cells; the CSV comes back with them.
 
-The first line names questions, by their id, tag or text, one at least; other columns are left as they are. What comes
-back has the columns `Token` and `Link` behind the others, and `NotUnderstood` where there is anything to say, and is
-kept for a day.
+The first line names questions, by their id, tag or text, one at least; below ids a second line may have their texts.
+Other columns are left as they are. What comes back has the columns `Token` and `Survey_URL` behind the others, and
+`NotUnderstood` where there is anything to say, and is kept for a day.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ MOST_ROWS = 50_000
 LONGEST_DAYS = 90
 LARGEST_CELL = 10_000
 KEPT_SECONDS = 86_400
+COLUMNS = ("Token", "Survey_URL")
 
 imported_tokens = Table(
     "imported_tokens",
@@ -62,7 +63,7 @@ def rows_of(content: bytes, known: Mapping[str, Document]) -> list[Row]:
     except CsvFault as fault:
         raise ImportFault(f"files: {fault}") from None
     rows = [list(sheet.names)]
-    for number, record in enumerate(islice(sheet.records, MOST_ROWS + 1), 1):
+    for number, record in enumerate(islice(sheet.records, MOST_ROWS + 2), 1):
         if record.fault:
             raise ImportFault(f"line {record.line}: {record.fault}")
         if len(record.cells) != len(sheet.names):
@@ -72,7 +73,7 @@ def rows_of(content: bytes, known: Mapping[str, Document]) -> list[Row]:
         if any("\0" in cell or len(cell) > LARGEST_CELL for cell in record.cells):
             raise ImportFault(f"row {number}: a cell that cannot be kept")
         rows.append(list(record.cells))
-    if not 2 <= len(rows) <= MOST_ROWS + 1:
+    if not 2 <= len(rows) <= MOST_ROWS + 2:
         raise ImportFault(f"files: a line of names, then 1 to {MOST_ROWS} rows")
     return rows
 
@@ -90,6 +91,13 @@ def value_of(question: Mapping[str, Any], cell: str) -> str:
     is_day = str(question.get("displayType") or "").lower().startswith("date")
     day = csv_files.day(cell) if is_day else None
     return f"{day:%Y%m%d}" if day else cell
+
+
+def headings(rows: list[Row], columns: Mapping[int, Document]) -> int:
+    """How many lines of names there are: WxM's own clients write the ids of questions, and below them their texts."""
+    texts = {place: str(question.get("text") or "").strip() for place, question in columns.items()}
+    by_id = [place for place, question in columns.items() if rows[0][place].strip() == question["id"]]
+    return 2 if any(texts[place] and rows[1][place].strip() == texts[place] for place in by_id) else 1
 
 
 def keep(
@@ -119,8 +127,9 @@ def find(database: Database, name: str) -> str | None:
 
 
 def _written(rows: list[Row], tokens: list[str], base: str, remarks: list[str]) -> str:
-    named = any(remarks)
-    lines = [[*rows[0], "Token", "Link", *(["NotUnderstood"] if named else [])]]
-    for row, token, remark in zip(rows[1:], tokens, remarks, strict=True):
-        lines.append([*row, token, f"{base}/{token}", *([remark] if named else [])])
+    names = len(rows) - len(tokens)
+    last = ["NotUnderstood"] if any(remarks) else []
+    lines = [[*row, *COLUMNS, *last] for row in rows[:names]]
+    for row, token, remark in zip(rows[names:], tokens, remarks, strict=True):
+        lines.append([*row, token, f"{base}/{token}", *([remark] if last else [])])
     return csv_files.write(lines)

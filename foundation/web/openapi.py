@@ -213,7 +213,8 @@ def _query_parameters(query: type[RequestModel] | dict[str, Schema]) -> Iterator
 
 def _responses(facts: Mapping[str, Any], error: Schema | None) -> dict[str, Any]:
     bad = {JSON: {"schema": error}} if error else {PROBLEM_JSON: {"schema": PROBLEM}}
-    good = {media: {"schema": facts["answer"]} if "answer" in facts else {} for media in medias(facts)}
+    answer_schema = {"schema": facts["answer"]} if "answer" in facts else {}
+    good = {media: {} if media.startswith("text/") else answer_schema for media in medias(facts)}
     responses: dict[str, Any] = {}
     for status in statuses(facts):
         responses[str(status)] = {"description": "What was asked for."} | ({} if status in EMPTY else {"content": good})

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 PREFIX = re.compile(r"/+api(?:/|\Z)", re.IGNORECASE)
+CHANGING = re.compile(r"/(?:delete|GenerateAPIKey|logout|dispatchSingle)(?:/|\Z)", re.IGNORECASE)
 Segments = tuple[str, ...]
 
 
@@ -51,9 +52,9 @@ def install(app: Flask) -> None:
 
 
 def _only_what_is_named(rule: Rule) -> None:
-    """Leave out what Flask adds by itself: GET and POST are all that WxM's clients use."""
+    """Leave out what Flask adds by itself: OPTIONS, and HEAD where WxM lets GET change something."""
     if rule.methods and rule.methods != {"OPTIONS"}:
-        rule.methods -= {"HEAD", "OPTIONS"}
+        rule.methods -= {"HEAD", "OPTIONS"} if CHANGING.search(rule.rule) else {"OPTIONS"}
 
 
 def _split(path: str) -> Segments:

@@ -9,7 +9,7 @@ shown it may neither filter nor count: guesses that are counted would unmask it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +19,7 @@ from experience.accounts.api_tokens import Caller
 from experience.accounts.users import ACCOUNT
 from experience.answers.filter_terms import FilterFault
 from experience.answers.filters import Filter
+from experience.api.support import models
 from experience.figures.distributions import Keys, Spread, Value
 from experience.model import answer_json
 from experience.model.questions import Question
@@ -56,16 +57,19 @@ def check(wanted: Filter, catalogue: Catalogue, caller: Caller) -> None:
 
 
 def visible(documents: Iterable[Document], caller: Caller) -> list[Document]:
-    """The questions of these that a caller sees."""
-    return [document for document in documents if caller.may_write or document.get("restrictedData") is not True]
+    """The questions of these that a caller sees, with every key."""
+    seen_by_all = (document for document in documents if document.get("restrictedData") is not True)
+    return [models.question(document) for document in (documents if caller.may_write else seen_by_all)]
 
 
-def shown(documents: Iterable[str], catalogue: Catalogue, caller: Caller) -> Iterable[str]:
-    """Answers as a caller sees them."""
-    if caller.scope is not None:
-        return (_as_in_gadgets(document, catalogue.questions) for document in documents)
-    hidden = {key for key, question in catalogue.questions.items() if question.restricted and not caller.may_write}
-    return (_without(document, hidden) for document in documents) if hidden else documents
+def shown(documents: Iterable[str], catalogue: Catalogue, caller: Caller) -> Iterator[str]:
+    """Answers as a caller sees them, with every key."""
+    questions = catalogue.questions
+    hidden = {key for key, question in questions.items() if question.restricted and not caller.may_write}
+    for document in documents:
+        answer = orjson.loads(document)
+        seen_by_caller = _without(answer, hidden) if caller.scope is None else _as_in_gadgets(answer, questions)
+        yield orjson.dumps(models.answer(seen_by_caller, questions)).decode()
 
 
 def counted(counts: Mapping[Keys, Spread], caller: Caller) -> Mapping[Keys, Spread]:
@@ -95,20 +99,19 @@ def _is_in_gadgets(question: Question) -> bool:
     return not question.restricted and bool(not question.prefill or question.role or question.metric)
 
 
-def _without(document: str, hidden: set[str]) -> str:
-    answer = orjson.loads(document)
-    kept = [response for response in answer["responses"] if response["questionId"] not in hidden]
-    return orjson.dumps({**answer, "responses": kept}).decode()
+def _without(answer: Document, hidden: set[str]) -> Document:
+    if not hidden:
+        return answer
+    return {**answer, "responses": [sent for sent in answer["responses"] if sent["questionId"] not in hidden]}
 
 
-def _as_in_gadgets(document: str, questions: Mapping[str, Question]) -> str:
-    answer = orjson.loads(document)
+def _as_in_gadgets(answer: Document, questions: Mapping[str, Question]) -> Document:
     pairs = ((questions.get(response["questionId"]), response) for response in answer["responses"])
     responses = [_masked(question, response) for question, response in pairs if question and _is_in_gadgets(question)]
     facts = {name: answer[name] for name in _SHOWN if name in answer}
     client = answer.get("surveyClient")
     facts["surveyClient"] = client if isinstance(client, str) else None
-    return orjson.dumps({**facts, **_BLANK, "responses": responses}).decode()
+    return {**facts, **_BLANK, "responses": responses}
 
 
 def _masked(question: Question, response: Mapping[str, Any]) -> Document:

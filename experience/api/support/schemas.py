@@ -120,7 +120,9 @@ SCHEMAS: dict[str, Schema] = {
         totalCountByWidget=COUNTS,
     ),
     "SummaryByOption": holding(
-        id=holding(key=TEXT, groupKey=MAYBE_TEXT, rowValues=array_of(MAYBE_TEXT), columnValues=array_of(MAYBE_TEXT)),
+        id=holding(
+            key=TEXT, groupKey=MAYBE_TEXT, rowValues=TEXT, columnValues=TEXT, responses=array_of(ref("Response"))
+        ),
         value=holding(score={"type": ["number", "null"]}, count=COUNT, distributedCount=COUNTS),
     ),
     "SurveyToken": holding(id=TEXT, user=TEXT, location=TEXT, validTill=MOMENT, validUses=WHOLE),
@@ -142,6 +144,23 @@ SCHEMAS: dict[str, Schema] = {
         target=TEXT,
         dispatchId=TEXT,
         events=array_of(holding(timeStamp=MOMENT, action=TEXT, channel=MAYBE_TEXT, message=MAYBE_TEXT)),
+    ),
+    "LogEvent": holding(
+        id=TEXT,
+        tokenId=MAYBE_TEXT,
+        deliveryWorkFlowId=MAYBE_TEXT,
+        dispatchId=TEXT,
+        batchId=MAYBE_TEXT,
+        created=MOMENT,
+        updated=MOMENT,
+        events=array_of({"type": "object"}),
+    ),
+    "MergedData": holding(
+        _id=TEXT,
+        answeredAt=MOMENT,
+        partial=FLAG,
+        responses=array_of(ref("Response")),
+        wxmEvents=array_of({"type": "object"}),
     ),
     "SentBatch": array_of(
         holding(DispatchID=TEXT, PreFill=array_of(array_of(holding(QuestionId=TEXT, Input=either(TEXT, NUMBER)))))

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from experience.api.support import models
 from experience.api.support.errors import Malformed
 from experience.surveys.signatures import is_signed
 from foundation.errors import Refused
@@ -26,7 +27,8 @@ class NotSigned(Refused):
 
 def shown(token: Mapping[str, Any]) -> Document:
     """A survey token as it may be told."""
-    return {**token, FIELD: True} if token.get(FIELD) else dict(token)
+    prefills = {"preFill": models.responses(token.get("preFill"))}
+    return {**token, **prefills, FIELD: True} if token.get(FIELD) else {**token, **prefills}
 
 
 def restricted(document: Mapping[str, Any], known: Mapping[str, Any] | None = None) -> Document:

@@ -63,8 +63,8 @@ def test_what_is_kept_beforehand_is_as_short(sqlite_platform: Platform) -> None:
     with pytest.raises(InvitationFault, match="at most 128 KiB"):
         survey_tokens.make(sqlite_platform.database, {"rewardCode": "x" * lengths.LARGEST_TOKEN}, "Post call survey")
     sqlite_platform.take([answer("a1", comment="short")])
-    with pytest.raises(BadAnswer, match="textInput has more than"):
-        sqlite_platform.amend("a1", {"responses": [response(COMMENT, LONG)]})
+    with pytest.raises(BadAnswer, match="textInput has more than"), sqlite_platform.writing() as connection:
+        sqlite_platform.amend(connection, "a1", {"responses": [response(COMMENT, LONG)]})
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,12 @@ class Client:
     def raw(self, path: str, body: bytes, **headers: str) -> Reply:
         return self._call("POST", path, body, headers)
 
+    def untyped(self, path: str, body: bytes, **headers: str) -> Reply:
+        """A body with no Content-Type but one of `headers`."""
+        sent = {name.replace("_", "-"): text for name, text in headers.items()}
+        reply = self._pool.request("POST", self.base + path, headers=sent, body=body, redirect=False)
+        return Reply(reply.status, reply.headers, reply.data)
+
     def upload(self, path: str, filename: str, content: bytes, media: str = "text/csv", part: str = "files") -> Reply:
         body, kind = urllib3.encode_multipart_formdata({part: (filename, content, media)})
         return self._call("POST", path, body, {"Content-Type": kind})

@@ -31,7 +31,7 @@ def test_pages_hold_every_answer_once_in_the_order_in_which_they_came(desktop: C
 def test_pages_hold_still_while_answers_come_in(system: Client) -> None:
     place = f"survey {secrets.token_hex(4)}"
     now = datetime.now(UTC)
-    first = [answer(questionnaire=place, at=now - timedelta(minutes=number)) for number in range(10)]
+    first = [answer(questionnaire=place, at=now - timedelta(minutes=number), nps=1) for number in range(10)]
     for document in first:
         system.post("/api/answers/add", document)
     read: list[object] = []
@@ -39,7 +39,7 @@ def test_pages_hold_still_while_answers_come_in(system: Client) -> None:
         read += ids(system.post(f"/api/answers/page/{page}/3", {"location": [place]}).json["responses"])
         # Older than all that are there, newer than all, and in between.
         for moment in (now - timedelta(days=page + 1), now + timedelta(minutes=1), now - timedelta(seconds=90)):
-            system.post("/api/answers/add", answer(questionnaire=place, at=moment))
+            system.post("/api/answers/add", answer(questionnaire=place, at=moment, nps=1))
     assert read[:10] == ids(first)
 
 
@@ -83,10 +83,10 @@ def test_an_added_answer_keeps_its_id_and_gets_the_rest(system: Client) -> None:
     (kept,) = added["responses"]
     assert kept["questionText"] == "How likely are you to recommend us?"
     assert (kept["questionId"], kept["numberInput"], kept["textInput"]) == (SCALES["nps"], 9, None)
-    again = system.post("/api/Answers/add", {**sent, "Responses": []}).json
+    again = system.post("/api/Answers/add", {**sent, "Responses": [{**response, "NumberInput": 2}]}).json
     assert again == added
     assert system.post("/api/answers/count", {"location": [place]}).json == 1
-    assert len(system.post("/api/Answers/add", {"locationId": place, "responses": []}).json["id"]) == 24
+    assert len(system.post("/api/Answers/add", {"locationId": place, "responses": [response]}).json["id"]) == 24
 
 
 def test_an_answer_that_cannot_be_is_refused(system: Client) -> None:
@@ -113,7 +113,8 @@ def test_an_answer_is_told_as_wxms_clients_can_read_it(system: Client) -> None:
 
 def test_an_answer_whose_fields_filters_rest_on_are_of_another_type_is_refused(system: Client) -> None:
     for fields in ({"archived": "true"}, {"notes": "a text"}, {"notes": ["a text"]}):
-        reply = system.post("/api/Answers/add", {"locationId": "elsewhere", "responses": [], **fields})
+        sent = {"locationId": "elsewhere", "responses": [{"questionId": "any"}], **fields}
+        reply = system.post("/api/Answers/add", sent)
         assert (reply.status, reply.error) == (400, "invalid_request")
         assert next(iter(fields)) in reply.json["error_description"]
 

@@ -60,3 +60,15 @@ def test_only_writers_put_files_in_and_nobody_guesses_a_name(system: Client, des
     assert first != second
     assert len(first) == len("0123456789abcdef0123456789abcdef.wav")
     assert anyone.get("/api/StreamUserAsset/a.wav").error == "not_found"
+
+
+def test_whoever_takes_a_survey_may_put_a_few_files_in(system: Client, desktop: Client, anyone: Client) -> None:
+    token = system.post("/api/SurveyToken", {"validUses": -1}).json["id"]
+    name = anyone.upload(f"/api/UploadUserAsset/{token}", "voice.wav", WAV).json
+    location = desktop.get(f"/api/DownloadUserAsset/{name.replace('.', '-')}").json
+    assert anyone.get(f"/api/{location}").data == WAV
+    assert anyone.get(f"/api/DownloadUserAsset/{name}").error == "invalid_token"
+    assert desktop.get("/api/DownloadUserAsset/none-wav").error == "not_found"
+    assert anyone.upload("/api/UploadUserAsset/XX-000000000000000000", "voice.wav", WAV).error == "not_found"
+    statuses = [anyone.upload(f"/api/UploadUserAsset/{token}", "voice.wav", WAV).status for _ in range(10)]
+    assert statuses == [*[200] * 9, 400]

@@ -76,7 +76,10 @@ SHOWN: dict[str, Any] = {
     SCALES["nps"]: 9,
 }
 VISUALIZE = "/api/WidgetsSummary/Visualize"
-FILTERED = ("/api/Answers", "/api/Answers/count", "/api/Answers/page/0/50", "/api/summary", "/api/FlashNPS", VISUALIZE)
+FILTERED = (
+    *("/api/Answers", "/api/Answers.csv", "/api/Answers/count", "/api/Answers/page/0/50"),
+    *("/api/summary", "/api/FlashNPS", VISUALIZE),
+)
 
 
 class ApiClient:
@@ -235,7 +238,7 @@ def test_nothing_is_counted_by_what_is_masked_or_hidden(bound: ApiClient, place:
         assert (answer.status_code, answer.get_json()["error"]) == (400, "invalid_request")
         assert name in answer.get_json()["error_description"]
     (item,) = summary_of(bound, {"rows": ["q-once-hashed"]})
-    assert item["id"]["rowValues"] == ["…"]
+    assert item["id"]["rowValues"] == "…"
 
 
 def summary_of(client: ApiClient, widget: dict[str, Any]) -> Any:

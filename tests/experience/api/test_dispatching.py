@@ -66,7 +66,9 @@ def test_dispatches_and_their_plans_are_told_as_wxm_does(desktop: Client) -> Non
     )
     plan = desktop.get(f"/api/deliveryplan/{dispatch['deliveryPlanId']}").json
     assert plan in desktop.get("/api/DeliveryPlan").json
-    assert [step["onChannel"] for step in plan["schedule"]] == ["email://ours", "sms"]
+    assert [step["onChannel"] for step in plan["schedule"]] == ["email://ours", "sms://"]
+    assert [step["additionalURLParameter"] for step in plan["schedule"]] == ["", ""]
+    assert (plan["tokensAttached"], plan["whitelabelSurveyDomainPath"], plan["lastRun"]) == (0, None, None)
     # 1.0 is no int to WxM's .NET clients.
     assert [str(step["delayByHours"]) for step in plan["schedule"]] == ["1", "0"]
     assert (plan["repeatOnlyAfterHours"], plan["uniqueCustomerIDByPreFilledQuestionTag"]) == (24, "cc_CustomerId")

@@ -31,7 +31,7 @@ def imported(system: Client, content: str, path: str = IMPORT) -> list[dict[str,
 def test_each_row_becomes_a_token_that_its_cells_prefill(system: Client, anyone: Client) -> None:
     first, second = imported(system, SHEET)
     assert (first["cc_CustomerId"], first["Shop"], second["Shop"]) == ("C-900", "North, 1", "")
-    assert first["Link"] == f"{PUBLIC_URL}/s/{first['Token']}"
+    assert first["Survey_URL"] == f"{PUBLIC_URL}/s/{first['Token']}"
     survey = anyone.get(f"/api/SurveyByToken/{first['Token']}").json
     prefilled = {response["questionId"]: response["textInput"] for response in survey["preFill"]}
     assert prefilled[TEXTS["customer"]] == "C-900"
@@ -81,7 +81,7 @@ def test_the_csv_with_tokens_opens_in_a_spreadsheet_as_it_is(system: Client) -> 
     sheet = "cc_CustomerId,Name,Team\n0042,王小明,3-5\n12345678901234567890,=1+1,MAR1\nC-3,'\u200b=1+1,1E5\n"
     name = system.upload(IMPORT, "t.csv", sheet.encode()).json
     content = system.get(f"/api/{name}").data
-    assert content.startswith(b"\xef\xbb\xbfcc_CustomerId,Name,Team,Token,Link\r\n")
+    assert content.startswith(b"\xef\xbb\xbfcc_CustomerId,Name,Team,Token,Survey_URL\r\n")
     rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))[1:]
     assert [row[:3] for row in rows] == [
         ['="0042"', "王小明", '="3-5"'],
@@ -147,7 +147,7 @@ def test_an_import_is_for_whoever_may_write_and_for_no_other_origin(
     assert anyone.upload(IMPORT, "t.csv", b"mobile\n0912000777\n").error == "invalid_token"
     assert desktop.upload(IMPORT, "t.csv", b"mobile\n0912000777\n").error == "insufficient_scope"
     name = system.upload(IMPORT, "t.csv", b"mobile\n0912000777\n").json
-    assert anyone.get(f"/api/{name}").error == "invalid_token"
+    assert anyone.get(f"/api/{name}").status == 200
     origin = {"Origin": "https://shop.example"}
     for path in ("/api/SurveyByToken/Import/Dispatch", IMPORT, f"/api/{name}"):
         preflight = system.call("OPTIONS", path, **origin, Access_Control_Request_Method="POST")
@@ -202,3 +202,20 @@ def pixels_of(png: bytes) -> list[bytes]:
     lines = zlib.decompress(data)
     assert {lines[start] for start in range(0, len(lines), width + 1)} == {0}
     return [lines[start + 1 : start + 1 + width] for start in range(0, len(lines), width + 1)]
+
+
+def test_a_sheet_of_wxms_clients_has_two_lines_of_names(system: Client, anyone: Client) -> None:
+    texts = {question["id"]: question["text"] for question in system.get("/api/Questions/Active").json}
+    customer = TEXTS["customer"]
+    content = f'{customer},Shop\r\n"{texts[customer]}",Shop\r\nC-920,North\r\n'
+    name = system.upload(f"{IMPORT}/by-mail-or-sms", "tokens.csv", content.encode()).json
+    lines = list(csv.reader(io.StringIO(anyone.get(f"/api/{name}").data.decode("utf-8-sig"), newline="")))
+    assert lines[0] == [customer, "Shop", "Token", "Survey_URL"]
+    assert lines[1][:2] == [texts[customer], "Shop"]
+    assert [line[:2] for line in lines[2:]] == [["C-920", "North"]]
+    token = system.get(f"/api/SurveyToken/Id/{lines[2][2]}").json
+    assert (lines[2][3], token["deliveryPlanId"]) == (f"{PUBLIC_URL}/s/{lines[2][2]}", "by-mail-or-sms")
+    assert b"\r\n" in anyone.get(f"/api/{name}").data
+    assert system.upload(f"{IMPORT}/no-such-plan", "tokens.csv", content.encode()).status == 400
+    only_names = content.rpartition("C-920")[0]
+    assert system.upload(IMPORT, "tokens.csv", only_names.encode()).status == 400

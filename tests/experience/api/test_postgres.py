@@ -117,7 +117,7 @@ def test_a_question_of_one_id_is_added_once(calls: FlaskClient) -> None:
 
 def test_a_question_that_names_no_questionnaire_is_kept(calls: FlaskClient) -> None:
     question = {"id": "q", "text": "a\0b", "displayType": "Text", "displayLocation": ["a\0b"]}
-    assert post(calls, "/api/questions/add", question) == question
+    assert post(calls, "/api/questions/add", question)["text"] == "a\0b"
     assert "a\0b" not in [
         questionnaire["name"] for questionnaire in calls.get("/api/AllSurveyQuestionnaires").json or []
     ]
@@ -271,3 +271,15 @@ def test_many_changes_of_one_token_wait_for_each_other_alone(calls: FlaskClient)
             changing = [pool.submit(change, number) for number in range(40)]
             time.sleep(2 * CATALOGUE_SECONDS)
         assert [future.result() for future in changing] == [200] * 40
+
+
+def test_events_of_a_customer_and_the_answer_by_his_token_are_found(calls: FlaskClient) -> None:
+    keep_dispatches(calls.application.extensions["pulse"]["database"])
+    query = {TEXTS["customer"]: "C-logged", TEXTS["email"]: "ann@example.com"}
+    assert calls.get(f"/api/dispatchSingle/{DISPATCH}", query_string=query).status_code == 207
+    (logged,) = post(calls, "/api/EventLog", {"UUID": "C-logged"})
+    response = {"questionId": SCALES["nps"], "textInput": None, "numberInput": 9}
+    stored = post(calls, f"/api/SurveyByToken/{logged['tokenId']}", {"responses": [response]})
+    (merged,) = post(calls, "/api/DeliveryPlan/WXMMergedData", {"TokenIds": [logged["tokenId"]]})
+    assert merged["responses"] == stored["responses"]
+    assert post(calls, "/api/EventLog", {"UUID": "C-log"}) == []

@@ -84,9 +84,11 @@ def test_a_reader_is_told_no_survey_token_for_it_would_show_what_it_prefills(
     lists = ("", f"/search/all/{PLACE}", f"/all/{PLACE}", "/searchid", "/page/0", "/page/0/all")
     download = system.upload("/api/SurveyByToken/Import/1/1", "t.csv", b"mobile\n0912000777\n").json
     paths = [f"SurveyToken{rest}".replace(" ", "%20") for rest in (*lists, f"/Id/{token}", "/Id/XX-1")]
-    for path in (*paths, download, "download/x"):
-        for client in (desktop, bound):
+    for client in (desktop, bound):
+        for path in paths:
             assert client.get(f"/api/{path}").error == "insufficient_scope"
+        # The file of an import is for whoever was told its name.
+        assert client.get("/api/download/x").error == "not_found"
     for path in (*paths[:-1], download):
         assert system.get(f"/api/{path}").status == 200
 

@@ -42,7 +42,7 @@ def test_every_metric_is_counted_by_team_and_by_agent(desktop: Client) -> None:
     for name, items in visualized(desktop, *widgets).items():
         for score in scores:
             counted = {
-                tuple(item["id"]["rowValues"]): item["value"]["distributedCount"]
+                tuple(item["id"]["rowValues"].split("|")): item["value"]["distributedCount"]
                 for item in items
                 if item["id"]["groupKey"] == score
             }

@@ -187,7 +187,8 @@ def test_an_amended_answer_is_counted_as_it_is_now(platform: Platform) -> None:
     other = answer("a2", nps=3, agent="6001", team="5001")
     platform.take([answer("a1", nps=9, agent="6001", team="5001"), other])
     whole = answer("a1", nps=9, csat=5, comment="Fine", agent="6001", team="5001")
-    platform.amend("a1", {"responses": whole["responses"]})
+    with platform.writing() as connection:
+        platform.amend(connection, "a1", {"responses": whole["responses"]})
     amended, kept = tallies_of(platform.database), row_of(platform.database, "a1")
     assert (kept.nps, kept.csat, kept.commented_at) == (9, 5, kept.responded_at)
     empty(platform.database)
