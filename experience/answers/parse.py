@@ -222,24 +222,34 @@ def text_of(question: Question, response: Mapping[str, Any]) -> str:
 
 def scale_fault(question: Question, response: Mapping[str, Any]) -> str:
     """Why a number is no answer to a question; empty where it is, or where there is none."""
-    number = response.get("numberInput")
+    number = _number(question, response)
+    return "" if number is None else _off_scale(question, number)
+
+
+def _number(question: Question, response: Mapping[str, Any]) -> float | None:
+    """What answers a scale; None where nothing does, or only the zero beside a text."""
+    number: float | None = response.get("numberInput")
     if number is None or not question.scale or off_scale_text(question, number, response.get("textInput")):
-        return ""
-    low, high = question.scale
+        return None
+    return number
+
+
+def _off_scale(question: Question, number: float) -> str:
+    low, high = question.scale or (number, number)
     if low <= number <= high and number != int(number):
         return f"question {question.id}: {number} is not a whole number"
     return "" if low <= number <= high else f"question {question.id}: {number} is not on the scale {low} to {high}"
 
 
 def _score(row: Row, question: Question, response: Response) -> None:
-    number = response.get("numberInput")
-    if number is None or not question.scale or off_scale_text(question, number, response.get("textInput")):
+    number = _number(question, response)
+    if number is None:
         return
-    if fault := scale_fault(question, response):
+    if fault := _off_scale(question, number):
         raise BadAnswer(fault)
     if question.metric and row[question.metric] is None:
         row[question.metric] = int(number)
-        if question.metric == "ces":
+        if question.metric == "ces" and question.scale:
             row["ces_low"], row["ces_high"] = question.scale
 
 

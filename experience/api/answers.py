@@ -116,7 +116,7 @@ def _single(routes: Blueprint, platform: Platform, gate: Gate) -> None:
     def single(caller: Caller, identity: str) -> Response:
         """The answer of an id."""
         with platform.database.read() as connection:
-            return bodies.written(told(platform, caller, load(connection, caller, identity)))
+            return bodies.written(as_shown(platform, caller, load(connection, caller, identity)))
 
     @routes.post("/Answers/add")
     @gate.writing
@@ -157,10 +157,10 @@ def taken(platform: Platform, caller: Caller, sent: Any) -> str:
     if result.faults:
         raise Malformed(result.faults[0].reason)
     with platform.database.read() as connection:
-        return told(platform, caller, load(connection, caller, answer["id"]))
+        return as_shown(platform, caller, load(connection, caller, answer["id"]))
 
 
-def told(platform: Platform, caller: Caller, document: str) -> str:
+def as_shown(platform: Platform, caller: Caller, document: str) -> str:
     """An answer as a caller sees it."""
     return next(restricted.shown([document], platform.catalogue, caller))
 
@@ -214,8 +214,8 @@ def _some(platform: Platform, caller: Caller, *, as_csv: bool) -> Response:
         total = _count(connection, wanted)
         documents = bodies.up_to(LARGEST_LIST, _newest(connection, wanted))
         if as_csv:
-            told_to_caller = restricted.shown(documents, platform.catalogue, caller)
-            content = answer_sheet.sheet(told_to_caller, restricted.seen(platform.catalogue, caller).questions)
+            seen = restricted.shown(documents, platform.catalogue, caller)
+            content = answer_sheet.sheet(seen, restricted.seen(platform.catalogue, caller).questions)
             attached = {"Content-Disposition": "attachment; filename=answers.csv"}
             response = Response(content, mimetype=CSV, headers={**bodies.NOT_KEPT, **attached})
         else:

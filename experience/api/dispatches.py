@@ -140,7 +140,7 @@ def _batch(platform: Platform, sent: Any, named: str = "") -> Response:
 
 def _every(platform: Platform, kind: Kind) -> Response:
     with platform.database.read() as connection:
-        return bodies.json_response([_told(kind, document) for document in dispatches.every(connection, kind)])
+        return bodies.json_response([_whole(kind, document) for document in dispatches.every(connection, kind)])
 
 
 def _document_response(platform: Platform, kind: Kind, identity: str) -> Response:
@@ -148,22 +148,22 @@ def _document_response(platform: Platform, kind: Kind, identity: str) -> Respons
         document = dispatches.find(connection, kind, identity)
     if document is None:
         raise Unknown(f"There is no such {kind}")
-    return bodies.json_response(_told(kind, document))
+    return bodies.json_response(_whole(kind, document))
 
 
-def _told(kind: Kind, document: Document) -> Document:
+def _whole(kind: Kind, document: Document) -> Document:
     """A document with every key, and of a plan the channels as WxM's clients look for them."""
-    told = models.whole(MODELS[kind], document)
+    whole = models.whole(MODELS[kind], document)
     if kind == "plan":
-        told["schedule"] = [_step(step) for step in told["schedule"]]
-    return told
+        whole["schedule"] = [_step(step) for step in whole["schedule"]]
+    return whole
 
 
 def _step(step: Document) -> Document:
-    told = models.whole(models.STEP, step)
-    if "://" not in told["onChannel"]:
-        told["onChannel"] += "://"
-    return told
+    whole = models.whole(models.STEP, step)
+    if "://" not in whole["onChannel"]:
+        whole["onChannel"] += "://"
+    return whole
 
 
 def _status(outcome: Outcome) -> Document:

@@ -16,7 +16,7 @@ from experience.accounts.api_tokens import Caller
 from experience.accounts.users import ACCOUNT
 from experience.answers.parse import moment
 from experience.answers.schema import answers
-from experience.api.answers import load, prepared, told
+from experience.api.answers import as_shown, load, prepared
 from experience.api.support import signatures
 from experience.api.support.errors import Malformed, Unknown
 from experience.dispatch import events
@@ -52,7 +52,7 @@ def take_whole(platform: Platform, token: str, sent: Document) -> str | None:
             if survey_tokens.find(connection, token, usable=True) is None:
                 return None
             identity = _new(platform, connection, invitation, sent)
-        return told(platform, CUSTOMER, load(connection, CUSTOMER, identity))
+        return as_shown(platform, CUSTOMER, load(connection, CUSTOMER, identity))
 
 
 def take_bit(platform: Platform, survey: str, token: str, sent: Document, *, completed: bool) -> None:
