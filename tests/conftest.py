@@ -1,6 +1,8 @@
 """Real parts for every test: a scripted Finesse, a service on a SQLite file of its own, Redis."""
 
+import faulthandler
 import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,18 @@ from tests.support.services import Service, settings_for
 hypothesis.settings.register_profile("search", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.register_profile("steady", hypothesis.settings.get_profile("search"), derandomize=True)
 hypothesis.settings.load_profile("steady")
+
+TEARDOWN_SECONDS = 120
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown() -> None:
+    """Clearing up that hangs ends its process and says where: pytest-timeout stops watching a test once it failed."""
+    faulthandler.dump_traceback_later(TEARDOWN_SECONDS, exit=True, file=sys.__stderr__)
+
+
+def pytest_runtest_logfinish() -> None:
+    faulthandler.cancel_dump_traceback_later()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

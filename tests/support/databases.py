@@ -48,6 +48,12 @@ TABLES = (
 )
 assert all(table.metadata is metadata for table in TABLES)
 
+HOLDERS = """
+SELECT pg_terminate_backend(pid) FROM (
+    SELECT DISTINCT held.pid FROM pg_locks held JOIN pg_class named ON named.oid = held.relation
+    WHERE named.relnamespace = %s::regnamespace AND held.pid <> pg_backend_pid()
+) holders"""
+
 
 @pytest.fixture(scope="session")
 def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -76,6 +82,8 @@ def empty_schema() -> Iterator[str]:
             url = make_url(POSTGRES).update_query_dict({"options": f"-csearch_path={name}"})
             yield url.render_as_string(hide_password=False)
         finally:
+            # A test that failed may have left a transaction open, for which this would wait for ever.
+            connection.execute(HOLDERS, [name])
             connection.execute(psycopg.sql.SQL("DROP SCHEMA {} CASCADE").format(psycopg.sql.Identifier(name)))
 
 
