@@ -33,6 +33,7 @@ TEARDOWN_SECONDS = 120
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_teardown() -> None:
     """Clearing up that hangs ends its process and says where: pytest-timeout stops watching a test once it failed."""
+    assert sys.__stderr__ is not None
     faulthandler.dump_traceback_later(TEARDOWN_SECONDS, exit=True, file=sys.__stderr__)
 
 
