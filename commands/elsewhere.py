@@ -117,8 +117,8 @@ class Elsewhere:
             else:
                 known.add(answer["id"])
                 done.added += 1
-            for told in () if reason else done.note(item, remarks):
-                report(told)
+            for remark in () if reason else done.note(item, remarks):
+                report(remark)
             moved(done)
         return done
 

@@ -38,7 +38,7 @@ def whole(text: str) -> str:
 
 def in_bytes(content: bytes) -> bytes:
     """UTF-8 without half signs."""
-    return _IN_BYTES.sub(lambda found: whole(found[0].decode("utf-8", "surrogatepass")).encode(), content)
+    return _IN_BYTES.sub(lambda half: whole(half[0].decode("utf-8", "surrogatepass")).encode(), content)
 
 
 def loads(content: bytes) -> Any:
@@ -81,9 +81,9 @@ def decoded(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error(HALF_SIGNS, decoded)
 
 
-def _sign(found: re.Match[str]) -> str:
-    return found[0].encode("utf-16", "surrogatepass").decode("utf-16") if len(found[0]) == 2 else LOST
+def _sign(half: re.Match[str]) -> str:
+    return half[0].encode("utf-16", "surrogatepass").decode("utf-16") if len(half[0]) == 2 else LOST
 
 
-def _unescaped(found: re.Match[bytes]) -> bytes:
-    return LOST.encode() if found[1] else found[0]
+def _unescaped(escape: re.Match[bytes]) -> bytes:
+    return LOST.encode() if escape[1] else escape[0]

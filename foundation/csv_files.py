@@ -74,9 +74,11 @@ class Sheet:
 def read(content: bytes, is_known: Callable[[str], bool]) -> Sheet:
     """A CSV whose first line names columns; `is_known` is asked of each name in its `heading` form. Raises CsvFault."""
     text = _decode(content)
-    said = _SEPARATOR.match(text)
-    start = said.end() if said else 0
-    candidates = ([said[1]] if said else []) + [sign for sign in _SEPARATORS if not said or sign != said[1]]
+    declared = _SEPARATOR.match(text)
+    start = declared.end() if declared else 0
+    candidates = ([declared[1]] if declared else []) + [
+        sign for sign in _SEPARATORS if not declared or sign != declared[1]
+    ]
     headings = {sign: _first(text[start:], sign) for sign in candidates}
     best = max(candidates, key=lambda sign: sum(is_known(heading(name)) for name in headings[sign]))
     known = [name for name in map(heading, headings[best]) if is_known(name)]

@@ -101,8 +101,8 @@ def database_url(value: str) -> str:
 
 def cache_url(value: str) -> str:
     authority = value.partition("://")[2].rpartition("@")[0]
-    if found := [f"{ESCAPES[sign]} for {sign}" for sign in "/?#" if sign in authority]:
-        raise fault(f"a password may not hold what ends it: write {', '.join(found)}")
+    if ends := [f"{ESCAPES[sign]} for {sign}" for sign in "/?#" if sign in authority]:
+        raise fault(f"a password may not hold what ends it: write {', '.join(ends)}")
     try:
         if value and not re.match(r"rediss?://[^/]*(/[0-9]*)?(\?|\Z)", value):
             raise ValueError

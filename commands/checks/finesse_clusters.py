@@ -70,7 +70,7 @@ def _alone(clusters: tuple[Cluster, ...], infos: Mapping[str, SystemInfo]) -> It
         for other in (node for node in info.nodes if not node.is_at(cluster.id)):
             base = f"https://{other.host}:{other.port or address_of(cluster.id)[1]}"
             cause = f"{cluster.id} names {other.host} as its other node, which FINESSE_NODES lacks"
-            whole = [Cluster((cluster.id, base)) if each is cluster else each for each in clusters]
+            whole = [Cluster((cluster.id, base)) if known is cluster else known for known in clusters]
             cure = f"{_setting(whole)}, and add {base} to PULSE_ALLOWED_ORIGINS"
             yield note(CHECK, cause, cure, "second_node")
 

@@ -11,7 +11,7 @@ from foundation.web.openapi import described
 from gadgets.journey.answer_json import comments_json, private
 from gadgets.journey.models import CommentsResponse
 from gadgets.pulse.models import CommentParameters, PageParameters
-from gadgets.pulse.query import QUERY_ERRORS, asked_of
+from gadgets.pulse.query import QUERY_ERRORS, query_of
 from gadgets.signin.directory import Directory
 from gadgets.signin.guard import Guard
 from gadgets.signin.person import Person
@@ -28,7 +28,7 @@ def blueprint(guard: Guard, platform: ExperiencePlatform, directory: Directory, 
     @described(query=CommentParameters, answer=CommentsResponse, errors=ERRORS)
     def comments(person: Person) -> Response:
         """Answers with a comment, newest first, of those that the pulse counts for the same question."""
-        query = asked_of(person, request.query_string, datetime.now(zone).date())
+        query = query_of(person, request.query_string, datetime.now(zone).date())
         paging = PageParameters.parse(request.args.to_dict())
         page = platform.comments(query.scope, query.period, query.questionnaire, paging.limit, paging.before)
         return private(comments_json(page, directory))

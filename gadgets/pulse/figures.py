@@ -39,7 +39,7 @@ class Pulse:
     `invited` is None where the platform cannot know it.
     """
 
-    asked: PulseQuery
+    query: PulseQuery
     time_zone: str
     now: Figures
     before: Figures
@@ -48,9 +48,9 @@ class Pulse:
 
     def to_dict(self, poll_after: int) -> Body:
         """The whole body; `teams` and `agents` are absent where the scope is one person's own."""
-        scope, period, before = self.asked.scope, self.asked.period, self.asked.before
+        scope, period, before = self.query.scope, self.query.period, self.query.before
         body = {
-            "scope": {"tag": self.asked.tag, "teams": sorted(scope.teams or ()), "agent": scope.agent},
+            "scope": {"tag": self.query.tag, "teams": sorted(scope.teams or ()), "agent": scope.agent},
             "period": {
                 "from": period.first.isoformat(),
                 "to": period.last.isoformat(),
@@ -68,11 +68,11 @@ class Pulse:
             "metrics": metrics(self.now.total, self.before.total),
             "trend": trend(self.now, period),
         }
-        return body | {"teams": self.teams(), "agents": self.agents()} if self.asked.is_of_teams else body
+        return body | {"teams": self.teams(), "agents": self.agents()} if self.query.is_of_teams else body
 
     def teams(self) -> list[Body]:
         """A row for each team of the scope, those without answers too."""
-        teams = self.names.sorted_teams(self.asked.scope.teams or ())
+        teams = self.names.sorted_teams(self.query.scope.teams or ())
         comparisons = self._compared(self.now.by_team, self.before.by_team, teams)
         return [
             {"id": team, "name": self.names.teams[team], **row(self.now.by_team.get(team, NOTHING), comparison)}

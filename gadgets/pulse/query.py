@@ -21,7 +21,7 @@ KEPT = 5_000
 # Questions are kept by their query string, with whatever else stands in it; all arguments of ours fit in.
 LONGEST_QUERY = 8_000
 ARGUMENTS = frozenset(about.alias for about in PulseParameters.model_fields.values())
-# What `asked_of` raises, but for BadRequest.
+# What `query_of` raises, but for BadRequest.
 QUERY_ERRORS = (UnknownFilter, BadPeriod, SupervisorsOnly, NotYours, NotYourTeam)
 
 
@@ -57,7 +57,7 @@ class PulseQuery:
 
 
 @lru_cache(maxsize=KEPT)
-def asked_of(person: Person, query: bytes, today: date) -> PulseQuery:
+def query_of(person: Person, query: bytes, today: date) -> PulseQuery:
     """What this person asks with this query string today; raises what `scope_of` and `parse_period` raise."""
     arguments = _arguments(query)
     period = parse_period(arguments.get("period") or DEFAULT, today)
@@ -73,8 +73,8 @@ def _arguments(query: bytes) -> dict[str, str]:
     if len(query) > LONGEST_QUERY:
         raise BadRequest(f"A query has {LONGEST_QUERY} characters at most.")
     pairs = parse_qsl(query.decode(errors="replace"))
-    given = [(name, value.replace("\0", "\ufffd")) for name, value in pairs if name in ARGUMENTS]
-    found = dict(given)
-    if len(found) < len(given):
+    known = [(name, value.replace("\0", "\ufffd")) for name, value in pairs if name in ARGUMENTS]
+    arguments = dict(known)
+    if len(arguments) < len(known):
         raise BadRequest(PulseParameters.usage)
-    return PulseParameters.parse(found).model_dump(by_alias=True, exclude_unset=True)
+    return PulseParameters.parse(arguments).model_dump(by_alias=True, exclude_unset=True)

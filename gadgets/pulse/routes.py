@@ -21,7 +21,7 @@ from foundation.cache.cache import Cache
 from foundation.web.openapi import described
 from gadgets.pulse.figures import Names, Pulse
 from gadgets.pulse.models import PulseParameters, PulseResponse, TeamPulseResponse
-from gadgets.pulse.query import KEPT, QUERY_ERRORS, PulseQuery, asked_of
+from gadgets.pulse.query import KEPT, QUERY_ERRORS, PulseQuery, query_of
 from gadgets.pulse.spreadsheet import filename, sheet
 from gadgets.signin.directory import Directory
 from gadgets.signin.guard import Guard
@@ -57,36 +57,36 @@ class PulseCache:
         self._bodies: LRUCache[PulseQuery, CachedBody] = LRUCache(KEPT)
         self._lock = threading.Lock()
 
-    def asked(self, person: Person, query: bytes) -> PulseQuery:
+    def query(self, person: Person, query_string: bytes) -> PulseQuery:
         """What this person asks with this query string now; raises what `scope_of` and `parse_period` raise."""
         now = datetime.now(self._zone)
-        return asked_of(person, query, now.date()).at(now)
+        return query_of(person, query_string, now.date()).at(now)
 
-    def body(self, asked: PulseQuery) -> CachedBody:
+    def body(self, query: PulseQuery) -> CachedBody:
         with self._lock:
-            body = self._bodies.get(asked)
+            body = self._bodies.get(query)
         if body is None or body.until < time.monotonic():
-            body = self._fresh(asked)
+            body = self._fresh(query)
         return body
 
-    def pulse(self, asked: PulseQuery) -> Pulse:
+    def pulse(self, query: PulseQuery) -> Pulse:
         """Counted now."""
-        now = self._platform.figures(asked.scope, asked.period, asked.questionnaire, trend=True)
-        before = self._platform.figures(asked.scope, asked.before, asked.questionnaire, trend=False)
-        names = Names(self._directory.team_names(asked.scope.teams or ()), self._directory.agent_names(now.by_agent))
+        now = self._platform.figures(query.scope, query.period, query.questionnaire, trend=True)
+        before = self._platform.figures(query.scope, query.before, query.questionnaire, trend=False)
+        names = Names(self._directory.team_names(query.scope.teams or ()), self._directory.agent_names(now.by_agent))
         invited = 0 if self._platform.has_invitations else None
-        return Pulse(asked, str(self._zone), now, before, names, invited)
+        return Pulse(query, str(self._zone), now, before, names, invited)
 
-    def _fresh(self, asked: PulseQuery) -> CachedBody:
-        poll_after = SUPERVISOR_POLL if asked.is_of_teams else AGENT_POLL
+    def _fresh(self, query: PulseQuery) -> CachedBody:
+        poll_after = SUPERVISOR_POLL if query.is_of_teams else AGENT_POLL
         text: str = self._cache.shared(
-            f"pulse:{asked.key}", FRESH_SECONDS, lambda: orjson.dumps(self.pulse(asked).to_dict(poll_after)).decode()
+            f"pulse:{query.key}", FRESH_SECONDS, lambda: orjson.dumps(self.pulse(query).to_dict(poll_after)).decode()
         )
         body = text.encode()
         etag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
         cached = CachedBody(body, etag, time.monotonic() + FRESH_SECONDS)
         with self._lock:
-            self._bodies[asked] = cached
+            self._bodies[query] = cached
         return cached
 
 
@@ -98,7 +98,7 @@ def blueprint(guard: Guard, board: PulseCache) -> Blueprint:
     @described(query=PulseParameters, answer=PulseResponse | TeamPulseResponse, status=(200, 304), errors=ERRORS)
     def pulse(person: Person) -> Response:
         """Scores, their change and spread, the trend, and for supervisors each team and agent."""
-        kept = board.body(board.asked(person, request.query_string))
+        kept = board.body(board.query(person, request.query_string))
         if kept.etag in request.environ.get("HTTP_IF_NONE_MATCH", ""):
             return Response(status=304, headers=kept.headers)
         return Response(kept.body, headers=kept.headers, content_type="application/json")
@@ -108,7 +108,7 @@ def blueprint(guard: Guard, board: PulseCache) -> Blueprint:
     @described(query=PulseParameters, media="text/csv", errors=ERRORS)
     def pulse_csv(person: Person) -> Response:
         """The total, the teams and the agents of the pulse as CSV, for a spreadsheet."""
-        counted = board.pulse(board.asked(person, request.query_string))
+        counted = board.pulse(board.query(person, request.query_string))
         attached = f'attachment; filename="{filename(counted)}"'
         headers = {"Cache-Control": "no-store", "Content-Disposition": attached}
         return Response(sheet(counted), mimetype="text/csv", headers=headers)

@@ -40,10 +40,10 @@ def widest_scope(person: Person) -> Scope:
     return Scope(_supervised(person), None) if person.is_supervisor else Scope(None, person.agent_id)
 
 
-def scope_of(person: Person, asked: Mapping[str, str]) -> tuple[str, Scope]:
+def scope_of(person: Person, arguments: Mapping[str, str]) -> tuple[str, Scope]:
     """The widest kind of scope that `filterTags` names and the person's role allows, narrowed by `team` and `agent`."""
-    tags = _tags(asked.get("filterTags", ""))
-    team, agent = asked.get("team") or None, asked.get("agent") or None
+    tags = _tags(arguments.get("filterTags", ""))
+    team, agent = arguments.get("team") or None, arguments.get("agent") or None
     if TEAM_TAG in tags and person.is_supervisor:
         return TEAM_TAG, _of_teams(person, team, agent)
     if AGENT_TAG in tags:

@@ -19,7 +19,7 @@ COLUMNS = (
 
 def sheet(pulse: Pulse) -> bytes:
     """The total, then each team and each agent, one row each."""
-    period, before_it = pulse.asked.period, pulse.asked.before
+    period, before_it = pulse.query.period, pulse.query.before
     days = {
         **{"from": period.first, "to": period.last, "compared_from": before_it.first, "compared_to": before_it.last},
         "compared_until": format_utc(before_it.until) if before_it.until else "",
@@ -32,16 +32,16 @@ def sheet(pulse: Pulse) -> bytes:
 
 
 def filename(pulse: Pulse) -> str:
-    return f"pulse_{pulse.asked.period.first}_{pulse.asked.period.last}.csv"
+    return f"pulse_{pulse.query.period.first}_{pulse.query.period.last}.csv"
 
 
 def _rows(pulse: Pulse) -> list[tuple[str, str, str, Tally, Tally]]:
     """Kind, id, name, and the counts of the period and of the one before."""
     now, before, names = pulse.now, pulse.before, pulse.names
     rows = [("total", "", "", now.total, before.total)]
-    if not pulse.asked.is_of_teams:
+    if not pulse.query.is_of_teams:
         return rows
-    teams, agents = names.sorted_teams(pulse.asked.scope.teams or ()), names.sorted_agents(now.by_agent)
+    teams, agents = names.sorted_teams(pulse.query.scope.teams or ()), names.sorted_agents(now.by_agent)
     rows += [
         ("team", team, names.teams[team], now.by_team.get(team, NOTHING), before.by_team.get(team, NOTHING))
         for team in teams
