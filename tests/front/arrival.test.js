@@ -107,14 +107,21 @@ test('nobody gets what another person left behind, nor what was forgotten', asyn
 
 test('of two things kept shortly after each other the newer one stays, however slowly the first is saved', async () => {
   const shared = cache();
+  let slowest = Promise.resolve();
   const slow = {
     ...shared,
-    saveOrUpdateData: (entries, done) => setTimeout(() => shared.saveOrUpdateData(entries, done), entries[0].data === 'first' ? 20 : 0),
+    saveOrUpdateData: (entries, done) => {
+      const save = new Promise((resolve) => setTimeout(resolve, entries[0].data === 'first' ? 20 : 0));
+      const saved = save.then(() => shared.saveOrUpdateData(entries, done));
+      slowest = Promise.all([slowest, saved]);
+    },
   };
   const memory = new Memory('1001', { cache: slow, storage: storage() });
   for (const word of ['first', 'second', 'third']) memory.keep('last', word);
   assert.equal(await memory.recall('last'), 'third');
-  await new Promise((resolve) => setTimeout(resolve, 60));
+  const deadline = Date.now() + 5000;
+  while (![...shared.kept.values()].includes('third') && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 5));
+  await slowest;
   assert.deepEqual([...shared.kept.values()], ['third']);
 });
 
