@@ -7,8 +7,8 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONDONTWRITEBYTECODE :=
 
 SOURCES := $(shell find static/gadgets -type f) static/build.mjs package.json
-# Most tests wait for something now and then: one process more than there are cores.
-WORKERS = $(shell $(PYTHON) -c 'import os; print(os.cpu_count() + 1)')
+# Tests wait for more than half of their time: two processes more than there are cores.
+WORKERS = $(shell $(PYTHON) -c 'import os; print(os.cpu_count() + 2)')
 PACKAGES := app.py foundation migrations experience gadgets cherrypoint commands lab bench tests
 
 .PHONY: all setup setup-dev run test lint bench
@@ -25,7 +25,7 @@ run: setup
 
 test: setup-dev
 	npm test --silent
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 lint: setup-dev
 	$(BIN)/ruff check .

@@ -28,6 +28,22 @@ hypothesis.settings.register_profile("steady", hypothesis.settings.get_profile("
 hypothesis.settings.load_profile("steady")
 
 TEARDOWN_SECONDS = 120
+# After this share of the other files the last file of browser tests comes: one of these takes long.
+BROWSERS_BEGUN = 0.8
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files of browser tests, which compute, are spread among the others, which wait: neither come at once or last."""
+    files = list(dict.fromkeys(map(file_of, items)))
+    browser = [file for file in files if "browser" in file]
+    others = [file for file in files if "browser" not in file]
+    place = {file: index / len(others) for index, file in enumerate(others)}
+    place |= {file: BROWSERS_BEGUN * index / len(browser) for index, file in enumerate(browser)}
+    items.sort(key=lambda item: place[file_of(item)])
+
+
+def file_of(item: pytest.Item) -> str:
+    return item.nodeid.partition("::")[0]
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
+from itertools import chain
 from math import sqrt
 from statistics import variance
 from typing import Any
@@ -206,34 +207,36 @@ def signless(found: Locator) -> str:
     return found.locator("> [aria-hidden=true]").inner_text().strip() if found.count() else ""
 
 
-@pytest.mark.parametrize("metric", METRICS)
-def test_every_day_of_the_trend_as_it_is_read(desktop: Open, recount: Recount, metric: str) -> None:
+def test_every_day_of_every_trend_as_it_is_read(desktop: Open, recount: Recount) -> None:
     gadget = of_teams(desktop())
     by_day: dict[date, list[Answer]] = {}
     for answer in recount.of(TEAMS):
         by_day.setdefault(recount.day_of(answer), []).append(answer)
+    for metric in METRICS:
+        gadget.locator(f"[data-trend={metric}]").click()
+        chart = gadget.get_by_role("slider")
+        chart.focus()
+        chart.press("Home")
+        for day, expected in trend_words(recount, by_day, metric):
+            assert chart.get_attribute("aria-valuetext") == f"{day:%b} {day.day}: {expected}"
+            assert gadget.locator(".pointed strong").inner_text() == expected
+            chart.press("ArrowRight")
+
+
+def trend_words(recount: Recount, by_day: dict[date, list[Answer]], metric: str) -> Iterator[tuple[date, str]]:
+    """What is read of each day, and of the days before it."""
     scale = "1-7" if metric == "ces" else None
     days = [recount.first + timedelta(days=step) for step in range(DAYS)]
-    gadget.locator(f"[data-trend={metric}]").click()
-    chart = gadget.get_by_role("slider")
-    chart.focus()
-    chart.press("Home")
-    for place, day in enumerate(days):
-        values = recount.values(by_day.get(day, []), metric, scale)
-        trailing = [
-            value
-            for earlier in days[max(0, place - WINDOW + 1) : place + 1]
-            for value in recount.values(by_day.get(earlier, []), metric, scale)
-        ]
+    values_of = [recount.values(by_day.get(day, []), metric, scale) for day in days]
+    for place, (day, values) in enumerate(zip(days, values_of, strict=True)):
+        trailing = [*chain.from_iterable(values_of[max(0, place - WINDOW + 1) : place + 1])]
         own = f"{metric.upper()} {figure(metric, SCORES[metric](values))} ({answers_in_words(len(values))})"
         expected = own if values else "No answers"
         if trailing:
             window = min(place + 1, WINDOW)
             mean = figure(metric, SCORES[metric](trailing))
             expected += f" · {window}-day mean {mean} ({answers_in_words(len(trailing))})"
-        assert chart.get_attribute("aria-valuetext") == f"{day:%b} {day.day}: {expected}"
-        assert gadget.locator(".pointed strong").inner_text() == expected
-        chart.press("ArrowRight")
+        yield day, expected
 
 
 def test_every_row_of_the_agents(desktop: Open, recount: Recount) -> None:

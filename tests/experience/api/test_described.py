@@ -2,14 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, seed, settings
-from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -103,12 +101,19 @@ def test_every_answer_is_as_described(described: Any, credentials: dict[str, str
     """Schemathesis makes requests for every route; none fails on our side, none is answered otherwise than told."""
     seen: Counter[tuple[str, int]] = Counter()
     for found in described.get_all_operations():
-        for mode in GenerationMode:
-            _try(found.ok(), mode, credentials, seen)
+        operation = found.ok()
+        for mode in GenerationMode if can_be_asked_wrongly(operation) else (GenerationMode.POSITIVE,):
+            _try(operation, mode, credentials, seen)
     assert seen.total() > 3 * len(described)
     assert not [status for _, status in seen if status >= 500]
     assert {path for path, status in seen if status == 200} >= ANSWERING
     print(f"{seen.total()} requests: {dict(sorted(seen.items()))}")
+
+
+def can_be_asked_wrongly(operation: Any) -> bool:
+    """Not where nothing is given but texts in the address: what stands there is a text, so no try can be wrong."""
+    typed = [place for place in operation.path_parameters if place.definition["schema"].get("type") != "string"]
+    return bool(typed or operation.query or operation.headers or operation.cookies or operation.body)
 
 
 def _try(operation: Any, mode: GenerationMode, credentials: dict[str, str], seen: Counter[tuple[str, int]]) -> None:
@@ -122,9 +127,7 @@ def _try(operation: Any, mode: GenerationMode, credentials: dict[str, str], seen
         seen[operation.path, response.status_code] += 1
         case.validate_response(response, checks=CHECKS)
 
-    # A route without parameters and body cannot be asked wrongly.
-    with suppress(Unsatisfiable):
-        asked()
+    asked()
 
 
 def test_every_route_of_every_face_is_told(whole: ServedNode) -> None:
