@@ -48,8 +48,8 @@ def judge(answer: object, questions: Questions, phone: Phone) -> tuple[object, l
             continue
         if question.scale and (fault := _scale_fault(question, response)):
             scores.append(Remark("scores", fault))
-        if question.role:
-            people += _person(question, response, phone)
+        if question.role and (remark := _person(question, response, phone)):
+            people.append(remark)
     kept = without_wrong_scores(answer, questions)[0] if scores else answer
     return kept, [*scores, *(Remark("dates", fault) for fault in _date(answer)), *people]
 
@@ -103,15 +103,15 @@ def _date(answer: Mapping[str, Any]) -> Iterator[str]:
         yield f"responseDateTime {at:%Y-%m-%d} is in the future"
 
 
-def _person(question: Question, response: Mapping[str, Any], phone: Phone) -> list[Remark]:
+def _person(question: Question, response: Mapping[str, Any], phone: Phone) -> Remark | None:
     text, role = text_of(question, response), question.role
     if not text or pii.is_hashed(text):
-        return []
-    if role == "mobile" and phone(text) is None:
-        return [Remark("phone numbers", f"question {question.id}: no phone number")]
-    if role == "email" and pii.email(text) is None:
-        return [Remark("e-mail addresses", f"question {question.id}: no e-mail address")]
+        return None
     if role in IDS and customer_id(text) is None:
         customer = text if role == "customer_id" else ""
-        return [Remark("ids", f"question {question.id}: an id that stands for no {IDS[role]}", customer)]
-    return []
+        return Remark("ids", f"question {question.id}: an id that stands for no {IDS[role]}", customer)
+    if role == "mobile" and phone(text) is None:
+        return Remark("phone numbers", f"question {question.id}: no phone number")
+    if role == "email" and pii.email(text) is None:
+        return Remark("e-mail addresses", f"question {question.id}: no e-mail address")
+    return None

@@ -171,7 +171,7 @@ class _Reading:
             self._first_key = next(iter(value), self._first_key)
         before = (self._behind + self._window[max(0, self._at - 2) : self._at])[-2:]
         begins_a_line = before.endswith(("\n", "\n,")) or not (before or self._in_array)
-        self._by_lines = begins_a_line and "\n" not in self._window[self._at : end]
+        self._by_lines = begins_a_line and self._window.find("\n", self._at, end) < 0
 
     def _skip(self) -> None:
         """Move behind a bad record to where the next one begins, or to the end."""
