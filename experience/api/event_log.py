@@ -5,6 +5,7 @@ Both tell survey tokens, which are credentials: they are for whoever may write.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -23,7 +24,9 @@ from experience.dispatch import dispatches, event_log
 from experience.dispatch.event_log import Logged, Sought
 from experience.dispatch.events import EventRow
 from experience.model import timestamps
+from experience.model.questions import Question
 from experience.platform import Platform
+from experience.surveys import partials
 from foundation.web.openapi import described
 
 MOST_TOKENS = 20_000
@@ -34,6 +37,7 @@ ASKED = may_hold(BatchId=TEXT, DispatchId=TEXT, Token=TEXT, UUID=TEXT, Created=T
 MERGED = may_hold(filter=may_hold(afterdate=TEXT, beforedate=TEXT), TokenIds=array_of(TEXT))
 
 Document = dict[str, Any]
+Questions = Mapping[str, Question]
 
 
 def blueprint(platform: Platform, gate: Gate) -> Blueprint:
@@ -54,12 +58,19 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
     @gate.writing
     @described(body=MERGED, answer=array_of(ref("MergedData")))
     def merged(_caller: Caller) -> Response:
-        """What was answered by survey tokens, with what has happened to them: of the tokens named, else of a time."""
+        """What was answered by survey tokens, with what has happened to them: of the tokens named, else of a time.
+
+        A survey that is half answered is `partial`.
+        """
         sought = _merged(bodies.sent_fields())
         with platform.database.read() as connection:
-            found = [some for some in event_log.find(connection, sought) if some.token is not None]
+            found = [some for some in event_log.find(connection, sought) if some.token]
             kept = _answers(connection, found)
-        return bodies.json_response([_merged_data(some, kept.get(_answer_id(some) or ""), platform) for some in found])
+            begun = partials.find_open(connection, [some.token or "" for some in found if _answer_id(some) is None])
+        known = platform.catalogue.questions
+        return bodies.json_response(
+            [_merged_data(some, kept.get(_answer_id(some) or ""), begun.get(some.token or ""), known) for some in found]
+        )
 
     return routes
 
@@ -155,19 +166,19 @@ def _answer_id(logged: Logged) -> str | None:
     return next((row.message for row in reversed(logged.events) if row.action == "Answered"), None)
 
 
-def _answers(connection: Connection, found: list[Logged]) -> dict[str, str]:
+def _answers(connection: Connection, found: list[Logged]) -> dict[str, Document]:
     ids = [identity for some in found if (identity := _answer_id(some)) is not None]
     rows = connection.execute(select(answers.c.id, answers.c.document).where(answers.c.id.in_(ids)))
-    return {row.id: row.document for row in rows}
+    return {row.id: orjson.loads(row.document) for row in rows}
 
 
-def _merged_data(logged: Logged, document: str | None, platform: Platform) -> Document:
-    answer = models.answer(orjson.loads(document), platform.catalogue.questions) if document else None
+def _merged_data(logged: Logged, kept: Document | None, begun: Document | None, known: Questions) -> Document:
+    responses = models.answer(kept or begun or {}, known)["responses"]
     events = [{**event_json(row), "messageTemplate": None, "logMessage": None} for row in logged.events]
     return {
         "_id": logged.token,
-        "answeredAt": answer["responseDateTime"] if answer else NEVER,
-        "partial": False,
-        "responses": answer["responses"] if answer else [],
+        "answeredAt": kept["responseDateTime"] if kept else NEVER,
+        "partial": bool(begun and not kept),
+        "responses": responses,
         "wxmEvents": events,
     }

@@ -90,3 +90,22 @@ def test_answers_come_with_their_events(system: Client, anyone: Client, desktop:
     for wrong in ({}, {"TokenIds": 5}, {"filter": {"afterdate": "soon", "beforedate": "later"}}):
         assert system.post(path, wrong).error == "invalid_request"
     assert desktop.post(path, {"TokenIds": [token]}).error == "insufficient_scope"
+
+
+def test_a_survey_that_is_half_answered_is_partial_until_it_is_over(
+    system: Client, anyone: Client, customer: str
+) -> None:
+    batch = single(system, customer)["batchId"]
+    token = system.post("/api/EventLog", {"BatchId": batch}).json[0]["tokenId"]
+    path, wanted = "/api/DeliveryPlan/WXMMergedData", {"TokenIds": [token]}
+    survey = anyone.get(f"/api/SurveyByToken/{token}").json["partialResponseId"]
+    assert system.post(path, wanted).json[0]["partial"] is False
+    assert anyone.post(f"/api/PartialSurvey/{survey}/false/JS-MicroWeb", [NPS]).status == 204
+    (begun,) = system.post(path, wanted).json
+    assert (begun["partial"], begun["answeredAt"]) == (True, "0001-01-01T00:00:00Z")
+    assert [(sent["questionId"], sent["numberInput"]) for sent in begun["responses"]] == [(SCALES["nps"], 9)]
+    assert anyone.post(f"/api/PartialSurvey/{survey}/true/JS-MicroWeb", [NPS]).status == 204
+    (over,) = system.post(path, wanted).json
+    assert over["partial"] is False
+    assert over["answeredAt"] > "2026"
+    assert SCALES["nps"] in [sent["questionId"] for sent in over["responses"]]
