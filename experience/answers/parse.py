@@ -105,7 +105,10 @@ class Reader:
 
         An id that names nobody is not hashed: nothing would tell it from a customer's any more.
         """
-        text = response.get("textInput")
+        text, number = response.get("textInput"), response.get("numberInput")
+        if question.hashed and number and not question.scale:
+            # It may be a customer's: hashed as a text, or left out beside one.
+            text, response = text or str(number), {**response, "numberInput": None}
         if not text or pii.is_hashed(text):
             return response
         form = text
