@@ -24,7 +24,7 @@ from experience.dispatch import dispatches, event_log
 from experience.dispatch.event_log import Logged, Sought
 from experience.dispatch.events import EventRow
 from experience.model import timestamps
-from experience.model.questions import Question
+from experience.model.questions import ROLES, Question
 from experience.platform import Platform
 from experience.surveys import partials
 from foundation.web.openapi import described
@@ -37,6 +37,7 @@ ASKED = may_hold(BatchId=TEXT, DispatchId=TEXT, Token=TEXT, UUID=TEXT, Created=T
 MERGED = may_hold(filter=may_hold(afterdate=TEXT, beforedate=TEXT), TokenIds=array_of(TEXT))
 
 Document = dict[str, Any]
+NOBODY: Document = dict.fromkeys(("target", "targetHashed", "prefills", "logMessage", "tags"))
 Questions = Mapping[str, Question]
 
 
@@ -51,8 +52,16 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
         sought = _asked(bodies.sent_fields())
         with platform.database.read() as connection:
             found = event_log.find(connection, sought)
-            known = {dispatch["id"]: dispatch for dispatch in dispatches.every(connection, "dispatch")}
-        return bodies.json_response([_log_event(some, known.get(some.events[0].dispatch_id, {})) for some in found])
+            by_id = {dispatch["id"]: dispatch for dispatch in dispatches.every(connection, "dispatch")}
+            plans = {plan["id"]: plan for plan in dispatches.every(connection, "plan")}
+            prefills = event_log.prefills(connection, [some.token for some in found if some.token])
+        log_events = []
+        for some in found:
+            dispatch = by_id.get(some.events[0].dispatch_id, {})
+            plan = plans.get(dispatch.get("deliveryPlanId", ""), {})
+            recipient = _recipient(some, plan, prefills.get(some.token or "", []), platform.catalogue.questions)
+            log_events.append(_log_event(some, dispatch, recipient))
+        return bodies.json_response(log_events)
 
     @routes.post("/DeliveryPlan/WXMMergedData")
     @gate.writing
@@ -144,7 +153,28 @@ def _moment(limits: Document, name: str) -> int | None:
         raise Malformed(f"{name}: is not a time like 2026-11-08T03:12:44Z") from None
 
 
-def _log_event(logged: Logged, dispatch: Document) -> Document:
+def _recipient(logged: Logged, plan: Document, responses: list[Document], known: Questions) -> Document:
+    """Who it is and what is known of him, as it is kept: hashed where his questionnaire wants it; or why he is nobody.
+
+    `target` is what the plan knows customers by (docs/cisco/wxm-api.md §10.4).
+    """
+    if logged.token is None:
+        message = {"message": logged.events[0].message, "level": "Error", "exception": None}
+        return {**NOBODY, "logMessage": message, "tags": ["DispatchAPI"]}
+    inputs = {sent["questionId"]: sent.get("textInput") or str(sent.get("numberInput") or 0) for sent in responses}
+    known_by = str(plan.get("uniqueCustomerIDByPreFilledQuestionTag"))
+    target = next((value for key, value in inputs.items() if _answers_to(known_by, key, known)), None)
+    prefills = [{"questionId": key, "input": value, "input_Hash": value} for key, value in inputs.items()]
+    return {**NOBODY, "target": target, "targetHashed": target, "prefills": prefills, "tags": ["UserData"]}
+
+
+def _answers_to(known_by: str, identity: str, known: Questions) -> bool:
+    """Whether a question is the one by which a plan knows customers: by its tag or, as Cisco's module, by its id."""
+    question, role = known.get(identity), ROLES.get(known_by.lower())
+    return known_by == identity or bool(question and role and question.role == role)
+
+
+def _log_event(logged: Logged, dispatch: Document, recipient: Document) -> Document:
     events = [event_json(row) for row in logged.events]
     return {
         "id": logged.events[0].id,
@@ -157,7 +187,7 @@ def _log_event(logged: Logged, dispatch: Document) -> Document:
         "created": events[0]["timeStamp"],
         "updated": events[-1]["timeStamp"],
         "events": events,
-        **dict.fromkeys(("target", "targetHashed", "prefills", "logMessage", "tags")),
+        **recipient,
     }
 
 

@@ -49,6 +49,16 @@ def find(connection: Connection, sought: Sought) -> list[Logged]:
     return [_logged(list(some)) for _, some in groupby(rows, key=lambda row: (row[0].target, row[0].dispatch_id))]
 
 
+def prefills(connection: Connection, tokens: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+    """What is known of recipients, by their tokens."""
+    wanted = select(invitations.c.id, invitations.c.document).where(invitations.c.id.in_(tokens))
+    documents = {row.id: orjson.loads(row.document) for row in connection.execute(wanted)}
+    return {
+        token: [response for response in document.get("preFill") or () if isinstance(response, dict)]
+        for token, document in documents.items()
+    }
+
+
 def _logged(rows: list[tuple[EventRow, Any]]) -> Logged:
     events, batch = tuple(event for event, _ in rows), rows[0][1]
     is_refused = events[0].action == "Refused"

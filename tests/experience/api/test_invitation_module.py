@@ -46,6 +46,14 @@ def test_events_are_found_by_what_the_module_asks_for(system: Client, desktop: C
     assert list(logged) == KEYS
     assert (logged["dispatchId"], logged["batchId"], logged["location"]) == (DISPATCH, batch, QUESTIONNAIRE)
     assert [event["action"] for event in logged["events"]] == ["Accepted"]
+    assert (logged["target"], logged["targetHashed"], logged["logMessage"], logged["tags"]) == (
+        *(customer, customer, None),
+        ["UserData"],
+    )
+    kept = system.get(f"/api/SurveyToken/Id/{logged['tokenId']}").json["preFill"]
+    assert {prefill["questionId"]: (prefill["input"], prefill["input_Hash"]) for prefill in logged["prefills"]} == {
+        response["questionId"]: (response["textInput"], response["textInput"]) for response in kept
+    }
     today = datetime.now(UTC)
     earlier = (today - timedelta(days=2)).strftime("%d/%m/%Y")
     filters: list[dict[str, str]] = [
@@ -61,6 +69,8 @@ def test_events_are_found_by_what_the_module_asks_for(system: Client, desktop: C
     refused = single(system, customer, "nobody")["batchId"]
     (logged,) = system.post("/api/EventLog", {"BatchId": refused}).json
     assert (logged["tokenId"], logged["batchId"], logged["events"][0]["action"]) == (None, refused, "Refused")
+    assert (logged["target"], logged["prefills"], logged["tags"]) == (None, None, ["DispatchAPI"])
+    assert logged["logMessage"] == {"message": logged["events"][0]["message"], "level": "Error", "exception": None}
     wrong: list[dict[str, Any]] = [{}, {"Token": " "}, {"Created": "2026-11-28"}, {"Token": 5}]
     for fields in wrong:
         assert system.post("/api/EventLog", fields).error == "invalid_request"
