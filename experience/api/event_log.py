@@ -1,4 +1,4 @@
-"""EventLog and WXMMergedData, which Cisco's invitation module asks for (docs/cisco/wxm-api.md §9.3).
+"""EventLog and WXMMergedData, which Cisco's invitation module asks for (docs/cisco/wxm-api.md §10.4).
 
 Both tell survey tokens, which are credentials: they are for whoever may write.
 """

@@ -1,4 +1,4 @@
-"""What has happened to recipients, found by what Cisco's invitation module asks for (docs/cisco/wxm-api.md §9.3)."""
+"""What has happened to recipients, found by what Cisco's invitation module asks for (docs/cisco/wxm-api.md §10.4)."""
 
 from __future__ import annotations
 

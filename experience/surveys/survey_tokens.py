@@ -96,7 +96,7 @@ def remove(database: Database, *identities: str) -> int:
 
 
 def of_link(text: str) -> str:
-    """The token of a survey's link, which may end in `&mode=reuse` (docs/cisco/wxm-api.md §3.3)."""
+    """The token of a survey's link, which may end in `&mode=reuse` (docs/cisco/wxm-api.md §10.3)."""
     return text.partition("&")[0]
 
 
