@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from commands import files
+from commands.files import read_text
 from commands.store import opened_database, opened_platform
 from commands.terminal import plain
 from experience.dispatch import dispatches
@@ -73,9 +74,9 @@ def list_() -> None:
 
 def _read(file: Path) -> Dispatched:
     try:
-        return read_dispatch(file.read_text("utf-8"))
+        return read_dispatch(read_text(file))
     except (DraftFault, UnicodeDecodeError) as fault:
-        faults = fault.faults if isinstance(fault, DraftFault) else ["not UTF-8"]
+        faults = fault.faults if isinstance(fault, DraftFault) else ["neither UTF-8 nor UTF-16: save it as UTF-8"]
         raise click.ClickException("\n".join(plain(f"{file.name}: {problem}") for problem in faults)) from None
 
 

@@ -1,4 +1,4 @@
-"""Files that commands write: whole, or not at all, and for their owner alone."""
+"""Files of commands: texts as editors save them, and what is written, whole or not at all and for its owner alone."""
 
 from __future__ import annotations
 
@@ -9,6 +9,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
 from typing import BinaryIO
+
+from foundation import broken_text
+
+
+def read_text(path: Path) -> str:
+    """A text of UTF-8 or UTF-16, with or without a mark. Raises UnicodeDecodeError."""
+    content = path.read_bytes()
+    return content.decode(broken_text.encoding(content)).removeprefix("\ufeff")
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import click
 from sqlalchemy import func, select
 
 from commands import files
+from commands.files import read_text
 from commands.store import opened_database, opened_platform
 from commands.terminal import plain
 from experience.answers.schema import answers
@@ -68,9 +69,9 @@ def list_() -> None:
 
 def _read(file: Path) -> Draft:
     try:
-        return read_draft(file.read_text("utf-8"))
+        return read_draft(read_text(file))
     except (DraftFault, UnicodeDecodeError) as fault:
-        faults = fault.faults if isinstance(fault, DraftFault) else ["not UTF-8"]
+        faults = fault.faults if isinstance(fault, DraftFault) else ["neither UTF-8 nor UTF-16: save it as UTF-8"]
         raise click.ClickException("\n".join(plain(f"{file.name}: {problem}") for problem in faults)) from None
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from typing import Any
+from typing import Any, cast
 
 import orjson
 
@@ -26,6 +26,8 @@ from foundation import invisible
 
 _CONTACTS = frozenset({"mobile", "email"})
 _ONE_FORM = _CONTACTS | {"customer_id"}
+# In these no float can be.
+_PLAIN = frozenset({str, int, bool, type(None)})
 _WXMS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z", re.ASCII)
 # Below this a float is the number that was sent; JSON's readers make floats of whole numbers of more than 64 bits.
 _EXACT = 2**53
@@ -84,17 +86,17 @@ class Reader:
 
     def _responses(self, answer: Mapping[str, Any], algorithm: str) -> tuple[list[Response], list[Pair]]:
         """The responses as they are kept, and those to known questions in the questionnaire's order."""
+        questions = self.catalogue.questions
         kept: list[Response] = []
         known: list[Pair] = []
         for sent in _list(answer):
-            question = self.catalogue.questions.get(_checked(sent))
-            response = _whole(sent)
-            if question and (question.hashed or question.role in _ONE_FORM):
-                response = self._normalise(question, response, algorithm)
+            response = _checked(sent)
+            question = questions.get(response["questionId"])
+            if question is not None:
+                if question.hashed or question.role in _ONE_FORM:
+                    response = self._normalise(question, response, algorithm)
+                known.append((question, response))
             kept.append(response)
-            if question is None:
-                continue
-            known.append((question, response))
         known.sort(key=_sequence)
         return kept, known
 
@@ -103,7 +105,10 @@ class Reader:
 
         An id that names nobody is not hashed: nothing would tell it from a customer's any more.
         """
-        text = response.get("textInput")
+        text, number = response.get("textInput"), response.get("numberInput")
+        if question.hashed and number and not question.scale:
+            # It may be a customer's: hashed as a text, or left out beside one.
+            text, response = text or str(number), {**response, "numberInput": None}
         if not text or pii.is_hashed(text):
             return response
         form = text
@@ -171,7 +176,8 @@ def _check_fields(answer: Mapping[str, Any]) -> None:
     """What filters and notes rest on."""
     if not isinstance(answer.get("archived"), bool | None):
         raise BadAnswer("archived is neither true nor false")
-    if any(_has_lost_digits(value) for name, value in answer.items() if name != "responses"):
+    others = [value for name, value in answer.items() if type(value) not in _PLAIN and name != "responses"]
+    if _has_lost_digits(others):
         raise BadAnswer("holds a number that is too long to keep every digit: send it as text")
     notes = answer.get("notes") or []
     if not isinstance(notes, list) or not all(isinstance(note, dict) for note in notes):
@@ -185,27 +191,21 @@ def _list(answer: Mapping[str, Any]) -> list[Any]:
     return responses
 
 
-def _checked(response: Any) -> str:
-    """The id of the question that a response answers."""
+def _checked(response: Any) -> Response:
+    """A response that names its question; a whole number in it is whole as WxM has it: its clients cannot read 9.0."""
     identity = response.get("questionId") if isinstance(response, dict) else None
     if not isinstance(identity, str):
         raise BadAnswer("a response without a questionId")
     text, number = response.get("textInput"), response.get("numberInput")
     if text is not None and type(text) is not str:
         raise BadAnswer(f"question {identity}: textInput is not text")
-    if number is not None and type(number) is not int and not (type(number) is float and math.isfinite(number)):
+    if number is None or type(number) is int:
+        return cast(Response, response)
+    if type(number) is not float or not math.isfinite(number):
         raise BadAnswer(f"question {identity}: numberInput is not a number")
-    if isinstance(number, float) and abs(number) >= _EXACT:
+    if abs(number) >= _EXACT:
         raise BadAnswer(f"question {identity}: numberInput is too long to keep every digit: send it as textInput")
-    return identity
-
-
-def _whole(response: Response) -> Response:
-    """A response whose number is whole as WxM has it: its clients cannot read 9.0."""
-    number = response.get("numberInput")
-    if isinstance(number, float) and number.is_integer():
-        return {**response, "numberInput": int(number)}
-    return response
+    return {**response, "numberInput": int(number)} if number.is_integer() else response
 
 
 def _sequence(pair: Pair) -> int:
@@ -214,10 +214,10 @@ def _sequence(pair: Pair) -> int:
 
 def text_of(question: Question, response: Mapping[str, Any]) -> str:
     """What was answered to a question that is no scale; of a number its digits."""
-    text, number = response.get("textInput"), response.get("numberInput")
-    return (
-        invisible.removed(str(text)).strip() if text else str(number) if question.numeric and number is not None else ""
-    )
+    if text := response.get("textInput"):
+        return invisible.removed(str(text)).strip()
+    number = response.get("numberInput") if question.numeric else None
+    return "" if number is None else str(number)
 
 
 def scale_fault(question: Question, response: Mapping[str, Any]) -> str:
@@ -229,16 +229,17 @@ def scale_fault(question: Question, response: Mapping[str, Any]) -> str:
 def _number(question: Question, response: Mapping[str, Any]) -> float | None:
     """What answers a scale; None where nothing does, or only the zero beside a text."""
     number: float | None = response.get("numberInput")
-    if number is None or not question.scale or off_scale_text(question, number, response.get("textInput")):
+    if number is None or not question.scale:
         return None
-    return number
+    # Only a zero may be no answer.
+    return None if number == 0 and off_scale_text(question, number, response.get("textInput")) else number
 
 
 def _off_scale(question: Question, number: float) -> str:
     low, high = question.scale or (number, number)
-    if low <= number <= high and number != int(number):
-        return f"question {question.id}: {number} is not a whole number"
-    return "" if low <= number <= high else f"question {question.id}: {number} is not on the scale {low} to {high}"
+    if not low <= number <= high:
+        return f"question {question.id}: {number} is not on the scale {low} to {high}"
+    return "" if number == int(number) else f"question {question.id}: {number} is not a whole number"
 
 
 def _score(row: Row, question: Question, response: Response) -> None:

@@ -40,14 +40,18 @@ def judge(answer: object, questions: Questions, phone: Phone) -> tuple[object, l
     """An answer of the past as it can be kept, and what of it is not understood."""
     if not isinstance(answer, Mapping):
         return answer, []
-    kept, faults = without_wrong_scores(answer, questions)
-    remarks = [Remark("scores", fault) for fault in faults]
-    remarks += [Remark("dates", fault) for fault in _date(answer)]
+    scores: list[Remark] = []
+    people: list[Remark] = []
     for response in mappings(answer.get("responses")):
         question = questions.get(str(response.get("questionId")))
-        if question is not None and question.role:
-            remarks += _person(question, response, phone)
-    return kept, remarks
+        if question is None:
+            continue
+        if question.scale and (fault := _scale_fault(question, response)):
+            scores.append(Remark("scores", fault))
+        if question.role and (remark := _person(question, response, phone)):
+            people.append(remark)
+    kept = without_wrong_scores(answer, questions)[0] if scores else answer
+    return kept, [*scores, *(Remark("dates", fault) for fault in _date(answer)), *people]
 
 
 def without_wrong_scores(answer: Mapping[str, Any], questions: Questions) -> tuple[Mapping[str, Any], list[str]]:
@@ -58,8 +62,8 @@ def without_wrong_scores(answer: Mapping[str, Any], questions: Questions) -> tup
     faults: list[str] = []
     kept = []
     for response in responses:
-        fault = _scale_fault(response, questions)
-        if fault:
+        question = questions.get(str(response.get("questionId"))) if isinstance(response, Mapping) else None
+        if question and (fault := _scale_fault(question, response)):
             faults.append(fault)
             text = response.get("textInput") or str(response["numberInput"])
             response = {**response, "numberInput": None, "textInput": text}
@@ -84,13 +88,8 @@ def read(reader: Reader, answer: Mapping[str, Any], known: Row | None = None) ->
         return row
 
 
-def _scale_fault(response: object, questions: Questions) -> str:
-    if not isinstance(response, Mapping):
-        return ""
-    question, number = questions.get(str(response.get("questionId"))), response.get("numberInput")
-    if question is None or type(number) not in (int, float):
-        return ""
-    return scale_fault(question, response)
+def _scale_fault(question: Question, response: Mapping[str, Any]) -> str:
+    return scale_fault(question, response) if type(response.get("numberInput")) in (int, float) else ""
 
 
 def _date(answer: Mapping[str, Any]) -> Iterator[str]:
@@ -104,16 +103,15 @@ def _date(answer: Mapping[str, Any]) -> Iterator[str]:
         yield f"responseDateTime {at:%Y-%m-%d} is in the future"
 
 
-def _person(question: Question, response: Mapping[str, Any], phone: Phone) -> Iterator[Remark]:
-    text = text_of(question, response)
+def _person(question: Question, response: Mapping[str, Any], phone: Phone) -> Remark | None:
+    text, role = text_of(question, response), question.role
     if not text or pii.is_hashed(text):
-        return
-    if question.role == "mobile" and phone(text) is None:
-        yield Remark("phone numbers", f"question {question.id}: no phone number")
-    elif question.role == "email" and pii.email(text) is None:
-        yield Remark("e-mail addresses", f"question {question.id}: no e-mail address")
-    elif question.role in IDS and customer_id(text) is None:
-        who = IDS[question.role]
-        yield Remark(
-            "ids", f"question {question.id}: an id that stands for no {who}", text if who == "customer" else ""
-        )
+        return None
+    if role in IDS and customer_id(text) is None:
+        customer = text if role == "customer_id" else ""
+        return Remark("ids", f"question {question.id}: an id that stands for no {IDS[role]}", customer)
+    if role == "mobile" and phone(text) is None:
+        return Remark("phone numbers", f"question {question.id}: no phone number")
+    if role == "email" and pii.email(text) is None:
+        return Remark("e-mail addresses", f"question {question.id}: no e-mail address")
+    return None

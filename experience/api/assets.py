@@ -43,7 +43,7 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
         """Keep a prompt, picture or PDF (part `files`, at most 4 MiB); answered with the name it is streamed by."""
         return bodies.json_response(_kept(platform))
 
-    @routes.post("/UploadUserAsset/<token>")
+    @routes.post("/UploadUserAsset/<token:token>")
     @described(files=FILES, answer=TEXT)
     def upload_by_token(token: str) -> Response:
         """Keep a file of somebody who takes a survey; the token is the only credential, for at most 10 files."""

@@ -1,10 +1,11 @@
-"""EventLog and WXMMergedData, which Cisco's invitation module asks for (docs/cisco/wxm-api.md §9.3).
+"""EventLog and WXMMergedData, which Cisco's invitation module asks for (docs/cisco/wxm-api.md §10.4).
 
 Both tell survey tokens, which are credentials: they are for whoever may write.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -23,7 +24,9 @@ from experience.dispatch import dispatches, event_log
 from experience.dispatch.event_log import Logged, Sought
 from experience.dispatch.events import EventRow
 from experience.model import timestamps
+from experience.model.questions import ROLES, Question
 from experience.platform import Platform
+from experience.surveys import partials
 from foundation.web.openapi import described
 
 MOST_TOKENS = 20_000
@@ -34,6 +37,8 @@ ASKED = may_hold(BatchId=TEXT, DispatchId=TEXT, Token=TEXT, UUID=TEXT, Created=T
 MERGED = may_hold(filter=may_hold(afterdate=TEXT, beforedate=TEXT), TokenIds=array_of(TEXT))
 
 Document = dict[str, Any]
+NOBODY: Document = dict.fromkeys(("target", "targetHashed", "prefills", "logMessage", "tags"))
+Questions = Mapping[str, Question]
 
 
 def blueprint(platform: Platform, gate: Gate) -> Blueprint:
@@ -47,19 +52,34 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
         sought = _asked(bodies.sent_fields())
         with platform.database.read() as connection:
             found = event_log.find(connection, sought)
-            known = {dispatch["id"]: dispatch for dispatch in dispatches.every(connection, "dispatch")}
-        return bodies.json_response([_log_event(some, known.get(some.events[0].dispatch_id, {})) for some in found])
+            by_id = {dispatch["id"]: dispatch for dispatch in dispatches.every(connection, "dispatch")}
+            plans = {plan["id"]: plan for plan in dispatches.every(connection, "plan")}
+            prefills = event_log.prefills(connection, [some.token for some in found if some.token])
+        log_events = []
+        for some in found:
+            dispatch = by_id.get(some.events[0].dispatch_id, {})
+            plan = plans.get(dispatch.get("deliveryPlanId", ""), {})
+            recipient = _recipient(some, plan, prefills.get(some.token or "", []), platform.catalogue.questions)
+            log_events.append(_log_event(some, dispatch, recipient))
+        return bodies.json_response(log_events)
 
     @routes.post("/DeliveryPlan/WXMMergedData")
     @gate.writing
     @described(body=MERGED, answer=array_of(ref("MergedData")))
     def merged(_caller: Caller) -> Response:
-        """What was answered by survey tokens, with what has happened to them: of the tokens named, else of a time."""
+        """What was answered by survey tokens, with what has happened to them: of the tokens named, else of a time.
+
+        A survey that is half answered is `partial`.
+        """
         sought = _merged(bodies.sent_fields())
         with platform.database.read() as connection:
-            found = [some for some in event_log.find(connection, sought) if some.token is not None]
+            found = [some for some in event_log.find(connection, sought) if some.token]
             kept = _answers(connection, found)
-        return bodies.json_response([_merged_data(some, kept.get(_answer_id(some) or ""), platform) for some in found])
+            begun = partials.find_open(connection, [some.token or "" for some in found if _answer_id(some) is None])
+        known = platform.catalogue.questions
+        return bodies.json_response(
+            [_merged_data(some, kept.get(_answer_id(some) or ""), begun.get(some.token or ""), known) for some in found]
+        )
 
     return routes
 
@@ -133,7 +153,28 @@ def _moment(limits: Document, name: str) -> int | None:
         raise Malformed(f"{name}: is not a time like 2026-11-08T03:12:44Z") from None
 
 
-def _log_event(logged: Logged, dispatch: Document) -> Document:
+def _recipient(logged: Logged, plan: Document, responses: list[Document], known: Questions) -> Document:
+    """Who it is and what is known of him, as it is kept: hashed where his questionnaire wants it; or why he is nobody.
+
+    `target` is what the plan knows customers by (docs/cisco/wxm-api.md §10.4).
+    """
+    if logged.token is None:
+        message = {"message": logged.events[0].message, "level": "Error", "exception": None}
+        return {**NOBODY, "logMessage": message, "tags": ["DispatchAPI"]}
+    inputs = {sent["questionId"]: sent.get("textInput") or str(sent.get("numberInput") or 0) for sent in responses}
+    known_by = str(plan.get("uniqueCustomerIDByPreFilledQuestionTag"))
+    target = next((value for key, value in inputs.items() if _answers_to(known_by, key, known)), None)
+    prefills = [{"questionId": key, "input": value, "input_Hash": value} for key, value in inputs.items()]
+    return {**NOBODY, "target": target, "targetHashed": target, "prefills": prefills, "tags": ["UserData"]}
+
+
+def _answers_to(known_by: str, identity: str, known: Questions) -> bool:
+    """Whether a question is the one by which a plan knows customers: by its tag or, as Cisco's module, by its id."""
+    question, role = known.get(identity), ROLES.get(known_by.lower())
+    return known_by == identity or bool(question and role and question.role == role)
+
+
+def _log_event(logged: Logged, dispatch: Document, recipient: Document) -> Document:
     events = [event_json(row) for row in logged.events]
     return {
         "id": logged.events[0].id,
@@ -146,7 +187,7 @@ def _log_event(logged: Logged, dispatch: Document) -> Document:
         "created": events[0]["timeStamp"],
         "updated": events[-1]["timeStamp"],
         "events": events,
-        **dict.fromkeys(("target", "targetHashed", "prefills", "logMessage", "tags")),
+        **recipient,
     }
 
 
@@ -155,19 +196,19 @@ def _answer_id(logged: Logged) -> str | None:
     return next((row.message for row in reversed(logged.events) if row.action == "Answered"), None)
 
 
-def _answers(connection: Connection, found: list[Logged]) -> dict[str, str]:
+def _answers(connection: Connection, found: list[Logged]) -> dict[str, Document]:
     ids = [identity for some in found if (identity := _answer_id(some)) is not None]
     rows = connection.execute(select(answers.c.id, answers.c.document).where(answers.c.id.in_(ids)))
-    return {row.id: row.document for row in rows}
+    return {row.id: orjson.loads(row.document) for row in rows}
 
 
-def _merged_data(logged: Logged, document: str | None, platform: Platform) -> Document:
-    answer = models.answer(orjson.loads(document), platform.catalogue.questions) if document else None
+def _merged_data(logged: Logged, kept: Document | None, begun: Document | None, known: Questions) -> Document:
+    responses = models.answer(kept or begun or {}, known)["responses"]
     events = [{**event_json(row), "messageTemplate": None, "logMessage": None} for row in logged.events]
     return {
         "_id": logged.token,
-        "answeredAt": answer["responseDateTime"] if answer else NEVER,
-        "partial": False,
-        "responses": answer["responses"] if answer else [],
+        "answeredAt": kept["responseDateTime"] if kept else NEVER,
+        "partial": bool(begun and not kept),
+        "responses": responses,
         "wxmEvents": events,
     }

@@ -19,9 +19,9 @@ FLAGS = {"true": True, "false": False}
 def blueprint(platform: Platform, ids: PartialIds) -> Blueprint:
     routes = Blueprint("api_partials", __name__, url_prefix="/api/PartialSurvey")
 
-    @routes.post("/<partial>/<completed>")
-    @routes.post("/<partial>/<completed>/<client>")
-    @routes.post("/<partial>/<completed>/<client>/<device>")
+    @routes.post("/<token:partial>/<completed>")
+    @routes.post("/<token:partial>/<completed>/<client>")
+    @routes.post("/<token:partial>/<completed>/<client>/<device>")
     @described(body=array_of(ref("SentResponse")), status=204)
     def keep(partial: str, completed: str, client: str | None = None, device: str | None = None) -> Response:
         """Keep what was answered so far under the `partialResponseId` that SurveyByToken gave out.

@@ -1,6 +1,6 @@
 """One respondent, one answer, in one transaction: a survey that is sent bit by bit, whole, or both, in any order.
 
-WxM's web client ends a survey with two requests at once (docs/cisco/wxm-api.md §4.3). The first to come takes a use of
+WxM's web client ends a survey with two requests at once (docs/cisco/wxm-api.md §10.3). The first to come takes a use of
 the token and becomes the answer; the whole is what is kept of both.
 """
 

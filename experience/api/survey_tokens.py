@@ -36,7 +36,7 @@ def blueprint(platform: Platform, gate: Gate) -> Blueprint:
 
 
 def _reading(routes: Blueprint, platform: Platform, gate: Gate) -> None:
-    @routes.get("/Id/<token>")
+    @routes.get("/Id/<token:token>")
     @gate.writing
     @described(answer=ref("SurveyToken"))
     def read(_caller: Caller, token: str) -> Response:
@@ -60,7 +60,7 @@ def _writing(routes: Blueprint, platform: Platform, gate: Gate) -> None:
         )
         return bodies.json_response(signatures.shown(made))
 
-    @routes.post("/update/<token>")
+    @routes.post("/update/<token:token>")
     @gate.writing
     @described(body=ref("SentSurveyToken"), answer=ref("SurveyToken"))
     def change(_caller: Caller, token: str) -> Response:
@@ -76,7 +76,7 @@ def _writing(routes: Blueprint, platform: Platform, gate: Gate) -> None:
             )
         return bodies.json_response(signatures.shown(changed))
 
-    @routes.get("/delete/<token>")
+    @routes.get("/delete/<token:token>")
     @gate.writing
     @described(answer={"const": True})
     def remove(_caller: Caller, token: str) -> Response:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, Response
+from typing_extensions import override
 from werkzeug.routing import BaseConverter
 
 from experience.api import respondents
@@ -29,9 +30,13 @@ Document = dict[str, Any]
 
 
 class TokenConverter(BaseConverter):
-    """A survey token in a path: whatever is not the name of another route."""
+    """A survey token in a path: whatever is not the name of another route, without what links say behind it."""
 
     regex = r"(?!(?i:qr|import)(?:/|$))[^/]+"
+
+    @override
+    def to_python(self, value: str) -> str:
+        return survey_tokens.of_link(value)
 
 
 def blueprint(platform: Platform, ids: PartialIds, public_url: str, survey_url: str) -> Blueprint:

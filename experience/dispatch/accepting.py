@@ -18,6 +18,7 @@ from experience.accounts.users import ACCOUNT
 from experience.dispatch import batches, dispatches, events
 from experience.dispatch.batches import BadRecord, Contact, Record, Tags, Value, Wanted
 from experience.dispatch.events import Happened
+from experience.model.answer_json import is_unanswered
 from experience.model.errors import BadAnswer
 from experience.platform import Platform
 from experience.questionnaires import catalogue
@@ -184,9 +185,14 @@ def prefilled(platform: Platform, questionnaire: str, inputs: Mapping[str, Value
 
 
 def checked(platform: Platform, questionnaire: str, responses: list[Document]) -> list[Document]:
-    """WxM Responses as an answer would carry them. Raises BadRecord."""
+    """WxM Responses as an answer would carry them, without scores that nobody gave: written out, those would be 0.
+
+    Raises BadRecord.
+    """
     try:
-        return platform.checked(questionnaire, responses)
+        checked = platform.checked(questionnaire, responses)
+        questions = platform.catalogue.questions
+        return [sent for sent in checked if not is_unanswered(questions.get(sent["questionId"]), sent)]
     except BadAnswer as fault:
         raise BadRecord(str(fault)) from None
 

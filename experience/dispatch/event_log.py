@@ -1,4 +1,4 @@
-"""What has happened to recipients, found by what Cisco's invitation module asks for (docs/cisco/wxm-api.md §9.3)."""
+"""What has happened to recipients, found by what Cisco's invitation module asks for (docs/cisco/wxm-api.md §10.4)."""
 
 from __future__ import annotations
 
@@ -47,6 +47,16 @@ def find(connection: Connection, sought: Sought) -> list[Logged]:
     wanted = select(delivery_events, waiting.c.batch_id).select_from(joined).where(*conditions).order_by(*order)
     rows = [(EventRow._make(row[:-1]), row[-1]) for row in connection.execute(wanted.limit(MOST_EVENTS))]
     return [_logged(list(some)) for _, some in groupby(rows, key=lambda row: (row[0].target, row[0].dispatch_id))]
+
+
+def prefills(connection: Connection, tokens: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+    """What is known of recipients, by their tokens."""
+    wanted = select(invitations.c.id, invitations.c.document).where(invitations.c.id.in_(tokens))
+    documents = {row.id: orjson.loads(row.document) for row in connection.execute(wanted)}
+    return {
+        token: [response for response in document.get("preFill") or () if isinstance(response, dict)]
+        for token, document in documents.items()
+    }
 
 
 def _logged(rows: list[tuple[EventRow, Any]]) -> Logged:

@@ -66,7 +66,7 @@ class _Reading:
             line = self._line
             try:
                 value, end = self._record()
-                value = self._whole(value, end)
+                self._check_text(end)
             except _Unfinished:
                 yield Item(line, fault="the file ends inside this record")
                 self._skip()
@@ -99,6 +99,11 @@ class _Reading:
     def _record(self) -> tuple[object, int]:
         if self._by_lines and (record := self._line_record()):
             return record
+        value, end = self._decoded_record()
+        # orjson reads no half signs, so that none are in a record of one line.
+        return broken_text.in_value(value) if broken_text.has_halves(self._window, self._at, end) else value, end
+
+    def _decoded_record(self) -> tuple[object, int]:
         while True:
             try:
                 return self._decode(self._window, self._at)
@@ -121,11 +126,10 @@ class _Reading:
         except ValueError:
             return None
 
-    def _whole(self, value: object, end: int) -> object:
-        """A record's value without half signs. What is not UTF-8 makes the record bad, not the file."""
+    def _check_text(self, end: int) -> None:
+        """What is not UTF-8 makes the record bad, not the file."""
         if self._window.find(broken_text.NOT_TEXT, self._at, end) >= 0:
             raise ValueError("is not UTF-8")
-        return broken_text.in_value(value) if broken_text.has_halves(self._window, self._at, end) else value
 
     def _read_on(self) -> bool:
         """Read a piece more behind what is left of the window; says whether there was any."""
@@ -167,7 +171,7 @@ class _Reading:
             self._first_key = next(iter(value), self._first_key)
         before = (self._behind + self._window[max(0, self._at - 2) : self._at])[-2:]
         begins_a_line = before.endswith(("\n", "\n,")) or not (before or self._in_array)
-        self._by_lines = begins_a_line and "\n" not in self._window[self._at : end]
+        self._by_lines = begins_a_line and self._window.find("\n", self._at, end) < 0
 
     def _skip(self) -> None:
         """Move behind a bad record to where the next one begins, or to the end."""

@@ -57,6 +57,11 @@ def value_of(question: Question, response: Mapping[str, Any]) -> int | float | s
     return text if isinstance(text, str) and text.strip() else None
 
 
+def is_unanswered(question: Question | None, response: Mapping[str, Any]) -> bool:
+    """Whether nothing answers a scale. WxM's clients know no number but 0 for it, which would be a detractor's."""
+    return bool(question and question.scale) and response.get("numberInput") is None and not response.get("textInput")
+
+
 def off_scale_text(question: Question, number: float, text: object) -> bool:
     """Whether a 0 is only the zero that WxM writes beside every text: the question was a text question once."""
     low = question.scale[0] if question.scale else 0

@@ -12,7 +12,8 @@ from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, NumberParseException, Phon
 
 from foundation import invisible
 
-ALGORITHMS = ("sha256", "sha384", "sha512")
+_DIGESTS = {"sha256": hashlib.sha256, "sha384": hashlib.sha384, "sha512": hashlib.sha512}
+ALGORITHMS = tuple(_DIGESTS)
 DEFAULT_ALGORITHM = "sha512"
 
 _HASHED = re.compile(r"sha(?:256|384|512):.+", re.IGNORECASE | re.DOTALL)
@@ -48,7 +49,7 @@ def phone(text: str, region: str | None = None, prefixes: tuple[str, ...] = ()) 
             return None
         plain = decimal[1]
     match = _NUMBER.fullmatch(plain)
-    digits = "".join(str(unicodedata.digit(sign)) for sign in match[2] if sign.isdecimal()) if match else ""
+    digits = _ascii_digits("".join(filter(str.isdecimal, match[2]))) if match else ""
     if not match or len(digits) < _SHORTEST:
         return None
     if match[1]:
@@ -58,10 +59,13 @@ def phone(text: str, region: str | None = None, prefixes: tuple[str, ...] = ()) 
 
 def bare_number(text: str) -> str:
     """A number as it was written, without what is not dialled: invisible signs, brackets, `tel:`; dashes are plain."""
+    if _DIGITS.fullmatch(text) and text.isascii():
+        return text
     plain = unicodedata.normalize("NFKC", invisible.removed(text))
     return _SCHEME.sub("", "".join(map(_dialled, plain)).strip(), count=1) if plain else ""
 
 
+@lru_cache(maxsize=4096)
 def email(text: str) -> str | None:
     """The one form of an e-mail address, lower-case; None: not an address."""
     plain = unicodedata.normalize("NFKC", invisible.removed(text)).strip()
@@ -80,16 +84,16 @@ def is_hashed(value: str) -> bool:
 
 def is_contact(value: str) -> bool:
     """Whether the value is a phone number or an e-mail address in its one form, or a hash."""
-    return bool(_DIGITS.fullmatch(value) or _ADDRESS.fullmatch(value) or is_hashed(value))
+    return is_hashed(value) or bool(_DIGITS.fullmatch(value) or _ADDRESS.fullmatch(value))
 
 
 def hashed(value: str, algorithm: str = DEFAULT_ALGORITHM) -> str:
     """WxM's hash of a value: of its lower case, in hex, behind the algorithm's name (docs/cisco/wxm-api.md §8.3)."""
     if is_hashed(value):
         return value
-    if algorithm not in ALGORITHMS:
+    if algorithm not in _DIGESTS:
         raise ValueError(f"{algorithm}: not one of {', '.join(ALGORITHMS)}")
-    return f"{algorithm}:{hashlib.new(algorithm, value.lower().encode()).hexdigest()}"
+    return f"{algorithm}:{_DIGESTS[algorithm](value.lower().encode()).hexdigest()}"
 
 
 def forms(value: str) -> tuple[str, ...]:
@@ -114,6 +118,10 @@ def mask_email(value: str) -> str:
     """The first letter and the domain of an e-mail address, as in `a…@example.com`."""
     name, at, domain = value.rpartition("@")
     return f"{name[:1]}…@{domain}" if at and not is_hashed(value) else "…"
+
+
+def _ascii_digits(digits: str) -> str:
+    return digits if digits.isascii() else "".join(str(unicodedata.digit(sign)) for sign in digits)
 
 
 def _dialled(sign: str) -> str:

@@ -133,6 +133,15 @@ def find(connection: Connection, identity: str) -> tuple[str, bool] | None:
     return None if row is None else (row[0], row[1])
 
 
+def find_open(connection: Connection, tokens: Iterable[str]) -> dict[str, Document]:
+    """What was answered so far by tokens, by token: of several surveys that are open the one that changed last."""
+    since = _now() - FORGOTTEN_AFTER
+    wanted = (_columns.token.in_(list(tokens)), ~_columns.completed, _columns.changed_at >= since)
+    rows = connection.execute(select(_columns.token, _columns.document).where(*wanted).order_by(_columns.changed_at))
+    documents = {row.token: orjson.loads(row.document) for row in rows}
+    return {token: document for token, document in documents.items() if document.get("responses")}
+
+
 def complete(connection: Connection, identity: str, *, is_whole: bool = False) -> None:
     """Close a partial survey; `is_whole`: its whole answer has come, too."""
     closing = update(partials).where(_columns.id == identity)

@@ -95,6 +95,11 @@ def remove(database: Database, *identities: str) -> int:
         return connection.execute(delete(invitations).where(_columns.id.in_(known))).rowcount
 
 
+def of_link(text: str) -> str:
+    """The token of a survey's link, which may end in `&mode=reuse` (docs/cisco/wxm-api.md §10.3)."""
+    return text.partition("&")[0]
+
+
 def find(connection: Connection, identity: str, *, usable: bool = False, to_change: bool = False) -> Document | None:
     """The invitation of an id; with `usable` only one that may still be answered.
 

@@ -1,4 +1,4 @@
-"""WxM's models as its clients read them: every key is there, in WxM's order (docs/cisco/wxm-api.md §4.1, §5.1, §6).
+"""WxM's models as its clients read them: every key is there, in WxM's order (docs/cisco/wxm-api.md §10.1).
 
 Clients read by position, or take a missing key for a fault. What is kept beside WxM's keys stands behind them.
 """
@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from experience.accounts.users import ACCOUNT
+from experience.model.answer_json import is_unanswered
 from experience.model.questions import Question, declared_range
 
 Document = dict[str, Any]
@@ -51,6 +52,23 @@ SURVEY: Document = {
     **{"branding": None, "welcomeTitle": None, "thankyouTitle": None, "welcomeDisclaimerText": None},
     **{"socialShareMessage": None, "redirectOnSubmit": None, "preferredLanguage": None},
     **{"accountSpecificSettings": [], "customMetrics": {}},
+}
+SURVEY_TOKEN: Document = {
+    **{"id": None, "user": ACCOUNT, "note": None, "location": None, "preFill": [], "preFillViaAPICallBack": None},
+    **{"validTill": None, "validUses": 1, "isEmailed": False, "isPrinted": False, "requireCaptcha": False},
+    **{"classicCaptcha": False, "skipWelcome": False, "samplingMode": False, "doNotPartialSubmit": False},
+    **{"perSamplePresent": 0, "rewardCode": None, "listenFromTwitter": None, "emailOpenUA": None},
+    **{"doNotSocialShare": None, "preferredLanguage": None, "emailQuestion": None, "cityQuestion": None},
+    **{"stateQuestion": None, "countryQuestion": None, "regionQuestion": None, "ipAddressQuestion": None},
+    **{"uaQuestion": None, "browserQuestion": None, "browserVersionQuestion": None, "osQuestion": None},
+    **{"deviceQuestion": None, "deviceBrandQuestion": None, "campaign": None},
+    # What WxM keeps beside.
+    **{"created": None, "commonIdentifier": None, "deliveryPlanId": None, "dispatchId": None},
+    **{"displayExitMessage": None, "displayExpiredMessage": None, "evalFilter": None, "externalApiPostURLEval": None},
+    **{"isDeliveryTypePull": False, "lastDeliveryException": None, "lastDeliveryRun": None},
+    **{"lastInviteDelivery": None, "lastInviteOpen": None, "lastSequenceDeliveryRun": None, "lastSurveyIssue": None},
+    **{"lastSurveyIssueChannel": None, "nextDeliveryRun": None, "restrictBySignature": None},
+    **{"restrictFromIPSpace": None, "restrictOnWebDomain": None, "tagAlongTokens": None, "validAfter": None},
 }
 DISPATCH: Document = {
     **{"id": None, "user": ACCOUNT, "name": None, "created": None, "updated": None, "deliveryPlanId": None},
@@ -100,7 +118,7 @@ def responses(documents: Iterable[Any] | None) -> list[Document]:
 
 def answer(document: Mapping[str, Any], known: Mapping[str, Question]) -> Document:
     """An answer. A score that was not given is left out: as the number 0, WxM's only other word, it would be one."""
-    given = [sent for sent in document.get("responses") or () if not _is_blank(known.get(sent["questionId"]), sent)]
+    given = [sent for sent in document.get("responses") or () if not is_unanswered(known.get(sent["questionId"]), sent)]
     notes = [whole(NOTE, note) for note in document.get("notes") or ()]
     return whole(ANSWER, {**document, "responses": responses(given), "notes": notes})
 
@@ -129,7 +147,3 @@ def survey(**facts: Any) -> Document:
     languages = sorted({language for told in shown for language in told["translated"] if isinstance(language, str)})
     translated = {language: dict(TRANSLATED) for language in languages}
     return whole(SURVEY, {**facts, "questions": shown, "translated": translated})
-
-
-def _is_blank(asked: Question | None, sent: Mapping[str, Any]) -> bool:
-    return bool(asked and asked.scale) and sent.get("numberInput") is None and not sent.get("textInput")

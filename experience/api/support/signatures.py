@@ -27,8 +27,8 @@ class NotSigned(Refused):
 
 def shown(token: Mapping[str, Any]) -> Document:
     """A survey token as it may be told."""
-    prefills = {"preFill": models.responses(token.get("preFill"))}
-    return {**token, **prefills, FIELD: True} if token.get(FIELD) else {**token, **prefills}
+    document = models.whole(models.SURVEY_TOKEN, {**token, "preFill": models.responses(token.get("preFill"))})
+    return {**document, FIELD: True} if token.get(FIELD) else document
 
 
 def restricted(document: Mapping[str, Any], known: Mapping[str, Any] | None = None) -> Document:

@@ -235,6 +235,27 @@ def test_personal_data_is_hashed_where_the_question_says_so(sqlite_platform: Pla
         assert personal not in row.document
 
 
+def test_a_number_that_is_a_customers_is_kept_as_a_hash_alone(sqlite_platform: Platform) -> None:
+    hashed = {"isPII": True, "piiType": "hash"}
+    mobile = {"id": PERSON["mobile"], "apiFill": True, "questionTags": ["Mobile"], "piiSettings": hashed}
+    _describe(
+        sqlite_platform,
+        {**mobile, "displayType": "Number"},
+        {"id": "card", "displayType": "Number", "apiFill": True, "piiSettings": hashed},
+    )
+    with sqlite_platform.database.read() as connection:
+        sqlite_platform.refresh_catalogue(connection)
+    numbers = [(PERSON["mobile"], None, 886912345678), ("card", None, 4111), (PERSON["mobile"], "x", 886912345678)]
+    responses = [
+        {"questionId": question, "questionText": "?", "textInput": text, "numberInput": number}
+        for question, text, number in numbers
+    ]
+    kept = sqlite_platform.checked("Post call survey", responses)
+    assert "886912345678" not in str(kept)
+    assert "4111" not in str(kept)
+    assert [response["textInput"] for response in kept[:2]] == [pii.hashed("+886912345678"), pii.hashed("4111")]
+
+
 def test_what_is_hashed_already_stays(sqlite_platform: Platform) -> None:
     value = pii.hashed("+886912345678", "sha384")
     sqlite_platform.take([answer("a1", mobile=value)])

@@ -36,6 +36,18 @@ QUESTION = [
     *("redactNumbersOver", "redactEmailAddresses", "pipingOptions", "processTextSentiment", "processTextTheme"),
     *("anchorMetricName", "piiSettings", "mappedHeaderTags", "lastUpdate", "lastAuthor"),
 ]
+SURVEY_TOKEN = [
+    *("id", "user", "note", "location", "preFill", "preFillViaAPICallBack", "validTill", "validUses", "isEmailed"),
+    *("isPrinted", "requireCaptcha", "classicCaptcha", "skipWelcome", "samplingMode", "doNotPartialSubmit"),
+    *("perSamplePresent", "rewardCode", "listenFromTwitter", "emailOpenUA", "doNotSocialShare", "preferredLanguage"),
+    *("emailQuestion", "cityQuestion", "stateQuestion", "countryQuestion", "regionQuestion", "ipAddressQuestion"),
+    *("uaQuestion", "browserQuestion", "browserVersionQuestion", "osQuestion", "deviceQuestion"),
+    *("deviceBrandQuestion", "campaign", "created", "commonIdentifier", "deliveryPlanId", "dispatchId"),
+    *("displayExitMessage", "displayExpiredMessage", "evalFilter", "externalApiPostURLEval", "isDeliveryTypePull"),
+    *("lastDeliveryException", "lastDeliveryRun", "lastInviteDelivery", "lastInviteOpen", "lastSequenceDeliveryRun"),
+    *("lastSurveyIssue", "lastSurveyIssueChannel", "nextDeliveryRun", "restrictBySignature", "restrictFromIPSpace"),
+    *("restrictOnWebDomain", "tagAlongTokens", "validAfter"),
+]
 LISTS = ("displayLegend", "questionTags", "multiSelectChoiceTag", "leadingDisplayTexts", "topicTags")
 TEXTS_OF_A_SURVEY = ("welcomeText", "thankyouText", "partialResponseId", "logoURL", "colorCode1")
 TOLD = {"questionId": TEXTS["customer"], "textInput": "C-keys"}
@@ -160,3 +172,26 @@ def test_the_languages_of_a_survey_are_those_of_its_questions(system: Client, an
     assert sorted(survey["translated"]) == ["de", "zh-TW"]
     assert survey["questions"][0]["translated"]["de"]["text"] == "Warum?"
     system.get(f"/api/questions/delete/{identity}")
+
+
+def test_a_survey_token_has_every_key_wherever_it_is_told(system: Client) -> None:
+    note = f"keys {secrets.token_hex(4)}"
+    token = system.post("/api/SurveyToken", {"location": QUESTIONNAIRE, "note": note, "preFill": [TOLD]}).json
+    identity = token["id"]
+    lists = [
+        system.get("/api/surveytoken").json,
+        system.get(f"/api/surveytoken/all/{note}").json,
+        system.get(f"/api/surveytoken/search/{QUESTIONNAIRE}/{note}").json,
+        system.get("/api/surveytoken/page/0/all").json["tokens"],
+    ]
+    single = system.get(f"/api/SurveyToken/Id/{identity}").json
+    changed = system.post(f"/api/surveytoken/update/{identity}", {"isPrinted": None, "strange": 1}).json
+    assert all(lists)
+    for document in (token, single, changed, *(document for some in lists for document in some)):
+        has_keys(document, SURVEY_TOKEN)
+        for response in document["preFill"]:
+            is_response(response)
+    assert (changed["isPrinted"], changed["strange"]) == (False, 1)
+    signed = system.post("/api/SurveyToken", {"location": QUESTIONNAIRE, "restrictBySignature": "secret"}).json
+    has_keys(signed, SURVEY_TOKEN)
+    assert signed["restrictBySignature"] is True

@@ -46,6 +46,14 @@ def test_events_are_found_by_what_the_module_asks_for(system: Client, desktop: C
     assert list(logged) == KEYS
     assert (logged["dispatchId"], logged["batchId"], logged["location"]) == (DISPATCH, batch, QUESTIONNAIRE)
     assert [event["action"] for event in logged["events"]] == ["Accepted"]
+    assert (logged["target"], logged["targetHashed"], logged["logMessage"], logged["tags"]) == (
+        *(customer, customer, None),
+        ["UserData"],
+    )
+    kept = system.get(f"/api/SurveyToken/Id/{logged['tokenId']}").json["preFill"]
+    assert {prefill["questionId"]: (prefill["input"], prefill["input_Hash"]) for prefill in logged["prefills"]} == {
+        response["questionId"]: (response["textInput"], response["textInput"]) for response in kept
+    }
     today = datetime.now(UTC)
     earlier = (today - timedelta(days=2)).strftime("%d/%m/%Y")
     filters: list[dict[str, str]] = [
@@ -61,6 +69,8 @@ def test_events_are_found_by_what_the_module_asks_for(system: Client, desktop: C
     refused = single(system, customer, "nobody")["batchId"]
     (logged,) = system.post("/api/EventLog", {"BatchId": refused}).json
     assert (logged["tokenId"], logged["batchId"], logged["events"][0]["action"]) == (None, refused, "Refused")
+    assert (logged["target"], logged["prefills"], logged["tags"]) == (None, None, ["DispatchAPI"])
+    assert logged["logMessage"] == {"message": logged["events"][0]["message"], "level": "Error", "exception": None}
     wrong: list[dict[str, Any]] = [{}, {"Token": " "}, {"Created": "2026-11-28"}, {"Token": 5}]
     for fields in wrong:
         assert system.post("/api/EventLog", fields).error == "invalid_request"
@@ -90,3 +100,22 @@ def test_answers_come_with_their_events(system: Client, anyone: Client, desktop:
     for wrong in ({}, {"TokenIds": 5}, {"filter": {"afterdate": "soon", "beforedate": "later"}}):
         assert system.post(path, wrong).error == "invalid_request"
     assert desktop.post(path, {"TokenIds": [token]}).error == "insufficient_scope"
+
+
+def test_a_survey_that_is_half_answered_is_partial_until_it_is_over(
+    system: Client, anyone: Client, customer: str
+) -> None:
+    batch = single(system, customer)["batchId"]
+    token = system.post("/api/EventLog", {"BatchId": batch}).json[0]["tokenId"]
+    path, wanted = "/api/DeliveryPlan/WXMMergedData", {"TokenIds": [token]}
+    survey = anyone.get(f"/api/SurveyByToken/{token}").json["partialResponseId"]
+    assert system.post(path, wanted).json[0]["partial"] is False
+    assert anyone.post(f"/api/PartialSurvey/{survey}/false/JS-MicroWeb", [NPS]).status == 204
+    (begun,) = system.post(path, wanted).json
+    assert (begun["partial"], begun["answeredAt"]) == (True, "0001-01-01T00:00:00Z")
+    assert [(sent["questionId"], sent["numberInput"]) for sent in begun["responses"]] == [(SCALES["nps"], 9)]
+    assert anyone.post(f"/api/PartialSurvey/{survey}/true/JS-MicroWeb", [NPS]).status == 204
+    (over,) = system.post(path, wanted).json
+    assert over["partial"] is False
+    assert over["answeredAt"] > "2026"
+    assert SCALES["nps"] in [sent["questionId"] for sent in over["responses"]]

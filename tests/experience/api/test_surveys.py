@@ -294,3 +294,18 @@ def test_whoever_answers_is_told_of_a_score_off_its_scale(system: Client, anyone
     for reply in replies:
         assert (reply.status, reply.error) == (400, "invalid_request")
         assert f"question {SCALES['nps']}: 11 is not on the scale 0 to 10" in reply.json["error_description"]
+
+
+def test_a_link_that_ends_in_mode_reuse_is_its_tokens(system: Client, anyone: Client) -> None:
+    """As WxM's dispatcher writes links: `TOKEN&mode=reuse`."""
+    token = made(system, validUses=3)["id"]
+    for link in (f"{token}&mode=reuse", f"{token}%26mode%3Dreuse"):
+        survey = anyone.get(f"/api/SurveyByToken/{link}").json
+        assert survey["partialResponseId"].endswith(f"-{token}")
+        assert anyone.get(f"/api/SurveyByToken/QR/{link}").data == anyone.get(f"/api/SurveyByToken/QR/{token}").data
+        assert anyone.post(f"/api/SurveyByToken/{link}", {"responses": [CSAT]}).json["locationId"] == QUESTIONNAIRE
+        partial = f"/api/PartialSurvey/{survey['partialResponseId']}&mode=reuse/false/JS-MicroWeb"
+        assert anyone.post(partial, [CSAT]).status == 204
+        assert anyone.post(f"/api/PartialSurvey/{link}/false/InApp-iOS/phone", [CSAT]).status == 204
+        assert system.get(f"/api/SurveyToken/Id/{link}").json["id"] == token
+    assert anyone.get("/api/SurveyByToken/&mode=reuse").json is None

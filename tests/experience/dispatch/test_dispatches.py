@@ -113,6 +113,15 @@ def test_the_command_imports_lists_and_exports(run: Any, tmp_path: Path) -> None
     assert "there is no such dispatch" in run("export", "nothing").output
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le"])
+def test_a_dispatch_is_read_as_windows_saves_it(run: Any, tmp_path: Path, encoding: str) -> None:
+    file = tmp_path / "after-call.yaml"
+    file.write_text(WHOLE, encoding)
+    assert run("import", file).output == "after-call: After a call, by email, sms\n"
+    file.write_bytes(b"name: \xb0\xdd")
+    assert "after-call.yaml: neither UTF-8 nor UTF-16: save it as UTF-8" in run("import", file).output
+
+
 def test_the_command_names_every_fault_and_imports_nothing(run: Any, tmp_path: Path) -> None:
     files = {
         "good.yaml": WHOLE,

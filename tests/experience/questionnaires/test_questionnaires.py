@@ -205,3 +205,18 @@ def test_the_command_names_every_fault_and_imports_nothing(run: Any, tmp_path: P
     assert "bad.yaml: questions[1].type" in result.stderr
     assert "Good" not in run("list").stdout
     assert "no such questionnaire" in run("export", "Nothing").stderr
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_a_file_is_read_as_windows_saves_it(run: Any, tmp_path: Path, encoding: str) -> None:
+    file = tmp_path / "saved.yaml"
+    file.write_text(SHIPPED, encoding)
+    assert run("import", file).output == "Post call survey: 10 questions\n"
+
+
+def test_a_file_in_another_encoding_is_refused_with_what_to_do(run: Any, tmp_path: Path) -> None:
+    file = tmp_path / "old.yaml"
+    file.write_bytes("name: 問卷".encode("big5"))
+    refused = run("import", file)
+    assert refused.exit_code == 1
+    assert refused.output == "Error: old.yaml: neither UTF-8 nor UTF-16: save it as UTF-8\n"
