@@ -6,8 +6,12 @@ Run as a program it is the command line: `python app.py --help`.
 import signal
 
 if __name__ == "__main__":
-    # All that is imported below takes a second or more: Ctrl-C meanwhile ends the program without a word.
+    # What is imported takes a while: Ctrl-C meanwhile ends the program without a word.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from commands import main
+
+    # Ends the program: what is below takes a second to import, and few commands need it.
+    main()
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -261,9 +265,3 @@ FACES: dict[str, Callable[[Flask, Parts], None]] = {
     "cherrypoint": _cherrypoint,
     "api": _api,
 }
-
-
-if __name__ == "__main__":
-    from commands import main
-
-    main()

@@ -15,7 +15,6 @@ from pathlib import Path
 from sqlite3 import Error
 from typing import Any
 
-import psycopg
 from sqlalchemy import Connection, Engine, ExceptionContext, MetaData, NullPool, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
@@ -192,6 +191,9 @@ def _sqlite_engine(url: URL, *, begin: str, reading: bool) -> Engine:
 
 
 def _postgresql_engine(url: URL) -> Engine:
+    # A tenth of a second, which nobody pays who has SQLite.
+    import psycopg
+
     engine = create_engine(
         url,
         # The driver must not begin transactions by itself: ours begin with their limit, in one message.
