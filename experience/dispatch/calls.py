@@ -28,6 +28,7 @@ from sqlalchemy import (
 )
 
 from experience.model.call import CallReading, Leg
+from foundation.db import bulk
 from foundation.db.database import Database, metadata
 
 MICROSECONDS = 1_000_000
@@ -120,12 +121,9 @@ def keep(database: Database, connection: Connection, reading: CallReading, now: 
     started = reading.started_at if now - LONGEST_CALL < reading.started_at < now else now
     row = asdict(reading) | {"id": key, "cluster": reading.leg.cluster, "started_at": started}
     row |= {"read_at": now, "ended_at": None, "state": "open", "due_at": now + open_for}
-    columns = {column.name: row.get(column.name) for column in calls.columns}
-    added = connection.execute(
-        database.dialect_insert(calls).values(**columns).on_conflict_do_nothing(index_elements=["id"])
-    )
+    is_new = bool(bulk.insert_new(connection, calls, [[row.get(column.name) for column in calls.columns]]))
     lock(connection, key)
-    if not added.rowcount and reading.kind != "consult":
+    if not is_new and reading.kind != "consult":
         said: dict[str, Any] = {name: value for name in _SAID if (value := row[name])}
         said |= {"agent_id": reading.agent_id, "team_id": reading.team_id, "kind": reading.kind, "read_at": now}
         connection.execute(update(calls).where(_call.id == key).values(**said))
@@ -147,7 +145,8 @@ def _key(connection: Connection, reading: CallReading) -> str:
     if known is None:
         linked = (reading.leg.dialog_id, *reading.linked)
         of_linked = select(_leg.call_id).where(_leg.cluster == reading.leg.cluster, _leg.dialog_id.in_(linked))
-        wanted = select(_call.id).where(_call.id.in_(of_linked), _call.kind != "consult").order_by(_call.read_at.desc())
+        is_on = (_call.kind != "consult", _call.state.in_(("open", "ended")))
+        wanted = select(_call.id).where(_call.id.in_(of_linked), *is_on).order_by(_call.read_at.desc())
         return connection.execute(wanted).scalar() or reading.key
     is_other = known.cluster != reading.leg.cluster and not _share_a_customer(known, reading)
     return f"{reading.leg.cluster} {reading.key}" if is_other else reading.key
