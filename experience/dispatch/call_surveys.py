@@ -64,17 +64,17 @@ class DesktopSurveys:
         self._is_opted_out = is_opted_out
         self._clock = clock
 
-    def read(self, reading: CallReading) -> SurveyWord:
+    def read(self, reading: CallReading) -> SurveyWord | None:
         now = self._clock()
         with self._database.read() as connection:
-            if not calls.is_news(connection, reading):
-                return self._word(connection, reading.leg) or "no_rule"
-        with self._database.write() as connection:
             held = rules.load(connection)
+            if not calls.is_news(connection, reading):
+                return self._word(connection, reading.leg) if held.rules else None
+        with self._database.write() as connection:
             calls.keep(self._database, connection, reading, now, held.ended_after_hours * HOUR)
             if reading.is_over:
                 calls.end(connection, reading.leg, now, held.wait_seconds * MICROSECONDS)
-            return self._word(connection, reading.leg) or "no_rule"
+            return self._word(connection, reading.leg) if held.rules else None
 
     def end(self, leg: Leg) -> SurveyWord | None:
         with self._database.write() as connection:

@@ -49,8 +49,8 @@ class CallReading:
 class CallSurveys(Protocol):
     """The survey after a call. All but `read` answer None for a call that this person's session has not read."""
 
-    def read(self, reading: CallReading) -> SurveyWord:
-        """Keep what a call is; what will happen after it."""
+    def read(self, reading: CallReading) -> SurveyWord | None:
+        """Keep what a call is; what will happen after it, None where there are no rules at all."""
 
     def end(self, leg: Leg) -> SurveyWord | None:
         """The call has ended for this person; a repeat changes nothing."""

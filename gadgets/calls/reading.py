@@ -29,9 +29,10 @@ def leg_of(person: Person, dialog_id: str) -> Leg:
 
 def survey_of(
     surveys: CallSurveys, rules: CallerRules, person: Person, dialog: Dialog, caller: Caller | None
-) -> SurveyWord:
-    """Keep what a person's call is; what will happen after it."""
-    return surveys.read(reading_of(person, dialog, caller, rules))
+) -> dict[str, SurveyWord]:
+    """Keep what a person's call is; what will happen after it, as a journey says it."""
+    word = surveys.read(reading_of(person, dialog, caller, rules))
+    return {} if word is None else {"survey": word}
 
 
 def reading_of(person: Person, dialog: Dialog, caller: Caller | None, rules: CallerRules) -> CallReading:

@@ -112,7 +112,9 @@ class JourneyResponse(ResponseModel):
     shared_by: int | Absent = Field(default=None, description="So many customers share this number or address.")
     customer: MaskedCustomer | None
     customer_ref: str | None = Field(description="For this person and this customer, for 30 minutes.")
-    survey: Survey | Absent = Field(default=None, description="What will happen after the call that was named.")
+    survey: Survey | Absent = Field(
+        default=None, description="What will happen after the call that was named; absent where there are no rules."
+    )
     summary: JourneySummary
     responses: list[JourneyAnswer]
     next: str | None

@@ -35,7 +35,7 @@ REFUSED_CREDENTIAL = frozenset({401, 403, 429})
 DIALOG = "dialogId"
 
 # Keeps what a call is, and says what will happen after it.
-SurveyOf = Callable[[Person, Dialog, Caller | None], SurveyWord]
+SurveyOf = Callable[[Person, Dialog, Caller | None], dict[str, SurveyWord]]
 
 
 class UnknownCustomer(PulseError):
@@ -105,7 +105,7 @@ def blueprint(
         with refusals_noted("gadgets", lambda: person.id, REFUSED_CREDENTIAL):
             credential = headers.get("X-Finesse-Authorization")
             dialog, caller = calls.read(person, dialog_id, credential, headers.get("Origin"), source)
-        return shown(person, caller, limit, before, survey=survey_of(person, dialog, caller))
+        return shown(person, caller, limit, before, **survey_of(person, dialog, caller))
 
     @routes.get("/gadgets/journey")
     @guard.signed_in
