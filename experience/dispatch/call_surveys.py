@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import cast
 
 import structlog
 from prometheus_client import Counter
 from sqlalchemy import BigInteger, Column, Connection, Index, String, Table, func, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from experience.dispatch import calls, dispatches, rests, rules
 from experience.dispatch.accepting import accept
@@ -19,6 +20,7 @@ from experience.model.call import CallReading, Leg, SurveyWord
 from experience.platform import Platform
 from foundation.db import bulk
 from foundation.db.database import metadata
+from foundation.db.deadlines import QueryTooSlow
 
 log = structlog.get_logger(__name__)
 
@@ -70,6 +72,14 @@ class DesktopSurveys:
             held = rules.load(connection)
             if not calls.is_news(connection, reading):
                 return self._word(connection, reading.leg) if held.rules else None
+        try:
+            return self._keep(reading, held, now)
+        except (SQLAlchemyError, QueryTooSlow) as error:
+            # Whoever is on the phone needs the customer's past, which can be read: he is not refused it for a survey.
+            log.warning("call_not_kept", error=type(error).__name__)
+            return None
+
+    def _keep(self, reading: CallReading, held: CallRules, now: int) -> SurveyWord | None:
         with self._database.write() as connection:
             calls.keep(self._database, connection, reading, now, held.ended_after_hours * HOUR)
             if reading.is_over:
@@ -112,9 +122,9 @@ class DesktopSurveys:
                     self._decide(connection, held, call, now)
             calls.forget(connection, [call.id for call in due if call.state == "over"])
             rests.forget(connection, now - LONGEST_REST_HOURS * HOUR)
-        for call in due:
-            if call.state != "over":
-                self._ask(call.id)
+            asking = calls.asking(connection, [call.id for call in due])
+        if asking:
+            self._ask(asking)
         return len(due)
 
     def _decide(self, connection: Connection, held: CallRules, call: KeptCall, now: int) -> None:
@@ -136,24 +146,30 @@ class DesktopSurveys:
         if word != "declined":
             DECIDED.labels(word, call.team_id).inc()
 
-    def _ask(self, key: str) -> None:
-        """Accept the customer of a call as a recipient; who was accepted before is known by the call key."""
-        with self._database.read() as connection:
-            call = calls.of_key(connection, key)
-        if call is None or call.state != "asking":
-            return
+    def _ask(self, asking: Sequence[KeptCall]) -> None:
+        """Accept the customers of calls as recipients; who was accepted before is known by the call key."""
+        records = [(call.dispatch_id, _record(position, call)) for position, call in enumerate(asking)]
+        wanted = [
+            Wanted(dispatch, tuple(record for chosen, record in records if chosen == dispatch))
+            for dispatch in sorted({dispatch for dispatch, _ in records})
+        ]
         try:
-            outcomes = accept(self._platform, [_wanted(call)], key, is_named=False)
-        except Exception:
-            # Its lease runs out, and it is tried again.
-            log.exception("call_survey_not_accepted")
+            outcomes = accept(self._platform, wanted, f"calls {self._clock()}", is_named=False)
+        except Exception as error:
+            # What one of them brings must not keep the others. The lease of that one runs out; it is tried again.
+            if len(asking) > 1:
+                for call in asking:
+                    self._ask([call])
+                return
+            log.exception("call_survey_not_accepted", error=type(error).__name__)
             return
-        refusals = [outcome.reason for outcome in outcomes if outcome.refused]
-        if refusals:
-            log.warning("call_survey_refused", dispatch=call.dispatch_id, reason=refusals[0])
+        reasons = {position: reason for outcome in outcomes for position, reason in outcome.reasons.items()}
+        for position, reason in reasons.items():
+            log.warning("call_survey_refused", dispatch=asking[position].dispatch_id, reason=reason)
         with self._database.write() as connection:
-            word = "no_rule" if refusals else call.survey
-            calls.set_survey(connection, key, word, "over", call.read_at + KEPT, call.dispatch_id)
+            for position, call in enumerate(asking):
+                word = "no_rule" if position in reasons else call.survey
+                calls.set_survey(connection, call.id, word, "over", call.read_at + KEPT, call.dispatch_id)
 
     def _word(self, connection: Connection, leg: Leg) -> SurveyWord | None:
         """What will happen after a person's call, as it stands now; None where that person has not read it."""
@@ -211,7 +227,7 @@ def _customer(call: KeptCall) -> list[str]:
     return rests.identities(call.customer_id, call.email, call.mobile)
 
 
-def _wanted(call: KeptCall) -> Wanted:
+def _record(position: int, call: KeptCall) -> Record:
     """The recipient, by prefill tags."""
     tagged = {
         "cc_customerid": call.customer_id,
@@ -224,4 +240,4 @@ def _wanted(call: KeptCall) -> Wanted:
         OPT_IN: call.consent,
     }
     known = {tag: value for tag, value in tagged.items() if value}
-    return Wanted(call.dispatch_id, (Record(0, {}, tagged=known, context={"callKey": call.id}),))
+    return Record(position, {}, tagged=known, context={"callKey": call.id})

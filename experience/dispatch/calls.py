@@ -227,6 +227,12 @@ def claim_due(connection: Connection, now: int, most: int) -> list[KeptCall]:
     return list(connection.execute(due.with_for_update(skip_locked=True)))
 
 
+def asking(connection: Connection, keys: Collection[str]) -> list[KeptCall]:
+    """Those of these calls after which a survey goes out, and whose invitation is not finished."""
+    wanted = select(calls).where(_call.id.in_(keys), _call.state == "asking").order_by(_call.id)
+    return list(connection.execute(wanted))
+
+
 def forget(connection: Connection, keys: Collection[str]) -> None:
     """Calls whose day is over."""
     for table, column in ((legs, _leg.call_id), (calls, _call.id)):

@@ -301,7 +301,6 @@ def test_two_calls_of_a_customer_that_end_together_make_one_invitation(
         ({"email": "", "mobile": "+886912344455"}, RULE, "will_go_out"),
         ({}, RULE.replace("rest_hours", "share: 0, rest_hours"), "no_rule"),
         ({}, RULE.replace("dispatch: d", "dispatch: gone"), "no_rule"),
-        ({}, "rules: []", "no_rule"),
     ],
 )
 def test_a_call_says_what_will_happen_and_that_happens(
@@ -348,7 +347,7 @@ def test_an_invitation_that_a_node_did_not_finish_is_finished_by_another_once(
     surveys.end(ANN.leg)
     clock.forward(WAIT)
 
-    def killed(_self: DesktopSurveys, _key: str) -> None:
+    def killed(_self: DesktopSurveys, _asking: object) -> None:
         raise SystemExit
 
     with monkeypatch.context() as patch:
@@ -377,3 +376,22 @@ def test_two_contact_centres_may_give_two_calls_one_key(
 
 def customers(known: Iterable[dict[str, Any]]) -> list[str]:
     return [one[TEXTS["customer"]] for one in known]
+
+
+def test_a_call_that_cannot_be_accepted_keeps_no_other_from_it(
+    small: DesktopSurveys, sqlite_platform: Platform, clock: Clock
+) -> None:
+    for reading in (ANN, next_call(BOB, customer_id="C-2", email="bob@example.com")):
+        small.read(reading)
+        small.end(reading.leg)
+    with sqlite_platform.database.write() as connection:
+        connection.exec_driver_sql(
+            """CREATE TRIGGER broken BEFORE INSERT ON invitations WHEN NEW.document LIKE '%"C-1"%'
+            BEGIN SELECT RAISE(ABORT, 'broken'); END"""
+        )
+    settle(small, clock)
+    assert list(customers(asked(sqlite_platform))) == ["C-2"]
+    with sqlite_platform.database.write() as connection:
+        connection.exec_driver_sql("DROP TRIGGER broken")
+    settle(small, clock, 61)
+    assert sorted(customers(asked(sqlite_platform))) == ["C-1", "C-2"]

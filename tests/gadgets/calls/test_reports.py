@@ -163,3 +163,11 @@ def test_a_call_that_has_ended_makes_the_invitation_of_its_customer(service: Ser
     assert parts["sweep_calls"]() == 1
     with parts["database"].read() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM invitations").scalar() == 1
+
+
+def test_a_call_that_cannot_be_kept_shows_its_customer_all_the_same(ruled: Service, ann: Person) -> None:
+    with ruled.app.extensions["pulse"]["database"].write() as connection:
+        connection.exec_driver_sql(
+            "CREATE TRIGGER full BEFORE INSERT ON calls BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+        )
+    assert look(ruled, ann) is None
