@@ -143,6 +143,7 @@ def test_whoever_was_only_consulted_does_not_have_the_call(
     assert surveys.decline(BOB.leg) == "no_rule"
     surveys.end(ANN.leg)
     settle(surveys, clock)
+    assert agents(platform) == [("6001", "5001")]
     surveys.end(BOB.leg)
     settle(surveys, clock)
     assert agents(platform) == [("6001", "5001")]
@@ -182,6 +183,20 @@ def test_two_agents_who_report_the_same_end_at_once_make_one_invitation_of_who_c
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda _: surveys.sweep(), range(8)))
     assert agents(platform) == [("6002", "5002")]
+
+
+def test_whose_report_of_the_same_end_comes_first_does_not_matter(
+    small: DesktopSurveys, sqlite_platform: Platform, clock: Clock
+) -> None:
+    small.read(ANN)
+    clock.forward(60)
+    small.read(BOB)
+    clock.forward(60)
+    small.end(BOB.leg)
+    clock.forward(2)
+    small.end(ANN.leg)
+    settle(small, clock)
+    assert agents(sqlite_platform) == [("6002", "5002")]
 
 
 def test_a_customer_who_declined_with_the_first_agent_is_not_asked_and_counted_in_his_team(
