@@ -33,6 +33,7 @@ from experience.accounts.api_tokens import ApiTokens
 from experience.accounts.users import Users
 from experience.api.support.sign_in import SignIn
 from experience.dispatch import dispatches
+from experience.dispatch.call_surveys import DesktopSurveys
 from experience.model.scope import Scope
 from experience.platform import ExperiencePlatform, Platform
 from experience.surveys.partials import PartialIds
@@ -54,6 +55,8 @@ from foundation.web.health import Dependency, Health
 from foundation.web.json_bodies import JsonBodies
 from foundation.web.probe import Probe
 from foundation.web.store_health import cache_health, database_health
+from gadgets.calls import reading
+from gadgets.calls import routes as call_reports
 from gadgets.finesse import clusters
 from gadgets.finesse.brake import Brake
 from gadgets.finesse.client import Finesse
@@ -90,6 +93,7 @@ class Parts:
     health: Health
     http: HttpClient
     platform: Platform
+    surveys: DesktopSurveys
     load: Load
     broker: Broker | None
 
@@ -117,6 +121,7 @@ def create_app(settings: Settings) -> Flask:
         "database": parts.database,
         "platform": parts.platform,
         "load": parts.load,
+        "sweep_calls": parts.surveys.sweep,
         "largest_body": partial(_largest_body, "api" in settings.faces),
     }
     return app
@@ -131,6 +136,13 @@ def build(settings: Settings) -> Parts:
     """The parts that every face stands on."""
     database, cache, load = Database(settings.database), Cache(settings.cache_url), Load()
     http = _http_client(settings, database)
+    platform = Platform(
+        database,
+        settings.time_zone,
+        settings.phone_region or None,
+        settings.phone_prefixes,
+        ignored=settings.journey_ignore,
+    )
     return Parts(
         settings=settings,
         keys=signing_keys(settings),
@@ -145,7 +157,8 @@ def build(settings: Settings) -> Parts:
             }
         ),
         http=http,
-        platform=Platform(database, settings.time_zone, settings.phone_region or None, settings.phone_prefixes),
+        platform=platform,
+        surveys=DesktopSurveys(platform),
         load=load,
         broker=broker_of(settings, http, cache),
     )
@@ -197,13 +210,15 @@ def _gadgets(app: Flask, parts: Parts) -> None:
         settings.customer_variables, settings.journey_ignore, settings.phone_region, settings.phone_prefixes
     )
     named = rules.caller if settings.journey_access == "any" else None
-    references = journey.References(Seal(parts.keys, "customer"))
+    responses = journey.JourneyResponses(experience, directory, journey.References(Seal(parts.keys, "customer")))
     calls = Calls(fleet, finesse, directory.accounts, rules)
     app.register_blueprint(shells.blueprint(settings))
     desk = session.SignIn(fleet, finesse, directory, rosters, derived(parts.keys[0], "audit"))
     app.register_blueprint(session.blueprint(desk, sessions))
     app.register_blueprint(token.blueprint(guard, desk, _mint(parts), settings.token_endpoint))
-    app.register_blueprint(journey.blueprint(guard, calls, experience, directory, references, named))
+    survey_of = partial(reading.survey_of, parts.surveys, rules)
+    app.register_blueprint(journey.blueprint(guard, calls, responses, survey_of, named))
+    app.register_blueprint(call_reports.blueprint(guard, parts.surveys))
     app.register_blueprint(comments.blueprint(guard, experience, directory, settings.time_zone))
     app.register_blueprint(pulse.blueprint(guard, pulse.PulseCache(experience, directory, cache, settings.time_zone)))
 

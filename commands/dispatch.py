@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from commands import files
+from commands import call_rules, files
 from commands.files import read_text
 from commands.store import opened_database, opened_platform
 from commands.terminal import plain
@@ -19,6 +19,9 @@ from foundation.db.database import Database
 @click.group("dispatch")
 def command() -> None:
     """Dispatches: by which channels, when and in which words deferred surveys are sent."""
+
+
+command.add_command(call_rules.command)
 
 
 @command.command("import")

@@ -21,6 +21,7 @@ from commands import admin, startup
 from commands.listener import end_stalled_readers
 from foundation import data_folder
 from foundation.server.adapter import Adapter
+from foundation.server.repeated import repeat
 from foundation.settings import Settings, SettingsError, read
 from foundation.web.logs import LOGGING, configure_logs
 
@@ -39,6 +40,9 @@ SHARED_COUNTS = "PROMETHEUS_MULTIPROC_DIR"
 COUNTS_PREFIX = "pulse-metrics-"
 
 COLLECT_AFTER = (20_000, 20, 20)
+
+# How often calls that have ended are looked for; each node looks.
+SWEEP_SECONDS = 1.0
 
 # Whoever takes nothing of an answer for so long will not take the rest.
 STALLED_SECONDS = 60.0
@@ -153,6 +157,7 @@ def load_app(settings: Settings) -> Flask:
     app = create_app(settings)
     if settings.admin_port:
         admin.serve(settings.admin_port, app, app.extensions["pulse"]["load"])
+    repeat("calls", app.extensions["pulse"]["sweep_calls"], SWEEP_SECONDS)
     # What is built now lives as long as the worker: the collector need not walk it again and again.
     gc.collect()
     gc.freeze()

@@ -1,7 +1,7 @@
 /** Bundle the gadgets: one ES module a language, for both, their styles within, under a content hash in static/dist/. */
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { build, transform } from 'esbuild';
@@ -40,7 +40,7 @@ const reading = (name, filter, load) => ({
 /** A style file is the text of the module that imports it: there is nothing beside the module that could hang. */
 const styles = reading('styles', /\.css$/, async (path) => {
   const { code } = await transform(await readFile(path, 'utf8'), { loader: 'css', minify: true, charset: 'utf8', target });
-  return { contents: code.trim(), loader: 'text' };
+  return { contents: code.trim().replaceAll(/(--[\w-]+): /g, '$1:'), loader: 'text' };
 });
 
 /** The words of one language instead of all, without those that the XML alone shows. @param {string} language */
@@ -57,6 +57,35 @@ const withoutShadow = reading('shadow', /reactive-element.css-tag\.js$/, async (
     export const css = adoptStyles, unsafeCSS = adoptStyles, CSSResult = adoptStyles;`,
 }));
 
+/** What Lit does for properties that are attributes or have defaults, for styles of its own, decorators and polyfills: none is here. */
+const UNUSED = /** @type {Record<string, [RegExp, string][]>} */ ({
+  'reactive-element.js': [
+    [/\{toAttribute\(.*?return i\}\}/, '{}'],
+    [/_\$ET\(t,s\)\{.*?\}requestUpdate\(/, '_$ET(){}_$AK(){}requestUpdate('],
+    [/finalizeStyles\(s\)\{.*?return i\}/, 'finalizeStyles(){return[]}'],
+    [/Symbol\.metadata\?\?=.*?;class/, ';class'],
+    [/const t=this\[Symbol\.metadata\];.*?\}this\._\$Eh=/, 'this._$Eh='],
+    [/createRenderRoot\(\)\{.*?\}connectedCallback/, 'connectedCallback'],
+    [/\|\|i\.useDefault.*?\)\)\)\)return/, '))return'],
+    [/C\(t,s,\{useDefault.*?\}async/, 'C(t,s){this._$AL.has(t)||this._$AL.set(t,this.hasUpdated?s:void 0)}async'],
+    [/this\._\$Eq&&=.*?,this\._\$EM\(\)\}updated/, 'this._$EM()}updated'],
+    [/,p\?\.\(.*?;export/, ';export'],
+  ],
+  'lit-element.js': [
+    [/createRenderRoot\(\)\{.*?\}update/, 'update'],
+    [/,s\.litElementHydrateSupport.*?const n=/, ';const n='],
+  ],
+  'lit-html.js': [[/,B=t\.litHtmlPolyfillSupport;.*?;const D/, ';const D']],
+});
+
+/** A release of Lit that is written otherwise ends the build: nothing else is left out. */
+const withoutUnused = reading('unused', /(reactive-element|lit-element|lit-html)\.js$/, async (path) => ({
+  contents: UNUSED[basename(path)].reduce((code, [part, rest]) => {
+    if (!part.test(code)) throw new Error(`${path} has no ${part}`);
+    return code.replace(part, () => rest);
+  }, await readFile(path, 'utf8')),
+}));
+
 /** Templates are sent without the indentation of their source. */
 const withoutIndentation = reading('indentation', /static.gadgets.*\.js$/, async (path) => ({
   contents: (await readFile(path, 'utf8')).replace(/\n\s+/g, '\n'),
@@ -71,7 +100,7 @@ async function moduleOf(language) {
     minify: true,
     format: 'esm',
     target,
-    plugins: [styles, wordsOf(language), withoutShadow, withoutIndentation],
+    plugins: [styles, wordsOf(language), withoutShadow, withoutUnused, withoutIndentation],
     legalComments: 'none',
     banner: { js: '/*! Lit: Copyright 2017 Google LLC, SPDX-License-Identifier: BSD-3-Clause */' },
     charset: 'utf8',

@@ -16,7 +16,7 @@ from sqlalchemy import Column, Connection, String, Table, Text, select
 from experience.model import timestamps
 from foundation.db.database import Database, metadata
 
-Kind = Literal["dispatch", "plan", "template"]
+Kind = Literal["dispatch", "plan", "template", "rules"]
 Document = dict[str, Any]
 
 dispatch_documents = Table(
@@ -56,10 +56,23 @@ def find(connection: Connection, kind: Kind, identity: str) -> Document | None:
     return None if document is None else dict(orjson.loads(document))
 
 
+def lock(connection: Connection, kind: Kind, identity: str) -> None:
+    """Whoever else locks the document waits for the end of this transaction; on SQLite a writer is alone anyway."""
+    wanted = select(_columns.id).where(_columns.kind == kind, _columns.id == identity)
+    connection.execute(wanted.with_for_update())
+
+
 def channels(plan: Mapping[str, Any] | None) -> list[str]:
     """By what a delivery plan sends: `email`, `sms` or both, in the order of its schedule."""
     steps = (plan or {}).get("schedule") or ()
     return list(dict.fromkeys(str(step.get("onChannel", "")).partition(":")[0].lower() for step in steps))
+
+
+def live_channels(connection: Connection, identity: str) -> list[str]:
+    """By what a dispatch sends; by nothing where it is not there, or it or its plan is not live."""
+    dispatch = find(connection, "dispatch", identity) or {}
+    plan = find(connection, "plan", dispatch.get("deliveryPlanId", "")) or {}
+    return channels(plan) if dispatch.get("isLive") and plan.get("isLive") else []
 
 
 def list_templates(database: Database) -> list[Document]:

@@ -4,7 +4,7 @@ Shapes: docs/cisco/finesse.md §4. Lists of one element, empty elements and abse
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
 from typing import Any, Self
@@ -81,7 +81,9 @@ class Dialog:
     """A call (§4.2). `variables`: call variables by name; `agents`: addresses of the parties that are agents' devices.
 
     `associated` is the id of the call that this one belongs to, or that belongs to it; `callback_number` the number
-    that a dialer offers in direct preview, without its own prefix.
+    that a dialer offers in direct preview, without its own prefix. `replaced` is the id of a call that this one took
+    the place of. `parts`: the state of each party by its address. `started`: when an agent was first in it, as Finesse
+    writes it.
     """
 
     id: str
@@ -93,6 +95,9 @@ class Dialog:
     associated: str = ""
     is_voice: bool = True
     callback_number: str = ""
+    replaced: str = ""
+    parts: dict[str, str] = field(default_factory=dict)
+    started: str = ""
 
 
 def user(body: bytes) -> User:
@@ -164,21 +169,21 @@ def _readable(part: bytes) -> list[Element]:
 
 
 def _dialog(element: Element) -> Dialog:
-    media = element.find("mediaProperties")
+    media, parties = element.find("mediaProperties"), element.findall("participants/Participant")
+    agents = [party for party in parties if _text(party, "mediaAddressType").upper() == AGENT_DEVICE]
     return Dialog(
         id=_text(element, "id"),
         from_address=_text(element, "fromAddress"),
         to_address=_text(element, "toAddress"),
         kind=CallKind.of(_text(media, "callType")),
         variables=_variables(media),
-        agents=frozenset(
-            _text(party, "mediaAddress")
-            for party in element.iterfind("participants/Participant")
-            if _text(party, "mediaAddressType").upper() == AGENT_DEVICE
-        ),
+        agents=frozenset(_text(party, "mediaAddress") for party in agents),
         associated=_text(element, "associatedDialogUri").rstrip("/").rpartition("/")[2],
         is_voice=_text(element, "mediaType") in ("", "Voice") and _text(media, "mediaId") in ("", "1"),
         callback_number=_text(element, "callbackNumber") or _text(media, "callbackNumber"),
+        replaced=_text(element, "secondaryId"),
+        parts={_text(party, "mediaAddress"): _text(party, "state") for party in parties},
+        started=min((start for party in agents if (start := _text(party, "startTime"))), default=""),
     )
 
 

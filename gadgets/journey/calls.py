@@ -38,10 +38,10 @@ class Calls:
         self._rules = rules
         self._flights = SingleFlight()
 
-    def caller(
+    def read(
         self, person: Person, dialog_id: str, authorization: str | None, origin: str | None, source: str
-    ) -> Caller | None:
-        """None where nothing on the call names a customer. Raises CALL_ERRORS.
+    ) -> tuple[Dialog, Caller | None]:
+        """The call, and its customer: None where nothing on it names one. Raises CALL_ERRORS.
 
         `authorization` is the header that the person's browser sends to Finesse; `origin` and `source` are the
         desktop's and the caller's addresses.
@@ -55,7 +55,8 @@ class Calls:
         requester = Requester(self._accounts.find(person.cluster, person.id), credential, origin, source)
         question = partial(self._finesse.dialogs, cluster, person.id, requester)
         dialogs = self._flights.run_next((person.id, requester), question)
-        return caller_of(_shown(dialog_id, dialogs), person.extension, self._rules, dialogs)
+        dialog = _shown(dialog_id, dialogs)
+        return dialog, caller_of(dialog, person.extension, self._rules, dialogs)
 
 
 def _shown(dialog_id: str, dialogs: tuple[Dialog, ...]) -> Dialog:

@@ -6,6 +6,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from foundation.errors import BadRequest
 from foundation.web.models import Absent, Moment, RequestModel, ResponseModel
+from gadgets.calls.models import Survey
 from gadgets.pulse.models import Metric, PageParameters, Scale
 
 LONGEST_SUBJECT = 320
@@ -111,6 +112,9 @@ class JourneyResponse(ResponseModel):
     shared_by: int | Absent = Field(default=None, description="So many customers share this number or address.")
     customer: MaskedCustomer | None
     customer_ref: str | None = Field(description="For this person and this customer, for 30 minutes.")
+    survey: Survey | Absent = Field(
+        default=None, description="What will happen after the call that was named; absent where there are no rules."
+    )
     summary: JourneySummary
     responses: list[JourneyAnswer]
     next: str | None

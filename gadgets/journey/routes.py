@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import orjson
 from flask import Blueprint, Response, request
 
+from experience.model.call import SurveyWord
 from experience.model.errors import BadCursor
 from experience.platform import ExperiencePlatform
 from foundation.brakes.sign_ins import refusals_noted, request_source
@@ -18,6 +19,7 @@ from foundation.errors import PulseError, Refused
 from foundation.keys import Seal
 from foundation.signed import is_over
 from foundation.web.openapi import described
+from gadgets.finesse.xml import Dialog
 from gadgets.journey.answer_json import NO_JOURNEY, journey_json, private
 from gadgets.journey.caller import Caller
 from gadgets.journey.calls import CALL_ERRORS, Calls
@@ -31,6 +33,9 @@ REFERENCE_SECONDS = 1800
 # What can be refused of a credential; 404 and 409 are about the call.
 REFUSED_CREDENTIAL = frozenset({401, 403, 429})
 DIALOG = "dialogId"
+
+# Keeps what a call is, and says what will happen after it.
+SurveyOf = Callable[[Person, Dialog, Caller | None], dict[str, SurveyWord]]
 
 
 class UnknownCustomer(PulseError):
@@ -73,33 +78,34 @@ class JourneyResponses:
     directory: Directory
     references: References
 
-    def respond(self, person: Person, caller: Caller | None, limit: int, before: str | None) -> Response:
+    def respond(
+        self, person: Person, caller: Caller | None, limit: int, before: str | None, **more: SurveyWord
+    ) -> Response:
+        """`more`: what is said of the call beside its customer."""
         if caller is None:
-            return private({"customer": None, "customerRef": None, **journey_json(NO_JOURNEY, self.directory)})
+            return private({"customer": None, "customerRef": None, **more, **journey_json(NO_JOURNEY, self.directory)})
         shown = {"customerRef": self.references.give(person, caller), "customer": caller.to_dict()}
         journey = self.platform.journey(caller.customer, limit, before)
-        return private({**shown, **journey_json(journey, self.directory)})
+        return private({**shown, **more, **journey_json(journey, self.directory)})
 
 
 def blueprint(
     guard: Guard,
     calls: Calls,
-    platform: ExperiencePlatform,
-    directory: Directory,
-    references: References,
+    responses: JourneyResponses,
+    survey_of: SurveyOf,
     named: Callable[[dict[str, str]], Caller | None] | None,
 ) -> Blueprint:
     """The routes; `named` reads a customer from a request's own words, and is None unless JOURNEY_ACCESS=any."""
     routes = Blueprint("journey", __name__)
-
-    shown = JourneyResponses(platform, directory, references).respond
+    shown, references = responses.respond, responses.references
 
     def of_call(person: Person, dialog_id: str, limit: int, before: str | None) -> Response:
         headers, source = request.headers, request_source()
         with refusals_noted("gadgets", lambda: person.id, REFUSED_CREDENTIAL):
-            authorization = headers.get("X-Finesse-Authorization")
-            caller = calls.caller(person, dialog_id, authorization, headers.get("Origin"), source)
-        return shown(person, caller, limit, before)
+            credential = headers.get("X-Finesse-Authorization")
+            dialog, caller = calls.read(person, dialog_id, credential, headers.get("Origin"), source)
+        return shown(person, caller, limit, before, **survey_of(person, dialog, caller))
 
     @routes.get("/gadgets/journey")
     @guard.signed_in

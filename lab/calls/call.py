@@ -40,7 +40,7 @@ class Call:
     """A dialog, which stands in the lists of all its `owners`, who share its id as the two of a consult call do.
 
     `conversation` is shared by dialogs of one conference, and by a monitored call and its listener. Finesse does not
-    show it.
+    show it. `key` goes with the customer from dialog to dialog [I]: the call key is made of it.
     """
 
     id: str
@@ -55,6 +55,7 @@ class Call:
     queue: str = ""
     associated: str = ""
     conversation: str = ""
+    key: str = ""
     started: str = field(default_factory=now)
 
     @property
@@ -114,7 +115,7 @@ def _media(call: Call) -> str:
             element("dialedNumber", call.dialled),
             element("queueName", queue),
             element("queueNumber", number),
-            element("callKeyCallId", str(int(call.id) - FIRST_ID + 217)),
+            element("callKeyCallId", str(int(call.key or call.id) - FIRST_ID + 217)),
             "<callKeyPrefix>153214</callKeyPrefix><callKeySequenceNum>0</callKeySequenceNum><wrapUpReason/>",
             f"<callvariables>{variables}</callvariables></mediaProperties>" if variables else "</mediaProperties>",
         )

@@ -60,6 +60,7 @@ class Switchboard:
             dialled=to_address if outgoing else SERVICE,
             queue="" if outgoing else agent.team,
             conversation=call_id,
+            key=call_id,
         )
         return self.put(call)
 

@@ -70,10 +70,15 @@ interface JourneyAnswer {
   teamName?: string | null;
 }
 
+/** What happens after a call; `declining` while it is not known to have been noted. */
+type Survey = 'will_go_out' | 'declining' | 'declined' | 'no_rule' | 'too_soon' | 'opted_out';
+
 interface Journey {
   customer: { customerId: string | null; email: string | null; mobile: string | null; knownBy: string | null; } | null;
   customerRef: string | null;
   sharedBy?: number | null;
+  /** Of a call, where there are rules. */
+  survey?: Survey;
   summary: {
     responses: number;
     first: string | null;

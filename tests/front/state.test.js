@@ -203,6 +203,17 @@ function randomEvent(random, state, asked) {
   ]);
 }
 
+test('what becomes of the survey is said of its own call alone, and stays said', () => {
+  const survey = ({ view }) => customerOf(view)?.journey.survey;
+  const declined = (id) => ({ type: 'surveyed', id, survey: 'declined' });
+  assert.equal(survey(after([declined('1')], ON_THE_PHONE)), 'declined');
+  assert.equal(survey(after([declined('1'), called(call('1', { part: 'HELD' })), { type: 'hungUp', id: '1' }], ON_THE_PHONE)), 'declined');
+  assert.equal(survey(after([declined('2')], ON_THE_PHONE)), undefined);
+  const second = after([called(call('1', { part: 'HELD' })), called(call('2')), answered('Wei'), declined('1')], ON_THE_PHONE);
+  assert.equal(survey(second), undefined);
+  assert.equal(survey(after([{ type: 'hungUp', id: '2' }], second)), 'declined');
+});
+
 /** Whoever is shown belongs to the call, to the one it came from, or was there when it turned out to bring nobody. */
 function isInPlace(before, { view, known }) {
   const customer = customerOf(view);

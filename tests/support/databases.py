@@ -19,8 +19,11 @@ import cherrypoint.schema
 import experience.accounts.api_tokens
 import experience.accounts.users
 import experience.dispatch.accepting
+import experience.dispatch.call_surveys
+import experience.dispatch.calls
 import experience.dispatch.dispatches
 import experience.dispatch.events
+import experience.dispatch.rests
 import experience.surveys.assets
 import experience.surveys.partials
 import experience.surveys.survey_tokens
@@ -40,6 +43,9 @@ TABLES = (
     experience.accounts.api_tokens.ended_tokens,
     experience.surveys.survey_tokens.invitations,
     experience.dispatch.accepting.waiting,
+    experience.dispatch.calls.calls,
+    experience.dispatch.call_surveys.declined_surveys,
+    experience.dispatch.rests.customer_rests,
     experience.surveys.assets.assets,
     experience.dispatch.events.delivery_events,
     experience.dispatch.dispatches.dispatch_documents,

@@ -6,7 +6,8 @@ import { Poll } from '../poll.js';
 import { includes } from './calls.js';
 import { Lookup } from './lookup.js';
 import { page } from './page.js';
-import { BEGIN, customerOf, isExtending, lastOf, mayRecall, questionOf, step } from './state.js';
+import { Reports } from './reports.js';
+import { BEGIN, customerOf, isExtending, lastOf, mayRecall, questionOf, step, surveyOf } from './state.js';
 import { announcementOf } from './view.js';
 
 /** "5 minutes ago" grows older: milliseconds. */
@@ -34,6 +35,7 @@ export class JourneyGadget extends LitElement {
     this.memory = memory;
     this.parameters = parameters;
     this.lookup = new Lookup(session);
+    this.reports = new Reports(session);
     this.state = BEGIN;
     this.announced = '';
     this.visible = true;
@@ -77,7 +79,8 @@ export class JourneyGadget extends LitElement {
   step(event) {
     const before = this.state.view;
     this.state = step(this.state, event);
-    const { view } = this.state;
+    const { view, calls } = this.state;
+    this.reports.follow(calls);
     if (view === before) return;
     this.remember(before, view);
     this.announce(before, view);
@@ -94,11 +97,13 @@ export class JourneyGadget extends LitElement {
   /** Who comes on the screen is read out, but for the one from before a reload. @param {View} before @param {View} view */
   announce(before, view) {
     const { text } = this;
+    const word = `survey.${surveyOf(view)}`;
+    const survey = text.has(word) ? text.t(word) : '';
     if (view.kind === 'problem') this.announced = problemTitle(text, view.problem);
     else if (!('customer' in view)) this.announced = view.kind === before.kind ? this.announced : text.t(`journey.${view.kind}`);
     else if (view.kind === 'shown' && view.customer.journey.customer !== customerOf(before)?.journey.customer) {
-      this.announced = announcementOf(text, view.customer.journey);
-    }
+      this.announced = `${announcementOf(text, view.customer.journey)} ${survey}`;
+    } else if (survey && surveyOf(view) !== surveyOf(before)) this.announced = survey;
   }
 
   /** @param {View} before @param {View} view */
@@ -131,6 +136,7 @@ export class JourneyGadget extends LitElement {
       const journey = await this.lookup.ofCall(question.id, signal);
       const isAwaited = this.state.isNew && question === questionOf(this.state.view);
       this.step({ type: 'answered', question, journey });
+      if (journey.survey) this.reports.read(question.id, this.state.calls);
       if (isAwaited && journey.customer?.knownBy && this.parameters.autoActivate) this.bridge.activate();
     } catch (error) {
       const problem = asProblem(error);
@@ -160,6 +166,14 @@ export class JourneyGadget extends LitElement {
   retry() {
     this.session.retry();
     this.step({ type: 'retried' });
+    void this.keepFocus('section');
+  }
+
+  /** The customer wants no survey after this call. @param {string} id of the dialog */
+  async decline(id) {
+    this.step({ type: 'surveyed', id, survey: 'declining' });
+    const survey = await this.reports.send(id, { survey: 'declined' }).catch(() => /** @type {const} */ ('will_go_out'));
+    this.step({ type: 'surveyed', id, survey });
     void this.keepFocus('section');
   }
 

@@ -25,7 +25,7 @@ function content(gadget) {
     case 'problem':
       return problemMessage(text, view.problem, () => gadget.retry());
     case 'shown':
-      return customer(gadget, view, standing(view.call, calls));
+      return customer(gadget, view, standing(view.call, calls), view.call.id);
     case 'ended':
       return customer(gadget, view, 'ended');
     default:
@@ -37,9 +37,11 @@ function content(gadget) {
  * @param {Gadget} gadget
  * @param {{ customer: import('./state.js').Customer, more: import('./state.js').MoreState }} shown
  * @param {string} callState
+ * @param {string | null} [call] the dialog's id while it is there
  */
-function customer(gadget, { customer: { journey, rows }, more }, callState) {
+function customer(gadget, { customer: { id, journey, rows }, more }, callState, call = null) {
   const { text, session } = gadget;
   const teams = teamNames(session.person);
-  return journeyView({ text, journey, rows, callState, teams, moreState: more, onMore: () => gadget.more() });
+  const onDecline = call !== null && call === id ? () => void gadget.decline(call) : null;
+  return journeyView({ text, journey, rows, callState, teams, moreState: more, onMore: () => gadget.more(), onDecline });
 }

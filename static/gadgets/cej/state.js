@@ -61,6 +61,7 @@ export const PAGE = 20;
  *   | { type: 'wantsMore' }
  *   | { type: 'gotMore', customer: Customer, journey: Journey }
  *   | { type: 'gotNoMore', customer: Customer, problem: Problem }
+ *   | { type: 'surveyed', id: string, survey: Survey }
  * )} Event
  */
 
@@ -85,6 +86,7 @@ const STEPS = {
   gotMore: (state, { customer, journey }) => (customerOf(state.view) === customer ? grow(state, customer, journey) : state),
   gotNoMore: (state, { customer, problem }) =>
     customerOf(state.view) === customer ? showMore(state, problem.passing ? 'failed' : 'over') : state,
+  surveyed,
 };
 
 /** @param {State} state @param {Event} event @returns {State} the same object where the event changes nothing */
@@ -98,6 +100,9 @@ export const questionOf = (view) => ('question' in view ? view.question : null);
 
 /** @param {View} view @returns {Customer | null} who is on the screen */
 export const customerOf = (view) => ('customer' in view ? view.customer : null);
+
+/** @param {View} view @returns {Survey | undefined} what happens after the call */
+export const surveyOf = (view) => customerOf(view)?.journey.survey;
 
 /** @param {View} view whether earlier answers are awaited */
 export const isExtending = (view) => 'more' in view && view.more === 'loading';
@@ -256,4 +261,14 @@ function grow(state, before, journey) {
   const { id } = customer;
   const known = id !== null && includes(state.calls, id) ? new Map(state.known).set(id, customer) : state.known;
   return { ...state, known, view: { ...view, customer, more: 'ready' } };
+}
+
+/** What becomes of the survey after a call is another now. @param {State} state @param {Extract<Event, { type: 'surveyed' }>} event @returns {State} */
+function surveyed(state, { id, survey }) {
+  const { view, known } = state;
+  const change = (/** @type {Customer} */ customer) => ({ ...customer, journey: { ...customer.journey, survey } });
+  const found = known.get(id);
+  const next = found ? { ...state, known: new Map(known).set(id, change(found)) } : state;
+  const isShown = (view.kind === 'shown' || view.kind === 'ended') && view.customer.id === id;
+  return isShown ? show(next, { ...view, customer: change(view.customer) }) : next;
 }

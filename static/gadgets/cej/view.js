@@ -18,12 +18,13 @@ import { verdictOf } from './verdict.js';
  * @property {Map<string, string>} teams
  * @property {MoreState} moreState
  * @property {() => void} onMore
+ * @property {(() => void) | null} onDecline null where the call is over
  */
 
 /** @param {JourneyProps} props */
 export function journeyView(props) {
   const { text, journey } = props;
-  return html`${customerLine(props)} ${journey.sharedBy ? shared(text, journey) : answersOf(props)}`;
+  return html`${customerLine(props)} ${surveyLine(props)} ${journey.sharedBy ? shared(text, journey) : answersOf(props)}`;
 }
 
 /** @param {JourneyProps} props */
@@ -82,6 +83,18 @@ function customerLine({ text, journey, callState }) {
     <h2>${name}${others.map((part) => html`<span class="muted plain"> · <span class="whole">${part}</span></span>`)}</h2>
     <p class="muted small">${callLine(text, callState)}${known}</p>
   </header>`;
+}
+
+/** What happens after the call; that it is nothing, is not said. @param {JourneyProps} props */
+function surveyLine({ text, journey: { survey }, onDecline }) {
+  if (!survey || survey === 'no_rule') return nothing;
+  const isDeclining = survey === 'declining';
+  const words = text.t(isDeclining ? 'journey.loadingMore' : 'survey.decline');
+  const isOpen = isDeclining || (survey === 'will_go_out' && onDecline);
+  return html`<p class="earlier small" data-survey=${survey}>
+    <span class="muted">${text.t(`survey.${isDeclining ? 'will_go_out' : survey}`)}</span>
+    ${isOpen ? html`<button type="button" class="link" aria-disabled=${isDeclining} @click=${onDecline}>${words}</button>` : nothing}
+  </p>`;
 }
 
 /** @param {Text} text @param {string} state */

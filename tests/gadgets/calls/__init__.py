@@ -1,0 +1,1 @@
+"""What `gadgets/calls/` promises."""
