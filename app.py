@@ -141,7 +141,13 @@ def build(settings: Settings) -> Parts:
             }
         ),
         http=http,
-        platform=Platform(database, settings.time_zone, settings.phone_region or None, settings.phone_prefixes),
+        platform=Platform(
+            database,
+            settings.time_zone,
+            settings.phone_region or None,
+            settings.phone_prefixes,
+            ignored=settings.journey_ignore,
+        ),
         load=load,
         broker=broker_of(settings, http, cache),
     )

@@ -49,4 +49,5 @@ def opened_platform() -> Iterator[Platform]:
     settings = judged()
     with opened_database() as database:
         time_zone = rebuild.current(database) or settings.time_zone
-        yield Platform(database, time_zone, settings.phone_region, settings.phone_prefixes)
+        ignored = settings.journey_ignore
+        yield Platform(database, time_zone, settings.phone_region, settings.phone_prefixes, ignored=ignored)

@@ -36,6 +36,7 @@ from experience.questionnaires import defaults
 from experience.questionnaires.catalogue import Catalogue
 from foundation.db.database import Database
 from foundation.db.deadlines import UNLIMITED
+from foundation.settings import PLACEHOLDERS
 
 BATCH = 500
 CATALOGUE_SECONDS = 2.0
@@ -78,9 +79,12 @@ class Platform:
         phone_region: str | None = None,
         phone_prefixes: Iterable[str] = (),
         *,
+        ignored: Iterable[str] = (),
         filter_budget: float = BUDGET,
     ) -> None:
         self.database = database
+        # Values that name no customer; those that samples print are nobody's address, whatever the settings say.
+        self.ignored = frozenset(value.casefold() for value in (*PLACEHOLDERS, *ignored))
         self.filter_budget = filter_budget
         self.time_zone = time_zone
         self._zone = ZoneInfo(time_zone)

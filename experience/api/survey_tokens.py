@@ -16,7 +16,7 @@ from experience.api.support import bodies, signatures
 from experience.api.support.callers import Gate
 from experience.api.support.errors import Malformed, Unknown
 from experience.api.support.schemas import ref
-from experience.dispatch import accepting
+from experience.dispatch import judging
 from experience.dispatch.batches import BadRecord
 from experience.model.lengths import LONGEST_NOTE
 from experience.platform import Platform
@@ -108,7 +108,7 @@ def _sent_token() -> Document:
 def _prefilling(platform: Platform, document: Document, questionnaire: str) -> Document:
     """A survey token that prefills what an answer will carry, hashed where that is wanted. Raises Malformed."""
     try:
-        return {**document, "preFill": accepting.checked(platform, questionnaire, document.get("preFill") or [])}
+        return {**document, "preFill": judging.checked(platform, questionnaire, document.get("preFill") or [])}
     except BadRecord as reason:
         raise Malformed(f"preFill: {reason}") from None
 

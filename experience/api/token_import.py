@@ -18,7 +18,7 @@ from experience.api.support.callers import Gate
 from experience.api.support.errors import Malformed, Unknown
 from experience.api.support.schemas import TEXT, array_of, holding, ref
 from experience.api.survey_tokens import questionnaire_of
-from experience.dispatch import accepting, dispatches
+from experience.dispatch import dispatches, judging
 from experience.dispatch.batches import MOST_RECORDS, BadRecord
 from experience.platform import Platform
 from experience.questionnaires import catalogue
@@ -116,7 +116,7 @@ def _made(
             if row[place]
         }
         try:
-            yield {**blank, "preFill": accepting.prefilled(platform, questionnaire, inputs)}
+            yield {**blank, "preFill": judging.prefilled(platform, questionnaire, inputs)}
         except BadRecord as reason:
             raise Malformed(f"row {number}: {reason}") from None
 
@@ -150,6 +150,6 @@ def _responses(platform: Platform, questionnaire: str, position: int, prefill: A
     if not isinstance(responses, list):
         raise Malformed(f"record {position}: is not a list of responses")
     try:
-        return accepting.checked(platform, questionnaire, responses)
+        return judging.checked(platform, questionnaire, responses)
     except BadRecord as reason:
         raise Malformed(f"record {position}: {reason}") from None

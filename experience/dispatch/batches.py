@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -18,7 +19,11 @@ OPT_IN = "optin"
 CALL_TAGS = frozenset({"callid", "cc_callid", "guid", "callguid", "documentid"})
 _YES = frozenset({"yes", "y", "1", "true"})
 
+# In place of a consent, where the end of the text was cut off in which it stands.
+CUT_OFF = "cut off"
+
 Value = str | int | float
+Phone = Callable[[str], str | None]
 Tags = Mapping[str, frozenset[str]]
 
 
@@ -36,10 +41,18 @@ class BadRecord(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One recipient: what is known of him, by question id. None where it could not be read."""
+    """One recipient: what is known of him, by question id (None where it could not be read), and by prefill tag.
+
+    `tagged` has tags in lower case; `context` is kept beside the recipient, and is no part of the survey. `valid_till`:
+    until when the sender wants it answered. `key`: by what a repeat is known, where a batch and a position are not it.
+    """
 
     position: int
     inputs: Mapping[str, Value] | None
+    tagged: Mapping[str, Value] = field(default_factory=dict)
+    context: Mapping[str, str] = field(default_factory=dict)
+    valid_till: datetime | None = None
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,28 +87,35 @@ def read(body: object) -> list[Wanted]:
     starts = [sum(sizes[:place]) for place in range(len(sizes))]
     return [
         Wanted(
-            _text(fields.get("dispatchid")), tuple(_record(start + n, part) for n, part in enumerate(_records(fields)))
+            text_of(fields.get("dispatchid")),
+            tuple(record_of(start + n, part) for n, part in enumerate(_records(fields))),
         )
         for start, fields in zip(starts, named, strict=True)
     ]
 
 
-def contact(inputs: Mapping[str, Value], roles: Mapping[str, str | None], phone: Any) -> Contact:
-    """A record's e-mail address and phone number, by the roles of its questions. Raises BadRecord."""
+def contact(record: Record, roles: Mapping[str, str | None], phone: Phone) -> Contact:
+    """A record's e-mail address and phone number, by the roles of its questions, else by its tags."""
     email = mobile = None
-    for question, value in inputs.items():
+    facts = [(roles.get(question), value) for question, value in (record.inputs or {}).items()]
+    for role, value in (*facts, *record.tagged.items()):
         text = str(value)
-        if roles.get(question) == "email":
+        if role == "email":
             email = email or pii.email(text)
-        if roles.get(question) == "mobile" and not pii.is_hashed(text):
+        if role == "mobile" and not pii.is_hashed(text):
             mobile = mobile or phone(text)
     return Contact(email, mobile)
 
 
-def check_opt_in(inputs: Mapping[str, Value], tags: Tags) -> None:
+def check_opt_in(record: Record, tags: Tags) -> None:
     """A customer who was asked and did not say yes gets nothing. Raises BadRecord."""
-    consents = [str(value) for question, value in inputs.items() if OPT_IN in tags.get(question, ())]
-    if consents and consents[0].strip().lower() not in _YES:
+    consents = [value for question, value in (record.inputs or {}).items() if OPT_IN in tags.get(question, ())]
+    consents += [value for tag, value in record.tagged.items() if tag == OPT_IN]
+    if CUT_OFF in consents:
+        raise BadRecord(
+            "POD.ID was cut off before Optin, so the customer did not opt in: shorten what the script writes"
+        )
+    if any(str(value).strip().lower() not in _YES for value in consents):
         raise BadRecord("the customer did not opt in")
 
 
@@ -105,13 +125,22 @@ def repeat_key(batch_id: str | None, dispatch_id: str, record: Record, tags: Tag
     By its call; else as the identical record at the same place of the same batch; else as the identical record, for
     some minutes.
     """
-    inputs = dict(record.inputs or {})
-    calls = [str(value) for question, value in sorted(inputs.items()) if tags.get(question, frozenset()) & CALL_TAGS]
-    if calls:
-        return _hash("call", dispatch_id, calls[0]), True
+    if call := _call(record, tags):
+        return _hash("call", dispatch_id, call), True
+    if record.key:
+        return _hash("key", dispatch_id, record.key), True
+    known = [sorted(part.items()) for part in (record.inputs or {}, record.tagged, record.context) if part]
     if batch_id is not None:
-        return _hash("batch", dispatch_id, batch_id, record.position, sorted(inputs.items())), True
-    return _hash("record", dispatch_id, sorted(inputs.items())), False
+        return _hash("batch", dispatch_id, batch_id, record.position, *known), True
+    return _hash("record", dispatch_id, *known), False
+
+
+def _call(record: Record, tags: Tags) -> str:
+    """The call that a record is of: by its call key, under which the desktop reports it too, else by its id or GUID."""
+    inputs = sorted((record.inputs or {}).items())
+    calls = [value for question, value in inputs if tags.get(question, frozenset()) & CALL_TAGS]
+    calls += [record.tagged[tag] for tag in sorted(CALL_TAGS) if tag in record.tagged]
+    return record.context.get("callKey") or next((str(call) for call in calls), "")
 
 
 def _records(fields: Mapping[str, Any]) -> list[Any]:
@@ -122,7 +151,7 @@ def _records(fields: Mapping[str, Any]) -> list[Any]:
     return [sent] if sent and all(isinstance(record, Mapping) for record in sent) else sent
 
 
-def _record(position: int, sent: Any) -> Record:
+def record_of(position: int, sent: Any) -> Record:
     if not isinstance(sent, list) or not all(isinstance(response, Mapping) for response in sent):
         return Record(position, None)
     return Record(position, dict(_inputs(sent)))
@@ -134,12 +163,12 @@ def _inputs(prefills: list[Mapping[str, Any]]) -> Iterator[tuple[str, Value]]:
         # A Response carries a 0 beside every text: as a number it says nothing.
         values = (fields.get("input"), fields.get("textinput"), fields.get("numberinput") or None)
         value = next((value for value in values if value is not None and value != ""), None)
-        question = _text(fields.get("questionid"))
+        question = text_of(fields.get("questionid"))
         if question and isinstance(value, str | int | float) and not isinstance(value, bool):
             yield question, value
 
 
-def _text(value: object) -> str:
+def text_of(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 

@@ -21,6 +21,7 @@ _NOBODY = frozenset(
         *("無", "空", "未知", "不明", "不詳", "沒有", "无", "没有", "不详"),
     }
 )
+_NUMBER_SIGNS = re.compile(r"[\s().+/-]")
 _SIGNS = re.compile(r"[\W_]+")
 _ZERO = re.compile(r"[\W_]*0+(?:[.,]0+)?[\W_]*|-1")
 
@@ -36,6 +37,15 @@ def customer_id(text: str) -> str | None:
     if not letters or letters in _NOBODY or _ZERO.fullmatch(unicodedata.normalize("NFKC", plain)):
         return None
     return plain
+
+
+def names_nobody(value: str, ignored: frozenset[str]) -> bool:
+    """Whether a value is one of those that scripts write where they know no customer; `ignored` is in lower case.
+
+    As it is written, or as a number with other signs between its digits.
+    """
+    plain = value.strip().casefold()
+    return plain in ignored or _NUMBER_SIGNS.sub("", pii.bare_number(value)) in ignored
 
 
 @dataclass(frozen=True, slots=True)

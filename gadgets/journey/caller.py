@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from experience.model.customer import Customer, Key, customer_id
+from experience.model.customer import Customer, Key, customer_id, names_nobody
 from experience.privacy import pii
 from foundation import invisible
 from gadgets.finesse.xml import CallKind, Dialog
@@ -22,7 +22,6 @@ UCCX_VARIABLES = (("ccx_customer_ani", "mobile"), ("ccx_customer_email_id", "ema
 KINDS = {"customerid": "customerId", "mobile": "mobile", "email": "email"}
 KEYS = {"cc_customerid": "customerId", "mobile": "mobile", "email": "email"}
 NO_DIGITS = re.compile(r"\D+")
-NUMBER_SIGNS = re.compile(r"[\s().+/-]")
 PLACES = re.compile(r"(?P<variable>[^:\s]+)(?::(?P<kind>[A-Za-z]+))?")
 
 
@@ -82,17 +81,13 @@ class CallerRules:
 
     def caller(self, facts: Mapping[str, str]) -> Caller | None:
         """From `customerId`, `mobile` and `email`, each in its one form; None where nothing usable is left."""
-        usable = {kind: value for kind, value in facts.items() if value and not self._is_ignored(value)}
+        usable = {kind: value for kind, value in facts.items() if value and not names_nobody(value, self.ignored)}
         caller = Caller(
             customer_id=customer_id(usable.get("customerId", "")) or "",
             mobile=pii.phone(usable.get("mobile", ""), self.region, self.prefixes) or "",
             email=pii.email(usable.get("email", "")) or "",
         )
         return caller if caller.is_known else None
-
-    def _is_ignored(self, value: str) -> bool:
-        """As it is written, or as a number with other signs between its digits."""
-        return value.casefold() in self.ignored or NUMBER_SIGNS.sub("", pii.bare_number(value)) in self.ignored
 
 
 def caller_of(dialog: Dialog, own_extension: str, rules: CallerRules, calls: Iterable[Dialog] = ()) -> Caller | None:
