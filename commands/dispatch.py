@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from sqlalchemy import Connection
 
 from commands import files
 from commands.store import opened_database, opened_platform
@@ -38,7 +39,9 @@ def import_(files: tuple[Path, ...]) -> None:
         if missing:
             raise click.ClickException("\n".join(missing))
         with platform.database.write() as connection:
-            for imported in read.values():
+            for name, imported in read.items():
+                if taken := _taken_call_types(connection, name, imported):
+                    raise click.ClickException("\n".join(taken))
                 dispatches.keep(platform.database, connection, "template", imported.templates)
                 dispatches.keep(platform.database, connection, "plan", [imported.plan])
                 dispatches.keep(platform.database, connection, "dispatch", [imported.dispatch])
@@ -77,6 +80,15 @@ def _read(file: Path) -> Dispatched:
     except (DraftFault, UnicodeDecodeError) as fault:
         faults = fault.faults if isinstance(fault, DraftFault) else ["not UTF-8"]
         raise click.ClickException("\n".join(plain(f"{file.name}: {problem}") for problem in faults)) from None
+
+
+def _taken_call_types(connection: Connection, name: str, imported: Dispatched) -> list[str]:
+    known, own = dispatches.by_call_type(connection), imported.dispatch["id"]
+    return [
+        f"{name}: default_of_call_types: {call_type} is that of the dispatch {known[call_type]}"
+        for call_type in imported.dispatch["defaultOfCallTypes"]
+        if known.get(call_type, own) != own
+    ]
 
 
 def _load(database: Database, identity: str) -> Dispatched:
