@@ -115,8 +115,13 @@ def check_opt_in(record: Record, tags: Tags) -> None:
         raise BadRecord(
             "POD.ID was cut off before Optin, so the customer did not opt in: shorten what the script writes"
         )
-    if any(str(value).strip().lower() not in _YES for value in consents):
+    if not all(map(is_yes, consents)):
         raise BadRecord("the customer did not opt in")
+
+
+def is_yes(value: Value) -> bool:
+    """Whether a consent is one."""
+    return str(value).strip().lower() in _YES
 
 
 def repeat_key(batch_id: str | None, dispatch_id: str, record: Record, tags: Tags) -> tuple[str, bool]:

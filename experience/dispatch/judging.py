@@ -101,7 +101,7 @@ def _accepted(platform: Platform, setup: Setup, record: Record, batch: str | Non
     if not record.inputs and not record.tagged:
         raise BadRecord("a record is a list of QuestionId and Input")
     batches.check_opt_in(record, setup.tags)
-    named = _without_placeholders(record, setup.roles, platform.ignored)
+    named = without_placeholders(record, setup.roles, platform.ignored)
     contact = batches.contact(named, setup.roles, platform.phone)
     reachable = {"email": contact.email, "sms": contact.mobile}
     if not any(reachable.get(channel) for channel in setup.channels):
@@ -155,7 +155,7 @@ def _by_tag(questions: Iterable[str], tags: Tags) -> dict[str, tuple[str, ...]]:
     return by_tag
 
 
-def _without_placeholders(record: Record, roles: Mapping[str, str | None], ignored: frozenset[str]) -> Record:
+def without_placeholders(record: Record, roles: Mapping[str, str | None], ignored: frozenset[str]) -> Record:
     """The record without what scripts write where they know no customer: such an address is never written to."""
 
     def usable(name: str, value: Value) -> bool:
