@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from sqlalchemy import Connection
 
-from commands import files
+from commands import dispatch_batches, files
 from commands.store import opened_database, opened_platform
 from commands.terminal import plain
 from experience.dispatch import dispatches
@@ -64,14 +64,29 @@ def export(identity: str, file: Path | None) -> None:
 
 
 @command.command("list")
-def list_() -> None:
+@click.option("--waiting", is_flag=True, help="Recipients in batches that wait for a dispatch: how many, and why.")
+@click.option("--unread", is_flag=True, help="Batches that could not be read.")
+@click.option("--body", metavar="ID", help="Write the body of an unread batch to standard output.")
+def list_(waiting: bool, unread: bool, body: str | None) -> None:
     """Name every dispatch, with its questionnaire, its channels and whether it is live."""
     with opened_database() as database:
-        for template in dispatches.list_templates(database):
-            live = "live" if template["isLive"] else "not live"
-            name = f"{template['id']}: {template['name']}"
-            line = f"{name}, {template['questionnaireName']}, {', '.join(template['channels'])}, {live}"
-            click.echo(plain(line))
+        if body:
+            dispatch_batches.write_body(database, body)
+        elif waiting or unread:
+            for line in (dispatch_batches.unread if unread else dispatch_batches.waiting)(database):
+                click.echo(plain(line))
+        else:
+            _list_dispatches(database)
+
+
+def _list_dispatches(database: Database) -> None:
+    for template in dispatches.list_templates(database):
+        live = "live" if template["isLive"] else "not live"
+        name = f"{template['id']}: {template['name']}"
+        click.echo(plain(f"{name}, {template['questionnaireName']}, {', '.join(template['channels'])}, {live}"))
+
+
+command.add_command(dispatch_batches.replay)
 
 
 def _read(file: Path) -> Dispatched:

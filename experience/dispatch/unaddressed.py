@@ -5,14 +5,13 @@ from __future__ import annotations
 import secrets
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 import orjson
 from sqlalchemy import BigInteger, Column, Connection, Index, String, Table, Text, delete, func, select
 
-from experience.dispatch.mixed_batches import Item, item_of
+from experience.dispatch.mixed_batches import Document, Item
 from experience.model import timestamps
 from foundation.db import bulk
 from foundation.db.database import metadata
@@ -43,6 +42,15 @@ class Waiting:
     fields: dict[str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An item as it was sent, and when."""
+
+    id: str
+    received: datetime
+    sent: Document
+
+
 def keep(connection: Connection, items: Sequence[tuple[Item, str]], batch: str) -> None:
     """Keep items, each with the reason why it waits; those that are too old to be asked about are forgotten."""
     now = timestamps.to_micros(datetime.now(UTC))
@@ -51,17 +59,19 @@ def keep(connection: Connection, items: Sequence[tuple[Item, str]], batch: str) 
     bulk.insert_new(connection, unaddressed_items, rows)
 
 
-def pages(connection: Connection, after: str = "") -> list[tuple[str, str, Item]]:
-    """The next items behind an id, in the order of ids: id, batch and item as it was received."""
+def pages(connection: Connection, after: str = "") -> list[Row]:
+    """The next items behind an id, in the order of ids, at most 500."""
     rows = connection.execute(select(unaddressed_items).where(_columns.id > after).order_by(_columns.id).limit(PAGE))
-    return [(row.id, row.batch_id, _item(row)) for row in rows]
+    return [Row(row.id, timestamps.moment(row.received_at), orjson.loads(row.document)) for row in rows]
 
 
 def remove(connection: Connection, identities: Collection[str]) -> None:
+    """Forget items that are decided."""
     connection.execute(delete(unaddressed_items).where(_columns.id.in_(identities)))
 
 
 def count(connection: Connection) -> int:
+    """How many wait."""
     return connection.execute(select(func.count()).select_from(unaddressed_items)).scalar_one()
 
 
@@ -74,11 +84,6 @@ def summary(connection: Connection) -> Waiting:
     names = Counter(name for document in connection.execute(newest).scalars() for name in _names(document))
     moment = None if oldest is None else timestamps.moment(oldest)
     return Waiting(sum(reasons.values()), moment, reasons, dict(names.most_common(40)))
-
-
-def _item(row: Any) -> Item:
-    item = item_of(orjson.loads(row.document), 0, timestamps.moment(row.received_at))
-    return replace(item, record=replace(item.record, key=row.id))
 
 
 def _names(document: str) -> Iterator[str]:

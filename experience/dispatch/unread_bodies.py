@@ -87,6 +87,7 @@ def every(connection: Connection) -> list[UnreadBody]:
 
 
 def count(connection: Connection) -> int:
+    """How many are kept."""
     return connection.execute(select(func.count()).select_from(unread_bodies)).scalar_one()
 
 
