@@ -1,6 +1,6 @@
 """Batches on their way to the WxM of another node, or a real one: a row each of at most 500 recipients.
 
-The payload is what a sender makes a DispatchRequest of: `{"records": [{"inputs": {…}, "tagged": {…}}]}`.
+The payload is what a sender makes a DispatchRequest of: `{"dispatchId": "…", "records": [{"inputs", "tagged"}]}`.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ def queue(connection: Connection, dispatch_id: str, records: Sequence[Record]) -
     """Have records sent on, for one dispatch of the other WxM."""
     now = timestamps.to_micros(datetime.now(UTC))
     starts = range(0, len(records), MOST_RECORDS)
-    payloads = [_payload(records[start : start + MOST_RECORDS]) for start in starts]
+    payloads = [_payload(dispatch_id, records[start : start + MOST_RECORDS]) for start in starts]
     bulk.insert_new(connection, forwards, [(survey_tokens.new_id(), dispatch_id, now, payload) for payload in payloads])
 
 
-def _payload(records: Sequence[Record]) -> str:
+def _payload(dispatch_id: str, records: Sequence[Record]) -> str:
     facts = [{"inputs": record.inputs or {}, "tagged": record.tagged} for record in records]
-    return orjson.dumps({"records": facts}).decode()
+    return orjson.dumps({"dispatchId": dispatch_id, "records": facts}).decode()

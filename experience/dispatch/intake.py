@@ -36,7 +36,8 @@ from experience.platform import Platform
 log = structlog.get_logger(__name__)
 
 NO_DISPATCH, UNKNOWN_DISPATCH = "names no dispatch", "names a dispatch that is not there"
-NOTHING_KNOWN = "nothing is known of the recipient"
+NOBODY = "no usable e-mail address or mobile number"
+REACHABLE = frozenset({"email", "mobile"})
 
 ITEMS = Counter("pulse_batch_items", "Recipients in batches of the contact centre, by what became of them.", ["state"])
 UNREAD = Counter("pulse_batches_unread", "Batches of the contact centre that could not be read.")
@@ -142,13 +143,26 @@ class Intake:
                 dispatch = item.dispatch_id or by_call_type.get(item.call_type, "")
                 is_there = dispatch in known and not self._is_remote
                 # What is sent by a dispatch of ours is judged by what that dispatch's questions say.
-                if not is_there and (refusal := _refusal(item)):
+                if not is_there and (refusal := self._refusal(item, dispatch)):
                     judged.refused.append((item, refusal))
                 elif is_there or (dispatch and self._is_remote):
                     judged.wanted.setdefault(dispatch, []).append(self._with_agent(connection, item.record))
                 else:
                     judged.waiting.append((item, UNKNOWN_DISPATCH if dispatch else NO_DISPATCH))
         return judged
+
+    def _refusal(self, item: Item, dispatch: str) -> str:
+        """Why an item is refused, as far as that is known without the questions of its dispatch; "" where it is not."""
+        if item.sent is None:
+            return "it is no object with fields"
+        try:
+            batches.check_opt_in(item.record, {})
+        except BadRecord as reason:
+            return str(reason)
+        if not (dispatch and self._is_remote):
+            return ""
+        usable = _usable(item.record, self._platform.ignored)
+        return "" if usable.inputs or usable.tagged.keys() & REACHABLE else NOBODY
 
     def _with_agent(self, connection: Connection, record: Record) -> Record:
         """With the agent and team that the desktop saw, where the record names a call and no agent."""
@@ -173,7 +187,7 @@ class Intake:
         records_by_dispatch: dict[str, list[Record]] = {}
         for (key, _), (dispatch, record) in onward.items():
             if key in new:
-                usable = judging.without_placeholders(record, {}, self._platform.ignored)
+                usable = _usable(record, self._platform.ignored)
                 records_by_dispatch.setdefault(dispatch, []).append(usable)
         for dispatch, records in records_by_dispatch.items():
             forwards.queue(connection, dispatch, records)
@@ -188,17 +202,9 @@ class Intake:
             log.warning("batch_items_wait", items=waiting, cure="app.py dispatch list --waiting")
 
 
-def _refusal(item: Item) -> str:
-    """Why an item is refused whatever its dispatch is; "" where it is not."""
-    if item.sent is None:
-        return "it is no object with fields"
-    if item.dispatch_id and not item.record.inputs and not item.record.tagged:
-        return NOTHING_KNOWN
-    try:
-        batches.check_opt_in(item.record, {})
-    except BadRecord as reason:
-        return str(reason)
-    return ""
+def _usable(record: Record, ignored: frozenset[str]) -> Record:
+    """What may go to another WxM, whose questions we do not know: in none of them a placeholder."""
+    return judging.without_placeholders(record, dict.fromkeys(record.inputs or {}, "email"), ignored)
 
 
 def _refused(batch: str, item: Item, reason: str) -> Happened:
