@@ -54,6 +54,7 @@ KNOWN_NAMES = frozenset(
     }
 )
 CALL_NAMES = frozenset({*TAGS["callid"], *CONTEXT["callKey"], *(name for pair in CALL_KEYS for name in pair)})
+_DISPATCH_ID = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9._-]{1,64}")
 _NOT_PLAIN = re.compile(r"[^a-z0-9]")
 
 Fields = Mapping[str, Any]
@@ -79,7 +80,9 @@ class CallFacts:
 
     @property
     def dispatch_id(self) -> str:
-        return _first(self.values, DISPATCH).strip()
+        """As far as it can be one: it becomes part of an address at another WxM."""
+        name = _first(self.values, DISPATCH).strip()
+        return name if _DISPATCH_ID.fullmatch(name) else ""
 
     @property
     def batch_id(self) -> str:

@@ -334,3 +334,21 @@ def forget(database: Database) -> None:
             unread_bodies.unread_bodies,
         ):
             connection.execute(delete(table))
+
+
+def test_nothing_personal_reaches_the_log(client: FlaskClient, capfd: pytest.CaptureFixture[str]) -> None:
+    post(client, [{"dispatchId": "d", "Email": "ann@example.com"}, {"Email": "ann@example.com", "dispatchId": "ann@"}])
+    post(client, {"dispatchId": "d", "Email": "ann@", "Optin": "no", "callId": "ann@"}, BatchID="ann@")
+    post(client, b"ann@example.com")
+    out, err = capfd.readouterr()
+    assert "batch_items_wait" in out + err
+    assert "batch_unread" in out + err
+    assert "ann@" not in out + err
+
+
+def test_what_becomes_of_recipients_is_counted(client: FlaskClient) -> None:
+    post(client, [{"dispatchId": "d", "Email": "a@example.com"}, {"Email": "b@example.com"}, 5])
+    metrics = client.get("/metrics").text
+    for state in ("accepted", "waiting", "refused"):
+        assert f'pulse_batch_items_total{{state="{state}"}}' in metrics
+    assert "pulse_batch_items_waiting 1.0" in metrics

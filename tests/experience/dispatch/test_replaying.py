@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from sqlalchemy import select, update
 
 from experience.dispatch import accepting, dispatches, unaddressed
+from experience.dispatch.batches import Unreadable
 from experience.dispatch.files import read_dispatch
 from experience.dispatch.intake import Intake
 from experience.dispatch.replaying import replay
@@ -125,3 +127,20 @@ def test_an_item_without_an_agent_takes_that_of_its_call(
     with sqlite_platform.database.read() as connection:
         document = connection.exec_driver_sql("SELECT document FROM invitations").scalar()
     assert f'"textInput":"{agent}"' in str(document)
+
+
+NASTY = ["a\0@example.com", "\ud83d", "x" * 30_000, "\u202e", 10**40, -0.0, 1e308, True, "' OR 1=1 --", "%s", ""]
+
+
+@pytest.mark.parametrize("is_remote", [False, True])
+def test_no_value_is_one_that_a_database_cannot_keep(platform: Platform, *, is_remote: bool) -> None:
+    keep(platform)
+    intake = Intake(platform, is_remote=is_remote)
+    names = ("dispatchId", "callId", "Email", "Mobile", "cc_CustomerId", "callKey", "batchId", "callTypeId", "x\0")
+    for name in names:
+        items = [{"dispatchId": "d", "Email": "a@example.com"} | {name: value} for value in NASTY]
+        taken = intake.take(json.dumps(items).encode(), "", "/\0", "a\0")
+        assert len(taken.items) == len(NASTY)
+    with pytest.raises(Unreadable):
+        intake.take(b"\0\xff", "a\0", "/\0\ud83d")
+    replay(platform.database, intake, {"x\0": "Email"}, "d")

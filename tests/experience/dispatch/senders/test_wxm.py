@@ -67,13 +67,14 @@ def test_a_batch_reaches_the_other_node_once(sqlite_platform: Platform, node: tu
     served, key = node
     items = [
         {"dispatchId": "d", "callId": 1, "Email": "a@example.com", "CxSurveyInfo": "AG=6001|SG=1|PQ=|AGT=5001"},
+        {"dispatchId": "d", "callId": 2, "Email": "a@example.com", "CxSurveyInfo": "AG=6001|SG=1|PQ=|AGT=5001"},
         {"DispatchID": "d", "PreFill": [[{"QuestionId": TEXTS["email"], "Input": "b@example.com"}]]},
         {"dispatchId": "d", "Email": "username@email.com", "Mobile": "1234567890"},
         {"dispatchId": "d", "Email": "c@example.com", "Optin": "no"},
     ]
     for _ in range(2):
         taken = Intake(sqlite_platform, is_remote=True).take(orjson.dumps(items), "", "/")
-        assert (taken.count("accepted"), taken.count("refused")) == (2, 2)
+        assert (taken.count("accepted"), taken.count("refused")) == (3, 2)
     (message,) = queued(sqlite_platform)
     http = HttpClient()
     login = Login(http, served.base, "system", key, 10)
@@ -84,8 +85,8 @@ def test_a_batch_reaches_the_other_node_once(sqlite_platform: Platform, node: tu
         emails = sorted(connection.execute(select(accepting.waiting.c.email)).scalars())
         documents = connection.exec_driver_sql("SELECT document FROM invitations").scalars().all()
     database.close()
-    assert emails == ["a@example.com", "b@example.com"]
-    assert sum('"textInput":"6001"' in document for document in documents) == 1
+    assert emails == ["a@example.com", "a@example.com", "b@example.com"]
+    assert sum('"textInput":"6001"' in document for document in documents) == 2
 
 
 @dataclass(frozen=True)
