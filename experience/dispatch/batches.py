@@ -115,13 +115,13 @@ def check_opt_in(record: Record, tags: Tags) -> None:
         raise BadRecord(
             "POD.ID was cut off before Optin, so the customer did not opt in: shorten what the script writes"
         )
-    if not all(map(is_yes, consents)):
+    if not all(means_yes(value) for value in consents):
         raise BadRecord("the customer did not opt in")
 
 
-def is_yes(value: Value) -> bool:
-    """Whether a consent is one."""
-    return str(value).strip().lower() in _YES
+def means_yes(consent: Value) -> bool:
+    """Whether a customer's word on surveys is a yes."""
+    return str(consent).strip().lower() in _YES
 
 
 def repeat_key(batch_id: str | None, dispatch_id: str, record: Record, tags: Tags) -> tuple[str, bool]:

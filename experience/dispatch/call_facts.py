@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from experience.dispatch.batches import CUT_OFF, OPT_IN, Record, Value, is_yes
+from experience.dispatch.batches import CUT_OFF, OPT_IN, Record, Value, means_yes
 from experience.model import timestamps
 from foundation import invisible
 
@@ -74,7 +74,7 @@ class CallFacts:
         pairs = [*direct, *pod_fields(_first(own, POD)), *survey_info_fields(_first(own, SURVEY_INFO))]
         # Of several consents, one that is none counts; one that is there and empty is none.
         consents = [value for name, value in pairs if name in TAGS[OPT_IN]]
-        refusals = [value for value in consents if not is_yes(value)]
+        refusals = [value for value in consents if not means_yes(value)]
         values = _firsts((name, value) for name, value in pairs if name not in TAGS[OPT_IN] and value)
         return cls(values | dict.fromkeys([OPT_IN] if consents else [], next(iter(refusals or consents), "")))
 
