@@ -13,7 +13,7 @@ if __name__ == "__main__":
     # Ends the program: what is below takes a second to import, and few commands need it.
     main()
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -21,7 +21,7 @@ from flask import Flask
 from redis import RedisClusterException, RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from cherrypoint import service
+from cherrypoint import batches, service
 from cherrypoint.broker import Broker
 from cherrypoint.gate import Gate
 from cherrypoint.neighbours import broker_of
@@ -34,6 +34,7 @@ from experience.accounts.users import Users
 from experience.api.support.sign_in import SignIn
 from experience.dispatch import dispatches
 from experience.dispatch.call_surveys import DesktopSurveys
+from experience.dispatch.intake import Intake
 from experience.model.scope import Scope
 from experience.platform import ExperiencePlatform, Platform
 from experience.surveys.partials import PartialIds
@@ -122,14 +123,16 @@ def create_app(settings: Settings) -> Flask:
         "platform": parts.platform,
         "load": parts.load,
         "sweep_calls": parts.surveys.sweep,
-        "largest_body": partial(_largest_body, "api" in settings.faces),
+        "largest_body": partial(_largest_body, settings.faces),
     }
     return app
 
 
-def _largest_body(with_api: bool, path: str) -> int:
+def _largest_body(faces: Collection[str], path: str) -> int:
     """How much is read of a body before its route is known, which may want less."""
-    return api.LARGEST_BODY if with_api and api.paths.PREFIX.match(path) else LARGEST_BODY
+    if "api" in faces and api.paths.PREFIX.match(path):
+        return api.LARGEST_BODY
+    return batches.LARGEST_BATCH if "cherrypoint" in faces and batches.spelled(path) in batches.PATHS else LARGEST_BODY
 
 
 def build(settings: Settings) -> Parts:
@@ -244,9 +247,11 @@ def _cherrypoint(app: Flask, parts: Parts) -> None:
     gate = Gate(settings.cloudconnect_username, settings.cloudconnect_password, parts.brakes, key)
     system = parts.broker.token if parts.broker else _own_tokens(parts).token
     templates = partial(dispatches.list_templates, parts.database)
-    behind = service.CloudConnectBackend(system, _questionnaires(parts), templates, parts.health.failing)
+    take = Intake(parts.platform, is_remote=bool(settings.wxm_url)).take
+    behind = service.CloudConnectBackend(system, _questionnaires(parts), templates, parts.health.failing, take)
     openapi.add_schemas(app, "/cherrypoint/", security=service.SECURITY)
     app.register_blueprint(service.blueprint(gate, behind, UnknownPaths(parts.database)))
+    batches.install(app)
 
 
 def _mint(parts: Parts) -> Callable[[Scope], Token]:

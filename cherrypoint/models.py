@@ -1,6 +1,6 @@
 """What the routes of our Cloud Connect answer (docs/api.md, Cloud Connect); Cisco never published these bodies."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -46,3 +46,47 @@ class DispatchTemplateResponse(ResponseModel):
     questionnaire_name: str
     channels: list[str]
     is_live: bool
+
+
+class BatchDispatch(RequestModel, alias_generator=None):
+    """The recipients of one dispatch, as WxM's DispatchRequest has them; names in any letter case."""
+
+    dispatch_id: str = Field(alias="DispatchID")
+    pre_fill: list[list[dict[str, Any]]] = Field(
+        alias="PreFill", description="What is known of each recipient, as a list of `QuestionId` and `Input`."
+    )
+
+
+class BatchRecipient(RequestModel, alias_generator=None):
+    """One recipient as flat fields, all of them optional and in any spelling."""
+
+    dispatch_id: str = Field(default="", alias="dispatchId")
+    customer_id: str = Field(default="", alias="cc_CustomerId")
+    email: str = Field(default="", alias="Email")
+    mobile: str = Field(default="", alias="Mobile")
+    language: str = Field(default="", alias="cc_language")
+    opt_in: str = Field(default="yes", alias="Optin", description="Absent is yes; else yes, y, 1 or true.")
+    agent_id: str = Field(default="", alias="cc_AgentId")
+    team_id: str = Field(default="", alias="cc_TeamId")
+    call_id: str = Field(default="", alias="callId", description="A repeat is known by it.")
+    call_type: str = Field(default="", alias="callTypeId", description="By its default dispatch, where it has one.")
+    pod: str = Field(default="", alias="POD.ID", description="`cc_CustomerId=…;Email=…;Mobile=…;cc_language=…;Optin=…`")
+    survey_info: str = Field(default="", alias="CxSurveyInfo", description="`AG=…|SG=…|PQ=…|AGT=…`")
+    validity: str = Field(default="", alias="SurveyValidityTime", description="Seconds, or a moment.")
+
+
+class BatchItemStatus(ResponseModel):
+    position: int
+    status: Literal[202, 400]
+    state: Literal["accepted", "waiting", "refused"] = Field(
+        description="`waiting`: kept until its dispatch is known here."
+    )
+    reason: str | Absent = None
+
+
+class BatchResponse(ResponseModel):
+    batch_id: str
+    accepted: int
+    waiting: int
+    refused: int
+    items: list[BatchItemStatus] | Absent = Field(default=None, description="Absent where all were accepted.")

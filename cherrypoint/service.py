@@ -8,6 +8,8 @@ from typing import Any
 from flask import Blueprint, Response, json, request
 from werkzeug.exceptions import NotFound
 
+from cherrypoint import batches
+from cherrypoint.batches import TakeBatch
 from cherrypoint.gate import CredentialRequired, Gate, TooManyGuesses
 from cherrypoint.models import (
     AuthTokenResponse,
@@ -51,6 +53,7 @@ class CloudConnectBackend:
     questionnaires: Callable[[], Listed]
     dispatches: Callable[[], Listed]
     failing: Callable[[], Mapping[str, str]]
+    take_batch: TakeBatch
 
 
 def blueprint(gate: Gate, behind: CloudConnectBackend, unknown_paths: UnknownPaths) -> Blueprint:
@@ -58,6 +61,7 @@ def blueprint(gate: Gate, behind: CloudConnectBackend, unknown_paths: UnknownPat
     _guard(routes, gate)
     _status(routes, behind)
     _surveys(routes, behind)
+    batches.add_routes(routes, behind.take_batch, _answers)
     _everything_else(routes, unknown_paths)
     return routes
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from sqlalchemy import Connection
 
-from commands import call_rules, files
+from commands import call_rules, dispatch_batches, files
 from commands.files import read_text
 from commands.store import opened_database, opened_platform
 from commands.terminal import plain
@@ -42,7 +43,9 @@ def import_(files: tuple[Path, ...]) -> None:
         if missing:
             raise click.ClickException("\n".join(missing))
         with platform.database.write() as connection:
-            for imported in read.values():
+            for name, imported in read.items():
+                if taken := _taken_call_types(connection, name, imported):
+                    raise click.ClickException("\n".join(taken))
                 dispatches.keep(platform.database, connection, "template", imported.templates)
                 dispatches.keep(platform.database, connection, "plan", [imported.plan])
                 dispatches.keep(platform.database, connection, "dispatch", [imported.dispatch])
@@ -65,14 +68,29 @@ def export(identity: str, file: Path | None) -> None:
 
 
 @command.command("list")
-def list_() -> None:
+@click.option("--waiting", is_flag=True, help="Recipients in batches that wait for a dispatch: how many, and why.")
+@click.option("--unread", is_flag=True, help="Batches that could not be read.")
+@click.option("--body", metavar="ID", help="Write the body of an unread batch to standard output.")
+def list_(waiting: bool, unread: bool, body: str | None) -> None:
     """Name every dispatch, with its questionnaire, its channels and whether it is live."""
     with opened_database() as database:
-        for template in dispatches.list_templates(database):
-            live = "live" if template["isLive"] else "not live"
-            name = f"{template['id']}: {template['name']}"
-            line = f"{name}, {template['questionnaireName']}, {', '.join(template['channels'])}, {live}"
-            click.echo(plain(line))
+        if body:
+            dispatch_batches.write_body(database, body)
+        elif waiting or unread:
+            for line in (dispatch_batches.unread if unread else dispatch_batches.waiting)(database):
+                click.echo(plain(line))
+        else:
+            _list_dispatches(database)
+
+
+def _list_dispatches(database: Database) -> None:
+    for template in dispatches.list_templates(database):
+        live = "live" if template["isLive"] else "not live"
+        name = f"{template['id']}: {template['name']}"
+        click.echo(plain(f"{name}, {template['questionnaireName']}, {', '.join(template['channels'])}, {live}"))
+
+
+command.add_command(dispatch_batches.replay)
 
 
 def _read(file: Path) -> Dispatched:
@@ -81,6 +99,15 @@ def _read(file: Path) -> Dispatched:
     except (DraftFault, UnicodeDecodeError) as fault:
         faults = fault.faults if isinstance(fault, DraftFault) else ["neither UTF-8 nor UTF-16: save it as UTF-8"]
         raise click.ClickException("\n".join(plain(f"{file.name}: {problem}") for problem in faults)) from None
+
+
+def _taken_call_types(connection: Connection, name: str, imported: Dispatched) -> list[str]:
+    known, own = dispatches.by_call_type(connection), imported.dispatch["id"]
+    return [
+        f"{name}: default_of_call_types: {call_type} is that of the dispatch {known[call_type]}"
+        for call_type in imported.dispatch["defaultOfCallTypes"]
+        if known.get(call_type, own) != own
+    ]
 
 
 def _load(database: Database, identity: str) -> Dispatched:

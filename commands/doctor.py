@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
-from commands.checks import bearer, brakes, cloud_connect, finesse, local, origins, public_url, seen, wxm
+from commands.checks import batches, bearer, brakes, cloud_connect, finesse, local, origins, public_url, seen, wxm
 from commands.checks.context import Scene, opened
 from commands.checks.result import Check, Finding, failed
 from commands.terminal import plain
@@ -31,6 +31,7 @@ CHECKS: tuple[Check, ...] = (
     wxm.platform,
     public_url.served,
     seen.delivery,
+    batches.kept,
     seen.origins,
     seen.paths,
     bearer.crossing,

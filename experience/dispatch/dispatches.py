@@ -62,6 +62,13 @@ def lock(connection: Connection, kind: Kind, identity: str) -> None:
     connection.execute(wanted.with_for_update())
 
 
+def by_call_type(connection: Connection) -> dict[str, str]:
+    """The dispatch that a call type has where a batch names none, by the call type's id."""
+    # Where two dispatches were given one call type, it is always the same that has it.
+    named = sorted(every(connection, "dispatch"), key=lambda dispatch: str(dispatch["id"]), reverse=True)
+    return {str(name): dispatch["id"] for dispatch in named for name in dispatch.get("defaultOfCallTypes") or ()}
+
+
 def channels(plan: Mapping[str, Any] | None) -> list[str]:
     """By what a delivery plan sends: `email`, `sms` or both, in the order of its schedule."""
     steps = (plan or {}).get("schedule") or ()

@@ -18,6 +18,8 @@ from experience.model.lengths import LONGEST_MESSAGE, LONGEST_NAME, LONGEST_NOTE
 from experience.questionnaires.yaml_format import read_file
 
 Identity = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+# CCE's ids are numbers, which YAML tells from texts.
+CallType = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$", coerce_numbers_to_str=True)]
 Text = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
 Words = Annotated[str, Field(max_length=LONGEST_NOTE)]
 Message = Annotated[str, Field(max_length=LONGEST_MESSAGE)]
@@ -85,6 +87,8 @@ class Dispatch(_Strict):
     questionnaire_name: Text
     is_live: bool = True
     message: Words = ""
+    # A batch may say of a call its type and not its dispatch: then it is this one.
+    default_of_call_types: tuple[CallType, ...] = ()
     delivery_plan: Plan
     content_templates: tuple[Template, ...] = ()
 

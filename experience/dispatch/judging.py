@@ -12,8 +12,8 @@ from experience.accounts.users import ACCOUNT
 from experience.dispatch import batches, dispatches
 from experience.dispatch.batches import BadRecord, Contact, Record, Tags, Value
 from experience.model import timestamps
-from experience.model.customer import names_nobody
 from experience.model.answer_json import is_unanswered
+from experience.model.customer import names_nobody
 from experience.model.errors import BadAnswer
 from experience.platform import Platform
 from experience.questionnaires import catalogue
@@ -102,7 +102,7 @@ def _accepted(platform: Platform, setup: Setup, record: Record, batch: str | Non
     if not record.inputs and not record.tagged:
         raise BadRecord("a record is a list of QuestionId and Input")
     batches.check_opt_in(record, setup.tags)
-    named = _without_placeholders(record, setup.roles, platform.ignored)
+    named = without_placeholders(record, setup.roles, platform.ignored)
     contact = batches.contact(named, setup.roles, platform.phone)
     reachable = {"email": contact.email, "sms": contact.mobile}
     if not any(reachable.get(channel) for channel in setup.channels):
@@ -161,7 +161,7 @@ def _by_tag(questions: Iterable[str], tags: Tags) -> dict[str, tuple[str, ...]]:
     return by_tag
 
 
-def _without_placeholders(record: Record, roles: Mapping[str, str | None], ignored: frozenset[str]) -> Record:
+def without_placeholders(record: Record, roles: Mapping[str, str | None], ignored: frozenset[str]) -> Record:
     """The record without what scripts write where they know no customer: such an address is never written to."""
 
     def usable(name: str, value: Value) -> bool:

@@ -45,7 +45,9 @@ def names_nobody(value: str, ignored: frozenset[str]) -> bool:
     As it is written, or as a number with other signs between its digits.
     """
     plain = value.strip().casefold()
-    return plain in ignored or _NUMBER_SIGNS.sub("", pii.bare_number(value)) in ignored
+    if plain in ignored or "@" in plain or not any(map(str.isdecimal, plain)):
+        return plain in ignored
+    return _NUMBER_SIGNS.sub("", pii.bare_number(value)) in ignored
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ ALGORITHMS = tuple(_DIGESTS)
 DEFAULT_ALGORITHM = "sha512"
 
 _HASHED = re.compile(r"sha(?:256|384|512):.+", re.IGNORECASE | re.DOTALL)
-_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
+# No database keeps a NUL.
+_ADDRESS = re.compile(r"[^@\s\0]+@[^@\s\0]+")
 _EXTENSION = re.compile(r"(?:;ext=|,|;|\bext\.?|x|#)\s*\d*$", re.IGNORECASE)
 _NUMBER = re.compile(r"(\+?)([\d\s().\-/]+)")
 # What may stand before a number that is copied out of a page, a signature or an address.

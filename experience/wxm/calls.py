@@ -5,6 +5,8 @@ Nothing of what WxM says reaches a log or an error: the words are ours, with a s
 
 import math
 import time
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Generic, Protocol, TypeVar
 
 import orjson
@@ -20,6 +22,8 @@ LONGEST_PAUSE = 15.0
 CALL_SECONDS = 6.0
 # After a failure, so long nobody asks for the same again.
 FAILURE_PAUSE = 2.0
+# A batch is answered with a status of its own, and what stands in it says more.
+ANSWERED = frozenset({200, 207})
 HEADERS = {"Content-Type": "application/json", "Accept": "application/json", "User-Agent": "FinessePulse"}
 
 
@@ -81,18 +85,18 @@ class WxmCalls(Generic[T]):
 
     def get(self, path: str, deadline: float) -> Any:
         """What stands at a path, by a moment of `time.monotonic`. Raises WxmUnavailable and what `tokens` raise."""
-        return self._json("GET", path, None, deadline)
+        return self._json("GET", path, None, deadline, {})
 
-    def post(self, path: str, body: object, deadline: float) -> Any:
+    def post(self, path: str, body: object, deadline: float, headers: Mapping[str, str] = MappingProxyType({})) -> Any:
         """As `get`, with a body. It is made again only where WxM did nothing: after 401 and 429."""
-        return self._json("POST", path, orjson.dumps(body), deadline)
+        return self._json("POST", path, orjson.dumps(body), deadline, headers)
 
-    def _json(self, method: str, path: str, body: bytes | None, deadline: float) -> Any:
+    def _json(self, method: str, path: str, body: bytes | None, deadline: float, more: Mapping[str, str]) -> Any:
         tries = 0
         while True:
             self._keep_quiet(deadline)
-            status, answered, pause = self._authorized(method, path, body, deadline)
-            if status == 200:
+            status, answered, pause = self._authorized(method, path, body, deadline, more)
+            if status in ANSWERED:
                 return _read(answered)
             if status != 429:
                 raise WxmUnavailable(f"WxM answered {path} with {status}.", wxm_status=status)
@@ -111,12 +115,12 @@ class WxmCalls(Generic[T]):
         time.sleep(pause)
 
     def _authorized(
-        self, method: str, path: str, body: bytes | None, deadline: float
+        self, method: str, path: str, body: bytes | None, deadline: float, more: Mapping[str, str]
     ) -> tuple[int, bytes, float | None]:
         """Status, body and the pause asked for; on 401 the call is made once more with a new token."""
         for again in (True, False):
             token = self._tokens.token()
-            answer = self._send(method, path, body, token, deadline)
+            answer = self._send(method, path, body, token, deadline, more)
             if answer[0] != 401:
                 return answer
             self._tokens.refused(token)
@@ -125,12 +129,12 @@ class WxmCalls(Generic[T]):
         raise WxmUnavailable("WxM refused a new token, too.")
 
     def _send(
-        self, method: str, path: str, body: bytes | None, token: T, deadline: float
+        self, method: str, path: str, body: bytes | None, token: T, deadline: float, more: Mapping[str, str]
     ) -> tuple[int, bytes, float | None]:
         seconds = min(CALL_SECONDS, deadline - time.monotonic())
         if seconds <= 0:
             raise _too_slow()
-        headers = {**HEADERS, "Authorization": f"Bearer {token.access_token}"}
+        headers = {**HEADERS, **more, "Authorization": f"Bearer {token.access_token}"}
         try:
             answer = self._http.ask(method, self._base, path, headers=headers, body=body, seconds=seconds)
         except TooLarge as error:

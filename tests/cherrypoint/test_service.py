@@ -114,7 +114,7 @@ def test_the_other_services_of_cloud_connect_answer(client: FlaskClient) -> None
     ("method", "path"),
     [
         ("GET", "/cherrypoint/config"),
-        ("POST", "/cherrypoint/surveydispatch"),
+        ("GET", "/cherrypoint/surveydispatch"),
         ("PUT", "/cherrypoint/status"),
         ("GET", "/cherrypoint/"),
         ("DELETE", "/contm/containers/7"),

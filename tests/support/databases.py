@@ -23,7 +23,10 @@ import experience.dispatch.call_surveys
 import experience.dispatch.calls
 import experience.dispatch.dispatches
 import experience.dispatch.events
+import experience.dispatch.forwards
 import experience.dispatch.rests
+import experience.dispatch.unaddressed
+import experience.dispatch.unread_bodies
 import experience.surveys.assets
 import experience.surveys.partials
 import experience.surveys.survey_tokens
@@ -49,6 +52,9 @@ TABLES = (
     experience.surveys.assets.assets,
     experience.dispatch.events.delivery_events,
     experience.dispatch.dispatches.dispatch_documents,
+    experience.dispatch.forwards.forwards,
+    experience.dispatch.unaddressed.unaddressed_items,
+    experience.dispatch.unread_bodies.unread_bodies,
     experience.surveys.token_csv.imported_tokens,
     experience.surveys.partials.partials,
 )

@@ -18,6 +18,8 @@ WHOLE = """\
 id: after-call
 name: After a call
 questionnaire_name: Post call survey
+default_of_call_types:
+- '5001'
 delivery_plan:
   id: hourly
   name: 一小時後
@@ -137,3 +139,13 @@ def test_the_command_names_every_fault_and_imports_nothing(run: Any, tmp_path: P
     assert bad.exit_code == 1
     assert "bad.yaml: delivery_plan.id: String should match" in bad.output
     assert run("list").output == ""
+
+
+def test_a_call_type_has_one_dispatch(run: Any, tmp_path: Path) -> None:
+    (tmp_path / "first.yaml").write_text(WHOLE.replace("'5001'", "5001"), "utf-8")
+    (tmp_path / "second.yaml").write_text(WHOLE.replace("after-call", "another"), "utf-8")
+    refused = run("import", tmp_path / "first.yaml", tmp_path / "second.yaml")
+    assert "second.yaml: default_of_call_types: 5001 is that of the dispatch after-call" in refused.output
+    assert run("list").output == ""
+    assert run("import", tmp_path / "first.yaml").exit_code == 0
+    assert run("import", tmp_path / "first.yaml").exit_code == 0

@@ -162,3 +162,8 @@ def test_masks_show_enough_and_no_more() -> None:
     assert pii.mask_email("ann@example.com") == "a…@example.com"
     assert pii.mask_phone(pii.hashed("+886912344455")) == "…"
     assert pii.mask_email(pii.hashed("a@b.c")) == "…"
+
+
+def test_an_address_with_a_nul_is_none() -> None:
+    assert pii.email("ann\0@example.com") is None
+    assert pii.email("ann@example.com\0") is None
