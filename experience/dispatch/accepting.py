@@ -1,4 +1,4 @@
-"""Accept a batch of recipients: whoever is accepted has an invitation and waits for its delivery, in one transaction.
+"""Accept a batch of recipients: whoever is accepted has an invitation, and a message in the outbox, in one transaction.
 
 A record that comes again is known, and not taken twice: by its call for 30 days, else as the identical record at the
 same place of the same batch for 30 days, else as the identical record for ten minutes.
@@ -15,9 +15,10 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, Connection, Index, String, Table, delete
 
 from experience.accounts.users import ACCOUNT
-from experience.dispatch import batches, dispatches, events
+from experience.dispatch import batches, dispatches, events, outbox, recipients
 from experience.dispatch.batches import BadRecord, Contact, Record, Tags, Value, Wanted
 from experience.dispatch.events import Happened
+from experience.dispatch.recipients import Recipient
 from experience.model.errors import BadAnswer
 from experience.platform import Platform
 from experience.questionnaires import catalogue
@@ -29,18 +30,6 @@ KNOWN_SECONDS, KNOWN_BRIEFLY = 30 * 86_400, 600
 LANGUAGE_TAGS = frozenset({"cc_language", "cc_langauge"})
 _WHOLE = re.compile(r"[+-]?\d{1,40}")
 _ADDRESS = {"email": "e-mail address", "sms": "mobile number"}
-
-waiting = Table(
-    "waiting",
-    metadata,
-    Column("id", String, primary_key=True),
-    Column("dispatch_id", String, nullable=False),
-    Column("batch_id", String, nullable=False),
-    Column("accepted_at", BigInteger, nullable=False),
-    Column("email", String),
-    Column("mobile", String),
-    Index("ix_waiting_accepted_at", "accepted_at"),
-)
 
 taken_records = Table(
     "taken_records",
@@ -71,6 +60,7 @@ class Setup:
     channels: tuple[str, ...]
     roles: Mapping[str, str | None]
     tags: Tags
+    plan: Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +118,7 @@ def _setup(platform: Platform, identity: str) -> Setup:
         document["id"]: frozenset(map(str.lower, map(str, document.get("questionTags") or ())))
         for document in documents
     }
-    return Setup(dispatch, tuple(dispatches.channels(plan)), roles, tags)
+    return Setup(dispatch, tuple(dispatches.channels(plan)), roles, tags, plan)
 
 
 def _judge(
@@ -207,10 +197,11 @@ def _keep(connection: Connection, setup: Setup, taken: Sequence[Accepted], batch
     survey_tokens.make_many(connection, new, setup.dispatch["questionnaireName"])
     now, dispatch = time.time_ns() // 1000, setup.dispatch["id"]
     rows = [
-        (accepted.invitation["id"], dispatch, batch, now, accepted.contact.email, accepted.contact.mobile)
+        Recipient(accepted.invitation["id"], dispatch, batch, now, accepted.contact.email, accepted.contact.mobile)
         for accepted in taken
     ]
-    bulk.insert_new(connection, waiting, rows)
+    recipients.keep(connection, rows)
+    outbox.queue(connection, setup.plan, rows)
     events.append(connection, (Happened(accepted.invitation["id"], dispatch, "Accepted") for accepted in taken))
 
 

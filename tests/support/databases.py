@@ -19,8 +19,13 @@ import cherrypoint.schema
 import experience.accounts.api_tokens
 import experience.accounts.users
 import experience.dispatch.accepting
+import experience.dispatch.contacted
 import experience.dispatch.dispatches
 import experience.dispatch.events
+import experience.dispatch.outbox
+import experience.dispatch.pace
+import experience.dispatch.recipients
+import experience.dispatch.unsubscribes
 import experience.surveys.assets
 import experience.surveys.partials
 import experience.surveys.survey_tokens
@@ -39,7 +44,12 @@ TABLES = (
     experience.accounts.users.users,
     experience.accounts.api_tokens.ended_tokens,
     experience.surveys.survey_tokens.invitations,
-    experience.dispatch.accepting.waiting,
+    experience.dispatch.accepting.taken_records,
+    experience.dispatch.contacted.contacted,
+    experience.dispatch.outbox.outbox,
+    experience.dispatch.pace.delivery_pace,
+    experience.dispatch.recipients.recipients,
+    experience.dispatch.unsubscribes.unsubscribed,
     experience.surveys.assets.assets,
     experience.dispatch.events.delivery_events,
     experience.dispatch.dispatches.dispatch_documents,
