@@ -164,8 +164,19 @@ def judge(settings: Settings, faults: Sequence[str]) -> list[str]:
         *clusters.faults(settings.finesse_nodes, settings.finesse_origins),
         *caller.faults(settings.customer_variables),
         *published.faults(settings),
+        *unusable_senders(settings),
     ]
     return [*faults, *without_credentials([fault for fault in problems if fault.partition(":")[0] not in at_fault])]
+
+
+def unusable_senders(settings: Settings) -> list[str]:
+    """Apprise is a second's work to import, and only for whoever sends SMS."""
+    if not settings.sms_url:
+        return []
+    from experience.dispatch.senders import sms
+
+    problem = sms.SmsSender(settings.sms_url).check()
+    return [f"{PREFIX}SMS_URL: {problem}"] if problem else []
 
 
 def _missing(settings: Settings) -> list[str]:

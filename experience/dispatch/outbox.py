@@ -50,7 +50,7 @@ _columns = outbox.c
 
 
 class OutboxRow(NamedTuple):
-    """One row: `id` is the survey token, `due_at` microseconds since 1970, `sequence` 0 the invitation, 1 its reminder."""
+    """One row: `id` is the survey token, `due_at` microseconds since 1970, `sequence` 1 a reminder."""
 
     id: str
     dispatch_id: str
