@@ -29,6 +29,7 @@ from experience.accounts.api_tokens import ApiTokens
 from experience.accounts.users import Users
 from experience.api.support.sign_in import SignIn
 from experience.dispatch import dispatches
+from experience.dispatch.queue_gauges import QueueGauges
 from experience.model.scope import Scope
 from experience.platform import ExperiencePlatform, Platform
 from experience.surveys.partials import PartialIds
@@ -44,7 +45,7 @@ from foundation.keys import Seal, derived, signing_keys
 from foundation.server.load import Load
 from foundation.settings import PREFIX, Settings, without_credentials
 from foundation.tls.trust import CurrentTrust, Trust
-from foundation.web import error_handler, health, middleware, openapi, proxies
+from foundation.web import error_handler, health, metrics, middleware, openapi, proxies
 from foundation.web.admin_port import restrict_admin_routes
 from foundation.web.health import Dependency, Health
 from foundation.web.json_bodies import JsonBodies
@@ -103,6 +104,7 @@ def create_app(settings: Settings) -> Flask:
     cors.install(app, allowed, RefusedOrigins(parts.database).note)
     middleware.install(app, tls=settings.tls_cert is not None)
     health.install(app, parts.health)
+    metrics.refresh_with(app, QueueGauges(parts.database).refresh)
     for face in settings.faces:
         FACES[face](app, parts)
     openapi.install(app)

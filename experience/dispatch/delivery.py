@@ -83,6 +83,10 @@ class Delivery:
             except (SQLAlchemyError, PulseError, OSError) as error:
                 log.warning("delivery_waits", cause=type(error).__name__)
                 pause = DOWN_SECONDS
+        self.close()
+
+    def close(self) -> None:
+        """Let go of what the senders hold open."""
         for sender in self._senders.values():
             sender.close()
 

@@ -85,7 +85,7 @@ def queue(connection: Connection, plan: Mapping[str, Any], recipients: Iterable[
 
 
 def claim(connection: Connection, channel: str, now: int, until: int, limit: int) -> list[OutboxRow]:
-    """Take rows that are due, those due first at the front, until a moment; `tries` counts this one."""
+    """Take rows that are due, those due longest, until a moment; `tries` counts this one."""
     due = select(_columns.id).where(_columns.channel == channel, _columns.state == "waiting", _columns.due_at <= now)
     # SQLite has one writer: the lock that this transaction began with.
     chosen = due.order_by(_columns.due_at).limit(limit).with_for_update(skip_locked=True)

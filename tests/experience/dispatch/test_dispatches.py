@@ -112,7 +112,9 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 def test_the_command_imports_lists_and_exports(run: Any, tmp_path: Path) -> None:
     file = tmp_path / "after-call.yaml"
     file.write_text(WHOLE, "utf-8")
-    assert run("import", file).output == "after-call: After a call, by email, sms\n"
+    imported = run("import", file).output.splitlines()
+    assert imported[0] == "after-call: After a call, by email, sms"
+    assert [line.partition(": ")[0].strip() for line in imported[1:]] == ["schedule[1], sms"] * 2
     assert run("list").output == "after-call: After a call, Post call survey, email, sms, live\n"
     assert run("export", "after-call").output == WHOLE
     assert run("export", "after-call", tmp_path / "out.yaml").exit_code == 0
