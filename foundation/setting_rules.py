@@ -129,13 +129,13 @@ def smtp_url(value: str) -> str:
     except ValueError:
         is_sane = None
     if not is_sane or parts.scheme not in {"smtp", "smtps"} or parts.path not in {"", "/"} or parts.query:
-        raise fault("must be smtp://user:password@host:587 (which STARTTLS encrypts) or smtps://…, without a path")
+        raise fault("must be smtp://host:587 (which STARTTLS encrypts) or smtps://host:465, without a path")
     return value
 
 
 def mail_from(value: str) -> str:
     if value and (not MAILBOX.fullmatch(parseaddr(value)[1]) or not value.isprintable()):
-        raise fault("is no address, such as survey@bora.com or Bora <survey@bora.com>")
+        raise fault("is no address; write the bare address, or Name <address>")
     return value
 
 
