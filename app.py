@@ -188,6 +188,8 @@ def _missing(settings: Settings) -> list[str]:
         required += Settings.required["cherrypoint"]
     if settings.wxm_url and not settings.cloudconnect_publisher:
         required += ["wxm_username", "wxm_api_key"]
+    if settings.smtp_url:
+        required.append("mail_from")
     if settings.loopback_origins:
         required.remove("allowed_origins")
     return [name for name in dict.fromkeys(required) if not getattr(settings, name)]
