@@ -114,7 +114,7 @@ def speed(platform: Platform, arguments: argparse.Namespace) -> None:
         delivery = worker(platform, smtp.port)
         before, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.monotonic()
         while delivery.deliver_due():
-            smtp.received.clear()
+            smtp.contents.clear()
         took = time.monotonic() - began
         grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
         print(f"  {len(smtp.recipients)} in {took:.1f} s, memory grew by {grown:.0f} MiB", flush=True)

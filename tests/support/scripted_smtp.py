@@ -25,12 +25,12 @@ FINE = {"DATA": "354 go on", "QUIT": "221 bye", "AUTH": "235 welcome"}
 
 @dataclass
 class ScriptedSmtp:
-    """`received` are the messages that it answered 250 to, and those after whose content it closed or hung."""
+    """`contents` are the messages that it answered 250 to, and those after whose content it closed or hung."""
 
     script: Script = lambda _command, _argument: None
     close_after: int = 0
     tls: ssl.SSLContext | None = None
-    received: list[EmailMessage] = field(default_factory=list)
+    contents: list[bytes] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
     connections: int = 0
@@ -40,6 +40,12 @@ class ScriptedSmtp:
     @property
     def url(self) -> str:
         return f"smtp://localhost:{self.port}"
+
+    @property
+    def received(self) -> list[EmailMessage]:
+        """The messages, as a mail program reads them."""
+        messages = [email.message_from_bytes(content, policy=default) for content in self.contents]
+        return [message for message in messages if isinstance(message, EmailMessage)]
 
     def message_ids(self) -> list[str]:
         return [str(message["Message-ID"]) for message in self.received]
@@ -116,9 +122,7 @@ class _Handler(socketserver.StreamRequestHandler):
             lines.append(line[1:] if line.startswith(b"..") else line)
         scripted = smtp.script("CONTENT", self._recipient)
         if scripted is None or scripted in (CLOSE, HANG):
-            message = email.message_from_bytes(b"".join(lines), policy=default)
-            assert isinstance(message, EmailMessage)
-            smtp.received.append(message)
+            smtp.contents.append(b"".join(lines))
             smtp.recipients.append(self._recipient)
             self._taken += 1
         if scripted == HANG:

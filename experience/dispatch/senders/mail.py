@@ -25,6 +25,8 @@ from foundation.tls.trust import TrustContext
 STEP_SECONDS = 15.0
 # Some relays end a connection after so many messages, others mind long ones.
 MOST_A_CONNECTION = 500
+# The server ends the connection.
+CLOSING = 421
 
 _PORTS = {"smtp": 587, "smtps": 465}
 _POLICY = CRLF.clone(cte_type="7bit")
@@ -79,16 +81,18 @@ class MailSender:
         written = compose(message, self._server.sender)
         envelope = parseaddr(message.sender or self._server.sender)[1]
         try:
-            connection = self._ready()
+            connection, answer = self._begin(f"MAIL FROM:<{envelope}>")
         except (OSError, smtplib.SMTPException) as error:
             self.close()
             return Passing(cause(error), is_down=True)
-        return self._hand_over(connection, envelope, recipient, written.as_bytes())
+        if answer[0] // 100 != 2:
+            return self._refused(connection, answer)
+        return self._hand_over(connection, recipient, written.as_bytes())
 
     def check(self) -> str:
         self.close()
         try:
-            self._ready()
+            self._connection = self._open()
         except (OSError, smtplib.SMTPException) as error:
             return cause(error)
         finally:
@@ -102,15 +106,16 @@ class MailSender:
                 connection.quit()
             connection.close()
 
-    def _ready(self) -> smtplib.SMTP:
-        """The connection that is kept, where it still answers; else another one."""
+    def _begin(self, command: str) -> tuple[smtplib.SMTP, tuple[int, bytes]]:
+        """Begin a message on the connection that is kept; where it was ended meanwhile, on another one."""
         if self._connection is not None and self._sent < MOST_A_CONNECTION:
             with suppress(OSError, smtplib.SMTPException):
-                if self._connection.rset()[0] == 250:
-                    return self._connection
+                answer = self._connection.docmd(command)
+                if answer[0] != CLOSING:
+                    return self._connection, answer
         self.close()
         self._connection = self._open()
-        return self._connection
+        return self._connection, self._connection.docmd(command)
 
     def _open(self) -> smtplib.SMTP:
         server = self._server
@@ -138,12 +143,12 @@ class MailSender:
         elif not self._server.is_local:
             raise NoEncryptionError()
 
-    def _hand_over(self, connection: smtplib.SMTP, envelope: str, recipient: str, content: bytes) -> Outcome:
+    def _hand_over(self, connection: smtplib.SMTP, recipient: str, content: bytes) -> Outcome:
         try:
-            for command, code in ((f"MAIL FROM:<{envelope}>", 250), (f"RCPT TO:<{recipient}>", 250), ("DATA", 354)):
+            for command, kind in ((f"RCPT TO:<{recipient}>", 2), ("DATA", 3)):
                 answer = connection.docmd(command)
-                if answer[0] // 100 != code // 100:
-                    return self._refused(answer)
+                if answer[0] // 100 != kind:
+                    return self._refused(connection, answer)
         except (OSError, smtplib.SMTPException) as error:
             self.close()
             return Passing(cause(error))
@@ -155,16 +160,18 @@ class MailSender:
             return Unclear(f"the mail server did not say whether it took the message: {cause(error)}")
         self._sent += 1
         if answer[0] // 100 in (4, 5):
-            return self._refused(answer)
+            return self._refused(connection, answer)
         return Sent() if answer[0] // 100 == 2 else Unclear(f"the mail server answered {answer[0]} to a message")
 
-    def _refused(self, answer: tuple[int, bytes]) -> Outcome:
+    def _refused(self, connection: smtplib.SMTP, answer: tuple[int, bytes]) -> Outcome:
         code, text = answer
         enhanced = _ENHANCED.search(text)
         # The text may repeat the address.
         reason = f"the mail server answered {code}{f' {enhanced[1].decode()}' if enhanced else ''}"
-        if code == 421:
-            self.close()
+        with suppress(OSError, smtplib.SMTPException):
+            # The next message begins anew.
+            if code == CLOSING or connection.rset()[0] != 250:
+                self.close()
         return Permanent(reason) if 500 <= code < 600 else Passing(reason)
 
 

@@ -25,7 +25,7 @@ def test_whoever_was_accepted_is_written_to_however_often_workers_are_killed(
     dice = random.Random(7)
     for kill in range(KILLS):
         process = delivery_workers.start(url, smtp.port, LEASE_SECONDS)
-        wait_until(partial(has_more, smtp, len(smtp.received)))
+        wait_until(partial(has_more, smtp, len(smtp.contents)))
         time.sleep(dice.uniform(0, 0.05))
         process.kill()
         process.join()
@@ -41,7 +41,7 @@ def test_whoever_was_accepted_is_written_to_however_often_workers_are_killed(
 
 
 def has_more(smtp: ScriptedSmtp, count: int) -> bool:
-    return len(smtp.received) > count
+    return len(smtp.contents) > count
 
 
 def wait_until(is_so: Callable[[], bool], seconds: float = 60.0) -> None:
