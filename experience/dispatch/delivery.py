@@ -78,12 +78,18 @@ class Delivery:
             try:
                 if time.monotonic() >= look_at:
                     restored.check(self._database, folder)
+                    self._prune()
                     look_at = time.monotonic() + WATCH_SECONDS
                 pause = 0.0 if self.deliver_due() else POLL_SECONDS
             except (SQLAlchemyError, PulseError, OSError) as error:
                 log.warning("delivery_waits", cause=type(error).__name__)
                 pause = DOWN_SECONDS
         self.close()
+
+    def _prune(self) -> None:
+        """Forget who was asked longer ago than any plan looks back."""
+        with self._database.write() as connection:
+            contacted.prune(connection, _now() - contacted.KEPT_HOURS * HOUR)
 
     def close(self) -> None:
         """Let go of what the senders hold open."""
