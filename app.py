@@ -32,9 +32,11 @@ from experience import api
 from experience.accounts.api_tokens import ApiTokens
 from experience.accounts.users import Users
 from experience.api.support.sign_in import SignIn
-from experience.dispatch import dispatches
+from experience.dispatch import dispatches, unsubscribes
 from experience.dispatch.call_surveys import DesktopSurveys
+from experience.dispatch.calls import of_key as calls_by_key
 from experience.dispatch.intake import Intake
+from experience.dispatch.queue_gauges import QueueGauges
 from experience.model.scope import Scope
 from experience.platform import ExperiencePlatform, Platform
 from experience.surveys.partials import PartialIds
@@ -50,7 +52,7 @@ from foundation.keys import Seal, derived, signing_keys
 from foundation.server.load import Load
 from foundation.settings import PREFIX, Settings, without_credentials
 from foundation.tls.trust import CurrentTrust, Trust
-from foundation.web import error_handler, health, middleware, openapi, proxies
+from foundation.web import error_handler, health, metrics, middleware, openapi, proxies
 from foundation.web.admin_port import restrict_admin_routes
 from foundation.web.health import Dependency, Health
 from foundation.web.json_bodies import JsonBodies
@@ -112,6 +114,7 @@ def create_app(settings: Settings) -> Flask:
     cors.install(app, allowed, RefusedOrigins(parts.database).note)
     middleware.install(app, tls=settings.tls_cert is not None)
     health.install(app, parts.health)
+    metrics.refresh_with(app, QueueGauges(parts.database).refresh)
     for face in settings.faces:
         FACES[face](app, parts)
     openapi.install(app)
@@ -161,7 +164,7 @@ def build(settings: Settings) -> Parts:
         ),
         http=http,
         platform=platform,
-        surveys=DesktopSurveys(platform),
+        surveys=DesktopSurveys(platform, unsubscribes.is_opted_out),
         load=load,
         broker=broker_of(settings, http, cache),
     )
@@ -184,8 +187,19 @@ def judge(settings: Settings, faults: Sequence[str]) -> list[str]:
         *clusters.faults(settings.finesse_nodes, settings.finesse_origins),
         *caller.faults(settings.customer_variables),
         *published.faults(settings),
+        *unusable_senders(settings),
     ]
     return [*faults, *without_credentials([fault for fault in problems if fault.partition(":")[0] not in at_fault])]
+
+
+def unusable_senders(settings: Settings) -> list[str]:
+    """Apprise is a second's work to import, and only for whoever sends SMS."""
+    if not settings.sms_url:
+        return []
+    from experience.dispatch.senders import sms
+
+    problem = sms.SmsSender(settings.sms_url).check()
+    return [f"{PREFIX}SMS_URL: {problem}"] if problem else []
 
 
 def _missing(settings: Settings) -> list[str]:
@@ -195,6 +209,8 @@ def _missing(settings: Settings) -> list[str]:
         required += Settings.required["cherrypoint"]
     if settings.wxm_url and not settings.cloudconnect_publisher:
         required += ["wxm_username", "wxm_api_key"]
+    if settings.smtp_url:
+        required.append("mail_from")
     if settings.loopback_origins:
         required.remove("allowed_origins")
     return [name for name in dict.fromkeys(required) if not getattr(settings, name)]
@@ -247,7 +263,7 @@ def _cherrypoint(app: Flask, parts: Parts) -> None:
     gate = Gate(settings.cloudconnect_username, settings.cloudconnect_password, parts.brakes, key)
     system = parts.broker.token if parts.broker else _own_tokens(parts).token
     templates = partial(dispatches.list_templates, parts.database)
-    take = Intake(parts.platform, is_remote=bool(settings.wxm_url)).take
+    take = Intake(parts.platform, is_remote=bool(settings.wxm_url), calls=calls_by_key).take
     behind = service.CloudConnectBackend(system, _questionnaires(parts), templates, parts.health.failing, take)
     openapi.add_schemas(app, "/cherrypoint/", security=service.SECURITY)
     app.register_blueprint(service.blueprint(gate, behind, UnknownPaths(parts.database)))

@@ -19,7 +19,7 @@ GROUPS = {
     "cvp-properties": "What belongs into CVP's sip, ivr and VXML.properties.",
     "db": "Bring the database to its newest state.",
     "directory": "Who is who: names of agents from a file.",
-    "dispatch": "Import, export and list dispatches: how deferred surveys are sent.",
+    "dispatch": "Dispatches: how deferred surveys are sent, what waits, and what to do about it.",
     "doctor": "Verify everything, with the cause and the cure of each failure.",
     "history": "Bring WxM history in, take ours out.",
     "lab": "Everything on this machine, with a stand-in Finesse desktop, to try and test.",

@@ -8,7 +8,7 @@ import click
 
 from commands.store import judged, opened_platform
 from commands.terminal import plain
-from experience.dispatch import replaying, unaddressed, unread_bodies
+from experience.dispatch import calls, replaying, unaddressed, unread_bodies
 from experience.dispatch.intake import Intake
 from foundation.db.database import Database
 
@@ -59,7 +59,8 @@ def replay(named: tuple[str, ...], dispatch_id: str) -> None:
     fields = dict(_pair(entry) for entry in named)
     is_remote = bool(judged().wxm_url)
     with opened_platform() as platform:
-        done = replaying.replay(platform.database, Intake(platform, is_remote=is_remote), fields, dispatch_id)
+        intake = Intake(platform, is_remote=is_remote, calls=calls.of_key)
+        done = replaying.replay(platform.database, intake, fields, dispatch_id)
     click.echo(f"{done.sent} sent, {done.waiting} wait, {done.refused.total()} refused")
     for reason, number in done.refused.most_common():
         click.echo(plain(f"  {number}: {reason}"))

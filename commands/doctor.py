@@ -13,7 +13,19 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
-from commands.checks import batches, bearer, brakes, cloud_connect, finesse, local, origins, public_url, seen, wxm
+from commands.checks import (
+    batches,
+    bearer,
+    brakes,
+    cloud_connect,
+    finesse,
+    local,
+    origins,
+    public_url,
+    seen,
+    senders,
+    wxm,
+)
 from commands.checks.context import Scene, opened
 from commands.checks.result import Check, Finding, failed
 from commands.terminal import plain
@@ -30,7 +42,9 @@ CHECKS: tuple[Check, ...] = (
     cloud_connect.nodes,
     wxm.platform,
     public_url.served,
-    seen.delivery,
+    senders.mail,
+    senders.sms,
+    senders.queue,
     batches.kept,
     seen.origins,
     seen.paths,

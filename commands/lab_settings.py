@@ -26,6 +26,8 @@ HARMLESS = (
     *("time_zone", "phone_region", "phone_prefixes", "customer_variables", "journey_ignore", "journey_access"),
     *("threads", "log_level"),
 )
+# Whoever names these in the environment wants to see real messages; without them nothing leaves this machine.
+SENDERS = ("smtp_url", "mail_from", "mail_rate", "sms_url", "sms_rate")
 # What a command on a lab's folder may be told while no lab runs there: addresses that it prints or files names under.
 OF_COMMANDS = (*HARMLESS, "public_url", "finesse_nodes")
 
@@ -52,7 +54,7 @@ def lab_settings(base: str, cluster: str, data: Path | None) -> tuple[Settings, 
     own: dict[str, Any] = {"public_url": base, "finesse_nodes": (cluster,), "data_dir": data or FOLDER}
     own |= {"cloudconnect_username": published.ADMINISTRATOR, "cloudconnect_password": published.PASSWORD}
     own |= {"token_endpoint": "on"}
-    settings, faults = validate(LabSettings, **_of_environment(HARMLESS), **own)
+    settings, faults = validate(LabSettings, **_of_environment((*HARMLESS, *SENDERS)), **own)
     return settings.for_lab(*nodes, *(node.replace("localhost", HOST) for node in nodes)), faults
 
 
@@ -61,7 +63,7 @@ def of_folder(data: Path) -> tuple[Settings, list[str]]:
     running = lab_note.running(data)
     if running:
         return lab_settings(*running, data)
-    return validate(LabSettings, **_of_environment(OF_COMMANDS), data_dir=data)
+    return validate(LabSettings, **_of_environment((*OF_COMMANDS, *SENDERS)), data_dir=data)
 
 
 def _of_environment(names: Iterable[str], environ: Mapping[str, str] = os.environ) -> dict[str, str]:

@@ -148,13 +148,14 @@ def load(settings: Settings, port: int) -> Adapter:
 def load_app(settings: Settings) -> Flask:
     """What a worker serves, in a process that is made ready to serve it."""
     from app import create_app
-    from commands import children
+    from commands import children, delivery
 
     # Ctrl-C reaches the worker too, and then its parent ends it: told twice, granian may wait until it is killed.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     children.follow_parent()
     configure_logs(settings.log_level)
     app = create_app(settings)
+    delivery.start(settings, app.extensions["pulse"]["platform"])
     if settings.admin_port:
         admin.serve(settings.admin_port, app, app.extensions["pulse"]["load"])
     repeat("calls", app.extensions["pulse"]["sweep_calls"], SWEEP_SECONDS)

@@ -6,6 +6,7 @@ import os
 import re
 import ssl
 from datetime import UTC, datetime, timedelta
+from email.utils import parseaddr
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
@@ -24,6 +25,7 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 SHORTEST_KEY = 32
 # A name as browsers send it, or an address; the colons are those of IPv6.
 HOST = re.compile(r"[A-Za-z0-9._:-]+")
+MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,255}")
 # `GMT+8` and its like: tz's own Etc/GMT+8 is west of Greenwich, so it is not what was meant.
 OFFSET = re.compile(r"(?:GMT|UTC)?([+-])(\d{1,2})(?::?(\d{2}))?", re.IGNORECASE)
 PLACES = ("Asia/Taipei", "Asia/Tokyo", "Asia/Kolkata", "Europe/Berlin", "America/New_York", "America/Los_Angeles")
@@ -113,6 +115,36 @@ def cache_url(value: str) -> str:
     return value
 
 
+def smtp_url(value: str) -> str:
+    """A mail server; the connection to one that is not on this machine is always encrypted."""
+    if not value:
+        return value
+    if ends := [
+        f"{ESCAPES[sign]} for {sign}" for sign in "/?#" if sign in value.partition("://")[2].rpartition("@")[0]
+    ]:
+        raise fault(f"a password may not hold what ends it: write {', '.join(ends)}")
+    try:
+        parts = urlsplit(value)
+        is_sane = HOST.fullmatch(parts.hostname or "") and parts.port != 0
+    except ValueError:
+        is_sane = None
+    if not is_sane or parts.scheme not in {"smtp", "smtps"} or parts.path not in {"", "/"} or parts.query:
+        raise fault("must be smtp://host:587 (which STARTTLS encrypts) or smtps://host:465, without a path")
+    return value
+
+
+def mail_from(value: str) -> str:
+    if value and (not MAILBOX.fullmatch(parseaddr(value)[1]) or not value.isprintable()):
+        raise fault("is no address; write the bare address, or Name <address>")
+    return value
+
+
+def sms_url(value: str) -> str:
+    if value and ("{to}" not in value or "://" not in value):
+        raise fault("must be an address of Apprise, with {to} where the number belongs, such as twilio://…/{to}")
+    return value
+
+
 def time_zone(value: str) -> str:
     if offset := OFFSET.fullmatch(value):
         hours, minutes = int(offset[1] + offset[2]), int(offset[1] + (offset[3] or "0"))
@@ -196,6 +228,9 @@ WebBase = Annotated[str, AfterValidator(_unless_empty)]
 Proxy = Annotated[str, AfterValidator(_proxy_unless_empty)]
 DatabaseUrl = Annotated[str, AfterValidator(database_url)]
 CacheUrl = Annotated[str, AfterValidator(cache_url)]
+SmtpUrl = Annotated[str, AfterValidator(smtp_url)]
+MailFrom = Annotated[str, AfterValidator(mail_from)]
+SmsUrl = Annotated[str, AfterValidator(sms_url)]
 TimeZone = Annotated[str, AfterValidator(time_zone)]
 Region = Annotated[str, AfterValidator(region)]
 ReadableFile = Annotated[Path | None, AfterValidator(readable)]

@@ -19,11 +19,14 @@ from foundation.setting_rules import (
     CommaList,
     DatabaseUrl,
     Keys,
+    MailFrom,
     Networks,
     Prefixes,
     Proxy,
     ReadableFile,
     Region,
+    SmsUrl,
+    SmtpUrl,
     TimeZone,
     WebBase,
     guess,
@@ -32,7 +35,9 @@ from foundation.setting_rules import (
 
 PREFIX = "PULSE_"
 CONFIG_FILE = "pulse.toml"
-SECRETS = frozenset({"secret_key", "database_url", "cache_url", "cloudconnect_password", "wxm_api_key"})
+SECRETS = frozenset(
+    {"secret_key", "database_url", "cache_url", "cloudconnect_password", "wxm_api_key", "smtp_url", "sms_url"}
+)
 
 # In the order of docs/architecture.md; the survey face is not built yet.
 FACES = ("gadgets", "cherrypoint", "api")
@@ -88,6 +93,11 @@ class Settings(BaseSettings):
     phone_region: Region = ""
     phone_prefixes: Prefixes = ()
     time_zone: TimeZone = "UTC"
+    smtp_url: SmtpUrl = ""
+    mail_from: MailFrom = ""
+    mail_rate: float = Field(default=0, ge=0, le=10_000)
+    sms_url: SmsUrl = ""
+    sms_rate: float = Field(default=10, ge=0, le=10_000)
     tls_cert: ReadableFile = None
     tls_key: ReadableFile = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -240,6 +250,8 @@ def _together(settings: Settings) -> list[str]:
         faults.append(f"{PREFIX}FACES = {','.join(settings.faces)}: {', '.join(strange)} is none of {', '.join(FACES)}")
     if settings.cloudconnect_subscriber and not settings.cloudconnect_publisher:
         faults.append(f"{PREFIX}CLOUDCONNECT_SUBSCRIBER: needs CLOUDCONNECT_PUBLISHER")
+    if settings.smtp_url and not settings.mail_from:
+        faults.append(f"{PREFIX}MAIL_FROM: is required with SMTP_URL: the address that surveys come from")
     if bool(settings.tls_cert) != bool(settings.tls_key):
         faults.append(f"{PREFIX}TLS_CERT and {PREFIX}TLS_KEY: set both or neither")
     if settings.tls_cert and settings.tls_key and (unfit := tls_pair(settings.tls_cert, settings.tls_key)):

@@ -26,10 +26,6 @@ def paths(scene: Scene) -> Iterator[Finding]:
     return _list(scene, "unknown paths", lambda database: [_path(unknown) for unknown in UnknownPaths(database).all()])
 
 
-def delivery(_scene: Scene) -> Iterator[Finding]:
-    yield does_not_apply("delivery", "this version sends no surveys")
-
-
 def _list(scene: Scene, check: str, read: Callable[[Database], list[Finding]]) -> Iterator[Finding]:
     if scene.database is None:
         yield does_not_apply(check, "there is no database to look into")

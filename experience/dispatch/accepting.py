@@ -1,4 +1,4 @@
-"""Accept a batch of recipients: whoever is accepted has an invitation and waits for its delivery, in one transaction.
+"""Accept a batch of recipients: whoever is accepted has an invitation, and a message in the outbox, in one transaction.
 
 A record that comes again is known, and not taken twice: by its call for 30 days, else as the identical record at the
 same place of the same batch for 30 days, else as the identical record for ten minutes.
@@ -10,28 +10,18 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import orjson
 from sqlalchemy import BigInteger, Column, Connection, Index, String, Table, delete
 
-from experience.dispatch import events, judging
+from experience.dispatch import events, judging, outbox, recipients
 from experience.dispatch.batches import Wanted
 from experience.dispatch.events import Happened
 from experience.dispatch.judging import Accepted, NotLive, Setup
+from experience.dispatch.recipients import Recipient
 from experience.platform import Platform
 from experience.surveys import survey_tokens
 from foundation.db import bulk
 from foundation.db.database import metadata
-
-waiting = Table(
-    "waiting",
-    metadata,
-    Column("id", String, primary_key=True),
-    Column("dispatch_id", String, nullable=False),
-    Column("batch_id", String, nullable=False),
-    Column("accepted_at", BigInteger, nullable=False),
-    Column("email", String),
-    Column("mobile", String),
-    Index("ix_waiting_accepted_at", "accepted_at"),
-)
 
 taken_records = Table(
     "taken_records",
@@ -89,10 +79,14 @@ def _keep(connection: Connection, setup: Setup, taken: Sequence[Accepted], batch
     survey_tokens.make_many(connection, new, setup.dispatch["questionnaireName"])
     now, dispatch = time.time_ns() // 1000, setup.dispatch["id"]
     rows = [
-        (accepted.invitation["id"], dispatch, batch, now, accepted.contact.email, accepted.contact.mobile)
+        Recipient(
+            *(accepted.invitation["id"], dispatch, batch, now, accepted.contact.email, accepted.contact.mobile),
+            orjson.dumps(accepted.context).decode() if accepted.context else None,
+        )
         for accepted in taken
     ]
-    bulk.insert_new(connection, waiting, rows)
+    recipients.keep(connection, rows)
+    outbox.queue(connection, setup.plan, rows)
     events.append(connection, (Happened(accepted.invitation["id"], dispatch, "Accepted") for accepted in taken))
 
 

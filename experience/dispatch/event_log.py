@@ -10,8 +10,8 @@ from typing import Any
 import orjson
 from sqlalchemy import ColumnElement, Connection, func, or_, select
 
-from experience.dispatch.accepting import waiting
 from experience.dispatch.events import MOST_EVENTS, EventRow, delivery_events
+from experience.dispatch.recipients import recipients
 from experience.surveys.survey_tokens import invitations
 
 _columns = delivery_events.c
@@ -43,8 +43,8 @@ def find(connection: Connection, sought: Sought) -> list[Logged]:
     """By recipient, at most 20,000 events."""
     conditions = list(_conditions(connection, sought))
     order = (_columns.target, _columns.dispatch_id, _columns.happened_at, _columns.id)
-    joined = delivery_events.outerjoin(waiting, waiting.c.id == _columns.target)
-    wanted = select(delivery_events, waiting.c.batch_id).select_from(joined).where(*conditions).order_by(*order)
+    joined = delivery_events.outerjoin(recipients, recipients.c.id == _columns.target)
+    wanted = select(delivery_events, recipients.c.batch_id).select_from(joined).where(*conditions).order_by(*order)
     rows = [(EventRow._make(row[:-1]), row[-1]) for row in connection.execute(wanted.limit(MOST_EVENTS))]
     return [_logged(list(some)) for _, some in groupby(rows, key=lambda row: (row[0].target, row[0].dispatch_id))]
 
@@ -68,7 +68,7 @@ def _logged(rows: list[tuple[EventRow, Any]]) -> Logged:
 def _conditions(connection: Connection, sought: Sought) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if sought.batch is not None:
-        conditions.append(or_(waiting.c.batch_id == sought.batch, _columns.target == sought.batch))
+        conditions.append(or_(recipients.c.batch_id == sought.batch, _columns.target == sought.batch))
     if sought.dispatch is not None:
         conditions.append(_columns.dispatch_id == sought.dispatch)
     if sought.tokens is not None:

@@ -17,8 +17,8 @@ from foundation.db import bulk
 from foundation.db.database import metadata
 
 MOST_EVENTS = 20_000
-# Those of WxM (docs/cisco/wxm-api.md §9.3), and two of ours: what became of a record of a batch.
-Action = Literal["Sent", "Bounced", "Unsubscribed", "Displayed", "Open", "Answered", "Accepted", "Refused"]
+# Those of WxM (docs/cisco/wxm-api.md §9.3), and ours: what became of a record of a batch, and of a message.
+Action = Literal["Sent", "Bounced", "Unsubscribed", "Displayed", "Open", "Answered", "Accepted", "Refused", "Failed"]
 
 delivery_events = Table(
     "delivery_events",

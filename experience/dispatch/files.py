@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
 from experience.accounts.users import ACCOUNT
+from experience.dispatch.contacted import KEPT_HOURS
+from experience.dispatch.messages import checked_template
 from experience.model.lengths import LONGEST_MESSAGE, LONGEST_NAME, LONGEST_NOTE
 from experience.questionnaires.yaml_format import read_file
 
@@ -22,7 +24,11 @@ Identity = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 CallType = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$", coerce_numbers_to_str=True)]
 Text = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
 Words = Annotated[str, Field(max_length=LONGEST_NOTE)]
-Message = Annotated[str, Field(max_length=LONGEST_MESSAGE)]
+Subject = Annotated[str, Field(max_length=LONGEST_NOTE), AfterValidator(checked_template)]
+Body = Annotated[str, Field(max_length=LONGEST_MESSAGE), AfterValidator(checked_template)]
+TimeOfDay = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$")]
+Mailbox = Annotated[str, Field(pattern=r"^([A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+)?$", max_length=320)]
+LanguageTag = Annotated[str, Field(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")]
 Document = dict[str, Any]
 
 
@@ -30,15 +36,28 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel, populate_by_name=True)
 
 
+class Wording(_Strict):
+    """The words of a message in another language than the plan's first."""
+
+    subject: Subject = ""
+    text_body: Body = ""
+    html_body: Body = ""
+
+
 class Step(_Strict):
-    """One message of a plan: by which channel, how many hours after the one before, in which words."""
+    """One message of a plan: by which channel, how many hours after the one before, in which words.
+
+    Words are Jinja templates: `{{ link }}`, `{{ unsubscribe }}`, `{{ prefill.cc_customerid }}`. `languages` has those
+    of other languages: `zh-TW`, or `zh` for all of them.
+    """
 
     on_channel: Annotated[str, Field(pattern=r"^(email|sms)(://\S*)?$")]
     delay_by_hours: Annotated[int | float, Field(ge=0, le=720)] = 0
-    subject: Words = ""
-    text_body: Message = ""
-    html_body: Message = ""
+    subject: Subject = ""
+    text_body: Body = ""
+    html_body: Body = ""
     template_id: Words = ""
+    languages: dict[LanguageTag, Wording] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def has_words(self) -> Self:
@@ -69,14 +88,19 @@ class Plan(_Strict):
     # WxM's own spelling.
     unique_id_account_wide: Annotated[bool, Field(alias="uniquieIDAccountWide")] = False
     remind_only_after_hours: Annotated[int, Field(ge=0)] = 0
-    repeat_only_after_hours: Annotated[int, Field(ge=0)] = 0
-    good_after_time_of_day: Words | None = None
-    good_before_time_of_day: Words | None = None
+    # Per customer, and per address; 0: as often as asked.
+    repeat_only_after_hours: Annotated[int, Field(ge=0, le=KEPT_HOURS)] = 24
+    # On the recipient's clock; without them there are no quiet hours.
+    good_after_time_of_day: TimeOfDay | None = None
+    good_before_time_of_day: TimeOfDay | None = None
     good_on_days_of_week: tuple[Annotated[int, Field(ge=0, le=7)], ...] = ()
     start_after: Words | None = None
     end_before: Words | None = None
-    email_from_address: Words = ""
+    # Ours: nothing is sent that is later than this.
+    latest_after_hours: Annotated[int, Field(ge=1, le=720)] = 72
+    email_from_address: Mailbox = ""
     email_from_name: Words = ""
+    reply_to: Mailbox = ""
 
 
 class Dispatch(_Strict):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -24,19 +25,31 @@ REQUESTS = Counter("pulse_requests", "Answers, by route and status.", ["route", 
 SECONDS = Histogram("pulse_request_seconds", "Seconds to an answer, by route.", ["route"])
 BUILD = Gauge("pulse_build", "1 for the version that serves.", ["version"], multiprocess_mode="max")
 
+# The key of what is called before somebody looks.
+REFRESHING = "metrics_refreshing"
+
 
 def install(app: Flask) -> None:
     """Add the route of the metrics."""
     BUILD.labels(VERSION).set(1)
     blueprint = Blueprint("metrics", __name__)
 
+    refreshing: list[Callable[[], None]] = app.extensions.setdefault(REFRESHING, [])
+
     @blueprint.get("/metrics")
     @described(media="text/plain")
     def metrics() -> Response:
         """Prometheus' text format, of all workers together."""
+        for refresh in refreshing:
+            refresh()
         return Response(_collect(), content_type=CONTENT_TYPE_LATEST)
 
     app.register_blueprint(blueprint)
+
+
+def refresh_with(app: Flask, refresh: Callable[[], None]) -> None:
+    """Have a gauge brought up to date whenever somebody looks."""
+    app.extensions.setdefault(REFRESHING, []).append(refresh)
 
 
 def count(route: str, status: str, seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""Items of batches that wait for a dispatch, bodies that were no batch, and batches that go on to another WxM."""
+"""Items of batches that wait for a dispatch, and bodies that were no batch."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -33,12 +33,3 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_unread_bodies"),
     )
     op.create_index("ix_unread_bodies_received_at", "unread_bodies", ["received_at"])
-    op.create_table(
-        "forwards",
-        sa.Column("id", sa.String(), nullable=False),
-        sa.Column("dispatch_id", sa.String(), nullable=False),
-        sa.Column("queued_at", sa.BigInteger(), nullable=False),
-        sa.Column("payload", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_forwards"),
-    )
-    op.create_index("ix_forwards_queued_at", "forwards", ["queued_at"])

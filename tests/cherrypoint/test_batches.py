@@ -16,7 +16,8 @@ from sqlalchemy import delete, select
 from werkzeug.test import TestResponse
 
 from experience.dispatch import dispatches, unaddressed, unread_bodies
-from experience.dispatch.accepting import taken_records, waiting
+from experience.dispatch import recipients as kept
+from experience.dispatch.accepting import taken_records
 from experience.dispatch.events import delivery_events
 from experience.dispatch.files import read_dispatch
 from experience.surveys.survey_tokens import invitations
@@ -82,7 +83,9 @@ def post(client: FlaskClient, body: object, path: str = PATH, **headers: str) ->
 
 def recipients(database: Database) -> list[tuple[str | None, str | None]]:
     with database.read() as connection:
-        return sorted(map(tuple, connection.execute(select(waiting.c.email, waiting.c.mobile))), key=str)
+        return sorted(
+            map(tuple, connection.execute(select(kept.recipients.c.email, kept.recipients.c.mobile))), key=str
+        )
 
 
 def known(database: Database) -> dict[str, str]:
@@ -330,7 +333,7 @@ def test_no_body_is_a_mistake_of_ours(started: Service, body: bytes) -> None:
 def forget(database: Database) -> None:
     with database.write() as connection:
         for table in (
-            *(taken_records, waiting, delivery_events, invitations, unaddressed.unaddressed_items),
+            *(taken_records, kept.recipients, delivery_events, invitations, unaddressed.unaddressed_items),
             unread_bodies.unread_bodies,
         ):
             connection.execute(delete(table))

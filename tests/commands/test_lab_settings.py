@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from commands.lab_settings import HARMLESS, LabSettings, lab_settings, of_folder
+from commands.lab_settings import HARMLESS, SENDERS, LabSettings, lab_settings, of_folder
 from foundation.settings import Settings
 
 BASE, CLUSTER = "http://localhost:1", "http://localhost:2+http://localhost:3"
@@ -41,6 +41,11 @@ PRODUCTION = {
     "phone_region": "TW",
     "phone_prefixes": "0,9",
     "time_zone": "Asia/Taipei",
+    "smtp_url": "smtps://survey:hush@mail.bora.com",
+    "mail_from": "survey@bora.com",
+    "mail_rate": "5",
+    "sms_url": "twilio://AC:hush@+15550001111/{to}",
+    "sms_rate": "1",
     "tls_cert": "/production/cert.pem",
     "tls_key": "/production/key.pem",
     "log_level": "debug",
@@ -58,10 +63,10 @@ def production(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("production")
-def test_a_lab_takes_harmless_settings_alone_from_the_environment(tmp_path: Path) -> None:
+def test_a_lab_takes_harmless_settings_and_senders_alone_from_the_environment(tmp_path: Path) -> None:
     settings, faults = lab_settings(BASE, CLUSTER, None)
     assert faults == []
-    for name in set(PRODUCTION) - set(HARMLESS) - OWN:
+    for name in set(PRODUCTION) - {*HARMLESS, *SENDERS} - OWN:
         assert getattr(settings, name) == LabSettings.model_fields[name].default, name
     assert settings.database == f"sqlite:///{tmp_path}/lab-data/pulse.db"
     assert (settings.public_url, settings.finesse_nodes, settings.cloudconnect_password) == (BASE, (CLUSTER,), "lab")

@@ -21,12 +21,16 @@ import experience.accounts.users
 import experience.dispatch.accepting
 import experience.dispatch.call_surveys
 import experience.dispatch.calls
+import experience.dispatch.contacted
 import experience.dispatch.dispatches
 import experience.dispatch.events
-import experience.dispatch.forwards
+import experience.dispatch.outbox
+import experience.dispatch.pace
+import experience.dispatch.recipients
 import experience.dispatch.rests
 import experience.dispatch.unaddressed
 import experience.dispatch.unread_bodies
+import experience.dispatch.unsubscribes
 import experience.surveys.assets
 import experience.surveys.partials
 import experience.surveys.survey_tokens
@@ -45,14 +49,18 @@ TABLES = (
     experience.accounts.users.users,
     experience.accounts.api_tokens.ended_tokens,
     experience.surveys.survey_tokens.invitations,
-    experience.dispatch.accepting.waiting,
     experience.dispatch.calls.calls,
     experience.dispatch.call_surveys.declined_surveys,
     experience.dispatch.rests.customer_rests,
+    experience.dispatch.accepting.taken_records,
+    experience.dispatch.contacted.contacted,
+    experience.dispatch.outbox.outbox,
+    experience.dispatch.pace.delivery_pace,
+    experience.dispatch.recipients.recipients,
+    experience.dispatch.unsubscribes.unsubscribed,
     experience.surveys.assets.assets,
     experience.dispatch.events.delivery_events,
     experience.dispatch.dispatches.dispatch_documents,
-    experience.dispatch.forwards.forwards,
     experience.dispatch.unaddressed.unaddressed_items,
     experience.dispatch.unread_bodies.unread_bodies,
     experience.surveys.token_csv.imported_tokens,

@@ -118,7 +118,9 @@ def test_an_ec_key_of_a_wxm_fails(machine: Machine, ca: CA) -> None:
     assert report.failures[f"WxM localhost:{port}: certificate"] == "ec_key"
 
 
-@pytest.mark.parametrize("neighbour", ["Cloud Connect publisher", "Cloud Connect subscriber", "delivery", "SSO"])
+@pytest.mark.parametrize(
+    "neighbour", ["Cloud Connect publisher", "Cloud Connect subscriber", "delivery by e-mail", "SSO"]
+)
 def test_what_does_not_apply_is_said_so(machine: Machine, neighbour: str) -> None:
     assert machine.doctor().of(neighbour)["state"] == "not applicable"
 

@@ -53,8 +53,8 @@ delivery_plan:
   repeat_only_after_hours: 24
   unique_customer_id_by_pre_filled_question_tag: cc_CustomerId
   schedule:
-    - {on_channel: "email://ours", delay_by_hours: 1, subject: How was it, text_body: "{link}"}
-    - {on_channel: sms, text_body: "{link}"}
+    - {on_channel: "email://ours", delay_by_hours: 1, subject: How was it, text_body: "{{ link }}"}
+    - {on_channel: sms, text_body: "{{ link }}"}
 content_templates: [{id: t-1, name: Plain}]
 """,
     "mail-only": f"name: By mail\n{MAIL}",

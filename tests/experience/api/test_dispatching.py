@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from experience.dispatch.accepting import waiting
+from experience.dispatch.recipients import recipients
 from foundation.db.database import Database
 from tests.experience.api.client import Client
 from tests.experience.api.conftest import DISPATCH, DISPATCHES
@@ -46,7 +46,7 @@ def kept(node: ServedNode) -> Any:
 
     def of(system: Client, customer: str) -> list[Any]:
         with database.read() as connection:
-            rows = connection.execute(select(waiting)).all()
+            rows = connection.execute(select(recipients)).all()
         tokens = {row.id: system.get(f"/api/SurveyToken/Id/{row.id}").json for row in rows}
         return [row for row in rows if customer in str(tokens[row.id]["preFill"])]
 

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from app import create_app
 from experience.accounts.users import Users
-from experience.dispatch.accepting import waiting
+from experience.dispatch import recipients as kept
 from experience.platform import CATALOGUE_SECONDS, Platform
 from experience.surveys import survey_tokens
 from foundation.db.schema_version import upgrade
@@ -225,7 +225,7 @@ def test_batches_that_name_the_same_recipients_in_another_order_do_not_wait_for_
     with ThreadPoolExecutor(4) as pool:
         assert set(pool.map(send, orders * 4)) == {207}
     with database.read() as connection:
-        assert connection.execute(select(func.count()).select_from(waiting)).scalar_one() == 2 * len(recipients)
+        assert connection.execute(select(func.count()).select_from(kept.recipients)).scalar_one() == 2 * len(recipients)
 
 
 def test_batches_imports_and_files_are_kept(calls: FlaskClient) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from experience.dispatch import accepting, dispatches
+from experience.dispatch import accepting, dispatches, recipients
 from experience.dispatch.batches import Record, Value, Wanted
 from experience.dispatch.files import read_dispatch
 from experience.platform import Platform
@@ -58,7 +58,7 @@ def test_tags_fill_the_questions_of_the_dispatchs_questionnaire(ready: Platform)
     assert (known[TEXTS["agent"]], known[TEXTS["team"]]) == ("6001", "5001")
     assert invitation["preferredLanguage"] == "zh-tw"
     with ready.database.read() as connection:
-        (row,) = connection.execute(accepting.waiting.select()).all()
+        (row,) = connection.execute(recipients.recipients.select()).all()
     assert (row.id, row.email) == (invitation["id"], "ann@example.com")
 
 

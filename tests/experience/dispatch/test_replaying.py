@@ -10,7 +10,7 @@ import orjson
 import pytest
 from sqlalchemy import select, update
 
-from experience.dispatch import accepting, dispatches, unaddressed
+from experience.dispatch import dispatches, recipients, unaddressed
 from experience.dispatch.batches import Unreadable
 from experience.dispatch.files import read_dispatch
 from experience.dispatch.intake import Intake
@@ -40,7 +40,7 @@ def take(platform: Platform, *items: Any) -> None:
 
 def emails(platform: Platform) -> list[str]:
     with platform.database.read() as connection:
-        return sorted(connection.execute(select(accepting.waiting.c.email)).scalars())
+        return sorted(connection.execute(select(recipients.recipients.c.email)).scalars())
 
 
 def still_waiting(platform: Platform) -> int:

@@ -15,9 +15,8 @@ from sqlalchemy import select
 from cherrypoint.broker import Broker
 from cherrypoint.login import Login
 from experience.accounts.users import Users
-from experience.dispatch import accepting, dispatches
+from experience.dispatch import dispatches, outbox, recipients
 from experience.dispatch.files import read_dispatch
-from experience.dispatch.forwards import forwards
 from experience.dispatch.intake import Intake
 from experience.dispatch.senders import Message, Outcome, Passing, Permanent, Sent, Unclear
 from experience.dispatch.senders.wxm import WxmSender
@@ -59,7 +58,7 @@ def node(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[t
 def queued(platform: Platform) -> list[Message]:
     """What waits to go on, as a worker hands it over."""
     with platform.database.read() as connection:
-        rows = connection.execute(select(forwards)).all()
+        rows = connection.execute(select(outbox.outbox)).all()
     return [Message(address="", identity=row.id, text="", payload=row.payload) for row in rows]
 
 
@@ -82,7 +81,7 @@ def test_a_batch_reaches_the_other_node_once(sqlite_platform: Platform, node: tu
     assert [sender.send(message) for _ in range(2)] == [Sent()] * 2
     database = Database(f"sqlite:///{served.data / 'pulse.db'}")
     with database.read() as connection:
-        emails = sorted(connection.execute(select(accepting.waiting.c.email)).scalars())
+        emails = sorted(connection.execute(select(recipients.recipients.c.email)).scalars())
         documents = connection.exec_driver_sql("SELECT document FROM invitations").scalars().all()
     database.close()
     assert emails == ["a@example.com", "a@example.com", "b@example.com"]
