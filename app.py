@@ -211,6 +211,8 @@ def _missing(settings: Settings) -> list[str]:
         required += ["wxm_username", "wxm_api_key"]
     if settings.smtp_url:
         required.append("mail_from")
+    if (settings.smtp_url or settings.sms_url) and not settings.web_url_prefix:
+        required.append("public_url")
     if settings.loopback_origins:
         required.remove("allowed_origins")
     return [name for name in dict.fromkeys(required) if not getattr(settings, name)]
