@@ -130,6 +130,8 @@ interface Pulse {
   responses: number;
   invited: number | null;
   responseRate: number | null;
+  invitedAnswered?: number | null;
+  optedOut?: number | null;
   metrics: Record<Metric, Figure>;
   trend: TrendDay[];
   teams?: Row[];
