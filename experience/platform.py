@@ -20,12 +20,12 @@ from experience.answers.given import check_given
 from experience.answers.lengths import check_lengths
 from experience.answers.parse import Reader
 from experience.answers.take_in import Taken
-from experience.figures import part_day, rebuild, tallies
+from experience.figures import invited, part_day, rebuild, tallies
 from experience.journeys import comments
 from experience.journeys import journey as journeys
 from experience.model.customer import Customer
 from experience.model.errors import UnknownQuestionnaire
-from experience.model.figures import Figures
+from experience.model.figures import Figures, Invitations
 from experience.model.journey import Comments, Journey
 from experience.model.lengths import LARGEST_TOKEN
 from experience.model.period import Period
@@ -45,15 +45,14 @@ CATALOGUE_SECONDS = 2.0
 class ExperiencePlatform(Protocol):
     """What is read of a platform that holds answers: of the one that is built in, or of a WxM (`experience/wxm/`)."""
 
-    @property
-    def has_invitations(self) -> bool:
-        """Whether it can know how many deferred invitations were delivered."""
-
     def journey(self, customer: Customer, limit: int, before: str | None) -> Journey:
         """A customer's newest answers, older than the cursor `before`. Raises BadCursor."""
 
     def figures(self, scope: Scope, period: Period, questionnaire: str | None, *, trend: bool) -> Figures:
         """Counts of a scope over local days; by day only with `trend`. Raises UnknownQuestionnaire."""
+
+    def invitations(self, scope: Scope, period: Period, questionnaire: str | None) -> Invitations | None:
+        """What became of deferred invitations that were delivered over local days; None where it cannot know."""
 
     def comments(
         self, scope: Scope, period: Period, questionnaire: str | None, limit: int, before: str | None
@@ -69,8 +68,6 @@ class Platform:
 
     At the start it brings its questionnaire along and days into `time_zone`.
     """
-
-    has_invitations = True
 
     def __init__(
         self,
@@ -206,6 +203,11 @@ class Platform:
             if period.until:
                 return part_day.figures(connection, scope, period.until, questionnaire)
             return tallies.figures(connection, scope, period, questionnaire, trend=trend)
+
+    def invitations(self, scope: Scope, period: Period, questionnaire: str | None = None) -> Invitations:
+        self._check(questionnaire)
+        with self.database.read() as connection:
+            return invited.invitations(connection, scope, period, questionnaire)
 
     def comments(
         self, scope: Scope, period: Period, questionnaire: str | None, limit: int, before: str | None

@@ -21,6 +21,7 @@ from experience.api.support import signatures
 from experience.api.support.errors import Malformed, Unknown
 from experience.dispatch import events
 from experience.dispatch.events import Happened
+from experience.figures import invited
 from experience.model.errors import BadAnswer
 from experience.platform import Platform
 from experience.surveys import partials, survey_tokens
@@ -123,6 +124,7 @@ def _add(platform: Platform, connection: Connection, invitation: Document, answe
     survey_tokens.use(connection, invitation["id"])
     if isinstance(dispatch := invitation.get("dispatchId"), str):
         events.append(connection, [Happened(invitation["id"], dispatch, "Answered", message=answer["id"])])
+        invited.answer(connection, invitation["id"])
     return str(answer["id"])
 
 

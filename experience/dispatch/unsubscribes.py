@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, Column, Connection, String, Table, select
 
 from experience.dispatch import events, recipients
 from experience.dispatch.events import Happened
+from experience.figures import invited
 from foundation.db import bulk
 from foundation.db.database import metadata
 
@@ -31,6 +32,7 @@ def opt_out(connection: Connection, token: str) -> None:
     bulk.insert_new(connection, unsubscribed, rows)
     if all(event.action != "Unsubscribed" for event in events.of_target(connection, token)):
         events.append(connection, [Happened(token, recipient.dispatch_id, "Unsubscribed")])
+        invited.opt_out(connection, token)
 
 
 def is_opted_out(connection: Connection, channel: str, address: str) -> bool:

@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 
 from experience.answers.schema import answers
+from experience.figures import invited
 from experience.figures.schema import agent_tallies, team_tallies
 from experience.meta import meta
 from experience.model import timestamps
@@ -71,6 +72,7 @@ def into(database: Database, time_zone: str) -> bool:
             return False
         _move_days(connection, ZoneInfo(time_zone))
         recount(connection)
+        invited.recount(connection, ZoneInfo(time_zone))
         connection.execute(update(meta).where(meta.c.name == TIME_ZONE).values(value=time_zone))
     return True
 

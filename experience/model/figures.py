@@ -55,6 +55,20 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
+class Invitations:
+    """How many deferred invitations of a scope and period were delivered, and how many of those people did what."""
+
+    delivered: int = 0
+    answered: int = 0
+    opted_out: int = 0
+
+    @property
+    def rate(self) -> float | None:
+        """The share that was answered, to three places; None where nobody was invited."""
+        return round(self.answered / self.delivered, 3) if self.delivered else None
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """Tallies of one scope and period; the maps hold only days, teams and agents that have answers."""
 

@@ -26,8 +26,6 @@ T = TypeVar("T", bound=HasToken)
 class Wxm:
     """An ExperiencePlatform on the WxM at `base`, asked with `tokens`."""
 
-    has_invitations = False
-
     def __init__(
         self,
         http: HttpClient,
@@ -53,6 +51,9 @@ class Wxm:
     def figures(self, scope: Scope, period: Period, questionnaire: str | None, *, trend: bool) -> Figures:
         self._check(questionnaire)
         return self._figures.figures(scope, period, questionnaire, trend=trend)
+
+    def invitations(self, scope: Scope, period: Period, questionnaire: str | None) -> None:
+        """No client of a WxM can know how many invitations were delivered for an agent or a team."""
 
     def comments(
         self, scope: Scope, period: Period, questionnaire: str | None, limit: int, before: str | None

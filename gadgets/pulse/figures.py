@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from experience.model import scores
-from experience.model.figures import Figures, Tally
+from experience.model.figures import Figures, Invitations, Tally
 from experience.model.questions import METRICS
 from experience.model.timestamps import format_utc
 from gadgets.pulse.query import PulseQuery
 from gadgets.pulse.trend import NOTHING, trend
 
 Body = dict[str, Any]
+NONE_INVITED = Invitations()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Names:
 class Pulse:
     """What was asked: its figures, those of the period before, and the names in them.
 
-    `invited` is None where the platform cannot know it.
+    `invitations` is None where the platform cannot know them.
     """
 
     query: PulseQuery
@@ -44,7 +45,7 @@ class Pulse:
     now: Figures
     before: Figures
     names: Names
-    invited: int | None = 0
+    invitations: Invitations | None = NONE_INVITED
 
     def to_dict(self, poll_after: int) -> Body:
         """The whole body; `teams` and `agents` are absent where the scope is one person's own."""
@@ -63,8 +64,7 @@ class Pulse:
             },
             "pollAfter": poll_after,
             "responses": self.now.total.responses,
-            "invited": self.invited,
-            "responseRate": None,
+            **invitations(self.invitations),
             "metrics": metrics(self.now.total, self.before.total),
             "trend": trend(self.now, period),
         }
@@ -100,6 +100,18 @@ class Pulse:
         ces = scores.ces(self.now.total.ces)
         scale = ces.of if ces else None
         return [scores.compare(now.get(key, NOTHING).counts, before.get(key, NOTHING).counts, scale) for key in keys]
+
+
+def invitations(known: Invitations | None) -> Body:
+    """How many were invited, how many and which share of them answered, and how many opted out; null: nobody knows."""
+    if known is None:
+        return dict.fromkeys(("invited", "invitedAnswered", "responseRate", "optedOut"))
+    return {
+        "invited": known.delivered,
+        "invitedAnswered": known.answered,
+        "responseRate": known.rate,
+        "optedOut": known.opted_out,
+    }
 
 
 def metrics(now: Tally, before: Tally) -> Body:

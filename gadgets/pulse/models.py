@@ -202,8 +202,10 @@ class PulseResponse(ResponseModel):
     period: PulsePeriod
     poll_after: int = Field(description="Ask again after so many seconds.")
     responses: int
-    invited: int | None
-    response_rate: float | None
+    invited: int | None = Field(description="Deferred invitations delivered in the period; null with a remote WxM.")
+    invited_answered: int | None = Field(description="How many of those were answered.")
+    response_rate: float | None = Field(description="The share of those that was answered.")
+    opted_out: int | None = Field(description="How many of those people want no more messages.")
     metrics: PulseMetrics
     trend: list[TrendPoint]
 

@@ -74,8 +74,8 @@ class PulseCache:
         now = self._platform.figures(query.scope, query.period, query.questionnaire, trend=True)
         before = self._platform.figures(query.scope, query.before, query.questionnaire, trend=False)
         names = Names(self._directory.team_names(query.scope.teams or ()), self._directory.agent_names(now.by_agent))
-        invited = 0 if self._platform.has_invitations else None
-        return Pulse(query, str(self._zone), now, before, names, invited)
+        invitations = self._platform.invitations(query.scope, query.period, query.questionnaire)
+        return Pulse(query, str(self._zone), now, before, names, invitations)
 
     def _fresh(self, query: PulseQuery) -> CachedBody:
         poll_after = SUPERVISOR_POLL if query.is_of_teams else AGENT_POLL

@@ -135,6 +135,8 @@ interface Pulse {
   responses: number;
   invited: number | null;
   responseRate: number | null;
+  invitedAnswered?: number | null;
+  optedOut?: number | null;
   metrics: Record<Metric, Figure>;
   trend: TrendDay[];
   teams?: Row[];

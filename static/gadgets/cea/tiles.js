@@ -52,13 +52,13 @@ function scale(text, metric, { mean, of }) {
 }
 
 /** @param {Text} text @param {Pulse} pulse */
-function rateTile(text, { responses, invited, responseRate }) {
-  if (responseRate === null || responseRate === undefined) return nothing;
-  const asked = text.t('pulse.asked', { answered: Math.round(responseRate * (invited ?? 0)) || responses, invited: invited ?? 0 });
+function rateTile(text, { invited, invitedAnswered, responseRate, optedOut }) {
+  if (typeof responseRate !== 'number') return nothing;
+  const asked = text.t('pulse.asked', { answered: invitedAnswered ?? 0, invited: invited ?? 0 });
   return html`<div class="tile" data-metric="rate">
     <h3 class="tile-name">${text.t('pulse.responseRate')}</h3>
     <p class="tile-figure"><span class="score">${text.percent(responseRate * 100)}</span></p>
-    <p class="tile-base muted small"><span>${asked}</span></p>
+    <p class="tile-base muted small"><span>${asked}</span> ${optedOut ? html`<span>${text.t('pulse.optedOut', { count: optedOut })}</span>` : nothing}</p>
   </div>`;
 }
 

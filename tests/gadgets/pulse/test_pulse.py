@@ -13,9 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from experience.figures import invited
+from experience.figures.invited import Delivered
 from experience.model.figures import Figures, Tally
 from experience.model.period import Period
 from experience.model.scope import Scope
+from experience.platform import Platform
 from foundation.csv_files import cell
 from gadgets.pulse.figures import Names, Pulse
 from gadgets.pulse.query import PulseQuery
@@ -206,6 +209,21 @@ def test_an_answer_without_scores_counts_as_an_answer(service: Service) -> None:
     body = pulse(service, ANN, OWN)
     assert (body["responses"], body["metrics"]["nps"]["score"]) == (1, None)
     assert (body["invited"], body["responseRate"]) == (0, None)
+
+
+def test_the_share_of_invitations_that_was_answered_is_of_those_that_were_delivered(service: Service) -> None:
+    platform: Platform = service.app.extensions["pulse"]["platform"]
+    now = time.time_ns() // 1000
+    with platform.database.write() as connection:
+        for number in range(3):
+            row = Delivered(f"T-{number}", "6001", "5001", "Post call survey", now)
+            invited.deliver(connection, ZoneInfo(platform.time_zone), [row])
+        invited.answer(connection, "T-1")
+        invited.opt_out(connection, "T-2")
+    service.take(answer(agent="6001", team="5001"), answer(agent="6001", team="5001"))
+    body = pulse(service, ANN, OWN)
+    assert (body["responses"], body["invited"], body["invitedAnswered"]) == (2, 3, 1)
+    assert (body["responseRate"], body["optedOut"]) == (0.333, 1)
 
 
 def test_days_are_days_of_the_time_zone(start: Callable[..., Service]) -> None:
