@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import structlog
 from prometheus_client import Counter
@@ -22,6 +23,7 @@ from experience.dispatch.eligibility import Eligibility, Later, Never, Ready, Ve
 from experience.dispatch.events import Action, Happened
 from experience.dispatch.outbox import HOUR, OutboxRow
 from experience.dispatch.senders import Outcome, Passing, Permanent, Sender, Sent, Unclear
+from experience.figures import invited
 from experience.platform import Platform
 from foundation.errors import PulseError
 
@@ -62,6 +64,7 @@ class Delivery:
         self._database = platform.database
         self._senders = senders
         self._eligibility = Eligibility(survey_url, platform.time_zone)
+        self._zone = ZoneInfo(platform.time_zone)
         self._rates = rates or {}
         self._lease, self._least_left = lease, least_left
         self._down = dict.fromkeys(senders, 0)
@@ -157,6 +160,8 @@ class Delivery:
         outcome = sender.send(verdict.message)
         with self._database.write() as connection:
             settle(connection, row, verdict, outcome, sender.most_tries)
+            if isinstance(outcome, Sent) and verdict.delivered:
+                invited.deliver(connection, self._zone, [verdict.delivered])
         is_down = isinstance(outcome, Passing) and outcome.is_down
         self._down[row.channel] = self._down[row.channel] + 1 if is_down else 0
         if isinstance(outcome, Passing) and outcome.is_down:

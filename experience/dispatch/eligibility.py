@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import orjson
@@ -16,6 +16,7 @@ from experience.dispatch.outbox import HOUR, OutboxRow
 from experience.dispatch.recipients import Recipient
 from experience.dispatch.schedule import Planned
 from experience.dispatch.senders import Message
+from experience.figures.invited import Delivered
 from experience.model import timestamps
 from experience.questionnaires import catalogue
 from experience.surveys.survey_tokens import invitations
@@ -28,11 +29,15 @@ Document = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """May go now; `following` is the message that comes after it, `reserved` what says that its customer was asked."""
+    """May go now; `following` is the message that comes after it, `reserved` what says that its customer was asked.
+
+    `delivered` counts as an invitation once the server has taken the message; None of a reminder, and of a batch.
+    """
 
     message: Message
     following: Planned | None
     reserved: tuple[str, ...] = ()
+    delivered: Delivered | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +115,8 @@ class Eligibility:
         except UnusableTemplate as problem:
             return Never(str(problem))
         following = case.planned[case.row.sequence + 1] if len(case.planned) > case.row.sequence + 1 else None
-        return self._rested(connection, case, Ready(message, following), tags)
+        delivered = _delivered(case, tags) if case.row.sequence == 0 else None
+        return self._rested(connection, case, Ready(message, following, delivered=delivered), tags)
 
     def _rested(
         self, connection: Connection, case: Case, ready: Ready, tags: Mapping[str, frozenset[str]]
@@ -121,7 +127,7 @@ class Eligibility:
             return ready
         keys = tuple(_keys(case, tags))
         if contacted.reserve(connection, keys, case.row.id, case.now, case.now - hours * HOUR):
-            return Ready(ready.message, ready.following, keys)
+            return replace(ready, reserved=keys)
         contacted.forget(connection, case.row.id, keys)
         return Never(f"asked less than {hours} h ago")
 
@@ -190,6 +196,12 @@ def _is_too_early(case: Case) -> Later | None:
 
 
 RULES: tuple[Callable[[Case], Verdict | None], ...] = (_is_over, _is_too_late, _cannot_go, _is_paused, _is_too_early)
+
+
+def _delivered(case: Case, tags: Mapping[str, frozenset[str]]) -> Delivered:
+    known = messages.prefill_by_tag(case.invitation.document, tags)
+    questionnaire = str(case.invitation.document["location"])
+    return Delivered(case.row.id, known.get("cc_agentid"), known.get("cc_teamid"), questionnaire, case.now)
 
 
 def _forwarded(row: OutboxRow) -> Ready | None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from functools import partial
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import update
@@ -12,6 +14,9 @@ from sqlalchemy import update
 from experience.dispatch import events, outbox, unsubscribes
 from experience.dispatch.events import Happened
 from experience.dispatch.recipients import recipients
+from experience.model.figures import Invitations
+from experience.model.period import Period
+from experience.model.scope import Scope
 from experience.platform import Platform
 from experience.surveys import survey_tokens
 from experience.surveys.survey_tokens import invitations
@@ -233,6 +238,27 @@ def test_one_reminder_follows_unless_it_is_needless(sqlite_platform: Platform, s
         delivery.deliver_due()
     assert [message["Subject"] for message in smtp.received][1:] == (["Again"] if ending == "nothing" else [])
     assert rows(platform) == []
+
+
+def test_an_invitation_counts_once_its_message_is_taken_and_a_reminder_is_none(
+    platform: Platform, smtp: ScriptedSmtp
+) -> None:
+    keep_dispatch(platform, steps=REMINDER)
+    known = {**ANN, "agent": "6001", "team": "5001"}
+    gone = {**known, "customer": "C-2", "email": "gone@example.com"}
+    smtp.script = lambda command, argument: "550 5.1.1 no" if command == "RCPT" and "gone" in argument else None
+    accept(platform, known, gone)
+    delivery = worker(platform, smtp.port)
+    for _ in range(3):
+        delivery.deliver_due()
+        bring_forward(platform)
+    today = datetime.now(ZoneInfo(platform.time_zone)).date()
+    for scope in (Scope(None, "6001"), Scope(frozenset({"5001"}), None)):
+        assert platform.invitations(scope, Period(today, today)) == Invitations(delivered=1)
+    with platform.database.write() as connection:
+        for token in [message["List-Unsubscribe"].split("/")[-2] for message in smtp.received]:
+            unsubscribes.opt_out(connection, token)
+    assert platform.invitations(Scope(None, "6001"), Period(today, today)) == Invitations(delivered=1, opted_out=1)
 
 
 def test_nothing_goes_that_is_too_late(sqlite_platform_with_dispatch: Platform, smtp: ScriptedSmtp) -> None:
