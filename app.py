@@ -13,7 +13,7 @@ if __name__ == "__main__":
     # Ends the program: what is below takes a second to import, and few commands need it.
     main()
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import partial
 
@@ -43,14 +43,13 @@ from experience.surveys.partials import PartialIds
 from experience.wxm.calls import WxmCalls
 from experience.wxm.platform import Wxm
 from experience.wxm.questionnaires import WxmQuestionnaires
-from foundation import published
 from foundation.brakes.store import BrakeStore, open_store
 from foundation.cache.cache import Cache
 from foundation.db.database import Database
 from foundation.http.client import HttpClient
 from foundation.keys import Seal, derived, signing_keys
 from foundation.server.load import Load
-from foundation.settings import PREFIX, Settings, without_credentials
+from foundation.settings import Settings
 from foundation.tls.trust import CurrentTrust, Trust
 from foundation.web import error_handler, health, metrics, middleware, openapi, proxies
 from foundation.web.admin_port import restrict_admin_routes
@@ -60,12 +59,11 @@ from foundation.web.probe import Probe
 from foundation.web.store_health import cache_health, database_health
 from gadgets.calls import reading
 from gadgets.calls import routes as call_reports
-from gadgets.finesse import clusters
 from gadgets.finesse.brake import Brake
 from gadgets.finesse.client import Finesse
 from gadgets.finesse.clusters import Clusters
 from gadgets.install import shells
-from gadgets.journey import caller, comments
+from gadgets.journey import comments
 from gadgets.journey import routes as journey
 from gadgets.journey.caller import CallerRules
 from gadgets.journey.calls import Calls
@@ -173,49 +171,6 @@ def build(settings: Settings) -> Parts:
 def _http_client(settings: Settings, database: Database) -> HttpClient:
     neighbours = settings.wxm_url, settings.cloudconnect_publisher, settings.cloudconnect_subscriber
     return HttpClient(settings.proxy, CurrentTrust(Trust(database)), limit=settings.threads, rsa_only=neighbours)
-
-
-def judge(settings: Settings, faults: Sequence[str]) -> list[str]:
-    """The faults that were found, and every one that the parts find in settings which stand, one a line.
-
-    A setting at fault stands at its default: what the parts would say of that is no news.
-    """
-    at_fault = {fault.partition(" ")[0] for fault in faults}
-    problems = [
-        *(f"{PREFIX}{name.upper()}: is required" for name in _missing(settings)),
-        *(f"{PREFIX}ALLOWED_ORIGINS: {fault}" for fault in allow_list.faults(settings.allowed_origins)),
-        *clusters.faults(settings.finesse_nodes, settings.finesse_origins),
-        *caller.faults(settings.customer_variables),
-        *published.faults(settings),
-        *unusable_senders(settings),
-    ]
-    return [*faults, *without_credentials([fault for fault in problems if fault.partition(":")[0] not in at_fault])]
-
-
-def unusable_senders(settings: Settings) -> list[str]:
-    """Apprise is a second's work to import, and only for whoever sends SMS."""
-    if not settings.sms_url:
-        return []
-    from experience.dispatch.senders import sms
-
-    problem = sms.SmsSender(settings.sms_url).check()
-    return [f"{PREFIX}SMS_URL: {problem}"] if problem else []
-
-
-def _missing(settings: Settings) -> list[str]:
-    """Settings without which a face that is served, or a neighbour that is named, cannot be."""
-    required = [name for face in settings.faces for name in Settings.required.get(face, ())]
-    if settings.cloudconnect_publisher:
-        required += Settings.required["cherrypoint"]
-    if settings.wxm_url and not settings.cloudconnect_publisher:
-        required += ["wxm_username", "wxm_api_key"]
-    if settings.smtp_url:
-        required.append("mail_from")
-    if (settings.smtp_url or settings.sms_url) and not settings.web_url_prefix:
-        required.append("public_url")
-    if settings.loopback_origins:
-        required.remove("allowed_origins")
-    return [name for name in dict.fromkeys(required) if not getattr(settings, name)]
 
 
 def _gadgets(app: Flask, parts: Parts) -> None:

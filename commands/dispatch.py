@@ -178,7 +178,6 @@ def test(identity: str, address: str, language: str) -> None:
 @command.command()
 def work() -> None:
     """Deliver in the foreground, beside the service's own worker, until it is ended."""
-    configure_logs(judged().log_level)
     with opened_platform() as platform:
         settings = judged()
         worker = delivery.worker(settings, platform)
@@ -186,6 +185,7 @@ def work() -> None:
             raise SettingsError([f"{PREFIX}SMTP_URL or {PREFIX}SMS_URL: one of them says by what messages are sent"])
         if not (settings.web_url_prefix or settings.public_url):
             raise SettingsError([f"{PREFIX}PUBLIC_URL: is required: the links in messages lead there"])
+        configure_logs(settings.log_level)
         for signum in (signal.SIGINT, signal.SIGTERM):
             signal.signal(signum, lambda *_: worker.stop())
         worker.run(settings.data_dir)

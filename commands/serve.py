@@ -69,8 +69,8 @@ def command(host: str, port: int) -> None:
 
 def judged(settings: Settings, faults: list[str]) -> Settings:
     """Settings without any fault; SettingsError names all of them."""
-    from app import judge
     from cherrypoint.config import completed
+    from commands.setting_faults import judge
 
     unusable = data_folder.faults(settings)
     if not unusable:

@@ -30,7 +30,7 @@ MADE_UP_DAYS = 1000
 
 def settings(scene: Scene) -> Iterator[Finding]:
     """Every fault that would stop the start, one a finding."""
-    from app import judge
+    from commands.setting_faults import judge
 
     faults = judge(scene.settings, scene.faults)
     for fault in faults:

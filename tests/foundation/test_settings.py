@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from app import judge
+from commands.setting_faults import judge
 from foundation.settings import Settings, SettingsError, read
 from tests.support.services import ROOT, clean_environ
 
