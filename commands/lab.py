@@ -45,6 +45,7 @@ BEGUN = "year.begun"
 WORDS = """
   Open {desktop} and sign in, password "lab":
     1001  an agent        1101, 1102  supervisors
+  End a call: CVP asks for its survey within a minute, and the message arrives in {desktop}/lab/inbox
   Place a call:  curl -X POST {desktop}/lab/calls -H "Content-Type: application/json" \\
                    -d '{{"agent": "1001", "podId": "cc_CustomerId=C-10042"}}'
   The second node is {second}; docs/lab.md tells what can happen to a call, a node and the network.
@@ -55,20 +56,24 @@ WORDS = """
 @click.option("--port", type=serve.PORT, default=8446, show_default=True, help="Port of the service.")
 @click.option("--desktop-port", type=serve.PORT, default=8445, show_default=True, help="Port of the desktop.")
 @click.option("--second-port", type=serve.PORT, help="Port of the desktop's second node; --desktop-port plus 2.")
+@click.option("--mail-port", type=serve.PORT, help="Port of the customers' mail server; --desktop-port plus 3.")
 @click.option("--data", type=click.Path(path_type=Path), default=FOLDER, show_default=True, help="Its data folder.")
 @click.option("--quiet", is_flag=True, help="The ready line only, and no calls by themselves.")
-def command(port: int, desktop_port: int, second_port: int | None, data: Path, quiet: bool) -> None:
-    """Start the service and a Finesse-like desktop on this machine; Ctrl-C ends both.
+def command(
+    port: int, desktop_port: int, second_port: int | None, mail_port: int | None, data: Path, quiet: bool
+) -> None:
+    """Start the service, a Finesse-like desktop and an inbox on this machine; Ctrl-C ends them.
 
     It reads no pulse.toml, and no setting of a database, a cache or a neighbour.
     """
     ports = (desktop_port, second_port or desktop_port + 2)
-    if len({port, *ports}) < 3:
-        raise click.UsageError("--port, --desktop-port and --second-port must differ")
+    mail_port = mail_port or desktop_port + 3
+    if len({port, *ports, mail_port}) < 4:
+        raise click.UsageError("--port, --desktop-port, --second-port and --mail-port must differ")
     base, (desktop, second) = f"http://localhost:{port}", (f"http://localhost:{own_port}" for own_port in ports)
     cluster = f"{desktop}+{second}"
     settings = serve.judged(*lab_settings(base, cluster, data))
-    for own_port in (port, *ports):
+    for own_port in (port, *ports, mail_port):
         serve.refuse_taken(HOST, own_port)
     # Until there are children to end: what is half done is in a database, or is begun again.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -82,7 +87,7 @@ def command(port: int, desktop_port: int, second_port: int | None, data: Path, q
         signal.signal(signum, lambda *_: stop.set())
     family = [
         children.start("service", serve.run, settings, HOST, port, quiet, afresh=afresh),
-        children.start("desktop", run_desktop, base, ports, not quiet, settings.time_zone, afresh=afresh),
+        children.start("desktop", run_desktop, base, ports, not quiet, settings.time_zone, mail_port, afresh=afresh),
     ]
     if ready(family, [f"{base}/readyz", *(f"{node}/finesse/api/SystemInfo" for node in (desktop, second))], stop):
         click.echo(f"Finesse Pulse lab is ready: {desktop}")
@@ -159,8 +164,10 @@ def take_a_year(platform: Platform, quiet: bool) -> None:
             progress.advance(task, 500)
 
 
-def run_desktop(base: str, ports: tuple[int, ...], calls: bool, time_zone: str = "UTC") -> None:
-    """Serve the stand-in Finesse: one worker for all nodes, for its calls and sign-ins live in memory."""
+def run_desktop(
+    base: str, ports: tuple[int, ...], calls: bool, time_zone: str = "UTC", mail_port: int | None = None
+) -> None:
+    """Serve the stand-ins, Finesse's by one worker for all nodes: what they know lives in memory."""
     Server(
         "lab-desktop",
         address=HOST,
@@ -171,20 +178,25 @@ def run_desktop(base: str, ports: tuple[int, ...], calls: bool, time_zone: str =
         log_level=LogLevels.error,
         log_dictconfig=LOGGING,
         workers_kill_timeout=5,
-    ).serve(target_loader=partial(load_desktop, base, ports, calls, time_zone), wrap_loader=False)
+    ).serve(target_loader=partial(load_desktop, base, ports, calls, time_zone, mail_port), wrap_loader=False)
 
 
-def load_desktop(base: str, ports: tuple[int, ...], calls: bool, time_zone: str) -> Flask:
-    """The application of the desktop's worker, which is itself the second node's server."""
+def load_desktop(base: str, ports: tuple[int, ...], calls: bool, time_zone: str, mail_port: int | None) -> Flask:
+    """The application of the desktop's worker, which is itself the second node's server, CVP and the mail server."""
     from lab.desktop.app import create_desktop
     from lab.finesse.second_node import listen
+    from lab.inbox import smtp
 
     children.follow_parent()
     nodes = tuple(f"http://localhost:{port}" for port in ports)
     app = create_desktop(base, calls=calls, nodes=nodes, time_zone=time_zone)
-    atexit.register(app.extensions["lab"].close)
+    parts = app.extensions["lab"]
+    atexit.register(parts.close)
+    parts.call_server.start()
     for port in ports[1:]:
         listen(app, HOST, port)
+    if mail_port:
+        atexit.register(smtp.listen(parts.inbox, parts.message_faults, HOST, mail_port).stop, no_assert=True)
     return app
 
 

@@ -10,6 +10,7 @@ from lab.people.cast import Person
 QUEUES = {"5001": ("Sales", "5011"), "5002": ("Support", "5012")}
 FIRST_ID = 16_804_377
 SERVICE = "8000"
+INBOUND = "PREROUTE_ACD_IN"
 MONITOR, CONSULT, TRANSFER, CONFERENCE = "SUPERVISOR_MONITOR", "CONSULT", "TRANSFER", "CONFERENCE"
 
 # What an agent may do in each state; [I] beyond HOLD and DROP of an active call, which the contract's example has.
@@ -39,8 +40,9 @@ class Party:
 class Call:
     """A dialog, which stands in the lists of all its `owners`, who share its id as the two of a consult call do.
 
-    `conversation` is shared by dialogs of one conference, and by a monitored call and its listener. Finesse does not
-    show it. `key` goes with the customer from dialog to dialog [I]: the call key is made of it.
+    `conversation` is shared by dialogs of one conference, and by a monitored call and its listener. `key` goes with the
+    customer from dialog to dialog [I]: the call key is made of it. `guid` is CVP's name of a customer's call, whoever
+    it is transferred to; empty where none is on the line. Finesse shows neither conversation nor guid.
     """
 
     id: str
@@ -49,13 +51,14 @@ class Call:
     to_address: str
     variables: Mapping[str, str]
     parties: tuple[Party, ...]
-    call_type: str = "PREROUTE_ACD_IN"
+    call_type: str = INBOUND
     state: str = "ACTIVE"
     dialled: str = SERVICE
     queue: str = ""
     associated: str = ""
     conversation: str = ""
     key: str = ""
+    guid: str = ""
     started: str = field(default_factory=now)
 
     @property

@@ -2,10 +2,11 @@
 
 import itertools
 import threading
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from lab.calls.call import FIRST_ID, MONITOR, SERVICE, Call, Party
+from lab.calls.call import FIRST_ID, INBOUND, MONITOR, SERVICE, Call, Party
 from lab.desktop.events import Events
 from lab.finesse.documents import update
 from lab.people.cast import Person
@@ -21,6 +22,8 @@ class Switchboard:
         self._calls: dict[str, Call] = {}
         self._written: dict[str, bytes] = {}
         self.on_change: Callable[[Person], None] = lambda _person: None
+        # Once a customer's call has ended, with the dialog of its last agent.
+        self.on_end: Callable[[Call], None] = lambda _call: None
 
     def new_id(self) -> str:
         return str(next(self._ids))
@@ -31,7 +34,7 @@ class Switchboard:
         from_address: str,
         variables: Mapping[str, str],
         *,
-        call_type: str = "PREROUTE_ACD_IN",
+        call_type: str = INBOUND,
         others: tuple[str, ...] = (),
         state: str = "ACTIVE",
         to_address: str = "",
@@ -61,6 +64,7 @@ class Switchboard:
             queue="" if outgoing else agent.team,
             conversation=call_id,
             key=call_id,
+            guid="" if outgoing or call_type != INBOUND else uuid.uuid4().hex.upper(),
         )
         return self.put(call)
 
@@ -106,7 +110,11 @@ class Switchboard:
             parties = tuple(party.to("WRAP_UP" if party.address in own else "DROPPED") for party in call.parties)
             return replace(call, state="ACTIVE", parties=parties)
 
-        return self._change(call_id, ended)
+        with self.guard:
+            call = self.get(call_id)
+            if call is not None:
+                self._customer_left(call)
+            return self._change(call_id, ended)
 
     def hang_up(self, call_id: str) -> bool:
         """End the dialog for all its owners. Whoever listens in goes with it; who shares the conversation stays."""
@@ -116,9 +124,20 @@ class Switchboard:
                 return False
             for person in call.owners:
                 self._notify("DELETE", call.dropped(), person)
+            if not any(other.guid == call.guid for other in self.all()):
+                self._customer_left(call)
             for other in self.all():
                 self._left_by(call, other)
             return True
+
+    def _customer_left(self, ended: Call) -> None:
+        """CVP's call is over: no dialog stands for it any more."""
+        if not ended.guid:
+            return
+        for other in self.all():
+            if other.guid == ended.guid:
+                self._calls[other.id] = replace(other, guid="")
+        self.on_end(ended)
 
     def _left_by(self, ended: Call, other: Call) -> None:
         shared = other.conversation == ended.conversation and ended.call_type != MONITOR

@@ -6,10 +6,12 @@ from lab.calls.dialer import Dialer
 from lab.container import routes as container
 from lab.controls import calls as call_controls
 from lab.controls import routes
+from lab.cvp import routes as cvp
 from lab.desktop import page, session
 from lab.desktop.layout import SAMPLE, Layout
 from lab.desktop.parts import Parts
 from lab.finesse import rest
+from lab.inbox import routes as inbox
 
 
 def create_desktop(
@@ -26,12 +28,14 @@ def create_desktop(
     `time_zone` is that of their clocks.
     """
     app = Flask(__name__, static_folder=None, template_folder=page.PAGES)
-    parts = Parts(nodes, time_zone)
+    parts = Parts(nodes, time_zone, gadget_base)
     app.extensions["lab"] = parts
     parts.network.install(app)
     app.register_blueprint(rest.blueprint(parts))
     app.register_blueprint(call_controls.blueprint(parts))
     app.register_blueprint(routes.blueprint(parts))
+    app.register_blueprint(cvp.blueprint(parts))
+    app.register_blueprint(inbox.blueprint(parts))
     app.register_blueprint(container.blueprint(gadget_base))
     app.register_blueprint(session.blueprint(parts, gadget_base, layout))
     app.register_blueprint(page.blueprint())

@@ -71,7 +71,7 @@ def _add_events(bp: Blueprint, parts: Parts) -> None:
         person = _person(parts)
         after = request.args.get("after", parts.events.number, type=int)
         if after > parts.events.number:
-            return jsonify(number=parts.events.number, events=[], restarted=True, network=parts.network.to_dict())
+            return jsonify(number=parts.events.number, events=[], restarted=True, **_surroundings(parts))
         parts.floor.seen(person)
         seconds = min(request.args.get("wait", MOST_SECONDS, type=float), MOST_SECONDS)
         arrived = parts.events.wait(person.id, after, seconds)
@@ -79,7 +79,12 @@ def _add_events(bp: Blueprint, parts: Parts) -> None:
         _send_elsewhere(parts)
         shown = [{"topic": event.topic, "content": event.xml} for event in arrived]
         number = arrived[-1].number if arrived else after
-        return jsonify(number=number, events=shown, network=parts.network.to_dict())
+        return jsonify(number=number, events=shown, **_surroundings(parts))
+
+
+def _surroundings(parts: Parts) -> dict[str, Any]:
+    """What the desktop learns beside the events."""
+    return {"network": parts.network.to_dict(), "surveys": parts.surveys()}
 
 
 def _add_moves(bp: Blueprint, parts: Parts) -> None:
@@ -144,7 +149,7 @@ def _session(parts: Parts, person: Person, gadget_base: str, placed: layout.Layo
         "deploymentType": parts.floor.deployment,
         "state": parts.floor.state(person)[0],
         "number": parts.events.number,
-        "network": parts.network.to_dict(),
+        **_surroundings(parts),
         "customers": [*map(_callee, _callees()), NUMBER_ALONE, UNKNOWN_CUSTOMER],
         "colleagues": [{"id": other.id, "name": other.name} for other in CAST if other is not person],
         "nodes": len(parts.nodes.ports),

@@ -72,8 +72,8 @@ class Lab:
 @contextmanager
 def started(data: Path) -> Iterator[Lab]:
     """`python app.py lab --quiet` in a data folder of its own, as a person would start it."""
-    port, first, second = free_port(), free_port(), free_port()
-    ports = ["--port", str(port), "--desktop-port", str(first), "--second-port", str(second)]
+    port, first, second, mail = (free_port() for _ in range(4))
+    ports = ["--port", str(port), "--desktop-port", str(first), "--second-port", str(second), "--mail-port", str(mail)]
     command = tied(sys.executable, "app.py", "lab", "--quiet", "--data", str(data), *ports)
     with subprocess.Popen(
         command, cwd=REPOSITORY, stdout=subprocess.PIPE, encoding="utf-8", process_group=0

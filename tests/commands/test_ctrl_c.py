@@ -47,7 +47,7 @@ def wait_for_app(process: subprocess.Popen[str]) -> None:
 # In our imports, with the database, while the children start, when all is there.
 @pytest.mark.parametrize("after", [0.0, 0.3, 0.6, 1.0, 1.5, 2.0, 3.0, 4.0])
 def test_it_ends_quietly(data: Path, after: float) -> None:
-    ports = [f"--{name}={free_port()}" for name in ("port", "desktop-port", "second-port")]
+    ports = [f"--{name}={free_port()}" for name in ("port", "desktop-port", "second-port", "mail-port")]
     command = tied(sys.executable, "app.py", "lab", "--data", str(data), *ports)
     with (data / f"{after}.log").open("w+") as log:
         process = subprocess.Popen(

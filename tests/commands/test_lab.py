@@ -2,6 +2,7 @@
 
 import os
 import signal
+import smtplib
 import subprocess
 import sys
 import time
@@ -28,6 +29,7 @@ class Lab:
     process: subprocess.Popen[str]
     port: int
     desktop_port: int
+    mail_port: int
     data: Path
 
     @property
@@ -79,8 +81,9 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @contextmanager
 def started(data: Path) -> Iterator[Lab]:
-    port, desktop_port, second_port = free_port(), free_port(), free_port()
+    port, desktop_port, second_port, mail_port = (free_port() for _ in range(4))
     ports = ["--port", str(port), "--desktop-port", str(desktop_port), "--second-port", str(second_port)]
+    ports += ["--mail-port", str(mail_port)]
     arguments = [*ports, "--data", str(data), "--quiet"]
     with (data / "stderr.log").open("w") as errors:
         process = subprocess.Popen(
@@ -93,7 +96,7 @@ def started(data: Path) -> Iterator[Lab]:
         )
     assert process.stdout is not None
     try:
-        lab = Lab(process, port, desktop_port, data)
+        lab = Lab(process, port, desktop_port, mail_port, data)
         assert process.stdout.readline() == f"Finesse Pulse lab is ready: {lab.desktop}\n"
         yield lab
     finally:
@@ -191,6 +194,13 @@ def test_a_call_placed_in_it_shows_its_customer(shared: Lab) -> None:
         204,
     }
     assert get(path, **session).status == 404
+
+
+def test_mail_to_its_customers_is_in_its_inbox(shared: Lab) -> None:
+    with smtplib.SMTP("127.0.0.1", shared.mail_port, timeout=10) as connection:
+        connection.sendmail("survey@example.com", ["ann@example.com"], "Subject: How was it?\r\n\r\nA link\r\n")
+    (message,) = get(f"{shared.desktop}/lab/inbox/messages").json()
+    assert (message["to"], message["subject"]) == ("ann@example.com", "How was it?")
 
 
 def test_the_same_data_folder_serves_other_commands_meanwhile(shared: Lab) -> None:

@@ -85,7 +85,7 @@ def execute(file: Path, *statements: str) -> None:
 
 def in_order_of_the_readme(folder: Path) -> None:
     """`make run`, to be tried, and ended."""
-    ports = [f"--{name}={free_port()}" for name in ("port", "desktop-port", "second-port")]
+    ports = [f"--{name}={free_port()}" for name in ("port", "desktop-port", "second-port", "mail-port")]
     with (folder / "lab.log").open("w") as log:
         command = tied(sys.executable, str(ROOT / "app.py"), "lab", "--quiet", *ports)
         environ = clean_environ()
@@ -285,7 +285,7 @@ def test_the_lab_refuses_a_folder_that_holds_anything_and_changes_nothing(
     put(folder)
     before = {file.name: file.read_bytes() for file in folder.iterdir()}
     machine = Machine(folder)
-    ports = [f"--{name}={free_port()}" for name in ("port", "desktop-port", "second-port")]
+    ports = [f"--{name}={free_port()}" for name in ("port", "desktop-port", "second-port", "mail-port")]
     line = refusal(machine.run("lab", "--quiet", "--data", str(folder), *ports))
     assert line.startswith(f"--data = {folder}: no lab made what is there (")
     assert {file.name: file.read_bytes() for file in folder.iterdir()} == before

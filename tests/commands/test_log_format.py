@@ -34,7 +34,7 @@ def test_of_serve(tmp_path: Path) -> None:
 
 
 def test_of_the_lab(tmp_path: Path) -> None:
-    ports = [f"--{name}={free_port()}" for name in ("port", "desktop-port", "second-port")]
+    ports = [f"--{name}={free_port()}" for name in ("port", "desktop-port", "second-port", "mail-port")]
     command = tied(sys.executable, "app.py", "lab", "--data", str(tmp_path / "data"), *ports)
     with (
         (tmp_path / "log").open("w") as log,

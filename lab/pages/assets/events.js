@@ -8,7 +8,7 @@ const STATUS = "finesse.info.connectionstatus";
 const PAUSE = 1000;
 const WAIT = 3;
 
-export async function follow(from, { onConnection, onRefused, onElsewhere }) {
+export async function follow(from, { onConnection, onRefused, onElsewhere, onSurveys }) {
   let number = from;
   let lost = false;
   for (;;) {
@@ -27,6 +27,7 @@ export async function follow(from, { onConnection, onRefused, onElsewhere }) {
     }
     number = answer.number;
     if (answer.network) settle(answer.network);
+    if (answer.surveys) onSurveys(answer.surveys);
     for (const { topic, content } of answer.events) publish(topic.slice(1).replaceAll("/", "."), { content });
     if (lost || answer.restarted) tell("recovered", (lost = false));
   }

@@ -8,6 +8,7 @@ import { compare, drift } from "./clock.js";
 import { settle } from "./network.js";
 import { at } from "./page.js";
 import { forget, header, isKept, keep, open, signOut } from "./session.js";
+import { showSurveys, startSurveys } from "./surveys.js";
 import { showTabs } from "./tabs.js";
 import { locale, speak, word } from "./words.js";
 
@@ -41,11 +42,13 @@ async function enter(options) {
   configure(session);
   showTabs(session.tabs);
   startCalls(session);
+  startSurveys(session.surveys);
   setInterval(() => publish("finesse.containerservices.timerTickEvent", { dateQueued: Date.now() }), TICK);
   follow(session.number, {
     onConnection: (lost) => (at("connection").textContent = lost ? word("lost") : ""),
     onRefused: () => signOut(),
     onElsewhere: moveTo,
+    onSurveys: showSurveys,
   });
 }
 
