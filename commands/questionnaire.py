@@ -68,7 +68,7 @@ def list_() -> None:
 
 def _read(file: Path) -> Draft:
     try:
-        return read_draft(file.read_text("utf-8"))
+        return read_draft(file.read_text("utf-8"), file.parent)
     except (DraftFault, UnicodeDecodeError) as fault:
         faults = fault.faults if isinstance(fault, DraftFault) else ["not UTF-8"]
         raise click.ClickException("\n".join(plain(f"{file.name}: {problem}") for problem in faults)) from None
