@@ -31,6 +31,7 @@ from experience.api.support.sign_in import SignIn
 from experience.dispatch import dispatches
 from experience.model.scope import Scope
 from experience.platform import ExperiencePlatform, Platform
+from experience.survey_web import face as survey_face
 from experience.surveys.partials import PartialIds
 from experience.wxm.calls import WxmCalls
 from experience.wxm.platform import Wxm
@@ -40,12 +41,12 @@ from foundation.brakes.store import BrakeStore, open_store
 from foundation.cache.cache import Cache
 from foundation.db.database import Database
 from foundation.http.client import HttpClient
-from foundation.keys import Seal, derived, signing_keys
+from foundation.keys import Seal, derived, signing_keys, survey_keys
 from foundation.server.load import Load
 from foundation.settings import PREFIX, Settings, without_credentials
 from foundation.tls.trust import CurrentTrust, Trust
 from foundation.web import error_handler, health, middleware, openapi, proxies
-from foundation.web.admin_port import restrict_admin_routes
+from foundation.web.admin_port import HIDDEN_FROM_CUSTOMERS, restrict_admin_routes
 from foundation.web.health import Dependency, Health
 from foundation.web.json_bodies import JsonBodies
 from foundation.web.probe import Probe
@@ -106,21 +107,25 @@ def create_app(settings: Settings) -> Flask:
     for face in settings.faces:
         FACES[face](app, parts)
     openapi.install(app)
-    if settings.admin_port:
+    if settings.has_surveys_alone:
+        restrict_admin_routes(app, HIDDEN_FROM_CUSTOMERS)
+    elif settings.admin_port:
         restrict_admin_routes(app)
     proxies.install(app, settings.trusted_proxies)
     app.extensions["pulse"] = {
         "database": parts.database,
         "platform": parts.platform,
         "load": parts.load,
-        "largest_body": partial(_largest_body, "api" in settings.faces),
+        "largest_body": partial(_largest_body, settings.faces),
     }
     return app
 
 
-def _largest_body(with_api: bool, path: str) -> int:
+def _largest_body(faces: Sequence[str], path: str) -> int:
     """How much is read of a body before its route is known, which may want less."""
-    return api.LARGEST_BODY if with_api and api.paths.PREFIX.match(path) else LARGEST_BODY
+    larger = {"api": (api.paths.PREFIX, api.LARGEST_BODY), "survey": (survey_face.PATHS, survey_face.LARGEST_BODY)}
+    sizes = (size for name, (prefix, size) in larger.items() if name in faces and prefix.match(path))
+    return next(sizes, LARGEST_BODY)
 
 
 def build(settings: Settings) -> Parts:
@@ -256,10 +261,15 @@ def _api(app: Flask, parts: Parts) -> None:
     api.install(app, parts.platform, users, sign_in, tokens, PartialIds(parts.keys), places)
 
 
+def _survey(app: Flask, parts: Parts) -> None:
+    survey_face.install(app, parts.platform, survey_keys(parts.settings), parts.brakes)
+
+
 FACES: dict[str, Callable[[Flask, Parts], None]] = {
     "gadgets": _gadgets,
     "cherrypoint": _cherrypoint,
     "api": _api,
+    "survey": _survey,
 }
 
 

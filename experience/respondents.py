@@ -101,7 +101,7 @@ def _complete(platform: Platform, connection: Connection, survey: str, invitatio
     whole = _whole_of(connection, invitation, kept)
     if whole is None:
         answer = {**kept, "id": partials.answer_id(survey), "user": ACCOUNT, "locationId": invitation["location"]}
-        _add(platform, connection, invitation, answer)
+        add(platform, connection, invitation, answer)
     else:
         partials.stop_waiting(connection, whole)
     partials.complete(connection, survey, is_whole=whole is not None)
@@ -113,14 +113,17 @@ def _new(platform: Platform, connection: Connection, invitation: Document, sent:
     answer = {**sent, "id": None, "user": ACCOUNT, "locationId": invitation["location"]}
     answer |= dict.fromkeys(("archived", "notes", "openTicket"))
     answer["responseDateTime"] = _possible(sent.get("responseDateTime"), invitation)
-    identity = _add(platform, connection, invitation, answer)
+    identity = add(platform, connection, invitation, answer)
     if not invitation.get(signatures.FIELD):
         partials.wait(platform.database, connection, identity, invitation["id"], sent.get("surveyClient"))
     return identity
 
 
-def _add(platform: Platform, connection: Connection, invitation: Document, answer: Document) -> str:
-    """Keep an answer with what its token prefills, take a use of the token, and write that down."""
+def add(platform: Platform, connection: Connection, invitation: Document, answer: Document) -> str:
+    """Keep an answer with what its token prefills, take a use of the token, and write that down.
+
+    In a transaction of `platform.writing`, in which the invitation is held. Raises InvalidAnswer.
+    """
     try:
         answer = complete.completed(answer, platform.catalogue.questions)
         platform.add(connection, {**answer, "responses": _with_prefills(answer["responses"], invitation)})
