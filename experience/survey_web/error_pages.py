@@ -8,7 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from experience.platform import Platform
 from experience.survey_web import forms, languages, views
 from experience.survey_web.links import LinkError
-from experience.survey_web.visits import Surveys
+from experience.survey_web.visits import Surveys, preferred_language
 from foundation.errors import PulseError
 from foundation.web import error_handler
 from foundation.web.error_handler import PROBLEM_JSON
@@ -45,7 +45,7 @@ def _page(error: PulseError, platform: Platform, surveys: Surveys) -> Response:
             survey = surveys.load(connection, invitation["location"])
     except SQLAlchemyError:
         return views.closed_page(error.code, error.status, forms.language_of(None))
-    language = forms.language_of(survey, invitation.get("preferredLanguage"))
+    language = forms.language_of(survey, preferred_language(survey, invitation))
     own = {
         "used_up": survey.page.used_up_text,
         "expired": survey.page.expired_text,

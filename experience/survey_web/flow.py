@@ -25,6 +25,7 @@ class Survey:
     page: PageSettings
     items: tuple[Item, ...]
     languages: tuple[str, ...]
+    language_questions: frozenset[str] = frozenset()
 
     @property
     def is_paged(self) -> bool:

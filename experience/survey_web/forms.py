@@ -67,10 +67,10 @@ def query(**more: str) -> str:
     return urlencode({name: value for name, value in wanted.items() if value})
 
 
-def language_of(survey: Survey | None, invited_in: object = None, *, first: str = "") -> str:
+def language_of(survey: Survey | None, invited_in: str | None = None, *, first: str = "") -> str:
     """What the customer chose on the page; else the language of the invitation; else the browser's."""
     available = survey.languages if survey else tuple(tag.lower() for tag in languages.LOCALES)
-    wanted = (first or parameter("lang"), invited_in if isinstance(invited_in, str) else None)
+    wanted = (first or parameter("lang"), invited_in)
     return languages.choose(available, wanted, request.accept_languages)
 
 

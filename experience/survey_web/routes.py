@@ -132,4 +132,4 @@ class Taker:
 
 
 def _language(visit: Visit) -> str:
-    return forms.language_of(visit.survey, visit.invitation.get("preferredLanguage"))
+    return forms.language_of(visit.survey, visits.preferred_language(visit.survey, visit.invitation))

@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection
 
+from experience.dispatch.accepting import LANGUAGE_TAGS
 from experience.platform import Platform
 from experience.questionnaires import catalogue
 from experience.survey_web import flow, languages, links
@@ -80,29 +81,47 @@ class Surveys:
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
-        self._version = ""
-        self._read: dict[str, Survey] = {}
+        # Of one version; whoever still reads an older one writes into that one's.
+        self._read: tuple[str, dict[str, Survey]] = ("", {})
 
     def load(self, connection: Connection, name: str) -> Survey:
         """The survey of a questionnaire."""
-        catalogue_now = self._platform.catalogue
-        if catalogue_now.version != self._version:
-            self._version, self._read = catalogue_now.version, {}
-        survey = self._read.get(name)
-        if survey is None:
-            survey = self._read[name] = self._survey(connection, name)
-        return survey
+        now = self._platform.catalogue.version
+        version, surveys = self._read
+        if version != now:
+            version, surveys = self._read = (now, {})
+        if name not in surveys:
+            surveys[name] = self._survey(connection, name)
+        return surveys[name]
 
     def has(self, name: str) -> bool:
         return name in self._platform.catalogue.questionnaires
 
     def _survey(self, connection: Connection, name: str) -> Survey:
         known = self._platform.catalogue.questionnaires.get(name)
-        items = read_items(catalogue.documents(connection, name))
-        spoken = languages.languages_of(items)
+        documents = catalogue.documents(connection, name)
+        items = read_items(documents)
         return Survey(
-            name, known.display_name if known else name, known.page if known else catalogue.PLAIN_PAGE, items, spoken
+            name=name,
+            title=known.display_name if known else name,
+            page=known.page if known else catalogue.PLAIN_PAGE,
+            items=items,
+            languages=languages.languages_of(items),
+            language_questions=frozenset(str(document["id"]) for document in documents if _names_language(document)),
         )
+
+
+def preferred_language(survey: Survey, invitation: Mapping[str, Any]) -> str | None:
+    """The language of an invitation: its own, else what it says beforehand by the tag `cc_language`."""
+    known = _by_question(invitation.get("preFill"))
+    texts = (known.get(identity, {}).get("textInput") for identity in survey.language_questions)
+    wanted = (invitation.get("preferredLanguage"), *texts)
+    return next((tag for tag in wanted if isinstance(tag, str) and tag.strip()), None)
+
+
+def _names_language(document: Mapping[str, Any]) -> bool:
+    tags = document.get("questionTags")
+    return isinstance(tags, list) and not LANGUAGE_TAGS.isdisjoint(str(tag).lower() for tag in tags)
 
 
 def survey_id(ids: PartialIds, token: str, invitation: Document, sent: str) -> str:
@@ -132,7 +151,7 @@ def _visit(connection: Connection, survey: Survey, token: str, identity: str, in
     partial = orjson.loads(document)
     known = _by_question(invitation.get("preFill"))
     items = tuple(item for item in survey.items if item.id not in known)
-    asked = Survey(survey.name, survey.title, survey.page, items, survey.languages)
+    asked = replace(survey, items=items)
     answered = _by_question(partial.get("responses"))
     place, began = partial.get(PLACE), partial.get(BEGAN)
     return Visit(token, identity, invitation, asked, known, answered, place, began, is_completed)

@@ -208,6 +208,16 @@ def test_a_customer_reads_the_language_of_choice_of_the_invitation_or_of_the_bro
     assert ("送出答案" in customer.html) == (language == "zh-TW")
 
 
+def test_a_language_that_the_invitation_prefills_is_the_customers(sqlite_site: Site) -> None:
+    sqlite_site.import_(
+        "name: Tongues\nquestions: [{id: t-1, type: Text, text: {en: Name, zh-tw: 名字}}, "
+        "{id: t-2, type: Text, tags: [cc_language], prefill: true, text: {en: Language}}]"
+    )
+    prefill = {"questionId": "t-2", "questionText": None, "textInput": "zh-TW", "numberInput": 0}
+    customer = Customer(sqlite_site, sqlite_site.token("Tongues", preFill=[prefill]), accept_language="en")
+    assert "名字" in customer.html
+
+
 def test_changing_the_language_loses_nothing(site: Site) -> None:
     customer = Customer(site, site.token())
     customer.send({"nps": "7", "topics": ["Cards, loans"], "comment": "So far"}, go="later", lang="zh-tw")
