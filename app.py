@@ -39,6 +39,7 @@ from experience.dispatch.intake import Intake
 from experience.dispatch.queue_gauges import QueueGauges
 from experience.model.scope import Scope
 from experience.platform import ExperiencePlatform, Platform
+from experience.survey_web import face as survey_face
 from experience.surveys.partials import PartialIds
 from experience.wxm.calls import WxmCalls
 from experience.wxm.platform import Wxm
@@ -47,12 +48,12 @@ from foundation.brakes.store import BrakeStore, open_store
 from foundation.cache.cache import Cache
 from foundation.db.database import Database
 from foundation.http.client import HttpClient
-from foundation.keys import Seal, derived, signing_keys
+from foundation.keys import Seal, derived, signing_keys, survey_keys
 from foundation.server.load import Load
 from foundation.settings import Settings
 from foundation.tls.trust import CurrentTrust, Trust
 from foundation.web import error_handler, health, metrics, middleware, openapi, proxies
-from foundation.web.admin_port import restrict_admin_routes
+from foundation.web.admin_port import HIDDEN_FROM_CUSTOMERS, restrict_admin_routes
 from foundation.web.health import Dependency, Health
 from foundation.web.json_bodies import JsonBodies
 from foundation.web.probe import Probe
@@ -116,7 +117,9 @@ def create_app(settings: Settings) -> Flask:
     for face in settings.faces:
         FACES[face](app, parts)
     openapi.install(app)
-    if settings.admin_port:
+    if settings.has_surveys_alone:
+        restrict_admin_routes(app, HIDDEN_FROM_CUSTOMERS)
+    elif settings.admin_port:
         restrict_admin_routes(app)
     proxies.install(app, settings.trusted_proxies)
     app.extensions["pulse"] = {
@@ -131,9 +134,10 @@ def create_app(settings: Settings) -> Flask:
 
 def _largest_body(faces: Collection[str], path: str) -> int:
     """How much is read of a body before its route is known, which may want less."""
-    if "api" in faces and api.paths.PREFIX.match(path):
-        return api.LARGEST_BODY
-    return batches.LARGEST_BATCH if "cherrypoint" in faces and batches.spelled(path) in batches.PATHS else LARGEST_BODY
+    larger = {"api": (api.paths.PREFIX, api.LARGEST_BODY), "survey": (survey_face.PATHS, survey_face.LARGEST_BODY)}
+    if "cherrypoint" in faces and batches.spelled(path) in batches.PATHS:
+        return batches.LARGEST_BATCH
+    return next((size for name, (prefix, size) in larger.items() if name in faces and prefix.match(path)), LARGEST_BODY)
 
 
 def build(settings: Settings) -> Parts:
@@ -253,8 +257,13 @@ def _api(app: Flask, parts: Parts) -> None:
     api.install(app, parts.platform, users, sign_in, tokens, PartialIds(parts.keys), places)
 
 
+def _survey(app: Flask, parts: Parts) -> None:
+    survey_face.install(app, parts.platform, survey_keys(parts.settings), parts.brakes)
+
+
 FACES: dict[str, Callable[[Flask, Parts], None]] = {
     "gadgets": _gadgets,
     "cherrypoint": _cherrypoint,
     "api": _api,
+    "survey": _survey,
 }

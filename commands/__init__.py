@@ -24,7 +24,7 @@ GROUPS = {
     "history": "Bring WxM history in, take ours out.",
     "lab": "Everything on this machine, with a stand-in Finesse desktop, to try and test.",
     "layout": "Put our gadgets into a desktop layout of Finesse.",
-    "questionnaire": "Import, export and list questionnaires.",
+    "questionnaire": "Import, export, list and preview questionnaires.",
     "serve": "Serve the gadgets in production.",
     "user": "Users of the built-in WxM API.",
     "trust": "Certificates exchanged with the neighbours.",

@@ -46,7 +46,7 @@ def faults(settings: Settings) -> list[str]:
     problems = []
     if is_lab_folder(settings.data_dir):
         problems.append(f"{folder}: {_refusal('folder')}")
-    elif not settings.secret_key and _has_key_of_a_lab(settings.data_dir):
+    elif not settings.node_key and _has_key_of_a_lab(settings.data_dir):
         problems.append(f"{folder}: {KEY_FILE} was copied from a lab: remove it, and the service makes one of its own")
     if settings.database_url and _is_lab(settings.database_url):
         problems.append(f"{PREFIX}DATABASE_URL: {_refusal('database')}")

@@ -9,12 +9,14 @@ from sqlalchemy import func, select
 
 from commands import files
 from commands.files import read_text
-from commands.store import opened_database, opened_platform
+from commands.store import judged, opened_database, opened_platform
 from commands.terminal import plain
 from experience.answers.schema import answers
 from experience.questionnaires import catalogue, defaults
 from experience.questionnaires.yaml_format import Draft, DraftFault, read_draft, write_draft
+from experience.survey_web.preview import PreviewLinks
 from foundation.db.database import Database
+from foundation.keys import survey_keys
 
 
 @click.group("questionnaire")
@@ -67,9 +69,22 @@ def list_() -> None:
                 click.echo(f"{plain(name)}: {questions} questions, {answered.get(name, 0)} answers")
 
 
+@command.command()
+@click.argument("name")
+def preview(name: str) -> None:
+    """Print the address at which a questionnaire is seen as customers see it, for a day; nothing there is kept."""
+    settings = judged()
+    with opened_database() as database:
+        _load(database, name)
+    base = (settings.web_url_prefix or settings.public_url).rstrip("/")
+    if not base:
+        raise click.ClickException("PULSE_PUBLIC_URL: set it, so that the address can be printed")
+    click.echo(f"{base}/s/preview/{PreviewLinks(survey_keys(settings)).sign(name)}")
+
+
 def _read(file: Path) -> Draft:
     try:
-        return read_draft(read_text(file))
+        return read_draft(read_text(file), file.parent)
     except (DraftFault, UnicodeDecodeError) as fault:
         faults = fault.faults if isinstance(fault, DraftFault) else ["neither UTF-8 nor UTF-16: save it as UTF-8"]
         raise click.ClickException("\n".join(plain(f"{file.name}: {problem}") for problem in faults)) from None

@@ -41,7 +41,7 @@ def prepare(settings: Settings) -> None:
     """Bring all that workers stand on to its newest state, and use each part once as they will."""
     if settings.cache_url:
         Cache(settings.cache_url).usable()
-    if not settings.database_url or not settings.secret_key:
+    if not settings.database_url or not settings.node_key:
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     signing_keys(settings)
     upgrade(settings.database)

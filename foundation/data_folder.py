@@ -12,10 +12,10 @@ from foundation.settings import PREFIX, Settings
 def faults(settings: Settings) -> list[str]:
     """Why the folder or its key cannot be used, one a line; a folder that is not there yet can be made."""
     folder = settings.data_dir
-    if settings.database_url and settings.secret_key:
+    if settings.database_url and settings.node_key:
         return []
     name = "--data" if settings.loopback_origins else f"{PREFIX}DATA_DIR"
-    fault = _of_folder(folder) or ("" if settings.secret_key else _of_key(settings))
+    fault = _of_folder(folder) or ("" if settings.node_key else _of_key(settings))
     return [f"{name} = {folder}: {fault}"] if fault else []
 
 

@@ -23,13 +23,18 @@ class KeyFileError(ValueError):
 
 
 def signing_keys(settings: Settings) -> tuple[bytes, ...]:
-    """The keys of `SECRET_KEY`, else the one generated once in `DATA_DIR`; the first signs, all verify.
+    """This node's keys, else the one generated once in `DATA_DIR`; the first signs, all verify.
 
     Raises SettingsError where that one cannot be read or made.
     """
-    if settings.secret_key:
-        return tuple(key.encode() for key in settings.secret_key)
+    if settings.node_key:
+        return tuple(key.encode() for key in settings.node_key)
     return (_generated(settings.data_dir / KEY_FILE),)
+
+
+def survey_keys(settings: Settings) -> tuple[bytes, ...]:
+    """What all nodes with the survey face sign with: `SURVEY_KEY` where it is set. Raises SettingsError."""
+    return tuple(key.encode() for key in settings.survey_key) or signing_keys(settings)
 
 
 def derived(key: bytes, purpose: str) -> bytes:

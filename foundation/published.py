@@ -24,8 +24,11 @@ def faults(settings: Settings) -> list[str]:
         for name in ("cloudconnect_password", "wxm_api_key")
         if getattr(settings, name) in SECRETS
     ]
-    if any(map(is_of_a_lab, settings.secret_key)):
-        problems.append(f"{PREFIX}SECRET_KEY: a lab signs with this key: set one of your own")
+    problems += [
+        f"{PREFIX}{name.upper()}: a lab signs with this key: set one of your own"
+        for name in ("secret_key", "survey_key")
+        if any(map(is_of_a_lab, getattr(settings, name)))
+    ]
     return problems
 
 

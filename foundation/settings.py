@@ -36,11 +36,14 @@ from foundation.setting_rules import (
 PREFIX = "PULSE_"
 CONFIG_FILE = "pulse.toml"
 SECRETS = frozenset(
-    {"secret_key", "database_url", "cache_url", "cloudconnect_password", "wxm_api_key", "smtp_url", "sms_url"}
+    {
+        *("secret_key", "survey_key", "database_url", "cache_url", "cloudconnect_password", "wxm_api_key", "smtp_url"),
+        "sms_url",
+    }
 )
 
-# In the order of docs/architecture.md; the survey face is not built yet.
-FACES = ("gadgets", "cherrypoint", "api")
+# In the order of docs/architecture.md.
+FACES = ("gadgets", "cherrypoint", "api", "survey")
 
 # A name and a password, in a URL or in what should be one; they may hold any sign, blanks and an @ too.
 _CREDENTIAL = re.compile(r"(?<=[=:] ).+:.*@", re.DOTALL)
@@ -71,6 +74,7 @@ class Settings(BaseSettings):
     database_url: DatabaseUrl = ""
     cache_url: CacheUrl = ""
     secret_key: Keys = ()
+    survey_key: Keys = ()
     allowed_origins: CommaList = ()
     finesse_nodes: CommaList = ()
     finesse_origins: CommaList = ()
@@ -109,6 +113,16 @@ class Settings(BaseSettings):
     }
 
     _loopback_origins: tuple[str, ...] = PrivateAttr(default=())
+
+    @property
+    def has_surveys_alone(self) -> bool:
+        """Whether this node serves customers and nobody else."""
+        return self.faces == ("survey",)
+
+    @property
+    def node_key(self) -> tuple[str, ...]:
+        """What this node signs with: a node with the survey face alone needs no key of sessions."""
+        return self.survey_key if self.has_surveys_alone and self.survey_key else self.secret_key
 
     @property
     def database(self) -> str:
@@ -243,8 +257,9 @@ def _together(settings: Settings) -> list[str]:
     faults = []
     if settings.workers > 1 and not settings.cache_url:
         faults.append(f"{PREFIX}WORKERS = {settings.workers}: more than one worker needs {PREFIX}CACHE_URL")
-    if (settings.database_url or settings.cache_url) and not settings.secret_key:
-        faults.append(f"{PREFIX}SECRET_KEY: is required with DATABASE_URL or CACHE_URL, the same on every node")
+    if (settings.database_url or settings.cache_url) and not settings.node_key:
+        name = "SURVEY_KEY" if settings.has_surveys_alone else "SECRET_KEY"
+        faults.append(f"{PREFIX}{name}: is required with DATABASE_URL or CACHE_URL, the same on every node")
     strange = [face for face in settings.faces if face not in FACES]
     if strange:
         faults.append(f"{PREFIX}FACES = {','.join(settings.faces)}: {', '.join(strange)} is none of {', '.join(FACES)}")

@@ -40,7 +40,7 @@ PURE = (
 # The rooms of `experience/`, the lower ones first: each knows those before it.
 ROOMS = (
     *("meta", "privacy", "model", "questionnaires", "accounts", "surveys", "answers", "figures", "journeys"),
-    *("wxm", "platform", "dispatch", "history", "api"),
+    *("wxm", "platform", "dispatch", "respondents", "history", "survey_web", "api"),
 )
 # What the gadgets know of the platform: the interface and its values; and in which form a phone number or an address
 # is looked for and shown, for they read both from the variables of a call. That is pure, and decided in one place.

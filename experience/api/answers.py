@@ -6,7 +6,6 @@ newest first and at most 5,000; `X-Total-Count` says how many there are.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -17,9 +16,7 @@ from flask import Blueprint, Response, request
 from sqlalchemy import BigInteger, ColumnElement, Connection, func, literal_column, select, update
 
 from experience.accounts.api_tokens import Caller
-from experience.accounts.users import ACCOUNT
-from experience.answers import filters
-from experience.answers.given import check_given
+from experience.answers import complete, filters
 from experience.answers.schema import answers
 from experience.api import answer_sheet
 from experience.api.support import bodies, restricted
@@ -166,36 +163,13 @@ def as_shown(platform: Platform, caller: Caller, document: str) -> str:
 
 
 def prepared(platform: Platform, sent: Any) -> dict[str, Any]:
-    """An answer with an id, a moment, and all that WxM's clients count on. Raises Malformed."""
+    """An answer with all that WxM's clients count on. Raises Malformed."""
     if not isinstance(sent, dict):
         raise Malformed("The body is not an answer")
-    blanks = {"user": ACCOUNT, "archived": False, "notes": [], "openTicket": None, "deviceId": None}
-    moment = timestamps.format_utc(datetime.now(UTC), "milliseconds")
-    answer = {**blanks, **{name: value for name, value in sent.items() if value is not None}}
-    answer["id"] = answer.get("id") or secrets.token_hex(12)
-    answer.setdefault("responseDateTime", moment)
-    answer["responses"] = whole(platform, answer.get("responses"))
-    if not answer["responses"]:
-        raise Malformed("responses: an answer has at least one")
-    if isinstance(answer["responses"], list):
-        try:
-            check_given(answer["responses"], platform.catalogue.questions)
-        except BadAnswer as fault:
-            raise Malformed(str(fault)) from None
-    return answer
-
-
-def whole(platform: Platform, responses: Any) -> Any:
-    """Responses with all the four fields that WxM's clients count on; a score that was not given stays so."""
-    if not isinstance(responses, list) or not all(isinstance(entry, dict) for entry in responses):
-        return responses
-    known = platform.catalogue.questions
-    filled = []
-    for response in responses:
-        question = known.get(str(response.get("questionId")))
-        blank = {"questionText": question.text if question else None, "textInput": None}
-        filled.append({**blank, "numberInput": None if question and question.numeric else 0, **response})
-    return filled
+    try:
+        return complete.completed(sent, platform.catalogue.questions)
+    except BadAnswer as fault:
+        raise Malformed(str(fault)) from None
 
 
 def load(connection: Connection, caller: Caller, identity: str, *, to_change: bool = False) -> str:

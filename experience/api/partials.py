@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from experience.api import respondents
+from experience import respondents
 from experience.api.support import bodies
-from experience.api.support.errors import Malformed, Unknown
+from experience.api.support.errors import Malformed
 from experience.api.support.origins import open_to_every_origin
 from experience.api.support.schemas import array_of, ref
 from experience.platform import Platform
@@ -37,7 +37,7 @@ def blueprint(platform: Platform, ids: PartialIds) -> Blueprint:
             # WxM's SDK for iOS knows no id but the survey token, and never ends a survey.
             token, survey = partial, device_id(partial, client, device)
         if token is None:
-            raise Unknown(respondents.OVER)
+            raise respondents.SurveyOver()
         responses = bodies.camel(bodies.sent())
         if not isinstance(responses, list):
             raise Malformed("The body is not a list of responses")

@@ -12,7 +12,10 @@ from flask import Blueprint, Response
 from typing_extensions import override
 from werkzeug.routing import BaseConverter
 
-from experience.api import respondents
+from experience import respondents
+from experience.accounts.api_tokens import Caller
+from experience.accounts.users import ACCOUNT
+from experience.api.answers import as_shown, load
 from experience.api.assets import LOGO
 from experience.api.support import bodies, models, qr
 from experience.api.support.errors import Malformed, Unknown
@@ -25,6 +28,8 @@ from experience.surveys.partials import PartialIds
 from foundation.web.openapi import described
 
 CODE_PIXELS = 200
+# Whoever has a token may put one answer in, and gets it back whole.
+CUSTOMER = Caller(ACCOUNT, "system")
 
 Document = dict[str, Any]
 
@@ -98,4 +103,7 @@ def _answered(platform: Platform, token: str) -> Response:
     if not isinstance(sent, dict) or not isinstance(sent.get("responses"), list):
         raise Malformed("The body is not an answer")
     kept = respondents.take_whole(platform, token, sent)
-    return bodies.json_response(None) if kept is None else bodies.written(kept)
+    if kept is None:
+        return bodies.json_response(None)
+    with platform.database.read() as connection:
+        return bodies.written(as_shown(platform, CUSTOMER, load(connection, CUSTOMER, kept)))

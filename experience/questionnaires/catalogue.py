@@ -18,10 +18,12 @@ from experience.meta import meta
 from experience.model.lengths import LARGEST_QUESTION
 from experience.model.questions import Question, QuestionFault, check_fields, read_question
 from experience.privacy import pii
+from experience.questionnaires.page_settings import PageSettings
 from experience.questionnaires.schema import questionnaires, questions
 from foundation.db.database import Database
 
 VERSION = "questionnaires"
+PLAIN_PAGE = PageSettings()
 _VERSION = select(meta.c.value).where(meta.c.name == bindparam("name"))
 
 
@@ -32,6 +34,7 @@ class Questionnaire:
     name: str
     display_name: str
     hash_pii_by: str = pii.DEFAULT_ALGORITHM
+    page: PageSettings = PLAIN_PAGE
 
     def to_dict(self) -> dict[str, object]:
         return {"name": self.name, "displayName": self.display_name, "hashPIIBy": self.hash_pii_by}
@@ -54,7 +57,7 @@ class Catalogue:
 def load(connection: Connection) -> Catalogue:
     """Everything that is kept."""
     kept = {row.id: read_question(orjson.loads(row.document)) for row in connection.execute(select(questions))}
-    named = {row.name: Questionnaire(*row) for row in connection.execute(select(questionnaires))}
+    named = {row.name: _questionnaire(row) for row in connection.execute(select(questionnaires))}
     return Catalogue(version(connection), kept, named)
 
 
@@ -132,11 +135,16 @@ def documents(connection: Connection, questionnaire: str | None = None) -> list[
     return [document for document in kept if questionnaire is None or questionnaire in places(document)]
 
 
+def _questionnaire(row: Any) -> Questionnaire:
+    return Questionnaire(row.name, row.display_name, row.hash_pii_by, PageSettings.model_validate_json(row.page))
+
+
 def _row(questionnaire: Questionnaire) -> dict[str, str]:
     return {
         "name": questionnaire.name,
         "display_name": questionnaire.display_name,
         "hash_pii_by": questionnaire.hash_pii_by,
+        "page": questionnaire.page.model_dump_json(exclude_defaults=True),
     }
 
 

@@ -12,6 +12,8 @@ questionnaires = Table(
     Column("name", String, primary_key=True),
     Column("display_name", String, nullable=False),
     Column("hash_pii_by", String, nullable=False),
+    # `PageSettings` as JSON.
+    Column("page", Text, nullable=False, server_default="{}"),
 )
 
 questions = Table(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 
 import yaml
@@ -14,6 +15,7 @@ from experience.model.lengths import LONGEST_NAME
 from experience.model.questions import QuestionFault, declared_range, metric_of, read_question
 from experience.questionnaires import catalogue
 from experience.questionnaires.catalogue import Questionnaire
+from experience.questionnaires.page_settings import PageSettings, with_logo
 
 BASE_LANGUAGE = "en"
 _ENDS = re.compile(r"-?\d+;(.+)-\d+;(.+)", re.DOTALL)
@@ -106,6 +108,7 @@ class DraftQuestionnaire(_Strict):
     name: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
     display_name: Annotated[str, Field(max_length=LONGEST_NAME)] = ""
     hash_pii_by: Literal["sha256", "sha384", "sha512"] = "sha512"
+    page: PageSettings = PageSettings()
     questions: tuple[DraftQuestion, ...]
 
     @model_validator(mode="after")
@@ -125,10 +128,10 @@ class Draft:
     documents: list[dict[str, Any]]
 
 
-def read_draft(text: str) -> Draft:
-    """A YAML file's text. Raises DraftFault, which names every fault with its place."""
+def read_draft(text: str, folder: Path = Path()) -> Draft:
+    """A YAML file's text; its logo is in `folder`. Raises DraftFault, which names every fault with its place."""
     draft = read_file(DraftQuestionnaire, text, "questionnaire")
-    named = Questionnaire(draft.name, draft.display_name or draft.name, draft.hash_pii_by)
+    named = Questionnaire(draft.name, draft.display_name or draft.name, draft.hash_pii_by, _page(draft.page, folder))
     documents = [question.document(place) for place, question in enumerate(draft.questions, 1)]
     whole = [{**document, "displayLocation": _places(document, draft.name)} for document in documents]
     try:
@@ -146,9 +149,19 @@ def write_draft(draft: Draft) -> str:
         "name": named.name,
         "display_name": named.display_name,
         "hash_pii_by": named.hash_pii_by,
+        **({"page": page} if (page := named.page.model_dump(exclude_defaults=True)) else {}),
         "questions": [_drafted(document, named.name) for document in draft.documents],
     }
     return yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=120)
+
+
+def _page(page: PageSettings, folder: Path) -> PageSettings:
+    try:
+        return with_logo(page, folder)
+    except ValidationError as invalid:
+        raise DraftFault([f"page.logo: {invalid.errors()[0]['msg']}"]) from None
+    except OSError as error:
+        raise DraftFault([f"page.logo: {page.logo} cannot be read ({error.strerror})"]) from None
 
 
 def _places(document: Mapping[str, Any], name: str) -> list[str]:

@@ -104,9 +104,16 @@ def answer_id(identity: str) -> str:
 
 
 def keep(
-    database: Database, connection: Connection, identity: str, invitation: Document, sent: Document
+    database: Database,
+    connection: Connection,
+    identity: str,
+    invitation: Document,
+    sent: Document,
+    withdrawn: Container[str] = (),
 ) -> Document | None:
     """Keep what was answered so far, and say what that is: a response takes the place of one to the same question.
+
+    Responses to questions that are `withdrawn` are dropped.
 
     What is completed stays as it is: None. Of too many that are open, the one left longest gives way. The invitation
     is ours until the commit (`survey_tokens.find`, `to_change`). Raises TooMuch.
@@ -117,7 +124,7 @@ def keep(
     row = connection.execute(select(partials).where(_columns.id == identity)).one()
     if row.completed:
         return None
-    document = _grown(orjson.loads(row.document), sent)
+    document = _grown(orjson.loads(row.document), sent, withdrawn)
     changing = update(partials).where(_columns.id == identity)
     connection.execute(changing.values(document=orjson.dumps(document).decode(), changed_at=now))
     others = (_columns.token == invitation["id"], ~_columns.completed, _columns.id != identity)
@@ -213,8 +220,9 @@ def _values(responses: Iterable[Document], fixed: Container[str]) -> Iterator[tu
             yield response["questionId"], response.get("textInput") or None, response.get("numberInput") or 0
 
 
-def _grown(kept: Document, sent: Document) -> Document:
-    responses = {response["questionId"]: response for response in (*kept.get("responses", ()), *sent["responses"])}
+def _grown(kept: Document, sent: Document, withdrawn: Container[str]) -> Document:
+    left = [response for response in kept.get("responses", ()) if response["questionId"] not in withdrawn]
+    responses = {response["questionId"]: response for response in (*left, *sent["responses"])}
     document = {**kept, **sent, "responses": list(responses.values())}
     if len(responses) > MOST_RESPONSES or len(orjson.dumps(document)) > MOST_BYTES:
         raise TooMuch()

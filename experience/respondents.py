@@ -12,35 +12,41 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, select
 
-from experience.accounts.api_tokens import Caller
 from experience.accounts.users import ACCOUNT
+from experience.answers import complete
 from experience.answers.parse import moment
 from experience.answers.schema import answers
-from experience.api.answers import as_shown, load, prepared
-from experience.api.support import signatures
-from experience.api.support.errors import Malformed, Unknown
 from experience.dispatch import events
 from experience.dispatch.events import Happened
 from experience.figures import invited
 from experience.model.errors import BadAnswer
 from experience.platform import Platform
-from experience.surveys import partials, survey_tokens
+from experience.surveys import partials, signatures, survey_tokens
 from experience.surveys.partials import MOST_RESPONSES
+from foundation.errors import BadRequest, PulseError
 from foundation.signed import SKEW_SECONDS
 
 # A client's clock may be ahead of ours by so much.
 CLOCKS_DIFFER = timedelta(minutes=5)
-# Whoever has a token may put one answer in, and gets it back whole.
-CUSTOMER = Caller(ACCOUNT, "system")
-OVER = "This survey is over, or was never opened"
 # Of what a client sends with a whole answer, what is kept of it where a partial survey became the answer before.
 FACTS = ("surveyClient", "responseDuration")
 
 Document = dict[str, Any]
 
 
+class SurveyOver(PulseError):
+    status = 404
+    code = "not_found"
+    title = "This survey is over, or was never opened"
+
+
+class InvalidAnswer(BadRequest):
+    code = "invalid_request"
+    title = "This answer cannot be taken"
+
+
 def take_whole(platform: Platform, token: str, sent: Document) -> str | None:
-    """The answer that a whole one becomes; None where the token is over. Raises Malformed, NotSigned."""
+    """The id of the answer that a whole one becomes; None: the token is over. Raises InvalidAnswer, NotSigned."""
     with platform.database.read() as connection:
         if survey_tokens.find(connection, token) is None:
             return None
@@ -53,22 +59,22 @@ def take_whole(platform: Platform, token: str, sent: Document) -> str | None:
             if survey_tokens.find(connection, token, usable=True) is None:
                 return None
             identity = _new(platform, connection, invitation, sent)
-        return as_shown(platform, CUSTOMER, load(connection, CUSTOMER, identity))
+        return identity
 
 
 def take_bit(platform: Platform, survey: str, token: str, sent: Document, *, completed: bool) -> None:
-    """Keep responses of a partial survey, which becomes an answer with `completed`. Raises Unknown, Malformed."""
+    """Keep responses of a partial survey, an answer with `completed`. Raises SurveyOver, InvalidAnswer, NotSigned."""
     with platform.database.read() as connection:
         known, invitation = partials.find(connection, survey), survey_tokens.find(connection, token)
     if known and known[1]:
         return
     if invitation is None:
-        raise Unknown(OVER)
+        raise SurveyOver()
     signatures.refuse_unsigned(invitation)
     try:
         kept = {**sent, "responses": platform.checked(invitation["location"], sent["responses"])}
     except BadAnswer as fault:
-        raise Malformed(str(fault)) from None
+        raise InvalidAnswer(str(fault)) from None
     # Kept on its own: it is not lost where it cannot become an answer just now.
     with platform.database.write() as connection:
         document = partials.keep(platform.database, connection, survey, _held(connection, token), kept)
@@ -80,10 +86,10 @@ def take_bit(platform: Platform, survey: str, token: str, sent: Document, *, com
 
 
 def _held(connection: Connection, token: str) -> Document:
-    """The invitation of a token, ours until the commit. Raises Unknown."""
+    """The invitation of a token, ours until the commit. Raises SurveyOver."""
     invitation = survey_tokens.find(connection, token, to_change=True)
     if invitation is None:
-        raise Unknown(OVER)
+        raise SurveyOver()
     return invitation
 
 
@@ -96,7 +102,7 @@ def _complete(platform: Platform, connection: Connection, survey: str, invitatio
     whole = _whole_of(connection, invitation, kept)
     if whole is None:
         answer = {**kept, "id": partials.answer_id(survey), "user": ACCOUNT, "locationId": invitation["location"]}
-        _add(platform, connection, invitation, answer)
+        add(platform, connection, invitation, answer)
     else:
         partials.stop_waiting(connection, whole)
     partials.complete(connection, survey, is_whole=whole is not None)
@@ -108,19 +114,22 @@ def _new(platform: Platform, connection: Connection, invitation: Document, sent:
     answer = {**sent, "id": None, "user": ACCOUNT, "locationId": invitation["location"]}
     answer |= dict.fromkeys(("archived", "notes", "openTicket"))
     answer["responseDateTime"] = _possible(sent.get("responseDateTime"), invitation)
-    identity = _add(platform, connection, invitation, answer)
+    identity = add(platform, connection, invitation, answer)
     if not invitation.get(signatures.FIELD):
         partials.wait(platform.database, connection, identity, invitation["id"], sent.get("surveyClient"))
     return identity
 
 
-def _add(platform: Platform, connection: Connection, invitation: Document, answer: Document) -> str:
-    """Keep an answer with what its token prefills, take a use of the token, and write that down."""
-    answer = prepared(platform, answer)
+def add(platform: Platform, connection: Connection, invitation: Document, answer: Document) -> str:
+    """Keep an answer with what its token prefills, take a use of the token, and write that down.
+
+    In a transaction of `platform.writing`, in which the invitation is held. Raises InvalidAnswer.
+    """
     try:
+        answer = complete.completed(answer, platform.catalogue.questions)
         platform.add(connection, {**answer, "responses": _with_prefills(answer["responses"], invitation)})
     except BadAnswer as fault:
-        raise Malformed(str(fault)) from None
+        raise InvalidAnswer(str(fault)) from None
     survey_tokens.use(connection, invitation["id"])
     if isinstance(dispatch := invitation.get("dispatchId"), str):
         events.append(connection, [Happened(invitation["id"], dispatch, "Answered", message=answer["id"])])
@@ -147,17 +156,17 @@ def _amended(platform: Platform, connection: Connection, invitation: Document, s
         return None
     identity = partials.answer_id(survey)
     try:
-        answer = prepared(platform, {**facts, "responses": sent["responses"]})
+        answer = complete.completed({**facts, "responses": sent["responses"]}, platform.catalogue.questions)
         whole = {**facts, "responses": _with_prefills(answer["responses"], invitation)}
         platform.amend(connection, identity, whole)
     except BadAnswer as fault:
-        raise Malformed(str(fault)) from None
+        raise InvalidAnswer(str(fault)) from None
     partials.complete(connection, survey, is_whole=True)
     return identity
 
 
 def _whole_of(connection: Connection, invitation: Document, survey: Document) -> str | None:
-    """The whole answer that waits for the end of a partial survey. Raises Unknown: there is none, nor a use left."""
+    """The whole answer that waits for the end of a partial survey. Raises SurveyOver: there is none, nor a use left."""
     waiting = partials.wholes(connection, invitation["id"])
     client = survey.get("surveyClient")
     ids = [
@@ -170,7 +179,7 @@ def _whole_of(connection: Connection, invitation: Document, survey: Document) ->
         (key, partials.distance(survey, documents[key], fixed, alone=alone)) for key in ids if key in documents
     )
     if whole is None and survey_tokens.find(connection, invitation["id"], usable=True) is None:
-        raise Unknown(OVER)
+        raise SurveyOver()
     return whole
 
 
@@ -181,11 +190,11 @@ def _fixed(invitation: Document) -> tuple[str, ...]:
 
 
 def _with_prefills(responses: list[Any], invitation: Document) -> list[Any]:
-    """The responses of an answer: what the invitation prefills stands as it is. Raises Malformed."""
+    """The responses of an answer: what the invitation prefills stands as it is. Raises InvalidAnswer."""
     fixed = _fixed(invitation)
     rest = [sent for sent in responses if not (isinstance(sent, dict) and sent.get("questionId") in fixed)]
     if len(rest) > MOST_RESPONSES:
-        raise Malformed(f"responses: at most {MOST_RESPONSES}")
+        raise InvalidAnswer(f"responses: at most {MOST_RESPONSES}")
     return [*rest, *(response for response in invitation.get("preFill") or () if isinstance(response, dict))]
 
 
