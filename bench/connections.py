@@ -26,6 +26,7 @@ from granian.server import Server
 from bench.gadgets import CONNECTIONS, SIGN_IN, free_port, pinned, session
 from bench.load import Result, get
 from commands import children, lab, serve
+from commands.lab_note import Addresses
 from commands.lab_settings import HOST, lab_settings
 from foundation.settings import Settings
 from tests.support import attackers
@@ -64,7 +65,7 @@ def main() -> None:
 def servers(folder: Path) -> Iterator[tuple[int, int, dict[str, str], dict[str, int]]]:
     """The ports of the service as it is and as it was, what a signed-in gadget sends, and the processes by name."""
     ours, before, desktop = free_port(), free_port(), free_port()
-    settings, _ = lab_settings(f"http://localhost:{ours}", f"http://localhost:{desktop}", folder)
+    settings, _ = lab_settings(Addresses(f"http://localhost:{ours}", f"http://localhost:{desktop}"), folder)
     settings = settings.model_copy(update={"log_level": "error"})
     lab.prepare(settings)
     lab.fill(settings, quiet=True)

@@ -31,6 +31,7 @@ from granian.server import Server
 
 from bench.load import Result, get
 from commands import children, lab, serve
+from commands.lab_note import Addresses
 from commands.lab_settings import HOST, lab_settings
 from experience.platform import Platform
 from foundation.db.database import Database
@@ -80,7 +81,7 @@ def show(name: str, pairs: list[tuple[Result, Result]]) -> None:
 def house(folder: Path) -> Iterator[tuple[int, int, int, Platform]]:
     """The service, the lab's Finesse and the bare application, each in its own process; their ports, and the store."""
     service, desktop, bare = free_port(), free_port(), free_port()
-    settings, faults = lab_settings(f"http://localhost:{service}", f"http://localhost:{desktop}", folder)
+    settings, faults = lab_settings(Addresses(f"http://localhost:{service}", f"http://localhost:{desktop}"), folder)
     if faults:
         raise SystemExit("\n".join(faults))
     lab.prepare(settings)

@@ -23,6 +23,7 @@ import urllib3
 from bench.gadgets import AGENT, free_port
 from bench.load import Result, get
 from commands import children, lab, serve
+from commands.lab_note import Addresses
 from commands.lab_settings import HOST, lab_settings
 from foundation.keys import signing_keys
 from foundation.settings import Settings
@@ -99,7 +100,7 @@ def service(finesse: int, threads: int) -> Iterator[tuple[int, Settings]]:
     """The service with a year of answers, that asks the Finesse on this port; its own port, and its settings."""
     port = free_port()
     with tempfile.TemporaryDirectory() as folder:
-        settings, _ = lab_settings(f"http://localhost:{port}", f"http://127.0.0.1:{finesse}", Path(folder))
+        settings, _ = lab_settings(Addresses(f"http://localhost:{port}", f"http://127.0.0.1:{finesse}"), Path(folder))
         settings = settings.model_copy(update={"threads": threads}).for_lab(f"http://127.0.0.1:{finesse}")
         lab.prepare(settings)
         lab.fill(settings, quiet=True)

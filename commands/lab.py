@@ -26,6 +26,7 @@ from rich.progress import Progress
 from sqlalchemy import func, select
 
 from commands import children, lab_database, lab_note, serve, startup
+from commands.lab_note import Addresses
 from commands.lab_settings import FOLDER, HOST, lab_settings
 from foundation import published
 from foundation.db import database
@@ -71,8 +72,8 @@ def command(
     if len({port, *ports, mail_port}) < 4:
         raise click.UsageError("--port, --desktop-port, --second-port and --mail-port must differ")
     base, (desktop, second) = f"http://localhost:{port}", (f"http://localhost:{own_port}" for own_port in ports)
-    cluster = f"{desktop}+{second}"
-    settings = serve.judged(*lab_settings(base, cluster, data))
+    at = Addresses(base, f"{desktop}+{second}", mail_port)
+    settings = serve.judged(*lab_settings(at, data))
     for own_port in (port, *ports, mail_port):
         serve.refuse_taken(HOST, own_port)
     # Until there are children to end: what is half done is in a database, or is begun again.
@@ -81,7 +82,7 @@ def command(
     fill(settings, quiet)
     # What production counts in such a folder is its own; prometheus_client has looked for it here already.
     afresh = os.environ.pop(serve.SHARED_COUNTS, None) is not None
-    lab_note.leave(settings.data_dir, base, cluster)
+    lab_note.leave(settings.data_dir, at)
     stop = threading.Event()
     for signum in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signum, lambda *_: stop.set())

@@ -5,24 +5,34 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import NamedTuple
 
 NAME = "lab.json"
 
 
-def leave(folder: Path, base: str, cluster: str) -> None:
-    """Say that a lab runs in this process, with the service at `base` and the nodes of the desktop, joined by `+`."""
-    (folder / NAME).write_text(json.dumps({"pid": os.getpid(), "base": base, "desktop": cluster}), "utf-8")
+class Addresses(NamedTuple):
+    """The service, the nodes of the desktop, joined by `+`, and the port of the customers' mail server, 0 for none."""
+
+    base: str
+    cluster: str
+    mail_port: int = 0
+
+
+def leave(folder: Path, at: Addresses) -> None:
+    """Say that a lab runs in this process."""
+    note = {"pid": os.getpid(), "base": at.base, "desktop": at.cluster, "mail": at.mail_port}
+    (folder / NAME).write_text(json.dumps(note), "utf-8")
 
 
 def take_back(folder: Path) -> None:
     (folder / NAME).unlink(missing_ok=True)
 
 
-def running(folder: Path) -> tuple[str, str] | None:
-    """Service and nodes of the lab that runs on this folder; None where none does, also where one was killed."""
+def running(folder: Path) -> Addresses | None:
+    """Of the lab that runs on this folder; None where none does, also where one was killed."""
     try:
         note = json.loads((folder / NAME).read_text("utf-8"))
         os.kill(int(note["pid"]), 0)
-        return str(note["base"]), str(note["desktop"])
+        return Addresses(str(note["base"]), str(note["desktop"]), int(note.get("mail", 0)))
     except (OSError, ValueError, TypeError, KeyError):
         return None

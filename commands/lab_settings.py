@@ -10,11 +10,13 @@ import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 from typing_extensions import override
 
 from commands import lab_note
+from commands.lab_note import Addresses
 from foundation import published
 from foundation.settings import PREFIX, Settings, validate
 
@@ -28,6 +30,7 @@ HARMLESS = (
 )
 # Whoever names these in the environment wants to see real messages; without them nothing leaves this machine.
 SENDERS = ("smtp_url", "mail_from", "mail_rate", "sms_url", "sms_rate")
+MAIL_FROM = "Finesse Pulse lab <survey@lab.example>"
 # What a command on a lab's folder may be told while no lab runs there: addresses that it prints or files names under.
 OF_COMMANDS = (*HARMLESS, "public_url", "finesse_nodes")
 
@@ -48,21 +51,33 @@ class LabSettings(Settings):
         return (init_settings,)
 
 
-def lab_settings(base: str, cluster: str, data: Path | None) -> tuple[Settings, list[str]]:
-    """Of a lab whose service is at `base`; `cluster` is a Finesse node, or two with `+`. With faults, one a line."""
-    nodes = cluster.split("+")
-    own: dict[str, Any] = {"public_url": base, "finesse_nodes": (cluster,), "data_dir": data or FOLDER}
+def lab_settings(at: Addresses, data: Path | None) -> tuple[Settings, list[str]]:
+    """Of a lab at these addresses. With faults, one a line."""
+    nodes = at.cluster.split("+")
+    own: dict[str, Any] = {"public_url": at.base, "finesse_nodes": (at.cluster,), "data_dir": data or FOLDER}
     own |= {"cloudconnect_username": published.ADMINISTRATOR, "cloudconnect_password": published.PASSWORD}
     own |= {"token_endpoint": "on"}
-    settings, faults = validate(LabSettings, **_of_environment((*HARMLESS, *SENDERS)), **own)
+    named = _of_environment((*HARMLESS, *SENDERS))
+    settings, faults = validate(LabSettings, **_inbox(at, named), **named, **own)
+    if settings.smtp_url and not settings.mail_from:
+        faults.append(f"{PREFIX}MAIL_FROM: is required with SMTP_URL: the address that surveys come from")
     return settings.for_lab(*nodes, *(node.replace("localhost", HOST) for node in nodes)), faults
+
+
+def _inbox(at: Addresses, named: Mapping[str, str]) -> dict[str, str]:
+    """The ways into the lab's own inbox, but for those that the environment names."""
+    mail = {"smtp_url": f"smtp://{HOST}:{at.mail_port}", "mail_from": MAIL_FROM}
+    # Apprise puts what follows `:` into the body that it posts.
+    sms = {"sms_url": f"json://{urlsplit(at.cluster.partition('+')[0]).netloc}/lab/sms?:to={{to}}"}
+    ways = ({} if "smtp_url" in named or not at.mail_port else mail) | sms
+    return {name: value for name, value in ways.items() if name not in named}
 
 
 def of_folder(data: Path) -> tuple[Settings, list[str]]:
     """Of a command on a lab's folder: those of the lab that runs there, else what a command may be told."""
     running = lab_note.running(data)
     if running:
-        return lab_settings(*running, data)
+        return lab_settings(running, data)
     return validate(LabSettings, **_of_environment((*OF_COMMANDS, *SENDERS)), data_dir=data)
 
 

@@ -62,7 +62,7 @@ def _settings() -> tuple[Settings, list[str], bool]:
     settings, faults = read()
     running = lab_note.running(settings.data_dir)
     if running and is_lab_folder(settings.data_dir):
-        return (*lab_settings(*running, settings.data_dir), True)
+        return (*lab_settings(running, settings.data_dir), True)
     faults += data_folder.faults(settings)
     try:
         settings = completed(settings)

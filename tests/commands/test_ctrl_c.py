@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import func, select
 
 from commands import lab
+from commands.lab_note import Addresses
 from commands.lab_settings import lab_settings
 from experience.answers.schema import answers
 from experience.platform import Platform
@@ -69,7 +70,7 @@ def test_it_ends_quietly(data: Path, after: float) -> None:
 def test_a_year_that_was_broken_off_is_made_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     few = list(islice(year_of_answers(datetime.now(UTC)), 900))
     monkeypatch.setattr("lab.people.answers.year_of_answers", lambda now: iter(few))
-    settings = lab_settings("http://localhost:1", "http://localhost:2", tmp_path)[0]
+    settings = lab_settings(Addresses("http://localhost:1", "http://localhost:2"), tmp_path)[0]
     lab.prepare(settings)
     take = Platform.take
 

@@ -16,6 +16,7 @@ from sqlalchemy import inspect
 
 from cherrypoint.config import FILE as CONFIG_FILE
 from commands import lab, lab_database, lab_note
+from commands.lab_note import Addresses
 from commands.lab_settings import lab_settings
 from experience.accounts.users import Users
 from foundation.db.database import Database
@@ -37,7 +38,7 @@ PRODUCTION = {
 
 
 def lab_in(folder: Path) -> Settings:
-    return lab_settings("http://localhost:1", "http://localhost:2", folder)[0]
+    return lab_settings(Addresses("http://localhost:1", "http://localhost:2"), folder)[0]
 
 
 @pytest.fixture
@@ -125,7 +126,7 @@ def test_a_lab_and_then_production_in_one_folder_share_nothing(tmp_path: Path) -
 @pytest.mark.parametrize("running", [False, True])
 def test_serve_refuses_a_labs_folder_by_name(production: Machine, lab_folder: Path, running: bool) -> None:
     if running:
-        lab_note.leave(lab_folder, "http://localhost:1", "http://localhost:2")
+        lab_note.leave(lab_folder, Addresses("http://localhost:1", "http://localhost:2"))
     production.set(data_dir=str(lab_folder))
     line = refusal(serve(production))
     assert line.startswith(f"PULSE_DATA_DIR = {lab_folder}: this is the folder of a lab")

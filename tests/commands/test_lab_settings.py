@@ -4,10 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from commands.lab_settings import HARMLESS, SENDERS, LabSettings, lab_settings, of_folder
+from commands import lab_note
+from commands.lab_note import Addresses
+from commands.lab_settings import HARMLESS, MAIL_FROM, SENDERS, LabSettings, lab_settings, of_folder
 from foundation.settings import Settings
 
 BASE, CLUSTER = "http://localhost:1", "http://localhost:2+http://localhost:3"
+AT = Addresses(BASE, CLUSTER, 4)
 OWN = {"public_url", "finesse_nodes", "data_dir", "cloudconnect_username", "cloudconnect_password", "token_endpoint"}
 PRODUCTION = {
     "public_url": "https://pulse.bora.com",
@@ -19,6 +22,7 @@ PRODUCTION = {
     "database_url": "postgresql+psycopg://pulse:hush@db.bora.com/pulse",
     "cache_url": "redis://cache.bora.com/0",
     "secret_key": "k" * 32,
+    "survey_key": "s" * 32,
     "allowed_origins": "https://finesse1.bora.com:8445",
     "finesse_nodes": "https://finesse1.bora.com:8445",
     "finesse_origins": "https://proxy.bora.com=https://finesse1.bora.com:8445",
@@ -64,7 +68,7 @@ def production(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("production")
 def test_a_lab_takes_harmless_settings_and_senders_alone_from_the_environment(tmp_path: Path) -> None:
-    settings, faults = lab_settings(BASE, CLUSTER, None)
+    settings, faults = lab_settings(AT, None)
     assert faults == []
     for name in set(PRODUCTION) - {*HARMLESS, *SENDERS} - OWN:
         assert getattr(settings, name) == LabSettings.model_fields[name].default, name
@@ -83,5 +87,31 @@ def test_a_command_on_a_labs_folder_uses_the_database_there(tmp_path: Path) -> N
 
 def test_a_bad_value_of_a_setting_that_a_lab_reads_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PULSE_TIME_ZONE", "Asia/Taipeh")
-    (fault,) = lab_settings(BASE, CLUSTER, None)[1]
+    (fault,) = lab_settings(AT, None)[1]
     assert fault.startswith("PULSE_TIME_ZONE = Asia/Taipeh: ")
+
+
+def test_a_lab_sends_to_its_own_inbox(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PULSE_MAIL_FROM", raising=False)
+    settings, faults = lab_settings(AT, None)
+    assert faults == []
+    assert settings.smtp_url == "smtp://127.0.0.1:4"
+    assert settings.sms_url == "json://localhost:2/lab/sms?:to={to}"
+    assert settings.mail_from == MAIL_FROM
+
+
+def test_a_mail_server_or_sms_service_in_the_environment_wins_over_the_inbox(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PULSE_SMTP_URL", "smtps://mail.bora.com")
+    monkeypatch.setenv("PULSE_SMS_URL", "json://sms.bora.com/{to}")
+    settings, faults = lab_settings(AT, None)
+    assert (settings.smtp_url, settings.sms_url) == ("smtps://mail.bora.com", "json://sms.bora.com/{to}")
+    assert [fault.partition(":")[0] for fault in faults] == ["PULSE_MAIL_FROM"]
+    monkeypatch.setenv("PULSE_MAIL_FROM", "survey@bora.com")
+    settings, faults = lab_settings(AT, None)
+    assert (settings.mail_from, faults) == ("survey@bora.com", [])
+
+
+def test_a_command_on_a_running_labs_folder_sends_to_its_inbox_too(tmp_path: Path) -> None:
+    lab_note.leave(tmp_path, AT)
+    settings, faults = of_folder(tmp_path)
+    assert (settings.smtp_url, faults) == ("smtp://127.0.0.1:4", [])

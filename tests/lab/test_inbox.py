@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from email.message import EmailMessage
 from typing import Any
 
+import apprise
 import pytest
 import urllib3
 from flask.testing import FlaskClient
@@ -132,6 +133,14 @@ def test_a_slow_mail_server_is_quick_again_once_it_is_asked_to(
     client.post("/lab/inbox/faults", json={"email": None})
     send(mail_port, written("quick"))
     assert "quick" in opened(client)["preview"]
+
+
+@pytest.mark.filterwarnings("ignore:'imghdr':DeprecationWarning")
+def test_an_sms_arrives_as_apprise_sends_it(client: FlaskClient, desktop_url: str) -> None:
+    gateway = apprise.Apprise()
+    assert gateway.add(f"json://{desktop_url.removeprefix('http://')}/lab/sms?:to=%2B886912344455")
+    assert gateway.notify("您好 https://example.com/s/abc")
+    assert (opened(client)["to"], opened(client)["text"]) == (NUMBER, "您好 https://example.com/s/abc")
 
 
 def test_an_sms_arrives_with_its_number_and_its_words(client: FlaskClient) -> None:
