@@ -25,7 +25,7 @@ from rich.console import Console
 from rich.progress import Progress
 from sqlalchemy import func, select
 
-from commands import children, lab_database, lab_note, serve, startup
+from commands import children, lab_database, lab_note, lab_surveys, serve, startup
 from commands.lab_note import Addresses
 from commands.lab_settings import FOLDER, HOST, lab_settings
 from foundation import published
@@ -126,6 +126,7 @@ def fill(settings: Settings, quiet: bool) -> None:
             begun.touch()
             take_a_year(platform, quiet)
             begun.unlink()
+        lab_surveys.introduce(platform)
     finally:
         store.close()
 
