@@ -4,8 +4,11 @@ import threading
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from experience.survey_web.flow import chosen
 from experience.surveys import partials
+from experience.surveys.survey_tokens import invitations
 from tests.support.survey_page import DISPATCH, ENTERED, KEPT, Customer, Site
 
 
@@ -28,13 +31,17 @@ def test_a_survey_that_is_sent_twice_or_again_after_the_back_button_is_one_answe
     customer.send({"nps": "9"})
     customer.page = form
     customer.send({"nps": "1"})
-    assert "Thank you" in customer.html
+    assert customer.page.status_code == 200
+    assert "We read every answer." in customer.html
     assert site.values() == [{"nps": 9, "kind-agent": "6001"}]
 
 
 def test_two_requests_at_the_same_moment_are_one_answer(site: Site) -> None:
-    token = site.token()
-    customers = [Customer(site, token) for _ in range(4)]
+    token = site.token(validUses=5, dispatchId=DISPATCH)
+    first = Customer(site, token)
+    customers = [first, *(Customer(site, token) for _ in range(5))]
+    for customer in customers:
+        customer.page = first.page
     threads = [threading.Thread(target=customer.send, args=({"nps": "9"},)) for customer in customers]
     for thread in threads:
         thread.start()
@@ -42,6 +49,9 @@ def test_two_requests_at_the_same_moment_are_one_answer(site: Site) -> None:
         thread.join()
     assert len(site.answers()) == 1
     assert {customer.page.status_code for customer in customers} == {200}
+    assert site.events(token).count("Answered") == 1
+    with site.database.read() as connection:
+        assert connection.execute(select(invitations.c.uses_left)).scalars().all() == [4]
 
 
 def test_a_half_filled_survey_goes_on_on_another_device(site: Site) -> None:
@@ -138,6 +148,12 @@ def test_personal_data_that_is_kept_as_a_hash_is_neither_shown_again_nor_lost(si
     assert "You have answered this." in customer.html
     customer.send({"nps": "9"})
     assert site.values()[0]["secret"].startswith("sha512:")
+
+
+@pytest.mark.parametrize("picked", [["A, B"], ["A"], ["C", "A, B"], []])
+def test_an_option_that_holds_a_comma_is_one_option(picked: list[str]) -> None:
+    options = ["C", "A", "A, B"]
+    assert chosen(",".join(picked), options) == picked
 
 
 def test_a_survey_that_is_too_long_in_all_says_so(sqlite_site: Site) -> None:
