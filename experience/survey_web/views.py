@@ -17,14 +17,14 @@ from experience.survey_web.items import Item
 from experience.survey_web.languages import Locale
 from experience.survey_web.taking import WHOLE
 
+# Beside what every answer of the service carries.
 SAFE = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "form-action 'self'; base-uri 'none'"
     ),
     "X-Robots-Tag": "noindex, nofollow",
-    "Referrer-Policy": "no-referrer",
 }
 _templates = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),

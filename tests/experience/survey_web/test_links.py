@@ -157,8 +157,9 @@ def test_headers_keep_the_page_from_harm(sqlite_site: Site) -> None:
         assert response.headers["Cache-Control"] == "no-store", path
         assert response.headers["Referrer-Policy"] == "no-referrer"
         assert "noindex" in response.headers["X-Robots-Tag"]
-        policy = response.headers["Content-Security-Policy"]
+        policy = "; ".join(response.headers.getlist("Content-Security-Policy"))
         assert policy.startswith("default-src 'none'")
+        assert "frame-ancestors 'none'" in policy
         assert "unsafe" not in policy
         assert "Set-Cookie" not in response.headers
         html = response.get_data(as_text=True)
