@@ -120,7 +120,7 @@ def test_every_kind_of_question_is_answered_on_a_phone(
     with opened(browser, f"{base}/{token}", locale=language, java_script_enabled=scripts) as page:
         enter(page, {**ENTERED, "minutes": "soon"})
         page.get_by_role("button", name=send).click()
-        assert page.locator('[aria-invalid="true"]').count() == 1
+        page.locator('[aria-invalid="true"]').wait_for()
         page.locator('[name="q:minutes"]').fill("12,5")
         page.get_by_role("button", name=send).click()
         page.get_by_role("heading", name=thanks).wait_for()
