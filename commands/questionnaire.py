@@ -14,7 +14,6 @@ from commands.terminal import plain
 from experience.answers.schema import answers
 from experience.questionnaires import catalogue, defaults
 from experience.questionnaires.yaml_format import Draft, DraftFault, read_draft, write_draft
-from experience.survey_web.preview import PreviewLinks
 from foundation.db.database import Database
 from foundation.keys import survey_keys
 
@@ -73,6 +72,9 @@ def list_() -> None:
 @click.argument("name")
 def preview(name: str) -> None:
     """Print the address at which a questionnaire is seen as customers see it, for a day; nothing there is kept."""
+    # It brings the web along, which no other command here needs.
+    from experience.survey_web.preview import PreviewLinks
+
     settings = judged()
     with opened_database() as database:
         _load(database, name)

@@ -11,9 +11,6 @@ from experience.model import timestamps
 from experience.surveys import signatures, survey_tokens
 from foundation.errors import PulseError
 
-# WxM's links may carry it behind the token (docs/cisco/wxm-api.md §3.3).
-REUSE = "&mode=reuse"
-
 Document = dict[str, Any]
 
 
@@ -52,11 +49,6 @@ class NotYetValid(LinkError):
 
 
 LINK_ERRORS = (UnknownLink, UsedUp, Expired, NotYetValid)
-
-
-def token_of(segment: str) -> str:
-    """The survey token in a link."""
-    return segment.removesuffix(REUSE)
 
 
 def usable(connection: Connection, token: str, *, to_change: bool = False) -> Document:

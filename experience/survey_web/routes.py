@@ -14,6 +14,7 @@ from experience.survey_web.forms import BadForm, Sent
 from experience.survey_web.limits import Limits, TooManyRequests
 from experience.survey_web.taking import WHOLE
 from experience.survey_web.visits import Surveys, Visit
+from experience.surveys import survey_tokens
 from experience.surveys.partials import PartialIds, TooMuch
 from foundation.web.openapi import HTML, described
 
@@ -33,21 +34,21 @@ def blueprint(platform: Platform, surveys: Surveys, ids: PartialIds, limits: Lim
     def survey(segment: str) -> Response:
         """The survey of a link, or why there is none. Nothing is changed, whoever fetches it."""
         with limits.counted():
-            return taker.show(links.token_of(segment))
+            return taker.show(survey_tokens.of_link(segment))
 
     @routes.post("/<segment>")
     @described(query=PARAMETERS, media=HTML, status=(303, 400, 413, 422, *CLOSED), errors=ERRORS)
     def answer(segment: str) -> Response:
         """Keep what was entered on a page, and lead to the next; at the end it becomes an answer, once."""
         with limits.counted():
-            return taker.take(links.token_of(segment), forms.sent())
+            return taker.take(survey_tokens.of_link(segment), forms.sent())
 
     @routes.post("/<segment>/displayed")
     @described(media=HTML, status=(204, *CLOSED), errors=ERRORS)
     def displayed(segment: str) -> Response:
         """Write down that somebody sees the survey."""
         with limits.counted():
-            taking.note_displayed(platform, links.token_of(segment))
+            taking.note_displayed(platform, survey_tokens.of_link(segment))
             return Response(status=204)
 
     return routes

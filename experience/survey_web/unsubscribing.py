@@ -9,8 +9,9 @@ from flask import Blueprint, Response, request
 
 from experience.dispatch import unsubscribes
 from experience.platform import Platform
-from experience.survey_web import forms, links, views
+from experience.survey_web import forms, views
 from experience.survey_web.limits import Limits, TooManyRequests
+from experience.surveys import survey_tokens
 from foundation.web.openapi import HTML, described
 
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
@@ -33,7 +34,7 @@ def blueprint(platform: Platform, limits: Limits) -> Blueprint:
         """Write no more to the addresses of a recipient: of the page's button, or of a mail program (RFC 8058)."""
         with limits.counted():
             with platform.database.write() as connection:
-                unsubscribes.opt_out(connection, links.token_of(segment))
+                unsubscribes.opt_out(connection, survey_tokens.of_link(segment))
             if request.form.get("List-Unsubscribe") == ONE_CLICK["List-Unsubscribe"]:
                 return Response(status=200, mimetype="text/html", headers=views.SAFE)
             where = f"?{forms.query(done='1')}"
