@@ -14,12 +14,11 @@ from experience.survey_web.limits import Limits, TooManyRequests
 from experience.surveys import survey_tokens
 from foundation.web.openapi import HTML, described
 
-ONE_CLICK = {"List-Unsubscribe": "One-Click"}
+ONE_CLICK = "List-Unsubscribe", "One-Click"
 
 
 def blueprint(platform: Platform, limits: Limits) -> Blueprint:
     routes = Blueprint("survey_unsubscribe", __name__, url_prefix="/s")
-    schema = {"type": "object", "properties": {name: {"type": "string"} for name in ONE_CLICK}}
 
     @routes.get("/<segment>/unsubscribe")
     @described(media=HTML, status=(200, 429), errors=(TooManyRequests,))
@@ -29,13 +28,13 @@ def blueprint(platform: Platform, limits: Limits) -> Blueprint:
             return views.unsubscribe_page(forms.language_of(None), is_done=bool(forms.parameter("done")))
 
     @routes.post("/<segment>/unsubscribe")
-    @described(form=schema, media=HTML, status=(200, 303, 429), errors=(TooManyRequests,))
+    @described(media=HTML, status=(200, 303, 429), errors=(TooManyRequests,))
     def stop(segment: str) -> Response:
         """Write no more to the addresses of a recipient: of the page's button, or of a mail program (RFC 8058)."""
         with limits.counted():
             with platform.database.write() as connection:
                 unsubscribes.opt_out(connection, survey_tokens.of_link(segment))
-            if request.form.get("List-Unsubscribe") == ONE_CLICK["List-Unsubscribe"]:
+            if ONE_CLICK in request.form.items():
                 return Response(status=200, mimetype="text/html", headers=views.SAFE)
             where = f"?{forms.query(done='1')}"
             return Response(status=303, headers={**views.SAFE, "Location": where})

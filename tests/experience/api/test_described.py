@@ -113,7 +113,8 @@ def test_every_answer_is_as_described(described: Any, credentials: dict[str, str
 def can_be_asked_wrongly(operation: Any) -> bool:
     """Not where nothing is given but texts in the address: what stands there is a text, so no try can be wrong."""
     typed = [place for place in operation.path_parameters if place.definition["schema"].get("type") != "string"]
-    return bool(typed or operation.query or operation.headers or operation.cookies or operation.body)
+    typed += [place for place in operation.query if place.definition["schema"] != {"type": "string"}]
+    return bool(typed or operation.headers or operation.cookies or operation.body)
 
 
 def _try(operation: Any, mode: GenerationMode, credentials: dict[str, str], seen: Counter[tuple[str, int]]) -> None:
