@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Literal
 
 import pytest
@@ -81,10 +82,12 @@ def gaps(comment: Locator) -> dict[str, str]:
     return found
 
 
-@pytest.mark.parametrize("language", ["en", "zh-TW"])
-def test_long_names_and_large_numbers_fit_the_smallest_pane_and_a_middle_one(desktop: Open, language: str) -> None:
+@pytest.mark.parametrize(("language", "rate"), [("en", 0.317), ("zh-TW", 0.317), ("zh-TW", None)])
+def test_long_names_and_large_numbers_fit_the_smallest_pane_and_a_middle_one(
+    desktop: Open, language: str, rate: float | None
+) -> None:
     supervisor = desktop(language=language)
-    supervisor.page.route("**/gadgets/pulse?*", grown)
+    supervisor.page.route("**/gadgets/pulse?*", partial(grown, rate))
     gadget = of_teams(supervisor)
     expect(gadget.get_by_role("button", name=UNBROKEN)).to_be_visible(timeout=LONG)
     for pixels in (300, 640):
@@ -93,7 +96,7 @@ def test_long_names_and_large_numbers_fit_the_smallest_pane_and_a_middle_one(des
         assert gadget.locator("[data-metric=ces] .column-count").evaluate_all(TOUCHING) == 0
 
 
-def grown(route: Route) -> None:
+def grown(rate: float | None, route: Route) -> None:
     """The figures of a thousand agents, one of them without a name but the one she signs in with."""
     answered = route.fetch()
     if not answered.ok or route.request.method != "GET":
@@ -101,6 +104,7 @@ def grown(route: Route) -> None:
     pulse: dict[str, Any] = answered.json()
     for figure in pulse["metrics"].values():
         figure["counts"] = {value: count * 1357 for value, count in figure["counts"].items()}
+    pulse |= {"invited": 41_000, "invitedAnswered": 12_997, "responseRate": rate, "optedOut": 1_200}
     for agent in pulse.get("agents", [])[:1]:
         agent["name"] = UNBROKEN
     return route.fulfill(response=answered, body=json.dumps(pulse))
