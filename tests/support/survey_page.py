@@ -16,7 +16,8 @@ from werkzeug.test import TestResponse
 
 from app import create_app
 from experience.answers.schema import answers
-from experience.dispatch import events
+from experience.dispatch import events, recipients
+from experience.dispatch.recipients import Recipient
 from experience.questionnaires import catalogue
 from experience.questionnaires.yaml_format import read_draft
 from experience.surveys import survey_tokens
@@ -98,8 +99,13 @@ class Site:
             self.app.extensions["pulse"]["platform"].refresh_catalogue(connection)
 
     def token(self, questionnaire: str = "Every kind", **fields: Any) -> str:
+        """Of a dispatch, its recipient can be written to."""
         prefilled = {"preFill": AGENT} if questionnaire == "Every kind" else {}
-        return str(survey_tokens.make(self.database, {**prefilled, **fields}, questionnaire)["id"])
+        token = str(survey_tokens.make(self.database, {**prefilled, **fields}, questionnaire)["id"])
+        if dispatch := fields.get("dispatchId"):
+            with self.database.write() as connection:
+                recipients.keep(connection, [Recipient(token, dispatch, "batch", 0, f"{token}@example.com", None)])
+        return token
 
     def client(self, **headers: str) -> FlaskClient:
         client = self.app.test_client()

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from experience.dispatch import unsubscribes
 from experience.survey_web.limits import UNKNOWN_LINKS
 from experience.survey_web.preview import PreviewLinks
 from foundation.keys import signing_keys
@@ -118,6 +119,8 @@ def test_one_tap_unsubscribes_and_nobody_learns_whether_a_token_is_known(site: S
     assert pages[0] == pages[1]
     assert [status for status, _ in pages[0]] == [200, 303, 200]
     assert site.events(token) == ["Unsubscribed"]
+    with site.database.read() as connection:
+        assert unsubscribes.is_opted_out(connection, "email", f"{token}@example.com".lower())
 
 
 def test_a_mail_program_unsubscribes_with_one_request(site: Site) -> None:
