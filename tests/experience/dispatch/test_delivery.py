@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import update
 
+from experience import respondents
 from experience.dispatch import events, outbox, unsubscribes
 from experience.dispatch.events import Happened
 from experience.dispatch.recipients import recipients
@@ -20,6 +21,7 @@ from experience.model.scope import Scope
 from experience.platform import Platform
 from experience.surveys import survey_tokens
 from experience.surveys.survey_tokens import invitations
+from tests.support.answering import answer
 from tests.support.delivering import (
     SURVEYS,
     accept,
@@ -259,6 +261,25 @@ def test_an_invitation_counts_once_its_message_is_taken_and_a_reminder_is_none(
         for token in [message["List-Unsubscribe"].split("/")[-2] for message in smtp.received]:
             unsubscribes.opt_out(connection, token)
     assert platform.invitations(Scope(None, "6001"), Period(today, today)) == Invitations(delivered=1, opted_out=1)
+
+
+def test_who_is_quicker_than_our_note_that_the_message_was_sent_is_counted(
+    platform: Platform, smtp: ScriptedSmtp
+) -> None:
+    keep_dispatch(platform)
+    (token,) = accept(platform, {**ANN, "agent": "6001"})
+
+    def be_quick(command: str, _argument: str) -> None:
+        if command == "CONTENT":
+            respondents.take_whole(platform, token, {"responses": answer(nps=9)["responses"]})
+            with platform.database.write() as connection:
+                unsubscribes.opt_out(connection, token)
+
+    smtp.script = be_quick
+    worker(platform, smtp.port).deliver_due()
+    today = datetime.now(ZoneInfo(platform.time_zone)).date()
+    counted = platform.invitations(Scope(None, "6001"), Period(today, today))
+    assert counted == Invitations(delivered=1, answered=1, opted_out=1)
 
 
 def test_nothing_goes_that_is_too_late(sqlite_platform_with_dispatch: Platform, smtp: ScriptedSmtp) -> None:
