@@ -236,7 +236,8 @@ def _fail(connection: Connection, row: OutboxRow, verdict: Ready, reason: str, a
     if outbox.fail(connection, row, reason):
         _note(connection, row, action, reason)
         FAILED.labels(row.channel).inc()
-        if not reason.startswith(UNCLEAR):
+        # Who perhaps has the message was perhaps asked.
+        if not (_was_unclear(row) or reason.startswith(UNCLEAR)):
             contacted.forget(connection, row.id, verdict.reserved)
 
 

@@ -150,8 +150,8 @@ def test_a_message_that_was_perhaps_taken_is_sent_once_more_and_no_third_time(
     (token,) = accept(platform, ANN)
     delivery = worker(platform, smtp.port, seconds=0.3)
     # In between the server refuses for a while: that takes the doubt off nothing.
-    for stage, answer in (("CONTENT", ending), ("RCPT", "451 later"), ("CONTENT", ending), ("CONTENT", ending)):
-        smtp.script = partial(answered_at, stage, answer)
+    for stage, reply in (("CONTENT", ending), ("RCPT", "451 later"), ("CONTENT", ending), ("CONTENT", ending)):
+        smtp.script = partial(answered_at, stage, reply)
         bring_forward(platform)
         delivery.deliver_due()
     assert len(smtp.received) == 2
@@ -213,6 +213,23 @@ def test_one_who_was_not_reached_may_be_asked_again(
     (token,) = accept(platform, {**ANN, "email": "ann@home.example"}, batch="another")
     delivery.deliver_due()
     assert actions(platform, token) == ["Accepted", "Sent"]
+
+
+@pytest.mark.parametrize("refusal", ["550 no", "451 later"])
+def test_one_who_was_perhaps_reached_is_not_asked_again_at_once(
+    sqlite_platform_with_dispatch: Platform, smtp: ScriptedSmtp, refusal: str
+) -> None:
+    platform = sqlite_platform_with_dispatch
+    accept(platform, ANN)
+    delivery = worker(platform, smtp.port)
+    for stage, reply in (("CONTENT", CLOSE), *[("RCPT", refusal)] * 12):
+        smtp.script = partial(answered_at, stage, reply)
+        bring_forward(platform)
+        delivery.deliver_due()
+    smtp.script = lambda *_: None
+    (token,) = accept(platform, ANN, batch="another")
+    delivery.deliver_due()
+    assert reasons(platform, token) == ["asked less than 24 h ago"]
 
 
 REMINDER = '- {on_channel: email, delay_by_hours: 24, subject: Again, text_body: "{{ link }}"}'
