@@ -24,7 +24,9 @@ from experience.dispatch.events import Action, Happened
 from experience.dispatch.outbox import HOUR, OutboxRow
 from experience.dispatch.senders import Outcome, Passing, Permanent, Sender, Sent, Unclear
 from experience.figures import invited
+from experience.figures.invited import Delivered
 from experience.platform import Platform
+from experience.surveys import survey_tokens
 from foundation.errors import PulseError
 
 log = structlog.get_logger(__name__)
@@ -161,7 +163,7 @@ class Delivery:
         with self._database.write() as connection:
             settle(connection, row, verdict, outcome, sender.most_tries)
             if isinstance(outcome, Sent) and verdict.delivered:
-                invited.deliver(connection, self._zone, [verdict.delivered])
+                _count(connection, self._zone, verdict.delivered)
         is_down = isinstance(outcome, Passing) and outcome.is_down
         self._down[row.channel] = self._down[row.channel] + 1 if is_down else 0
         if isinstance(outcome, Passing) and outcome.is_down:
@@ -207,6 +209,18 @@ def settle(connection: Connection, row: OutboxRow, verdict: Ready, outcome: Outc
             )
 
 
+def _count(connection: Connection, zone: ZoneInfo, delivered: Delivered) -> None:
+    """Count an invitation. Its recipient may have answered, or unsubscribed, before we noted that it was sent."""
+    # Held: whoever answers or unsubscribes just now has committed before we look, or finds the invitation counted.
+    survey_tokens.find(connection, delivered.token, to_change=True)
+    invited.deliver(connection, zone, [delivered])
+    actions = {event.action for event in events.of_target(connection, delivered.token)}
+    if "Answered" in actions:
+        invited.answer(connection, delivered.token)
+    if "Unsubscribed" in actions:
+        invited.opt_out(connection, delivered.token)
+
+
 def _settle_unsent(connection: Connection, row: OutboxRow, verdict: Verdict) -> None:
     """Write down what is not to be sent now."""
     match verdict:
@@ -222,7 +236,8 @@ def _fail(connection: Connection, row: OutboxRow, verdict: Ready, reason: str, a
     if outbox.fail(connection, row, reason):
         _note(connection, row, action, reason)
         FAILED.labels(row.channel).inc()
-        if not reason.startswith(UNCLEAR):
+        # Who perhaps has the message was perhaps asked.
+        if not (_was_unclear(row) or reason.startswith(UNCLEAR)):
             contacted.forget(connection, row.id, verdict.reserved)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, Column, Connection, String, Table, select
 from experience.dispatch import events, recipients
 from experience.dispatch.events import Happened
 from experience.figures import invited
+from experience.surveys import survey_tokens
 from foundation.db import bulk
 from foundation.db.database import metadata
 
@@ -27,6 +28,8 @@ def opt_out(connection: Connection, token: str) -> None:
     recipient = recipients.find(connection, [token]).get(token)
     if recipient is None:
         return
+    # Held: a worker that is about to count this invitation as delivered sees this first, or has done so.
+    survey_tokens.find(connection, token, to_change=True)
     now = time.time_ns() // 1000
     rows = sorted((_id(channel, address), now) for channel, address in recipient.addresses())
     bulk.insert_new(connection, unsubscribed, rows)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import update
 
+from experience import respondents
 from experience.dispatch import events, outbox, unsubscribes
 from experience.dispatch.events import Happened
 from experience.dispatch.recipients import recipients
@@ -20,6 +21,7 @@ from experience.model.scope import Scope
 from experience.platform import Platform
 from experience.surveys import survey_tokens
 from experience.surveys.survey_tokens import invitations
+from tests.support.answering import answer
 from tests.support.delivering import (
     SURVEYS,
     accept,
@@ -148,8 +150,8 @@ def test_a_message_that_was_perhaps_taken_is_sent_once_more_and_no_third_time(
     (token,) = accept(platform, ANN)
     delivery = worker(platform, smtp.port, seconds=0.3)
     # In between the server refuses for a while: that takes the doubt off nothing.
-    for stage, answer in (("CONTENT", ending), ("RCPT", "451 later"), ("CONTENT", ending), ("CONTENT", ending)):
-        smtp.script = partial(answered_at, stage, answer)
+    for stage, reply in (("CONTENT", ending), ("RCPT", "451 later"), ("CONTENT", ending), ("CONTENT", ending)):
+        smtp.script = partial(answered_at, stage, reply)
         bring_forward(platform)
         delivery.deliver_due()
     assert len(smtp.received) == 2
@@ -213,6 +215,23 @@ def test_one_who_was_not_reached_may_be_asked_again(
     assert actions(platform, token) == ["Accepted", "Sent"]
 
 
+@pytest.mark.parametrize("refusal", ["550 no", "451 later"])
+def test_one_who_was_perhaps_reached_is_not_asked_again_at_once(
+    sqlite_platform_with_dispatch: Platform, smtp: ScriptedSmtp, refusal: str
+) -> None:
+    platform = sqlite_platform_with_dispatch
+    accept(platform, ANN)
+    delivery = worker(platform, smtp.port)
+    for stage, reply in (("CONTENT", CLOSE), *[("RCPT", refusal)] * 12):
+        smtp.script = partial(answered_at, stage, reply)
+        bring_forward(platform)
+        delivery.deliver_due()
+    smtp.script = lambda *_: None
+    (token,) = accept(platform, ANN, batch="another")
+    delivery.deliver_due()
+    assert reasons(platform, token) == ["asked less than 24 h ago"]
+
+
 REMINDER = '- {on_channel: email, delay_by_hours: 24, subject: Again, text_body: "{{ link }}"}'
 
 
@@ -259,6 +278,25 @@ def test_an_invitation_counts_once_its_message_is_taken_and_a_reminder_is_none(
         for token in [message["List-Unsubscribe"].split("/")[-2] for message in smtp.received]:
             unsubscribes.opt_out(connection, token)
     assert platform.invitations(Scope(None, "6001"), Period(today, today)) == Invitations(delivered=1, opted_out=1)
+
+
+def test_who_is_quicker_than_our_note_that_the_message_was_sent_is_counted(
+    platform: Platform, smtp: ScriptedSmtp
+) -> None:
+    keep_dispatch(platform)
+    (token,) = accept(platform, {**ANN, "agent": "6001"})
+
+    def be_quick(command: str, _argument: str) -> None:
+        if command == "CONTENT":
+            respondents.take_whole(platform, token, {"responses": answer(nps=9)["responses"]})
+            with platform.database.write() as connection:
+                unsubscribes.opt_out(connection, token)
+
+    smtp.script = be_quick
+    worker(platform, smtp.port).deliver_due()
+    today = datetime.now(ZoneInfo(platform.time_zone)).date()
+    counted = platform.invitations(Scope(None, "6001"), Period(today, today))
+    assert counted == Invitations(delivered=1, answered=1, opted_out=1)
 
 
 def test_nothing_goes_that_is_too_late(sqlite_platform_with_dispatch: Platform, smtp: ScriptedSmtp) -> None:
