@@ -56,10 +56,12 @@ def usable(connection: Connection, token: str, *, to_change: bool = False) -> Do
 
     Signed answers alone are no page's business: such a token is no link.
     """
-    invitation = survey_tokens.find(connection, token, to_change=to_change)
+    if to_change:
+        survey_tokens.hold(connection, token)
+    invitation, is_usable = survey_tokens.find_with_state(connection, token)
     if invitation is None or invitation.get(signatures.FIELD):
         raise UnknownLink()
-    if survey_tokens.find(connection, token, usable=True) is None:
+    if not is_usable:
         raise _reason(invitation)
     return invitation
 

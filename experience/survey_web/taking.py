@@ -92,7 +92,7 @@ def finish(platform: Platform, token: str, read: Read, began: int) -> Step:
 
 def _held(connection: Connection, token: str, read: Read) -> Visit:
     """The visit as it is once no other request of the same invitation is under way; until the commit it is ours."""
-    survey_tokens.find(connection, token, to_change=True)
+    survey_tokens.hold(connection, token)
     return read(connection)
 
 

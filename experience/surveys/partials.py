@@ -18,7 +18,7 @@ import secrets
 import time
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import (
@@ -31,12 +31,14 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    bindparam,
     delete,
     select,
     update,
 )
 
 from foundation.db.database import Database, metadata
+from foundation.db.prepared import Prepared
 from foundation.errors import BadRequest
 from foundation.keys import derived
 
@@ -65,6 +67,19 @@ partials = Table(
 
 Document = dict[str, Any]
 _columns = partials.c
+
+
+class PartialRow(NamedTuple):
+    """A partial survey as it is written down; SQLite says 1 or 0."""
+
+    document: str
+    completed: int
+
+
+# The survey page asks for it at each step.
+_SURVEY = Prepared(
+    select(_columns.document, _columns.completed).where(_columns.id == bindparam("identity")), PartialRow
+)
 
 
 class TooMuch(BadRequest):
@@ -136,8 +151,8 @@ def keep(
 
 def find(connection: Connection, identity: str) -> tuple[str, bool] | None:
     """What was answered so far, as it is written down, and whether it is completed."""
-    row = connection.execute(select(_columns.document, _columns.completed).where(_columns.id == identity)).first()
-    return None if row is None else (row[0], row[1])
+    rows = _SURVEY.rows(connection, {"identity": identity})
+    return (rows[0].document, bool(rows[0].completed)) if rows else None
 
 
 def find_open(connection: Connection, tokens: Iterable[str]) -> dict[str, Document]:

@@ -11,15 +11,32 @@ import secrets
 import string
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import BigInteger, Column, Connection, Integer, String, Table, Text, delete, func, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    Integer,
+    String,
+    Table,
+    Text,
+    and_,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from experience.model import timestamps
 from experience.model.lengths import LARGEST_TOKEN
 from foundation.db import bulk
 from foundation.db.database import Database, metadata
+from foundation.db.prepared import Prepared
 from foundation.errors import BadRequest
 
 VALID_DAYS = 30
@@ -105,11 +122,22 @@ def find(connection: Connection, identity: str, *, usable: bool = False, to_chan
 
     `to_change`: whoever else would change or use it waits for our commit.
     """
-    if "\0" in identity:
-        return None
-    wanted = select(_columns.document).where(_columns.id == identity, *(_usable() if usable else ()))
-    document = connection.execute(wanted.with_for_update() if to_change else wanted).scalar()
-    return None if document is None else dict(orjson.loads(document))
+    if to_change:
+        hold(connection, identity)
+    invitation, is_usable = find_with_state(connection, identity)
+    return invitation if is_usable or not usable else None
+
+
+def hold(connection: Connection, identity: str) -> None:
+    """Whoever else would change or use an invitation waits for our commit; SQLite has one writer at a time."""
+    if connection.dialect.name != "sqlite" and "\0" not in identity:
+        connection.execute(select(_columns.id).where(_columns.id == identity).with_for_update())
+
+
+def find_with_state(connection: Connection, identity: str) -> tuple[Document | None, bool]:
+    """The invitation of an id, and whether it may still be answered."""
+    rows = _INVITATION.rows(connection, {"identity": identity, "now": _now()}) if "\0" not in identity else []
+    return (dict(orjson.loads(rows[0].document)), bool(rows[0].is_usable)) if rows else (None, False)
 
 
 def search(
@@ -135,17 +163,38 @@ def search(
 def use(connection: Connection, identity: str) -> bool:
     """Take one use away; whether there was one."""
     # Of an invitation without a limit nothing is left but nothing: NULL minus one is NULL.
-    spending = update(invitations).where(_columns.id == identity, *_usable()).values(uses_left=_columns.uses_left - 1)
+    spending = (
+        update(invitations).where(_columns.id == identity, *_usable(_now())).values(uses_left=_columns.uses_left - 1)
+    )
     return connection.execute(spending).rowcount == 1
 
 
-def _usable() -> tuple[Any, ...]:
-    now = timestamps.to_micros(datetime.now(UTC))
+def _now() -> int:
+    return timestamps.to_micros(datetime.now(UTC))
+
+
+def _usable(now: ColumnElement[int] | int) -> tuple[ColumnElement[bool], ...]:
     return (
         or_(_columns.valid_after.is_(None), _columns.valid_after <= now),
         or_(_columns.valid_till.is_(None), _columns.valid_till > now),
         or_(_columns.uses_left.is_(None), _columns.uses_left > 0),
     )
+
+
+class InvitationRow(NamedTuple):
+    """An invitation as it is written down; SQLite says 1 or 0."""
+
+    document: str
+    is_usable: int
+
+
+# The survey page asks for it at each step.
+_INVITATION = Prepared(
+    select(_columns.document, and_(*_usable(bindparam("now", type_=BigInteger)))).where(
+        _columns.id == bindparam("identity")
+    ),
+    InvitationRow,
+)
 
 
 def _row(sent: Document, questionnaire: str) -> Document:
