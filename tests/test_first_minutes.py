@@ -65,5 +65,5 @@ def test_what_an_earlier_try_left_is_made_anew(folder: Path) -> None:
 
 def test_the_readme_names_what_a_bare_debian_lacks() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
-    for words in ("apt-get install git make python3-venv", "git clone", "Team data", "30 s"):
+    for words in ("apt-get install git make python3-venv", "git clone", "Team data", "The first start takes"):
         assert words in readme, words
