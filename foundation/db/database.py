@@ -6,10 +6,11 @@ time that the pool would (`python -m bench.sql`).
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import deque
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
 from pathlib import Path
 from sqlite3 import Error
@@ -56,7 +57,8 @@ class Database:
         self._writers: _Pooled | _HeldOpen
         if self.dialect == "sqlite":
             self._readers = _HeldOpen(_sqlite_engine(self.url, begin="BEGIN", reading=True), IDLE_READERS)
-            self._writers = _HeldOpen(_sqlite_engine(self.url, begin="BEGIN IMMEDIATE", reading=False), IDLE_WRITERS)
+            writing = _sqlite_engine(self.url, begin="BEGIN IMMEDIATE", reading=False)
+            self._writers = _HeldOpen(writing, IDLE_WRITERS, _Turns().turn)
         else:
             engine = _postgresql_engine(self.url)
             self._readers = _Pooled(engine, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
@@ -123,24 +125,28 @@ class _Pooled:
 class _HeldOpen:
     """Transactions on connections that stay checked out: a pool's check-out and check-in cost more than a read."""
 
-    def __init__(self, engine: Engine, idle: int) -> None:
+    def __init__(
+        self, engine: Engine, idle: int, turn: Callable[[], AbstractContextManager[None]] = nullcontext
+    ) -> None:
         self._engine = engine
         self._most = idle
+        self._turn = turn
         self._idle: deque[Connection] = deque()
         self._closed = False
 
     @contextmanager
     def transaction(self, limit: float) -> Iterator[Connection]:
-        connection = self._taken()
-        try:
-            with connection.begin():
-                connection.info[Deadline].until = time.monotonic() + limit
-                yield connection
-        except BaseException as error:
-            connection.close()
-            check_cut_off(error, limit)
-            raise
-        self._give_back(connection)
+        with self._turn():
+            connection = self._taken()
+            try:
+                with connection.begin():
+                    connection.info[Deadline].until = time.monotonic() + limit
+                    yield connection
+            except BaseException as error:
+                connection.close()
+                check_cut_off(error, limit)
+                raise
+            self._give_back(connection)
 
     def _taken(self) -> Connection:
         try:
@@ -159,6 +165,25 @@ class _HeldOpen:
         while self._idle:
             self._idle.pop().close()
         self._engine.dispose()
+
+
+class _Turns:
+    """Writers of this process wait in line here. SQLite has each sleep and look again, and serves whoever looks first.
+
+    Whose turn does not come in time goes on, and SQLite says that its lock is held.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        has_turn = self._lock.acquire(timeout=BUSY_SECONDS)
+        try:
+            yield
+        finally:
+            if has_turn:
+                self._lock.release()
 
 
 def _sqlite_engine(url: URL, *, begin: str, reading: bool) -> Engine:

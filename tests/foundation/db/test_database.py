@@ -78,6 +78,22 @@ def test_nobody_else_on_the_machine_reads_what_is_kept(tmp_path: Path) -> None:
     assert beside == {"pulse.db": 0o600, "pulse.db-wal": 0o600, "pulse.db-shm": 0o600}
 
 
+def test_nobody_who_writes_to_sqlite_is_passed_by_all_others(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+
+    def write(name: str) -> float:
+        begun = time.monotonic()
+        _put(database, name)
+        return time.monotonic() - begun
+
+    begun = time.monotonic()
+    with ThreadPoolExecutor(16) as pool:
+        waits = list(pool.map(write, map(str, range(480))))
+    # Each in line waits for 15 others of 480; by looking again and again some wait nearly to the end.
+    assert max(waits) < (time.monotonic() - begun) / 3
+    database.close()
+
+
 def test_a_writer_waits_for_another_from_its_very_start(sqlite_url: str) -> None:
     database = Database(sqlite_url)
     entered = threading.Event()
