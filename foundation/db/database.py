@@ -174,16 +174,40 @@ class _Turns:
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._guard = threading.Lock()
+        self._is_taken = False
+        self._line: deque[threading.Event] = deque()
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        has_turn = self._lock.acquire(timeout=BUSY_SECONDS)
+        has_turn = self._waited()
         try:
             yield
         finally:
             if has_turn:
-                self._lock.release()
+                self._pass_on()
+
+    def _waited(self) -> bool:
+        with self._guard:
+            if not self._is_taken:
+                self._is_taken = True
+                return True
+            called = threading.Event()
+            self._line.append(called)
+        if called.wait(BUSY_SECONDS):
+            return True
+        with self._guard:
+            if called.is_set():
+                return True
+            self._line.remove(called)
+            return False
+
+    def _pass_on(self) -> None:
+        with self._guard:
+            if self._line:
+                self._line.popleft().set()
+            else:
+                self._is_taken = False
 
 
 def _sqlite_engine(url: URL, *, begin: str, reading: bool) -> Engine:
