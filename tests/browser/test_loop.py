@@ -1,17 +1,24 @@
 """The loop closes: a call ends, its customer is asked, answers, and both gadgets show it; by the mouse alone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 import urllib3
 from playwright.sync_api import Page, expect
 
 from tests.browser.desktop import WAIT, Desktop
-from tests.browser.labs import Lab
+from tests.browser.labs import Lab, started
 
 COMMENT = "Nobody called me back."
 CALLEE = "C-10042"
 Open = Callable[..., Desktop]
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """A lab of its own, whose customers get their messages."""
+    with started(tmp_path_factory.mktemp("lab")) as running:
+        yield running
 
 
 def call_and_hang_up(desktop: Desktop) -> None:
@@ -22,8 +29,12 @@ def call_and_hang_up(desktop: Desktop) -> None:
     row = page.locator("#calls li")
     expect(row).to_have_attribute("data-state", "ACTIVE", timeout=WAIT)
     desktop.sees_customer(CALLEE)
-    row.locator("[data-hang-up]").click()
-    expect(row).to_have_count(0, timeout=WAIT)
+    hang_up(desktop)
+
+
+def hang_up(desktop: Desktop) -> None:
+    desktop.page.locator("#calls [data-hang-up]").click()
+    expect(desktop.page.locator("#calls li")).to_have_count(0, timeout=WAIT)
 
 
 def forget(lab: Lab) -> None:
@@ -82,5 +93,7 @@ def test_who_hangs_up_sees_what_the_customer_answers(desktop: Open, agent: str, 
     begin.page.bring_to_front()
     begin.page.click("#placeCall")
     expect(begin.sees_customer(CALLEE).first).to_contain_text(comment, timeout=WAIT)
+    # Of a call that the strip placed nobody else knows: it would stand in the tests that follow.
+    hang_up(begin)
     begin.tab("myStatistics")
     expect(begin.gadget(gadget).get_by_text(comment)).to_be_visible(timeout=WAIT)
