@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from functools import partial
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from experience.platform import Platform
 from experience.survey_web import entries, forms, links, taking, views, visits
@@ -37,11 +37,14 @@ def blueprint(platform: Platform, surveys: Surveys, ids: PartialIds, limits: Lim
             return taker.show(survey_tokens.of_link(segment))
 
     @routes.post("/<segment>")
-    @described(query=PARAMETERS, media=HTML, status=(303, 400, 413, 422, *CLOSED), errors=ERRORS)
+    @described(query=PARAMETERS, media=HTML, status=(204, 303, 400, 413, 422, *CLOSED), errors=ERRORS)
     def answer(segment: str) -> Response:
         """Keep what was entered on a page, and lead to the next; at the end it becomes an answer, once."""
         with limits.counted():
-            return taker.take(survey_tokens.of_link(segment), forms.sent())
+            response = taker.take(survey_tokens.of_link(segment), forms.sent())
+            # What a script saves leads nowhere: a browser that leaves the page would still follow it, and complain.
+            is_quiet = response.status_code == 303 and "quiet" in request.form
+            return Response(status=204, headers=views.SAFE) if is_quiet else response
 
     @routes.post("/<segment>/displayed")
     @described(media=HTML, status=(204, *CLOSED), errors=ERRORS)

@@ -34,6 +34,7 @@ function saveChanges(form) {
       if (leaving.signal.aborted) return;
       const entries = new FormData(form);
       entries.set("go", "later");
+      entries.set("quiet", "1");
       await post(form.action, entries, leaving.signal);
     });
   });
