@@ -242,7 +242,4 @@ def _documents(connection: Connection, dispatch_id: str) -> tuple[Document | Non
 
 
 def _tags(connection: Connection) -> dict[str, frozenset[str]]:
-    return {
-        document["id"]: frozenset(str(tag).lower() for tag in document.get("questionTags") or ())
-        for document in catalogue.documents(connection)
-    }
+    return {document["id"]: catalogue.tags(document) for document in catalogue.documents(connection)}

@@ -78,7 +78,7 @@ def load_setup(platform: Platform, identity: str) -> Setup:
     if questionnaire not in platform.catalogue.questionnaires:
         raise NotLive("Its questionnaire is not there")
     roles = {identity: question.role for identity, question in platform.catalogue.questions.items()}
-    tags = {document["id"]: _tags(document) for document in documents}
+    tags = {document["id"]: catalogue.tags(document) for document in documents}
     own = [document["id"] for document in documents if questionnaire in catalogue.places(document)]
     return Setup(dispatch, plan, tuple(dispatches.channels(plan)), roles, tags, _by_tag(own, tags))
 
@@ -147,10 +147,6 @@ def checked(platform: Platform, questionnaire: str, responses: list[Document]) -
         return [sent for sent in checked if not is_unanswered(questions.get(sent["questionId"]), sent)]
     except BadAnswer as fault:
         raise BadRecord(str(fault)) from None
-
-
-def _tags(document: Document) -> frozenset[str]:
-    return frozenset(map(str.lower, map(str, document.get("questionTags") or ())))
 
 
 def _by_tag(questions: Iterable[str], tags: Tags) -> dict[str, tuple[str, ...]]:

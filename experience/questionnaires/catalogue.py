@@ -121,6 +121,11 @@ def ensure_exist(database: Database, connection: Connection, names: Iterable[str
     return made
 
 
+def tags(document: Mapping[str, Any]) -> frozenset[str]:
+    """The tags of a WxM Question, in lower case."""
+    return frozenset(str(tag).lower() for tag in document.get("questionTags") or ())
+
+
 def places(document: Mapping[str, Any]) -> list[str]:
     """The questionnaires that a WxM Question belongs to; none has a blank name, or one that a database cannot hold."""
     value = document.get("displayLocation")
